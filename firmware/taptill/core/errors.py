@@ -1,0 +1,42 @@
+"""The errors of TapTill's rules: one clear line each, naming what and where.
+
+All derive from `TapTillError`, so a caller can tell a refused input from a bug.  No message ever holds
+a PAN, track data, a PIN or a key: texts name fields, tags, offsets and lengths only.
+"""
+
+
+class TapTillError(Exception):
+    """Base of every error that TapTill raises on purpose."""
+
+
+class CodecError(TapTillError):
+    """Bytes that do not follow their format.
+
+    `where` is the field, tag or table that is wrong; `offset` the byte counted from the start of the
+    input that was handed in, or -1 where no single byte is to blame.
+    """
+
+    def __init__(self, where: str, what: str, offset: int = -1):
+        text = where + ": " + what
+        if offset >= 0:
+            text += " at byte " + str(offset)
+        super().__init__(text)
+        self.where = where
+        self.what = what
+        self.offset = offset
+
+
+class TlvError(CodecError):
+    """Malformed BER-TLV or DOL."""
+
+
+class MessageError(CodecError):
+    """Malformed ISO 8583 message or a value that does not fit its field."""
+
+
+class KeyError_(TapTillError):
+    """A key that cannot be used: wrong length, wrong check value, or none loaded."""
+
+
+class ConfigError(TapTillError):
+    """A configuration value that is missing or wrong; the text names the setting."""

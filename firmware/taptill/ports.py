@@ -1,0 +1,175 @@
+"""What the flows need of the outside world, as small classes.
+
+A port is a promise: its docstring says what must hold, an adapter makes it true on the board, a fake
+makes it fail in a test.  Flows know nothing else: no clock, no network, no file system.
+"""
+
+from .core.errors import TapTillError
+
+
+class LinkDown(TapTillError):
+    """The link to the host failed.  `sent` is True when a byte of the request may have left."""
+
+    def __init__(self, text: str, sent: bool = False):
+        super().__init__(text)
+        self.sent = sent
+
+
+class HostTimeout(TapTillError):
+    """The request left and no answer that belongs to it came in time."""
+
+
+class StoreError(TapTillError):
+    """Flash refused a write or a read: nothing may be taken as durable."""
+
+
+class PendingDamaged(StoreError):
+    """A pending record exists but cannot be read back: its evidence must be kept."""
+
+
+class CardLost(TapTillError):
+    """The card left the field or stopped answering."""
+
+
+class ReaderFault(TapTillError):
+    """The reader chip itself does not answer or answers nonsense."""
+
+
+class Host:
+    """The link to the acquirer."""
+
+    async def connect(self) -> None:
+        """Open the link, TLS included.  Raises LinkDown(sent=False); no byte of a request has left."""
+        raise NotImplementedError
+
+    async def exchange(self, request, accept, timeout_ms: int):
+        """Send `request` (TPDU…F64, without length prefix) and wait for its answer.
+
+        Every complete answer (TPDU…F64) goes to `accept(answer)`; it returns None for "not mine, keep
+        waiting", or the value that `exchange` returns.  What `accept` raises passes through.
+        Raises LinkDown or HostTimeout.  After any error the link is closed: no later answer is read.
+        """
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Close the link; never raises."""
+        raise NotImplementedError
+
+
+class Card:
+    """A listed ISO 14443-4 card."""
+
+    async def transceive(self, capdu, timeout_ms: int = 5000):
+        """Send a C-APDU (bytes-like), return the whole R-APDU (memoryview: valid until the next call).
+
+        Raises CardLost, ReaderFault.
+        """
+        raise NotImplementedError
+
+
+class Reader:
+    """The contactless reader."""
+
+    async def wait_card(self, timeout_ms: int, cancelled):
+        """Field on, until a card can be talked to; returns a Card.
+
+        `cancelled()` is asked again and again; when it turns true, or the time is up, None is returned.
+        A target without ISO 14443-4 raises CardLost with the words "not a payment card".
+        Raises ReaderFault.
+        """
+        raise NotImplementedError
+
+    async def off(self) -> None:
+        """Release the card and switch the field off; never raises."""
+        raise NotImplementedError
+
+
+class Store:
+    """Durable records.  Every write is on flash when the call returns, whole or not at all."""
+
+    def next_stan(self) -> int:
+        """A STAN (1…999999) never used before in this batch, power cuts included.  Raises StoreError."""
+        raise NotImplementedError
+
+    def batch(self) -> int:
+        """Number of the open batch."""
+        raise NotImplementedError
+
+    def set_batch(self, number: int) -> None:
+        """Open another batch; refused (StoreError) while a reversal is pending."""
+        raise NotImplementedError
+
+    def save_pending(self, pending) -> None:
+        """Make the one pending record (core.pending.Pending) durable, replacing an earlier revision."""
+        raise NotImplementedError
+
+    def pending(self):
+        """The unsettled pending record, or None.  Raises PendingDamaged, StoreError."""
+        raise NotImplementedError
+
+    def append(self, record) -> None:
+        """Append a core.records.Record to the journal; its `seq` is set here."""
+        raise NotImplementedError
+
+    def records(self):
+        """Iterate over all journal records, oldest first."""
+        raise NotImplementedError
+
+    def last(self):
+        """The newest journal record about a transaction, or None."""
+        raise NotImplementedError
+
+
+class Keys:
+    """Working keys and what is done with them; no method ever returns a clear key."""
+
+    def ready(self) -> bool:
+        """True when working keys are loaded."""
+        raise NotImplementedError
+
+    def install(self, f62) -> None:
+        """Check and store the wrapped working keys of a sign-on answer.  Raises KeyError_: keys unchanged."""
+        raise NotImplementedError
+
+    def mac(self, data) -> bytes:
+        """F64 (8 bytes) over `data`.  Raises KeyError_."""
+        raise NotImplementedError
+
+    def pin_block(self, pin, pan: str) -> bytes:
+        """Encrypted ISO 9564 format 0 PIN block (8 bytes).  Raises KeyError_."""
+        raise NotImplementedError
+
+
+class Clock:
+    """Wall clock."""
+
+    def now(self):
+        """Local time (year, month, day, hour, minute, second), or None while it is not trusted."""
+        raise NotImplementedError
+
+    def set_from_host(self, f12: str, f13: str) -> None:
+        """Offer hhmmss and MMDD of a host answer; used only while no better source has been heard."""
+        raise NotImplementedError
+
+
+class Screen:
+    """What the person sees while a flow runs, and what the flow asks of the person."""
+
+    def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
+        """Show a step of a running flow; `step` is one of the STEP_… numbers of flows.steps."""
+        raise NotImplementedError
+
+    def cancelled(self) -> bool:
+        """True once the person has pressed cancel since the current step began."""
+        raise NotImplementedError
+
+    async def pin(self, amount: int):
+        """Ask for a PIN: bytearray of 4–12 ASCII digits (the caller wipes it), or None (cancel, time-out)."""
+        raise NotImplementedError
+
+
+class Entropy:
+    """Randomness for unpredictable numbers and padding: a hardware source, never a fall-back."""
+
+    def bytes(self, count: int) -> bytes:
+        raise NotImplementedError

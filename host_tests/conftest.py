@@ -1,0 +1,8 @@
+"""Puts the firmware and the tools on the path, as they are on the board and on the bench."""
+
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+for folder in (ROOT / "tools", ROOT / "firmware", ROOT / "host_tests" / "portable"):
+    sys.path.insert(0, str(folder))
