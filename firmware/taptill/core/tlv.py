@@ -1,0 +1,181 @@
+"""BER-TLV as EMV uses it (EMV Book 3, Annex B): strict, bounded, offsets in every error.
+
+A tag is an int of at most four bytes (0x9F26, 0xFF8105), a value the bytes of its object.  Lengths are one
+byte, or 81/82 with one or two more.  00 bytes before, between and after objects carry no meaning; FF is
+padding only when nothing but FF is left, because it also begins real tags (FF81xx).
+"""
+
+from .errors import TlvError
+
+MAX_DEPTH = 8
+
+
+def tag_text(tag: int) -> str:
+    """Upper-case hex of a tag as people write it: 0x9F26 -> "9F26", 5 -> "05"."""
+    text = "%X" % tag
+    return "0" + text if len(text) & 1 else text
+
+
+def is_constructed(tag: int) -> bool:
+    """True when the value of `tag` holds objects: bit 6 of its first byte (ISO 8825-1)."""
+    while tag > 0xFF:
+        tag >>= 8
+    return bool(tag & 0x20)
+
+
+def tag_at(data, at: int, end: int) -> int:
+    """The tag that begins at `data[at]`; see `tag_size` for its length.  Raises TlvError."""
+    tag = data[at]
+    if tag & 0x1F != 0x1F:
+        return tag
+    for next_at in range(at + 1, at + 4):
+        if next_at >= end:
+            raise TlvError("tag " + tag_text(tag), "ends too early", at)
+        tag = tag << 8 | data[next_at]
+        if not data[next_at] & 0x80:
+            return tag
+    raise TlvError("tag " + tag_text(tag), "longer than 4 bytes", at)
+
+
+def tag_size(tag: int) -> int:
+    """Bytes of an encoded tag, 1…4."""
+    if tag < 0x100:
+        return 1
+    if tag < 0x10000:
+        return 2
+    return 3 if tag < 0x1000000 else 4
+
+
+def tag_of(data) -> int:
+    """The tag that `data` is, whole and nothing else.  Raises TlvError."""
+    if not data:
+        raise TlvError("tag", "is empty", 0)
+    tag = tag_at(data, 0, len(data))
+    if tag_size(tag) != len(data):
+        raise TlvError("tag " + tag_text(tag), "is followed by more bytes", tag_size(tag))
+    return tag
+
+
+def _skip_padding(data, at: int, end: int) -> int:
+    while at < end and data[at] == 0:
+        at += 1
+    if at < end and data[at] == 0xFF:
+        rest = at
+        while rest < end and data[rest] == 0xFF:
+            rest += 1
+        if rest == end:
+            return end
+    return at
+
+
+def next_object(data, at: int, end: int):
+    """(tag, first byte of the value, first byte after it) of the next object in data[at:end], or None.
+
+    Walks a whole input without copying anything: call again with the last number.  Raises TlvError.
+    """
+    at = _skip_padding(data, at, end)
+    if at == end:
+        return None
+    tag = tag_at(data, at, end)
+    start = at + tag_size(tag)
+    if start >= end:
+        raise TlvError(tag_text(tag), "has no length", start)
+    length = data[start]
+    start += 1
+    if length >= 0x80:
+        more = length & 0x7F
+        if more not in (1, 2):
+            raise TlvError(tag_text(tag), "length byte %02X is not allowed" % length, start - 1)
+        if start + more > end:
+            raise TlvError(tag_text(tag), "length is cut short", start)
+        length = data[start] if more == 1 else data[start] << 8 | data[start + 1]
+        start += more
+    if length > end - start:
+        raise TlvError(tag_text(tag), "wants %d bytes, %d are left" % (length, end - start), start)
+    return tag, start, start + length
+
+
+def parse(data, constructed: bool = True) -> list:
+    """The objects of `data` in order as (tag, value); values are bytes copied out of `data`.
+
+    With `constructed` the value of a constructed tag is again such a list, else its bytes.
+    Raises TlvError with the offset from the start of `data`.
+    """
+    return _parse(data, 0, len(data), constructed, 0)
+
+
+def _parse(data, at: int, end: int, constructed: bool, depth: int) -> list:
+    if depth > MAX_DEPTH:
+        raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
+    objects = []
+    found = next_object(data, at, end)
+    while found:
+        tag, start, stop = found
+        if constructed and is_constructed(tag):
+            objects.append((tag, _parse(data, start, stop, True, depth + 1)))
+        else:
+            objects.append((tag, bytes(data[start:stop])))
+        found = next_object(data, stop, end)
+    return objects
+
+
+def walk(data, visit, at: int = 0, end: int = -1, depth: int = 0) -> None:
+    """Call `visit(tag, start, stop)` for every object of data[at:end], outer ones before what they hold.
+
+    What `visit` answers True for is not looked into.  Raises TlvError.
+    """
+    if end < 0:
+        end = len(data)
+    if depth > MAX_DEPTH:
+        raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
+    found = next_object(data, at, end)
+    while found:
+        tag, start, stop = found
+        if not visit(tag, start, stop) and is_constructed(tag):
+            walk(data, visit, start, stop, depth + 1)
+        found = next_object(data, stop, end)
+
+
+def find(data, *path):
+    """The bytes of the first object with the tag path[0], at any depth; then path[1] inside it, and so on.
+
+    None when there is none.  Raises TlvError when `data` is malformed before it is found.
+    """
+    start, stop = 0, len(data)
+    for tag in path:
+        found = _find(data, tag, start, stop, 0)
+        if found is None:
+            return None
+        start, stop = found
+    return bytes(data[start:stop])
+
+
+def _find(data, wanted: int, at: int, end: int, depth: int):
+    if depth > MAX_DEPTH:
+        raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
+    found = next_object(data, at, end)
+    while found:
+        tag, start, stop = found
+        if tag == wanted:
+            return start, stop
+        if is_constructed(tag):
+            inner = _find(data, wanted, start, stop, depth + 1)
+            if inner:
+                return inner
+        found = next_object(data, stop, end)
+    return None
+
+
+def append(target: bytearray, tag: int, value) -> None:
+    """Encode one object at the end of `target`; `value` is at most 65535 bytes."""
+    target.extend(tag.to_bytes(tag_size(tag), "big"))
+    length = len(value)
+    if length > 0xFFFF:
+        raise TlvError(tag_text(tag), "value longer than 65535 bytes")
+    if length > 0xFF:
+        target.append(0x82)
+        target.append(length >> 8)
+    elif length > 0x7F:
+        target.append(0x81)
+    target.append(length & 0xFF)
+    target.extend(value)

@@ -1,0 +1,118 @@
+"""BER-TLV: the public cases, the traps of the field and hostile input, on CPython and MicroPython."""
+
+import json
+
+from expect import hexed, raises, unhex
+from taptill.core import tlv
+from taptill.core.errors import TlvError
+
+
+def cases(kind: str) -> list:
+    folder = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
+    with open(folder + "/../data/tlv_cases.json") as file:
+        return [case for case in json.load(file) if case["kind"] == kind]
+
+
+def as_json(tree: list) -> list:
+    out = []
+    for tag, value in tree:
+        out.append([tlv.tag_text(tag), as_json(value) if isinstance(value, list) else hexed(value)])
+    return out
+
+
+def test_public_cases_parse_or_are_refused():
+    count = 0
+    for case in cases("parse"):
+        data = unhex(case["hex"])
+        if case["outcome"] == "ok":
+            assert as_json(tlv.parse(data)) == case["tree"], case["name"]
+        elif case["outcome"] == "error":
+            raises(TlvError, tlv.parse, data)
+        else:  # "ok-or-error": legal BER that EMV does not allow; this parser refuses it
+            raises(TlvError, tlv.parse, data)
+        count += 1
+    assert count == 30
+
+
+def test_public_tag_cases():
+    for case in cases("tag"):
+        data = unhex(case["hex"])
+        if case["outcome"] == "valid":
+            assert tlv.tag_text(tlv.tag_of(data)) == case["hex"]
+        else:
+            raises(TlvError, tlv.tag_of, data)
+    for case in cases("constructed-bit"):
+        assert tlv.is_constructed(tlv.tag_of(unhex(case["hex"]))) is case["outcome"], case["name"]
+
+
+def test_ff_is_padding_only_when_nothing_else_is_left():
+    assert tlv.parse(unhex("9A0101 FFFFFF")) == [(0x9A, b"\x01")]
+    assert tlv.parse(b"\xff" * 5) == []
+    assert tlv.parse(unhex("FF8105 03 9A0102")) == [(0xFF8105, [(0x9A, b"\x02")])]
+    assert tlv.parse(unhex("0000FF8105039A0102FFFF")) == [(0xFF8105, [(0x9A, b"\x02")])]
+    assert tlv.parse(unhex("7005 9A0101 FFFF")) == [(0x70, [(0x9A, b"\x01")])]
+
+
+def test_errors_name_the_tag_and_the_offset_in_the_whole_input():
+    error = raises(TlvError, tlv.parse, unhex("7007 9A0101 9F3605 01"))
+    assert error.where == "9F36" and error.offset == 8, str(error)
+    error = raises(TlvError, tlv.parse, unhex("7006 9A0101 9F3605"))
+    assert error.where == "9F36" and error.offset == 8 and "5 bytes, 0 are left" in str(error), str(error)
+    error = raises(TlvError, tlv.parse, unhex("9F2683000001"))
+    assert error.where == "9F26" and error.offset == 2, str(error)
+
+
+def test_deep_nesting_is_refused_without_deep_recursion():
+    data = b""
+    for _ in range(60):
+        data = b"\xe0" + bytes([len(data)]) + data
+    for function in (tlv.parse, lambda data: tlv.find(data, 0x9F36), lambda data: tlv.walk(data, lambda *_: False)):
+        assert "deeper" in str(raises(TlvError, function, data))
+
+
+def test_find_searches_inside_templates_and_along_a_path():
+    fci = unhex("6F188407A0000000031003A50D500544656269749F38039F3303")
+    assert tlv.find(fci, 0x84) == unhex("A0000000031003")
+    assert tlv.find(fci, 0xA5, 0x9F38) == unhex("9F3303")
+    assert tlv.find(fci, 0xA5, 0x84) is None
+    assert tlv.find(memoryview(fci), 0x50) == b"Debit"
+    assert tlv.find(b"", 0x50) is None
+
+
+def test_walk_visits_in_order_and_can_stay_outside():
+    seen = []
+    data = unhex("E00E9A0101EF049F1A0103EF038A01CC")
+
+    def visit(tag, start, stop):
+        seen.append((tag, stop - start))
+        return tag == 0xEF
+
+    tlv.walk(data, visit)
+    assert seen == [(0xE0, 14), (0x9A, 1), (0xEF, 4), (0xEF, 3)]
+
+
+def test_append_is_the_inverse_of_parse():
+    for length in (0, 1, 127, 128, 255, 256, 700):
+        for tag in (0x9A, 0x9F26, 0xDF8115, 0xDF818201):
+            data = bytearray()
+            value = bytes([length & 0xFF]) * length
+            tlv.append(data, tag, value)
+            assert tlv.parse(data) == [(tag, value)]
+    raises(TlvError, tlv.append, bytearray(), 0x9A, bytes(65536))
+
+
+def test_every_prefix_of_a_record_gives_a_typed_error_or_a_tree():
+    record = unhex("70295713374245001741007D181270213101234500000F5F24031812315A08374245001741007F5F340100")
+    for size in range(len(record)):
+        if size:
+            raises(TlvError, tlv.parse, record[:size])
+    state = 7
+    for _ in range(300):
+        damaged = bytearray(record)
+        for _ in range(3):
+            state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+            damaged[state // 65536 % len(damaged)] = state >> 8 & 0xFF
+        try:
+            assert isinstance(tlv.parse(damaged), list)
+        except TlvError as error:
+            assert 0 <= error.offset <= len(damaged)
