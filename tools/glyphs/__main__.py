@@ -1,0 +1,5 @@
+"""`python -m glyphs`: see glyphs.cli."""
+
+from glyphs.cli import glyphs
+
+glyphs()
