@@ -1,0 +1,396 @@
+"""MicroPython's `machine` for the ESP32, on the bench: the same calls over the models of bench/world.py.
+
+Source: MicroPython documentation, "machine" and "Quick reference for the ESP32"; ports/esp32.
+The rarer classes live in machine_more.py and are loaded when they are asked for.
+"""
+
+from chips import keymatrix
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+
+_INPUT_ONLY = 34
+_world = None
+
+
+def attach(world) -> None:
+    """Put the processor into a world (the bench does it before the firmware starts)."""
+    global _world
+    _world = world
+
+
+def world():
+    """The world of this process."""
+    return _world
+
+
+def __getattr__(name: str):
+    if name in ("UART", "WDT", "RTC", "Timer", "SoftSPI", "SoftI2C", "time_pulse_us"):
+        import machine_more
+
+        found = getattr(machine_more, name)
+        globals()[name] = found
+        return found
+    raise AttributeError("machine has no " + name)
+
+
+class _Pad:
+    """State of one GPIO."""
+
+    def __init__(self, gpio: int):
+        self.gpio = gpio
+        self.mode = Pin.IN
+        self.pull = None
+        self.out = 0
+        self.handler = None
+        self.trigger = 0
+        self.seen = 1
+        self.pin = None
+
+    def drive(self) -> int:
+        if self.mode == Pin.OUT:
+            return keymatrix.HIGH if self.out else keymatrix.LOW
+        if self.mode == Pin.OPEN_DRAIN and not self.out:
+            return keymatrix.LOW
+        if self.gpio < _INPUT_ONLY:
+            if self.pull == Pin.PULL_UP:
+                return keymatrix.PULLED_UP
+            if self.pull == Pin.PULL_DOWN:
+                return keymatrix.PULLED_DOWN
+        return keymatrix.FLOATING
+
+    def edge(self, level: int) -> None:
+        if level == self.seen:
+            return
+        self.seen = level
+        if self.handler and self.trigger & (Pin.IRQ_RISING if level else Pin.IRQ_FALLING):
+            self.handler(self.pin)
+
+
+class Pin:
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_DOWN = 1
+    PULL_UP = 2
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+    DRIVE_0 = 0
+    DRIVE_1 = 1
+    DRIVE_2 = 2
+    DRIVE_3 = 3
+
+    def __init__(self, id, mode=-1, pull=-1, value=None, drive=None, hold=None):
+        if isinstance(id, Pin):
+            id = id.gpio
+        if not isinstance(id, int) or not 0 <= id < 40 or id in (20, 24, 28, 29, 30, 31):
+            raise ValueError("invalid pin")
+        self.gpio = id
+        pad = _world.pads.get(id)
+        if not pad:
+            pad = _world.pads[id] = _Pad(id)
+        self._pad = pad
+        if mode != -1 or pull != -1 or value is not None:
+            self.init(mode, pull, value)
+
+    def init(self, mode=-1, pull=-1, value=None, drive=None, hold=None):
+        pad = self._pad
+        if mode not in (-1, Pin.IN) and self.gpio >= _INPUT_ONLY:
+            raise ValueError("pin can only be input")
+        if value is not None:
+            pad.out = 1 if value else 0
+        if mode != -1:
+            pad.mode = mode
+        if pull != -1:
+            pad.pull = pull
+        _world.driven(self.gpio)
+
+    def value(self, value=None):
+        pad = self._pad
+        if value is None:
+            return int(_world.level(pad.gpio))
+        value = 1 if value else 0
+        if value != pad.out:
+            pad.out = value
+            _world.driven(pad.gpio)
+
+    def __call__(self, value=None):
+        return self.value(value)
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+    def toggle(self):
+        self.value(not self._pad.out)
+
+    def irq(self, handler=None, trigger=IRQ_FALLING | IRQ_RISING, wake=None, hard=False):
+        pad = self._pad
+        pad.pin = self
+        pad.handler = handler
+        pad.trigger = trigger
+        pad.seen = int(_world.level(pad.gpio))
+        return self
+
+    def __repr__(self):
+        return "Pin(%d)" % self.gpio
+
+
+class Signal:
+    """A pin with a sense, as machine.Signal."""
+
+    def __init__(self, pin, invert=False):
+        self._pin = pin
+        self._invert = bool(invert)
+
+    def value(self, value=None):
+        if value is None:
+            return self._pin.value() ^ self._invert
+        self._pin.value(bool(value) ^ self._invert)
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+
+_REVERSED = b"\x00\x08\x04\x0c\x02\x0a\x06\x0e\x01\x09\x05\x0d\x03\x0b\x07\x0f"
+
+
+def _mirror(data):
+    for at in range(len(data)):
+        byte = data[at]
+        data[at] = _REVERSED[byte & 15] << 4 | _REVERSED[byte >> 4]
+
+
+class SPI:
+    MSB = 0
+    LSB = 1
+
+    def __init__(
+        self, id=-1, baudrate=500000, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None
+    ):
+        if id not in (1, 2):
+            raise ValueError("SPI(%s) doesn't exist" % id)
+        self._set_up(baudrate, polarity, phase, bits, firstbit, sck, mosi, miso)
+
+    def _set_up(self, baudrate, polarity, phase, bits, firstbit, sck, mosi, miso):
+        if baudrate is not None:
+            self.baudrate = min(baudrate, 80_000_000)
+        if polarity is not None:
+            self.mode = (polarity, phase)
+        if bits not in (None, 8):
+            raise ValueError("bits must be 8 on the bench")
+        if firstbit is not None:
+            self.firstbit = firstbit
+        if sck is not None:
+            self._sck = Pin(sck).gpio
+            self._mosi = Pin(mosi).gpio if mosi is not None else -1
+            self._miso = Pin(miso).gpio if miso is not None else -1
+            for gpio in (self._sck, self._mosi):
+                if gpio >= _INPUT_ONLY:
+                    raise ValueError("pin can only be input")
+
+    def init(self, baudrate=None, polarity=None, phase=None, bits=None, firstbit=None, sck=None, mosi=None, miso=None):
+        self._set_up(baudrate, polarity, phase, bits, firstbit, sck, mosi, miso)
+
+    def deinit(self):
+        self._sck = -1
+
+    def write(self, buf):
+        self._transfer(bytearray(buf))
+
+    def read(self, nbytes, write=0):
+        data = bytearray(bytes([write]) * nbytes)
+        self._transfer(data)
+        return bytes(data)
+
+    def readinto(self, buf, write=0):
+        for at in range(len(buf)):
+            buf[at] = write
+        self._transfer(buf)
+
+    def write_readinto(self, write_buf, read_buf):
+        if len(write_buf) != len(read_buf):
+            raise ValueError("buffers must be the same length")
+        read_buf[:] = write_buf
+        self._transfer(read_buf)
+
+    def _transfer(self, data):
+        """Bytes out of MOSI, in place replaced by those on MISO; silence is FF."""
+        _world.count("spi", len(data), len(data) * 8_000_000 // self.baudrate)
+        talked = False
+        for sck, select, chip, lsb_first in _world.spi_chips:
+            if sck != self._sck or _world.drive(select) != keymatrix.LOW:
+                continue
+            turn = lsb_first != (self.firstbit == SPI.LSB)
+            if turn:
+                _mirror(data)
+            chip.spi_transfer(data, self.mode, self.baudrate)
+            if turn:
+                _mirror(data)
+            talked = True
+        if not talked:
+            for at in range(len(data)):
+                data[at] = 0xFF
+
+
+class I2C:
+    def __init__(self, id=-1, scl=None, sda=None, freq=400000, timeout=50000):
+        if id not in (0, 1):
+            raise ValueError("I2C(%s) doesn't exist" % id)
+        self._set_up(id, scl, sda, freq)
+
+    def _set_up(self, id, scl, sda, freq):
+        self._sda = Pin(sda).gpio if sda is not None else (19, 26)[id]
+        scl = Pin(scl).gpio if scl is not None else (18, 25)[id]
+        if self._sda >= _INPUT_ONLY or scl >= _INPUT_ONLY:
+            raise ValueError("pin can only be input")
+        self.freq = freq
+
+    def init(self, scl=None, sda=None, freq=400000):
+        self._set_up(0, scl, sda, freq)
+
+    def deinit(self):
+        self._sda = -1
+
+    def _chip(self, address, size):
+        _world.count("i2c", size + 1, (size + 1) * 9_000_000 // self.freq)
+        chip = _world.i2c_chips.get((self._sda, address))
+        if chip is None:
+            raise OSError(19)  # ENODEV: nobody acknowledges
+        return chip
+
+    def scan(self):
+        return sorted(address for sda, address in _world.i2c_chips if sda == self._sda)
+
+    def writeto(self, addr, buf, stop=True):
+        acknowledged = self._chip(addr, len(buf)).i2c_write(buf)
+        if acknowledged is False:
+            raise OSError(19)
+        return len(buf)
+
+    def writevto(self, addr, vector, stop=True):
+        return self.writeto(addr, b"".join([bytes(part) for part in vector]), stop)
+
+    def readfrom(self, addr, nbytes, stop=True):
+        data = self._chip(addr, nbytes).i2c_read(nbytes)
+        if data is None:
+            raise OSError(19)
+        return bytes(data)
+
+    def readfrom_into(self, addr, buf, stop=True):
+        buf[:] = self.readfrom(addr, len(buf), stop)
+
+    def _address(self, memaddr, addrsize):
+        return memaddr.to_bytes(addrsize // 8, "big")
+
+    def writeto_mem(self, addr, memaddr, buf, *, addrsize=8):
+        self.writeto(addr, self._address(memaddr, addrsize) + bytes(buf))
+
+    def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8):
+        self.writeto(addr, self._address(memaddr, addrsize), False)
+        return self.readfrom(addr, nbytes)
+
+    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
+        buf[:] = self.readfrom_mem(addr, memaddr, len(buf), addrsize=addrsize)
+
+
+class PWM:
+    """Only the buzzer's pin is listened to: its tone goes out as {"ev": "buzzer"}."""
+
+    def __init__(self, pin, freq=5000, duty_u16=None, duty=None, duty_ns=None):
+        self._gpio = Pin(pin, Pin.OUT).gpio
+        self._freq = freq
+        self._duty = 32768 if duty_u16 is None else duty_u16
+        self._tone = 0
+        self._began = 0
+        self._sound()
+
+    def init(self, freq=None, duty_u16=None):
+        if freq is not None:
+            self._freq = freq
+        if duty_u16 is not None:
+            self._duty = duty_u16
+        self._sound()
+
+    def freq(self, value=None):
+        if value is None:
+            return self._freq
+        if value < 1 or value > 40_000_000:
+            raise ValueError("frequency must be from 1Hz to 40MHz")
+        self._freq = value
+        self._sound()
+
+    def duty_u16(self, value=None):
+        if value is None:
+            return self._duty
+        self._duty = min(65535, max(0, value))
+        self._sound()
+
+    def duty(self, value=None):
+        if value is None:
+            return self._duty >> 6
+        self.duty_u16(value << 6)
+
+    def deinit(self):
+        self._duty = 0
+        self._sound()
+
+    def _sound(self):
+        """Tell a tone when it has ended: its length is known then."""
+        tone = self._freq if 0 < self._duty < 65535 else 0
+        if tone == self._tone or self._gpio != _world.buzzer_pin:
+            return
+        now = _world.now_ms()
+        if self._tone:
+            import time
+
+            _world.send({"ev": "buzzer", "hz": self._tone, "ms": time.ticks_diff(now, self._began)})
+        self._tone = tone
+        self._began = now
+
+
+def reset():
+    _world.reset(HARD_RESET, "reset")
+
+
+def soft_reset():
+    _world.reset(SOFT_RESET, "soft reset")
+
+
+def reset_cause() -> int:
+    return _world.reset_cause
+
+
+def unique_id() -> bytes:
+    return b"\x24\x6f\x28\x00\x00\x01"
+
+
+def freq(value=None):
+    if value is None:
+        return 160_000_000
+
+
+def disable_irq() -> int:
+    return 0  # handlers run between two bytecodes of the one loop: nothing to hold back
+
+
+def enable_irq(state) -> None:
+    """Counterpart of disable_irq()."""
+
+
+def idle() -> None:
+    """Nothing to save on the bench."""
+
+
+def lightsleep(time_ms=0):
+    import time
+
+    time.sleep_ms(time_ms)

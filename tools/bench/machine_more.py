@@ -1,0 +1,191 @@
+"""The rarer classes of the bench's `machine`, loaded when first used: UART, WDT, RTC, Timer and soft buses."""
+
+import time
+
+import machine
+from machine import I2C, SPI, Pin
+
+
+class SoftSPI(SPI):
+    def __init__(self, baudrate=500000, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None):
+        if firstbit != SPI.MSB:
+            raise ValueError("firstbit must be MSB")
+        self._set_up(baudrate, polarity, phase, bits, firstbit, sck, mosi, miso)
+
+
+class SoftI2C(I2C):
+    def __init__(self, scl, sda, freq=400000, timeout=50000):
+        self._set_up(0, scl, sda, freq)
+
+
+class UART:
+    """A serial port; `rxbuf` bytes are kept, what comes on top is lost as on the chip.
+
+    It is a stream for asyncio: reading waits until the chip on the other side has sent something.
+    """
+
+    INV_TX = 0x24
+    INV_RX = 0x09
+
+    def __init__(self, id, baudrate=115200, **options):
+        if id not in (0, 1, 2):
+            raise ValueError("UART(%d) does not exist" % id)
+        self._input = bytearray()
+        self._rxbuf = 256
+        self.lost = 0
+        self._timeout = 0
+        self._chip = None
+        self.init(baudrate, **options)
+
+    def init(self, baudrate=115200, bits=8, parity=None, stop=1, tx=None, rx=None, rxbuf=None, txbuf=None, timeout=None,
+             timeout_char=None, flow=0, invert=0):
+        self.baudrate = baudrate
+        if rxbuf is not None:
+            if rxbuf <= 128:
+                raise ValueError("rxbuf must be above 128")
+            self._rxbuf = rxbuf
+        if timeout is not None:
+            self._timeout = timeout
+        if tx is not None:
+            self._chip = machine.world().uart_chips.get(Pin(tx).gpio)
+            if self._chip:
+                self._chip.uart_attach(self._receive, self.baudrate)
+        elif self._chip:
+            self._chip.uart_attach(self._receive, self.baudrate)
+
+    def _receive(self, data):
+        machine.world().count("uart", len(data), len(data) * 10_000_000 // self.baudrate)
+        room = self._rxbuf - len(self._input)
+        if len(data) > room:
+            self.lost += len(data) - room
+            data = data[:room]
+        self._input.extend(data)
+
+    def deinit(self):
+        self._chip = None
+
+    def any(self):
+        return len(self._input)
+
+    def _take(self, count):
+        end = time.ticks_add(time.ticks_ms(), self._timeout)
+        while len(self._input) < count and time.ticks_diff(end, time.ticks_ms()) > 0:
+            time.sleep_ms(1)
+        data = bytes(self._input[:count])
+        self._input = self._input[len(data):]
+        return data
+
+    def read(self, nbytes=-1):
+        data = self._take(len(self._input) if nbytes is None or nbytes < 0 else nbytes)
+        return data or None
+
+    def readinto(self, buf, nbytes=None):
+        data = self._take(len(buf) if nbytes is None else min(nbytes, len(buf)))
+        buf[: len(data)] = data
+        return len(data) or None
+
+    def readline(self):
+        end = self._input.find(b"\n")
+        return self._take(end + 1) if end >= 0 else self.read()
+
+    def write(self, buf):
+        machine.world().count("uart", len(buf), len(buf) * 10_000_000 // self.baudrate)
+        if self._chip:
+            self._chip.uart_write(bytes(buf))
+        return len(buf)
+
+    def flush(self):
+        """The model takes every byte at once."""
+
+    def txdone(self):
+        return True
+
+
+class WDT:
+    """The watchdog: once begun it cannot be stopped, and when it is not fed the processor is reset."""
+
+    def __init__(self, id=0, timeout=5000):
+        if timeout < 1:
+            raise ValueError("WDT timeout too short")
+        self._timeout = timeout
+        self._fed = time.ticks_ms()
+        world = machine.world()
+        world.send({"ev": "wdt", "ms": timeout})
+        self._world = world
+        self._watch()
+
+    def _watch(self):
+        left = self._timeout - time.ticks_diff(time.ticks_ms(), self._fed)
+        if left <= 0:
+            self._world.reset(machine.WDT_RESET, "watchdog")
+        self._world.send({"ev": "alive"})
+        self._world.at(min(left, self._timeout // 2) + 1, self._watch)
+
+    def feed(self):
+        self._fed = time.ticks_ms()
+
+
+class RTC:
+    """The calendar that time.time() shows; (year, month, day, weekday, hour, minute, second, microsecond)."""
+
+    def __init__(self, id=0):
+        pass
+
+    def datetime(self, value=None):
+        if value is None:
+            y, m, d, hh, mm, ss, weekday, _ = time.gmtime()
+            return (y, m, d, weekday, hh, mm, ss, 0)
+        y, m, d, _, hh, mm, ss, _ = value
+        time.set_time(time.mktime((y, m, d, hh, mm, ss, 0, 0)))
+
+    def init(self, value):
+        self.datetime(value)
+
+    def memory(self, data=None):
+        world = machine.world()
+        if data is None:
+            return getattr(world, "rtc_memory", b"")
+        world.rtc_memory = bytes(data)
+
+
+class Timer:
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    def __init__(self, id, **options):
+        self._turn = 0
+        if options:
+            self.init(**options)
+
+    def init(self, mode=PERIODIC, period=-1, callback=None, freq=0, hard=False):
+        self._turn += 1
+        self._period = 1000 // freq if freq else period
+        self._mode = mode
+        self._callback = callback
+        self._arm(self._turn)
+
+    def _arm(self, turn):
+        def due():
+            if turn != self._turn:
+                return
+            if self._mode == Timer.PERIODIC:
+                self._arm(turn)
+            self._callback(self)
+
+        machine.world().at(self._period, due)
+
+    def deinit(self):
+        self._turn += 1
+
+
+def time_pulse_us(pin, pulse_level, timeout_us=1000000):
+    """Length of the next pulse, -2 when it did not begin in time, -1 when it did not end."""
+    start = time.ticks_us()
+    while pin.value() != pulse_level:
+        if time.ticks_diff(time.ticks_us(), start) > timeout_us:
+            return -2
+    start = time.ticks_us()
+    while pin.value() == pulse_level:
+        if time.ticks_diff(time.ticks_us(), start) > timeout_us:
+            return -1
+    return time.ticks_diff(time.ticks_us(), start)

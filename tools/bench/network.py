@@ -1,0 +1,92 @@
+"""MicroPython's `network` for the ESP32, on the bench: a station in front of the access point of chips.wifi_ap."""
+
+import machine
+from chips import wifi_ap
+
+STA_IF = 0
+AP_IF = 1
+
+STAT_IDLE = wifi_ap.STAT_IDLE
+STAT_CONNECTING = wifi_ap.STAT_CONNECTING
+STAT_GOT_IP = wifi_ap.STAT_GOT_IP
+STAT_NO_AP_FOUND = wifi_ap.NO_AP_FOUND
+STAT_WRONG_PASSWORD = wifi_ap.WRONG_PASSWORD
+STAT_BEACON_TIMEOUT = wifi_ap.BEACON_TIMEOUT
+STAT_ASSOC_FAIL = 203
+STAT_HANDSHAKE_TIMEOUT = 204
+
+_ADDRESS = ("192.168.4.20", "255.255.255.0", "192.168.4.1", "192.168.4.1")
+_NOTHING = ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
+
+
+def hostname(name=None):
+    if name is None:
+        return "mpy-esp32"
+
+
+def country(code=None):
+    if code is None:
+        return "XX"
+
+
+class WLAN:
+    IF_STA = STA_IF
+    IF_AP = AP_IF
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
+    def __init__(self, interface=STA_IF):
+        if interface != STA_IF:
+            raise ValueError("only the station is modelled")
+        self._station = machine.world().station
+
+    def active(self, on=None):
+        if on is None:
+            return self._station.active
+        self._station.set_active(bool(on))
+        return self._station.active
+
+    def connect(self, ssid=None, key="", bssid=None):
+        self._station.connect(ssid, key)
+
+    def disconnect(self):
+        self._station.disconnect()
+
+    def isconnected(self):
+        return self._station.connected()
+
+    def status(self, what=None):
+        if what is None:
+            return self._station.status()
+        if what == "rssi":
+            return -55 if self._station.connected() else 0
+        raise ValueError("unknown status param")
+
+    def config(self, what=None, **settings):
+        if what is None:
+            for name in settings:
+                if name == "reconnects":
+                    self._station.set_reconnects(settings[name])
+                elif name not in ("pm", "hostname", "txpower", "mac", "dhcp_hostname", "protocol"):
+                    raise ValueError("unknown config param")
+            return None
+        if what == "reconnects":
+            return self._station.reconnects()
+        if what == "mac":
+            return machine.unique_id()
+        if what in ("ssid", "essid"):
+            return self._station.ssid
+        if what == "pm":
+            return WLAN.PM_PERFORMANCE
+        raise ValueError("unknown config param")
+
+    def ifconfig(self, value=None):
+        if value is None:
+            return _ADDRESS if self._station.connected() else _NOTHING
+
+    def scan(self):
+        point = self._station.point
+        if not point.up:
+            return []
+        return [(point.ssid.encode(), b"\x24\x6f\x28\x00\x00\x99", 6, -55, 3 if point.password else 0, False)]

@@ -1,0 +1,140 @@
+"""What surrounds the processor on the bench: which chip sits on which pin and bus.
+
+The wires come from the board's own table (`board.WIRING`).  The replaced hardware modules (machine,
+network, esp32) ask the one World for levels, transfers and time; the models stay unaware of them.
+"""
+
+import time
+
+from chips import cut as cuts
+from chips import keymatrix
+
+
+class World:
+    """`send(event)` takes a dictionary for the supervisor.  Parts are fitted by `fit_…`, only those that exist."""
+
+    def __init__(self, wiring: str, send):
+        self.wires = {}  # part -> {its pin: GPIO}
+        for line in wiring.split("\n"):
+            words = line.split()
+            if words:
+                self.wires.setdefault(words[0], {})[words[1]] = int(words[2])
+        self.send = send
+        self.cut = cuts.Cut()
+        self.dead = False
+        self.pads = {}  # GPIO -> machine's pad
+        self.sources = {}  # GPIO -> function giving the level that a chip drives
+        self.sinks = {}  # GPIO -> function told the level that a pin drives
+        self.spi_chips = []  # (SCK, NSS, chip, least significant bit first)
+        self.i2c_chips = {}  # (SDA, address) -> chip
+        self.uart_chips = {}  # TX -> chip
+        self.keypad = None
+        self._keypad_lines = ()
+        self.oled = None
+        self.buzzer_pin = self.wires.get("buzzer", {}).get("IO", -1)
+        self.station = None
+        self.state_dir = "."
+        self.reset_cause = 1
+        self.bus_bytes = {"spi": 0, "i2c": 0, "uart": 0}
+        self.bus_transfers = {"spi": 0, "i2c": 0, "uart": 0}
+        self.bus_us = {"spi": 0, "i2c": 0, "uart": 0}
+        self._later = None
+
+    # time -----------------------------------------------------------------------------------
+
+    now_us = staticmethod(time.ticks_us)
+    now_ms = staticmethod(time.ticks_ms)
+
+    def at(self, delay_ms: int, action) -> None:
+        """Call `action()` in `delay_ms` from the running asyncio loop."""
+        import asyncio
+
+        asyncio.create_task(_wait_and_do(delay_ms, action))
+
+    # pins -----------------------------------------------------------------------------------
+
+    def drive(self, gpio: int) -> int:
+        """What the pin on a line does, in the words of chips.keymatrix."""
+        pad = self.pads.get(gpio)
+        return pad.drive() if pad else keymatrix.FLOATING
+
+    def level(self, gpio: int) -> int:
+        """Level that a pin sees now."""
+        source = self.sources.get(gpio)
+        if source:
+            return source()
+        if gpio in self._keypad_lines:
+            return self.keypad.level(gpio, self.drive)
+        return self.drive(gpio) in (keymatrix.HIGH, keymatrix.PULLED_UP)
+
+    def driven(self, gpio: int) -> None:
+        """A pad's output changed."""
+        sink = self.sinks.get(gpio)
+        if sink:
+            sink(self.level(gpio))
+        elif gpio in self._keypad_lines:
+            self.look(self.keypad.columns)
+
+    def look(self, gpios) -> None:
+        """Levels of these lines may have changed: give the interrupts that are due."""
+        for gpio in gpios:
+            pad = self.pads.get(gpio)
+            if pad and pad.handler:
+                pad.edge(self.level(gpio))
+
+    # parts ----------------------------------------------------------------------------------
+
+    def fit_keypad(self, layout: str, bounce_us: int = 4000) -> None:
+        wires = self.wires["keypad"]
+        rows = [wires[name] for name in sorted(wires) if name[0] == "R"]
+        columns = [wires[name] for name in sorted(wires) if name[0] == "C"]
+        self.keypad = keymatrix.KeyMatrix(rows, columns, layout, self.now_us, bounce_us)
+        self._keypad_lines = tuple(rows + columns)
+
+    def key(self, key: str, down: bool) -> None:
+        """A finger on a key, or off it; the interrupts of the columns come now and when the bouncing is over."""
+        if down:
+            self.keypad.press(key)
+        else:
+            self.keypad.release(key)
+        look = lambda: self.look(self.keypad.columns)
+        look()
+        self.at(self.keypad.bounce_us // 1000 + 1, look)
+
+    def fit_i2c(self, sda: int, address: int, chip) -> None:
+        self.i2c_chips[(sda, address)] = chip
+
+    # buses ----------------------------------------------------------------------------------
+
+    def count(self, bus: str, size: int, us: int) -> None:
+        self.bus_bytes[bus] += size
+        self.bus_transfers[bus] += 1
+        self.bus_us[bus] += us
+
+    # the end --------------------------------------------------------------------------------
+
+    def step(self, kind: str) -> int:
+        """Count one step of `kind` towards the armed power cut."""
+        return self.cut.step(kind)
+
+    def power_cut(self, why: str = "cut") -> None:
+        """The power is gone: tell the supervisor and never run again."""
+        self.stop({"ev": "power", "on": False, "why": why})
+
+    def reset(self, cause: int, why: str) -> None:
+        """The processor restarts; the supervisor does it by starting a new process."""
+        self.stop({"ev": "power", "on": False, "why": why, "restart": cause})
+
+    def stop(self, event) -> None:
+        if not self.dead:
+            self.dead = True
+            self.send(event)
+        while True:  # the supervisor ends this process; until then nothing happens any more
+            time.sleep(3600)
+
+
+async def _wait_and_do(delay_ms: int, action):
+    import asyncio
+
+    await asyncio.sleep_ms(delay_ms)
+    action()
