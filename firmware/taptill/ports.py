@@ -111,6 +111,10 @@ class Store:
         """Append a core.records.Record to the journal; its `seq` is set here."""
         raise NotImplementedError
 
+    def room(self) -> bool:
+        """True while the journal can take another outcome."""
+        raise NotImplementedError
+
     def records(self):
         """Iterate over all journal records, oldest first."""
         raise NotImplementedError
@@ -145,6 +149,14 @@ class Clock:
 
     def now(self):
         """Local time (year, month, day, hour, minute, second), or None while it is not trusted."""
+        raise NotImplementedError
+
+    def today(self) -> str:
+        """YYMMDD for 9A; the configured floor date while the clock is not trusted."""
+        raise NotImplementedError
+
+    async def pause(self, milliseconds: int) -> None:
+        """Wait, without stopping anything else."""
         raise NotImplementedError
 
     def set_from_host(self, f12: str, f13: str) -> None:

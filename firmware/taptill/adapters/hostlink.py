@@ -1,0 +1,123 @@
+"""ports.Host over TCP, or over TLS with the CA pinned and the host name checked.
+
+One connection an exchange: after a time-out the socket is closed, so an answer that comes late finds nobody.
+"""
+
+import asyncio
+import gc
+import struct
+
+from ..ports import Host, HostTimeout, LinkDown
+
+_LIMIT = 2048  # the longest answer that is read
+_CLOSE_MS = 1000
+
+
+class HostLink(Host):
+    """Frames with a 2-byte big-endian length prefix; `ca` is a DER certificate for TLS, or None for plain TCP.
+
+    `trace(direction, frame)` ("out" or "in") sees every whole frame.
+    """
+
+    def __init__(self, host: str, port: int, ca=None, name: str = "", connect_timeout_ms: int = 10000, trace=None):
+        self._host = host
+        self._port = port
+        self._ca = ca
+        self._name = name
+        self._connect_ms = connect_timeout_ms
+        self._trace = trace
+        self._reader = None
+        self._writer = None
+        self._tap = None
+
+    async def connect(self) -> None:
+        await self.close()
+        gc.collect()  # TLS wants large blocks: make room before, not in the middle
+        try:
+            await asyncio.wait_for_ms(self._open(), self._connect_ms)
+        except asyncio.TimeoutError:
+            await self.close()
+            raise LinkDown("host: no connection within %d s" % (self._connect_ms // 1000))
+        except (OSError, ValueError) as error:
+            await self.close()
+            raise LinkDown("host: " + _words(error))
+
+    async def exchange(self, request, accept, timeout_ms: int):
+        if self._writer is None:
+            raise LinkDown("host: not connected")
+        sending = _Sending()
+        try:
+            return await asyncio.wait_for_ms(self._exchange(request, accept, sending), timeout_ms)
+        except asyncio.TimeoutError:
+            raise HostTimeout("host: no answer within %d s" % (timeout_ms // 1000))
+        except (OSError, EOFError) as error:
+            raise LinkDown("host: " + _words(error), sending.begun)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        writer, self._reader, self._writer = self._writer, None, None
+        if writer is not None:
+            try:
+                writer.close()
+                await asyncio.wait_for_ms(writer.wait_closed(), _CLOSE_MS)
+            except (OSError, asyncio.TimeoutError):
+                return  # the other side is gone already: closed is closed
+
+    async def _open(self) -> None:
+        if self._ca is None:
+            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+            return
+        from .tls import open_tls
+
+        self._reader, self._writer = await open_tls(self._host, self._port, self._ca, self._name)
+
+    async def _exchange(self, request, accept, sending):
+        frame = struct.pack(">H", len(request)) + request
+        if self._trace:
+            self._trace("out", request)
+        sending.begun = True
+        self._writer.write(frame)
+        await self._writer.drain()
+        while True:
+            (length,) = struct.unpack(">H", await self._reader.readexactly(2))
+            if length > _LIMIT:
+                raise OSError("answer of %d bytes, at most %d are taken" % (length, _LIMIT))
+            answer = await self._reader.readexactly(length)
+            if self._trace:
+                self._trace("in", answer)
+            value = accept(answer)
+            if value is not None:
+                return value
+
+
+class _Sending:
+    def __init__(self):
+        self.begun = False
+
+
+def _words(error) -> str:
+    if isinstance(error, EOFError):
+        return "connection closed"
+    if error.args and isinstance(error.args[0], int):
+        code = error.args[0]
+        if code in _CODES:
+            return _CODES[code]
+        if len(error.args) > 1:
+            return str(error.args[1])
+        return "error " + str(code)
+    return " ".join(str(error).split()) or "closed"
+
+
+_CODES = {
+    -2: "name cannot be resolved",
+    -202: "name cannot be resolved",
+    32: "connection broken",
+    104: "connection reset",
+    110: "no answer",
+    111: "connection refused",
+    113: "no route",
+    -0x2700: "certificate refused",
+    -0x7200: "not a TLS host",
+    -0x7780: "TLS refused by the host",
+}

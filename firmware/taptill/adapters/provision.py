@@ -1,0 +1,34 @@
+"""Provisioning: what a new terminal is given once, over the cable, before it can work.
+
+The TMK arrives in RAM and is sealed at once; it never touches flash in the clear.
+"""
+
+import binascii
+import json
+
+from ..core import config as config_rules
+from ..core.errors import KeyError_
+from . import files
+from .keystore import KeyStore, device_key, make_device_key
+from .sealed import Seal
+
+
+def provision(folder: str, nvs, config: dict, tmk_hex: str, ca_der: bytes = b"") -> None:
+    """Check and write configuration, CA certificate and TMK below `folder`.
+
+    Raises ConfigError or KeyError_ before anything is written.  A device that has a key keeps it, so an
+    open reversal can still be read.
+    """
+    config_rules.Config(config)
+    try:
+        tmk = binascii.unhexlify(tmk_hex)
+    except ValueError:
+        raise KeyError_("TMK: not hexadecimal")
+    if len(tmk) != 16:
+        raise KeyError_("TMK: %d bytes, 16 expected" % len(tmk))
+    key = device_key(nvs) or make_device_key(nvs)
+    files.ensure_folder(folder)
+    if ca_der:
+        files.write(folder + "/ca.der", ca_der)
+    KeyStore(folder, Seal(key)).inject(tmk)
+    files.write(folder + "/config.json", json.dumps(config))

@@ -1,0 +1,64 @@
+"""Sealing of small secrets under the device key: AES-128-CBC, then HMAC-SHA-256 cut to 8 bytes.
+
+Layout: magic u8 | sequence u32 | revision u8 | ciphertext | tag (8).  The first 6 bytes are authenticated too and
+give the IV (their AES encryption), so a sealed pending record of 108 bytes stays within LittleFS's inline limit.
+"""
+
+import struct
+
+import cryptolib
+import hashlib
+
+from ..core.errors import TapTillError
+
+_HEAD = 6
+_TAG = 8
+_CBC = 2
+_ECB = 1
+
+
+class SealBroken(TapTillError):
+    """The bytes were not sealed with this device's key, or they are damaged."""
+
+
+class Seal:
+    """Seals and opens with keys derived from one 16-byte device key."""
+
+    def __init__(self, device_key):
+        self._cipher_key = hashlib.sha256(b"taptill cipher" + device_key).digest()[:16]
+        self._mac_key = hashlib.sha256(b"taptill mac" + device_key).digest()
+
+    def seal(self, magic: int, seq: int, revision: int, clear) -> bytes:
+        """Sealed bytes of `clear`, padded with zeros to whole AES blocks."""
+        head = struct.pack("<BIB", magic, seq, revision & 255)
+        padded = bytes(clear) + bytes(-len(clear) % 16)
+        body = head + cryptolib.aes(self._cipher_key, _CBC, self._iv(head)).encrypt(padded)
+        return body + self._tag(body)
+
+    def open(self, magic: int, sealed):
+        """(sequence, revision, clear bytes with their padding); raises SealBroken."""
+        size = len(sealed) - _HEAD - _TAG
+        if size <= 0 or size % 16 or sealed[0] != magic:
+            raise SealBroken("sealed file: not of the expected form")
+        body = bytes(sealed[:-_TAG])
+        if self._tag(body) != bytes(sealed[-_TAG:]):
+            raise SealBroken("sealed file: damaged, or sealed by another device")
+        _, seq, revision = struct.unpack("<BIB", body[:_HEAD])
+        clear = cryptolib.aes(self._cipher_key, _CBC, self._iv(body[:_HEAD])).decrypt(body[_HEAD:])
+        return seq, revision, clear
+
+    def _iv(self, head: bytes) -> bytes:
+        return cryptolib.aes(self._cipher_key, _ECB).encrypt(head + bytes(16 - _HEAD))
+
+    def _tag(self, body: bytes) -> bytes:
+        return hmac_sha256(self._mac_key, body)[:_TAG]
+
+
+def hmac_sha256(key: bytes, data) -> bytes:
+    """HMAC of RFC 2104 with SHA-256 and a key of at most 64 bytes."""
+    padded = key + bytes(64 - len(key))
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+    inner.update(data)
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+    outer.update(inner.digest())
+    return outer.digest()

@@ -1,0 +1,130 @@
+"""The pending record: all that a reversal needs, durable before the first byte of the request leaves.
+
+One exists at most.  It is *open* while its sequence number is greater than that of the newest journal record: the
+outcome that is journaled under the same number settles it, so a sale costs two durable writes and no third one
+to clear the intent.
+
+`pack()` gives at most LIMIT bytes, so that the sealed file stays small enough for LittleFS to keep it inline, where
+replacing it costs no erase of its own.  It holds a PAN: only `adapters.sealed` ever writes it.
+"""
+
+import binascii
+import struct
+
+from .errors import CodecError
+
+_LAYOUT = "<IBHIBBBB10s2s2s2s2s5s2s6sBI8s15sB"
+
+LIMIT = 108
+
+# States of the intent.
+SENT = 1  # may have left; an approval is not recorded
+REVERSING = 2  # an end was decided that only a reversal can bring about
+
+# F39 of the reversal (flows page, "Reversal"): kept as index into this table.
+REASONS = ("98", "A0", "96", "06")
+TIMEOUT, BAD_MAC, NOT_FINISHED, OTHER = range(4)
+
+
+class Pending:
+    """A financial request whose fate is not settled.
+
+    `pan`, `expiry` (YYMM or ""), `entry` (F22, "072"), `psn` ("001" or None), `currency` ("156"), `tvr` (5 bytes),
+    `atc` (2 bytes), `iad` (9F10, up to 32 bytes), `terminal` and `merchant` (F41, F42 of the original).
+    """
+
+    def __init__(self):
+        self.seq = 0
+        self.stan = 0
+        self.batch = 0
+        self.amount = 0
+        self.kind = 0
+        self.state = SENT
+        self.reason = TIMEOUT
+        self.tries = 0
+        self.cause = 0
+        self.pan = ""
+        self.expiry = ""
+        self.entry = ""
+        self.psn = None
+        self.currency = ""
+        self.tvr = b""
+        self.atc = b""
+        self.iad = b""
+        self.auth = ""
+        self.requested_at = 0
+        self.terminal = ""
+        self.merchant = ""
+        self.cvm = 0
+
+    def f39(self) -> str:
+        """F39 that the reversal carries."""
+        return REASONS[self.reason]
+
+    def pack(self) -> bytes:
+        """The clear record; raises CodecError naming the value that does not fit."""
+        if len(self.pan) > 19:
+            raise CodecError("pending", "PAN of %d digits" % len(self.pan))
+        if len(self.iad) > 32:
+            raise CodecError("pending", "9F10 of %d bytes" % len(self.iad))
+        return struct.pack(
+            _LAYOUT,
+            (self.batch << 20 | self.stan) & 0xFFFFFFFF,
+            self.batch >> 12,
+            self.amount >> 32,
+            self.amount & 0xFFFFFFFF,
+            self.kind,
+            self.state << 4 | self.reason,
+            min(self.tries, 255),
+            self.cause,
+            _bcd(self.pan, 20),
+            _bcd(self.expiry, 4),
+            _bcd(self.entry, 4),
+            _bcd(self.psn or "", 4),
+            _bcd(self.currency, 4),
+            self.tvr,
+            self.atc,
+            self.auth.encode(),
+            self.cvm,
+            self.requested_at,
+            self.terminal.encode(),
+            self.merchant.encode(),
+            len(self.iad),
+        ) + bytes(self.iad)
+
+
+def unpack(seq: int, data) -> Pending:
+    """Pending of the bytes of `pack`, whose sequence number stands in the seal around it; raises CodecError."""
+    data = bytes(data)
+    fixed = struct.calcsize(_LAYOUT)
+    if len(data) < fixed or len(data) < fixed + data[fixed - 1]:
+        raise CodecError("pending", "record of %d bytes is too short" % len(data))
+    pending = Pending()
+    (trace, trace_high, high, low, pending.kind, flags, pending.tries, pending.cause, pan, expiry, entry, psn, currency,
+     pending.tvr, pending.atc, auth, pending.cvm, pending.requested_at, terminal, merchant,
+     length) = struct.unpack(_LAYOUT, data[:fixed])
+    pending.seq = seq
+    pending.stan = trace & 0xFFFFF
+    pending.batch = trace_high << 12 | trace >> 20
+    pending.amount = high << 32 | low
+    pending.state = flags >> 4
+    pending.reason = flags & 15
+    pending.pan = _digits(pan)
+    pending.expiry = _digits(expiry)
+    pending.entry = _digits(entry)
+    pending.psn = _digits(psn) or None
+    pending.currency = _digits(currency)
+    pending.auth = auth.rstrip(b"\x00").decode()
+    pending.terminal = terminal.rstrip(b"\x00").decode()
+    pending.merchant = merchant.rstrip(b"\x00").decode()
+    pending.iad = data[fixed : fixed + length]
+    return pending
+
+
+def _bcd(digits: str, width: int) -> bytes:
+    """Digits left-aligned, padded with F to `width` nibbles."""
+    return binascii.unhexlify(digits + "f" * (width - len(digits)))
+
+
+def _digits(raw: bytes) -> str:
+    return binascii.hexlify(raw).decode().rstrip("f")

@@ -1,0 +1,148 @@
+"""Journal records: what became of a transaction, one fixed-size entry with sequence number and CRC.
+
+80 bytes, little-endian, amounts as u48, times as stamps of `core.stamp`, CRC-32 of all before it at the end.
+A record settles the pending intent that bears the same sequence number (`core.pending`).
+No PAN is kept here: only its first six and last four digits and its length.
+"""
+
+import binascii
+import struct
+
+from .errors import CodecError
+
+SIZE = 80
+_MAGIC = 0x54
+_LAYOUT = "<BBBBIIIHIHIIIB5sB2s2s12s6sBBBB7x"  # without the CRC
+
+# Kinds: the transaction type code 60.1 of the profile, and the supervisor's act.
+SALE = 22
+
+# States: how it ended.
+APPROVED = 65  # "A"
+PARTIAL = 80  # "P": approved for `approved` only
+DECLINED = 68  # "D": a valid declining answer
+REVERSED = 82  # "R": the host confirmed the reversal
+NOT_FOUND = 78  # "N": reversed; the host had never seen the original
+NOT_APPROVED = 88  # "X": reversed; the host had not approved the original
+UNSENT = 85  # "U": no byte of the request left
+MANUAL = 77  # "M": moved to the manual list by a supervisor
+
+STATE_NAMES = {
+    APPROVED: "approved",
+    PARTIAL: "partial",
+    DECLINED: "declined",
+    REVERSED: "reversed",
+    NOT_FOUND: "reversed: not found",
+    NOT_APPROVED: "reversed: was not approved",
+    UNSENT: "not sent",
+    MANUAL: "manual list",
+}
+
+
+class Record:
+    """One journal entry.
+
+    `amount` is what was asked and `approved` what stands at the end, both in minor units; `pan` is masked
+    ("476173******0010"); `f39` the host's code, `reversal` the F39 that a reversal carried, "" without one.
+    """
+
+    def __init__(self, kind: int, state: int, batch: int, stan: int, amount: int):
+        self.seq = 0
+        self.kind = kind
+        self.state = state
+        self.batch = batch
+        self.stan = stan
+        self.amount = amount
+        self.approved = 0
+        self.requested_at = 0
+        self.ended_at = 0
+        self.pan = ""
+        self.f39 = ""
+        self.reversal = ""
+        self.rrn = ""
+        self.auth = ""
+        self.tries = 0
+        self.cause = 0
+        self.reason = 0
+        self.cvm = 0
+
+    def pack(self) -> bytes:
+        """The 80 bytes of this record."""
+        head, length, tail = _split_pan(self.pan)
+        body = struct.pack(
+            _LAYOUT,
+            _MAGIC,
+            self.kind,
+            self.state,
+            0,
+            self.seq,
+            self.batch,
+            self.stan,
+            self.amount >> 32,
+            self.amount & 0xFFFFFFFF,
+            self.approved >> 32,
+            self.approved & 0xFFFFFFFF,
+            self.requested_at,
+            self.ended_at,
+            length,
+            binascii.unhexlify(head + tail),
+            self.tries,
+            self.f39.encode(),
+            self.reversal.encode(),
+            self.rrn.encode(),
+            self.auth.encode(),
+            self.cause,
+            self.reason,
+            self.cvm,
+            0,
+        )
+        return body + struct.pack("<I", binascii.crc32(body))
+
+
+def unpack(data) -> Record:
+    """Record of 80 bytes; raises CodecError when it is short, of another kind, or its CRC is wrong."""
+    if len(data) != SIZE:
+        raise CodecError("journal", "record of %d bytes, %d expected" % (len(data), SIZE))
+    data = bytes(data)
+    if data[0] != _MAGIC:
+        raise CodecError("journal", "not a record", 0)
+    if struct.unpack("<I", data[-4:])[0] != binascii.crc32(data[:-4]):
+        raise CodecError("journal", "CRC is wrong")
+    (_, kind, state, _, seq, batch, stan, high, low, ok_high, ok_low, requested, ended, length, digits, tries, f39,
+     reversal, rrn, auth, cause, reason, cvm, _) = struct.unpack(_LAYOUT, data[:-4])
+    record = Record(kind, state, batch, stan, high << 32 | low)
+    record.seq = seq
+    record.approved = ok_high << 32 | ok_low
+    record.requested_at = requested
+    record.ended_at = ended
+    record.pan = _join_pan(binascii.hexlify(digits).decode(), length)
+    record.tries = tries
+    record.f39 = _text(f39)
+    record.reversal = _text(reversal)
+    record.rrn = _text(rrn)
+    record.auth = _text(auth)
+    record.cause = cause
+    record.reason = reason
+    record.cvm = cvm
+    return record
+
+
+def mask(pan: str) -> str:
+    """PAN with all but the first six and the last four digits starred (PCI DSS 3.4.1); short ones wholly."""
+    if len(pan) < 13:
+        return "*" * len(pan)
+    return pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
+
+
+def _split_pan(masked: str):
+    if len(masked) < 13:
+        return "000000", 0, "0000"
+    return masked[:6], len(masked), masked[-4:]
+
+
+def _join_pan(digits: str, length: int) -> str:
+    return digits[:6] + "*" * (length - 10) + digits[6:] if length else ""
+
+
+def _text(raw: bytes) -> str:
+    return raw.rstrip(b"\x00").decode()

@@ -1,0 +1,71 @@
+"""What a flow reports: how it ended, where the money is, and why.
+
+The app turns it into words; nothing here is text, so that both languages stay in one place.
+"""
+
+# Ends.
+APPROVED = 1
+PARTIAL = 2  # approved for `amount` only
+DECLINED = 3  # a valid declining answer
+NOT_SENT = 4  # stopped before the request left
+REVERSED = 5  # left, and settled by a reversal
+UNKNOWN = 6  # left, and its reversal is still pending
+MANUAL = 7  # moved to the manual list
+DONE = 8  # sign-on, echo, inquiry: as asked
+FAILED = 9  # sign-on, echo, inquiry: not
+
+# Money.
+NOT_TAKEN = 1
+TAKEN = 2
+MONEY_UNKNOWN = 3
+
+# Why.  Numbers are kept in records and pending records: never reuse one.
+OK = 0
+HOST_CODE = 1  # see f39
+CARD = 2  # see the card reading's reason and detail
+NO_CARD = 3  # nobody tapped in time
+CANCELLED = 4
+CARD_LOST = 5  # 挥卡交易终止
+NO_PAYMENT_CARD = 6  # 此卡无法交易: not an ISO 14443-4 card
+READER = 7
+OVER_LIMIT = 8
+PIN_CANCELLED = 9
+NO_LINK = 10  # no connection could be made
+LINK_BROKEN = 11  # the connection broke after the request may have left
+TIMEOUT = 12
+BAD_MAC = 13
+BAD_ANSWER = 14
+NO_KEYS = 15
+STORE = 16
+PENDING = 17  # an earlier reversal has to be settled first
+DAMAGED = 18  # the pending record cannot be read
+REFUSED = 19  # the host refused the reversal
+OTHER_DAY = 20  # the host says "not approved, or another business day"
+SUPERVISOR = 21
+KEYS_REFUSED = 22  # a sign-on brought keys with a wrong check value
+JOURNAL_FULL = 23
+NO_RANDOM = 24
+
+
+class Result:
+    """One outcome.
+
+    `amount` in minor units is what stands (0 when nothing does); `stan` 0 when none was used; `pan` masked;
+    `f39` the host's code or ""; `card` the CardRead of a tap (its reason and detail) or None; `tries` of a reversal.
+    """
+
+    def __init__(self, end: int, money: int, why: int = OK):
+        self.end = end
+        self.money = money
+        self.why = why
+        self.amount = 0
+        self.asked = 0
+        self.stan = 0
+        self.pan = ""
+        self.f39 = ""
+        self.auth = ""
+        self.rrn = ""
+        self.cvm = 0
+        self.card = None
+        self.tries = 0
+        self.detail = ""

@@ -1,0 +1,63 @@
+"""Status inquiry: does the host know a trace, and in which state?  And the last transaction of this terminal."""
+
+from ..core.errors import KeyError_
+from ..ports import HostTimeout, LinkDown, StoreError
+from . import messages, result, talk, terminal
+
+# States of F63 of the answer (private extension of the profile).
+UNKNOWN_THERE = "N"
+APPROVED = "A"
+DECLINED = "D"
+REVERSED = "R"
+
+
+class Status:
+    """What the host said: `state` is a letter of above, "" when no answer could be had (then `why` says why)."""
+
+    def __init__(self, why: int = result.OK):
+        self.why = why
+        self.state = ""
+        self.amount = 0
+        self.rrn = ""
+        self.detail = ""
+
+
+async def inquire(t, batch: int, stan: int) -> Status:
+    """Ask the host about (batch, STAN).  Changes nothing, neither here nor there."""
+    t.screen.progress(terminal.ASKING)
+    try:
+        request = talk.Request(t, "0820", messages.inquiry(t, t.store.next_stan(), batch, stan), True)
+        await t.host.connect()
+        answer = await request.send()
+    except LinkDown as error:
+        return _none(result.NO_LINK, error)
+    except HostTimeout as error:
+        return _none(result.TIMEOUT, error)
+    except talk.BadMac as error:
+        return _none(result.BAD_MAC, error)
+    except talk.BadAnswer as error:
+        return _none(result.BAD_ANSWER, error)
+    except KeyError_ as error:
+        return _none(result.NO_KEYS, error)
+    except StoreError as error:
+        return _none(result.STORE, error)
+    finally:
+        await t.host.close()
+    status = Status()
+    if answer.fields.get(39) == "25":
+        status.state = UNKNOWN_THERE
+        return status
+    f63 = answer.fields.get(63, "")
+    if not isinstance(f63, str) or f63[:1] not in ("N", "A", "D", "R") or not f63[1:13].isdigit():
+        status.why = result.BAD_ANSWER
+        return status
+    status.state = f63[0]
+    status.amount = int(f63[1:13])
+    status.rrn = f63[13:25].strip()
+    return status
+
+
+def _none(why: int, error) -> Status:
+    status = Status(why)
+    status.detail = str(error)
+    return status

@@ -1,0 +1,25 @@
+"""The ports of one terminal in one place, and the steps that flows report to the screen."""
+
+# Steps for ports.Screen.progress.
+PRESENT = 1
+READING = 2
+REMOVE_CARD = 3
+CONNECTING = 4
+WAITING = 5
+REVERSING = 6  # detail: the number of the try
+SIGNING_ON = 7
+ASKING = 8  # a status inquiry or an echo
+
+
+class Terminal:
+    """Constructor injection: flows reach the world through these and nothing else."""
+
+    def __init__(self, config, host, reader, store, keys, clock, screen, entropy):
+        self.config = config
+        self.host = host
+        self.reader = reader
+        self.store = store
+        self.keys = keys
+        self.clock = clock
+        self.screen = screen
+        self.entropy = entropy

@@ -1,0 +1,99 @@
+"""Journal records and the pending record: they come back as they went in, and damage is noticed."""
+
+from expect import raises, unhex
+from taptill.core import pending, records, stamp
+from taptill.core.errors import CodecError
+
+
+def _record():
+    record = records.Record(records.SALE, records.APPROVED, 999999, 123456, 999999999999)
+    record.seq = 4000000000
+    record.approved = 999999999998
+    record.requested_at = stamp.pack((2026, 11, 22, 4, 5, 6))
+    record.ended_at = stamp.pack((2026, 11, 22, 4, 5, 9))
+    record.pan = records.mask("4761739001010010")
+    record.f39 = "00"
+    record.rrn = "112204000001"
+    record.auth = "A00001"
+    record.tries = 3
+    record.cause = 7
+    record.cvm = 1
+    return record
+
+
+def test_record_comes_back():
+    packed = _record().pack()
+    assert len(packed) == records.SIZE
+    back = records.unpack(packed)
+    for name in ("seq", "kind", "state", "batch", "stan", "amount", "approved", "requested_at", "ended_at", "pan", "f39",
+                 "reversal", "rrn", "auth", "tries", "cause", "reason", "cvm"):
+        assert getattr(back, name) == getattr(_record(), name), name
+
+
+def test_record_keeps_no_pan():
+    assert b"4761739001010010" not in _record().pack()
+    assert unhex("4761739001010010") not in _record().pack()
+    assert records.mask("4761739001010010") == "476173******0010"
+    assert records.mask("476173") == "******"
+
+
+def test_any_flipped_bit_of_a_record_is_noticed():
+    packed = bytearray(_record().pack())
+    for at in range(len(packed)):
+        for bit in range(8):
+            packed[at] ^= 1 << bit
+            raises(CodecError, records.unpack, packed)
+            packed[at] ^= 1 << bit
+
+
+def test_short_record_is_refused():
+    raises(CodecError, records.unpack, _record().pack()[:79])
+
+
+def test_pending_comes_back_and_stays_inline():
+    one = pending.Pending()
+    one.seq = 77
+    one.stan = 999999
+    one.batch = 999998
+    one.amount = 999999999999
+    one.kind = 22
+    one.reason = pending.BAD_MAC
+    one.state = pending.REVERSING
+    one.tries = 2
+    one.pan = "6200000000000005123"
+    one.expiry = "3012"
+    one.entry = "072"
+    one.psn = "001"
+    one.currency = "156"
+    one.tvr = unhex("8000000000")
+    one.atc = unhex("0157")
+    one.iad = bytes(range(32))
+    one.auth = "A1B2C3"
+    one.requested_at = stamp.pack((2026, 1, 1, 0, 0, 0))
+    one.terminal = "12345678"
+    one.merchant = "123456789012345"
+    packed = one.pack()
+    assert len(packed) <= pending.LIMIT
+    back = pending.unpack(77, packed)
+    for name in ("seq", "stan", "batch", "amount", "kind", "state", "reason", "tries", "pan", "expiry", "entry", "psn",
+                 "currency", "tvr", "atc", "iad", "auth", "requested_at", "terminal", "merchant"):
+        assert getattr(back, name) == getattr(one, name), name
+    assert back.f39() == "A0"
+    for cut in range(len(packed)):
+        raises(CodecError, pending.unpack, 77, packed[:cut])
+
+
+def test_pending_without_optional_values():
+    one = pending.Pending()
+    one.pan = "4761739001010010"
+    one.entry = "072"
+    back = pending.unpack(1, one.pack())
+    assert back.psn is None and back.expiry == "" and back.auth == "" and back.iad == b""
+
+
+def test_stamp():
+    now = (2026, 12, 31, 23, 59, 58)
+    assert stamp.unpack(stamp.pack(now)) == now
+    assert stamp.month_day(stamp.pack(now)) == "1231"
+    assert stamp.pack(None) == 0 and stamp.month_day(0) == ""
+    assert stamp.text(stamp.pack(now)) == "2026-12-31 23:59:58"
