@@ -1,0 +1,358 @@
+"""The PN532 contactless reader: its commands, and a remedy for each of its moods.
+
+Source: NXP UM0701-02 (PN532 user manual, firmware 1.6), sections as noted.  One command runs at a time;
+a caller that was cancelled in the middle of one leaves nothing behind: the next command aborts it first.
+"""
+
+import asyncio
+from time import ticks_diff, ticks_ms
+
+from ..core.errors import TapTillError
+from ..ports import CardLost, ReaderFault
+from .pn532_frame import ACK, ACK_FRAME, DATA, ERROR, MAX_DATA, MAX_FRAME, NACK_FRAME, FrameError, FrameReader, build
+
+_DIAGNOSE = 0x00
+_GET_FIRMWARE_VERSION = 0x02
+_SAM_CONFIGURATION = 0x14
+_RF_CONFIGURATION = 0x32
+_IN_DATA_EXCHANGE = 0x40
+_IN_COMMUNICATE_THRU = 0x42
+_IN_LIST_PASSIVE_TARGET = 0x4A
+_IN_RELEASE = 0x52
+
+_MORE = 0x40  # MI, more information: in the status byte and in Tg
+_STATUS = 0x3F  # bits 7 (NAD) and 6 (MI) are no part of the error code (UM0701-02, 7.1)
+_OK = 0x00
+_SILENT = 0x01
+_NOT_LISTED = 0x27
+_NO_ANSWER = -1
+_TOO_LONG = -2
+# CRC, parity, bit count, MIFARE framing, collision: the air was disturbed, once more may do.
+_DISTURBED = b"\x01\x02\x03\x04\x05\x06"
+# RF not on in time, over-temperature, internal overflow, invalid parameter, over-current: the reader's own.
+_READER = b"\x0a\x0d\x0e\x10\x2d"
+
+_ACK_MS = 30  # the manual promises 15 (6.2.2.1)
+_ANSWER_MS = 500
+_TICK_MS = 50
+_SETTLE_MS = 10
+_FIELD_OFF_MS = 6  # shorter, and a card may not notice (ISO/IEC 14443-3: at least 5)
+_RESET_MS = 2
+_BOOT_MS = 10
+_TRIES = 3
+_RESET_AFTER = 2
+
+
+class Target:
+    """A listed card: `number` (Tg), `sens_res` (ATQA as int), `sak`, `uid` (never an identity: phones roll
+    it), `ats` (with its length byte, b"" when none was asked for).
+    """
+
+    def __init__(self, number: int, sens_res: int, sak: int, uid: bytes, ats: bytes):
+        self.number = number
+        self.sens_res = sens_res
+        self.sak = sak
+        self.uid = uid
+        self.ats = ats
+
+
+class Pn532:
+    """The chip behind `transport` (pn532_spi, pn532_uart or pn532_i2c).
+
+    `reset_pin` is an output at RSTPDN, or None.  `answer_size` bounds a joined (chained) answer in bytes.
+    """
+
+    def __init__(self, transport, reset_pin=None, answer_size: int = 1024):
+        self._bus = transport
+        self._reset_pin = reset_pin
+        self._answer_size = answer_size
+        self._tx = bytearray(1 + MAX_FRAME)
+        self._tx[0] = 0x01  # SPI's "data write", see pn532_frame.ACK_FRAME
+        self._tx_view = memoryview(self._tx)
+        self._reader = FrameReader(bytearray(answer_size + MAX_FRAME + 32))
+        self._busy = False
+        self._spoiled = 0
+        self._fresh = False
+        self._off_at = None
+        self.target = None
+        self.version = None
+
+    # -- start ---------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Wake the chip up and make it a reader; `version` is then IC, version, revision, support (bytes).
+
+        The IC byte is not held against 32: boards answer with others.  Raises ReaderFault.
+        """
+        fault = None
+        self.target = None
+        for _ in range(_TRIES):
+            try:
+                await self.reset()
+                await self._bus.wake()
+                # Normal mode, time-out of no meaning in it, P70_IRQ driven (UM0701-02, 7.2.10).  It must be
+                # the first command: it ends the low-battery state of firmware 1.6.
+                await self._call(_SAM_CONFIGURATION, b"\x01\x14\x01")
+                version = await self._call(_GET_FIRMWARE_VERSION)
+                if len(version) < 4:
+                    raise ReaderFault("PN532: firmware version is cut short")
+                self.version = bytes(version[:4])
+                return
+            except TapTillError as error:
+                fault = error
+        raise ReaderFault("PN532 does not answer: " + str(fault))
+
+    async def reset(self) -> None:
+        """Pull RSTPDN low for a moment; without that pin nothing happens.  The card is lost."""
+        self._busy = False
+        self._spoiled = 0
+        self.target = None
+        if self._reset_pin is not None:
+            self._reset_pin(0)
+            await asyncio.sleep_ms(_RESET_MS)
+            self._reset_pin(1)
+            await asyncio.sleep_ms(_BOOT_MS)
+        self._bus.flush()
+
+    async def self_test(self) -> None:
+        """Send 262 bytes there and back (Diagnose, communication line).  Raises ReaderFault."""
+        pattern = bytes([index & 0xFF for index in range(MAX_DATA)])
+        answer = await self._call(_DIAGNOSE, b"\x00", pattern)
+        if len(answer) != MAX_DATA + 1 or answer[1:] != pattern:
+            raise ReaderFault("PN532: the communication line changes bytes")
+
+    # -- cards ---------------------------------------------------------------------------------------
+
+    async def list_target(self, timeout_ms: int, cancelled=None) -> "Target":
+        """Field on, until a type A card answers; None when `timeout_ms` are up or `cancelled()` is true.
+
+        The chip searches on its own (endless retries are its default); when it has to stop, an ACK stops it.
+        Raises ReaderFault.
+        """
+        self.target = None
+        if self._off_at is not None:
+            off = ticks_diff(ticks_ms(), self._off_at)
+            self._off_at = None
+            if 0 <= off < _FIELD_OFF_MS:
+                await asyncio.sleep_ms(_FIELD_OFF_MS - off)
+        if not await self._command(_IN_LIST_PASSIVE_TARGET, b"\x01\x00", b"", timeout_ms, cancelled):
+            return None
+        reader = self._reader
+        answer = reader.view[reader.first : reader.last]
+        if not answer or not answer[0]:
+            return None
+        self.target = _target(answer)
+        self._fresh = True
+        return self.target
+
+    async def exchange(self, data, timeout_ms: int = 5000):
+        """Send a C-APDU, return the whole R-APDU (memoryview, valid until the next command).
+
+        Chained both ways.  Raises CardLost (the field is off then, the card has to be shown again) and
+        ReaderFault.
+        """
+        if self.target is None:
+            raise CardLost("no card is listed")
+        start = ticks_ms()
+        tries = 2
+        while True:
+            status, answer = await self._apdu(data, timeout_ms - ticks_diff(ticks_ms(), start))
+            if status == _OK:
+                self._fresh = False
+                return answer
+            tries -= 1
+            left = timeout_ms - ticks_diff(ticks_ms(), start)
+            if tries and left > 0:
+                # A card that has answered nothing yet has no state to lose: it may be listed again.
+                if status == _NOT_LISTED and self._fresh and await self.list_target(min(left, _ANSWER_MS)):
+                    continue
+                if status in _DISTURBED:
+                    continue
+            break
+        self.target = None
+        await self.field_off()
+        if status == _NO_ANSWER:
+            raise CardLost("the card did not answer in time, present card again")
+        if status == _TOO_LONG:
+            raise CardLost("the card's answer is longer than " + str(self._answer_size) + " bytes")
+        if status in _READER:
+            raise ReaderFault("PN532: status " + hex(status))
+        raise CardLost("the card is silent or gone (status " + hex(status) + "), present card again")
+
+    async def _apdu(self, data, timeout_ms: int):
+        # One C-APDU out and its R-APDU joined at the start of the buffer: (status, answer).
+        start = ticks_ms()
+        view = memoryview(data)
+        reader = self._reader
+        number = self.target.number
+        sent = joined = 0
+        while True:
+            last = len(view) - sent <= MAX_DATA
+            head = bytes([number if last else number | _MORE])
+            part = view[sent : sent + MAX_DATA]
+            left = timeout_ms - ticks_diff(ticks_ms(), start)
+            if left <= 0 or not await self._command(_IN_DATA_EXCHANGE, head, part, left, None, joined):
+                return _NO_ANSWER, None
+            first = reader.first
+            if first == reader.last:
+                raise ReaderFault("PN532: answer without a status")
+            status = reader.buffer[first]
+            if status & _STATUS:
+                return status & _STATUS, None
+            first += 1
+            if not last:
+                sent += MAX_DATA
+                continue
+            sent = len(view)
+            if not joined and not status & _MORE:
+                return _OK, reader.view[first : reader.last]
+            size = reader.last - first
+            if joined + size > self._answer_size:
+                return _TOO_LONG, None
+            reader.view[joined : joined + size] = reader.view[first : first + size]
+            joined += size
+            if not status & _MORE:
+                return _OK, reader.view[:joined]
+
+    async def present(self) -> bool:
+        """True while the listed card is in the field.
+
+        A raw R(NAK) block, which every ISO 14443-4 card must answer; Diagnose 06 fails with some cards.
+        Silence says "gone", any other trouble is asked about twice.  Raises ReaderFault.
+        """
+        if self.target is None:
+            return False
+        for _ in range(2):
+            answer = await self._call(_IN_COMMUNICATE_THRU, b"\xb2")
+            if len(answer) and not answer[0] & _STATUS:
+                return True
+            if len(answer) and answer[0] & _STATUS == _SILENT:
+                break
+        self.target = None
+        return False
+
+    async def release(self) -> None:
+        """Deselect the card, so that the next reading finds it fresh.  Raises ReaderFault."""
+        self.target = None
+        await self._call(_IN_RELEASE, b"\x00")
+
+    async def field_off(self) -> None:
+        """Switch the RF field off: every card forgets.  Raises ReaderFault."""
+        self.target = None
+        await self._call(_RF_CONFIGURATION, b"\x01\x00")
+        self._off_at = ticks_ms()
+
+    async def abort(self) -> None:
+        """Stop the running command (an ACK does), and throw away what it may still have said."""
+        self._busy = False
+        self._bus.write(ACK_FRAME)
+        # A command sent while the chip is still aborting is lost.
+        await asyncio.sleep_ms(_SETTLE_MS)
+        self._bus.flush()
+        for _ in range(_TRIES):
+            if not self._bus.ready.now():
+                return
+            try:
+                await self._bus.read(self._reader, 0)
+            except FrameError:
+                self._bus.flush()
+
+    # -- one command ---------------------------------------------------------------------------------
+
+    async def _call(self, code: int, head=b"", data=b""):
+        # A command of the chip alone: its answer after the response code.
+        if not await self._command(code, head, data, _ANSWER_MS):
+            self._spoiled += 1
+            raise ReaderFault("PN532: no answer to command " + hex(code))
+        return self._reader.view[self._reader.first : self._reader.last]
+
+    async def _command(self, code: int, head, data, timeout_ms: int, cancelled=None, at: int = 0) -> bool:
+        # Send, wait for ACK and response; the response is in self._reader.  False: aborted, time or cancelled.
+        if self._spoiled >= _RESET_AFTER:
+            await self.begin()
+            raise ReaderFault("PN532 was started again after repeated link errors")
+        if self._busy:
+            await self.abort()
+        end = build(self._tx, 1, code, head, data)
+        for _ in range(_TRIES):
+            self._busy = True
+            self._bus.write(self._tx_view[:end])
+            taken = await self._taken(code, at)
+            if taken:
+                break
+            await self.abort()
+        else:
+            self._spoiled += 1
+            raise ReaderFault("PN532 does not acknowledge command " + hex(code))
+        if taken != DATA and not await self._answered(code, timeout_ms, cancelled, at):
+            await self.abort()
+            return False
+        self._busy = False
+        self._spoiled = 0
+        return True
+
+    async def _taken(self, code: int, at: int) -> int:
+        # ACK, DATA when the response came without one, 0 when the command has to be sent again.
+        for _ in range(_TRIES):
+            if not await self._bus.ready.wait(_ACK_MS):
+                return 0
+            reader = self._reader
+            try:
+                await self._bus.read(reader, at)
+            except FrameError:
+                # The chip has said something in the place of its ACK.  A card must not get an APDU twice
+                # for a bit lost between chip and us; anything else may be repeated.
+                return ACK if code == _IN_DATA_EXCHANGE else 0
+            if reader.kind == ACK:
+                return ACK
+            if reader.kind == DATA and reader.code == code + 1:
+                return DATA
+            if reader.kind != DATA:
+                return 0
+            # A response to a command that was aborted: read on.
+        return 0
+
+    async def _answered(self, code: int, timeout_ms: int, cancelled, at: int) -> bool:
+        start = ticks_ms()
+        spoiled = strays = 0
+        reader = self._reader
+        while True:
+            left = timeout_ms - ticks_diff(ticks_ms(), start)
+            if cancelled is not None:
+                if cancelled():
+                    return False
+                left = min(left, _TICK_MS)
+            if not await self._bus.ready.wait(left):
+                if timeout_ms - ticks_diff(ticks_ms(), start) <= 0:
+                    return False
+                continue
+            try:
+                await self._bus.read(reader, at)
+            except FrameError as error:
+                spoiled += 1
+                if spoiled >= _TRIES:
+                    self._spoiled += 1
+                    raise ReaderFault("PN532: " + str(error))
+                self._bus.flush()
+                self._bus.write(NACK_FRAME)  # the chip sends its last response again
+                continue
+            if reader.kind == DATA and reader.code == code + 1:
+                return True
+            if reader.kind == ERROR:
+                self._busy = False
+                raise ReaderFault("PN532 refuses command " + hex(code))
+            strays += 1
+            if strays > _TRIES:
+                self._spoiled += 1
+                raise ReaderFault("PN532 answers something else than command " + hex(code))
+
+
+def _target(answer) -> Target:
+    # NbTg, then Tg SENS_RES(2, high byte first) SEL_RES NFCIDLength NFCID [ATS] (UM0701-02, 7.3.5).
+    if len(answer) < 6 or len(answer) < 6 + answer[5]:
+        raise ReaderFault("PN532: target data is cut short")
+    ats = 6 + answer[5]
+    end = ats + (answer[ats] if len(answer) > ats else 0)
+    if len(answer) < end:
+        raise ReaderFault("PN532: ATS is cut short")
+    return Target(answer[1], answer[2] << 8 | answer[3], answer[4], bytes(answer[6:ats]), bytes(answer[ats:end]))

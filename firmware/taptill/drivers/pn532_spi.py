@@ -1,0 +1,65 @@
+"""The PN532 on SPI (UM0701-02, 6.2.5): mode 0, LSB first, at most 5 MHz."""
+
+import asyncio
+
+from .pn532_ready import Ready
+
+_STATUS_READ = b"\x02"
+_DATA_READ = b"\x03"
+_WAKE_MS = 2
+
+
+class SpiTransport:
+    """Frames over SPI.
+
+    `spi` is a machine.SPI made with firstbit=SPI.LSB, `select` the chip select (output, high),
+    `irq` the Pin at P70_IRQ or None (then the status byte is polled).
+    """
+
+    def __init__(self, spi, select, irq=None):
+        self._spi = spi
+        self._select = select
+        self._status = bytearray(1)
+        self.ready = Ready(irq, self._poll)
+
+    async def wake(self) -> None:
+        """Bring the chip out of low-battery or power-down state: chip select low for 2 ms."""
+        self.ready.arm()
+        self._select(0)
+        try:
+            await asyncio.sleep_ms(_WAKE_MS)
+        finally:
+            self._select(1)
+
+    def _poll(self) -> int:
+        self._select(0)
+        self._spi.write(_STATUS_READ)
+        self._spi.readinto(self._status)
+        self._select(1)
+        # A line without a chip reads all ones: ready is bit 0 alone.
+        return self._status[0] == 1
+
+    def write(self, frame) -> None:
+        """Send a frame; byte 0 is the bus's own prefix 01 (data write)."""
+        self._select(0)
+        self._spi.write(frame)
+        self._select(1)
+
+    async def read(self, reader, at: int) -> None:
+        """Read one frame into `reader` from `at`, in one transfer: the chip select stays low while the
+        header tells how much is to come.  Raises FrameError.
+        """
+        spi = self._spi
+        self._select(0)
+        try:
+            spi.write(_DATA_READ)
+            need = reader.begin(at)
+            while need:
+                have = reader.have
+                spi.readinto(reader.view[have : have + need])
+                need = reader.advance(need)
+        finally:
+            self._select(1)
+
+    def flush(self) -> None:
+        """Nothing lies on the host's side of an SPI bus."""
