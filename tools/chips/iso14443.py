@@ -193,8 +193,11 @@ class Type4Target(Target):
             if t0 & 0x40 and at < len(ats):
                 self.cid_ok = bool(ats[at] & 2)
         self.fsc = FRAME_SIZES[fsci if fsci < 9 else 8]
+        self.set_fwi(fwi)
+
+    def set_fwi(self, fwi: int) -> None:
+        """Frame waiting time 302 us x 2^FWI; the card answers, if only with S(WTX), well before it is over."""
         self.fwt_us = 302 << (fwi if fwi < 15 else 4)
-        # The card answers, if only with S(WTX), well before the waiting time is over.
         self._patience_us = self.fwt_us * 3 // 4
 
     def _clear(self) -> None:
@@ -294,3 +297,28 @@ class Type4Target(Target):
             self._number ^= 1
             return self._next_block(200)
         return None, 0
+
+
+class TypeBTarget(Type4Target):
+    """An ISO-DEP card of type B: `atqb` 12 bytes (50, PUPI, application data, protocol info), ATTRIB instead of RATS."""
+
+    def __init__(self, app, atqb: bytes = b"\x50\x11\x22\x33\x44\x00\x00\x00\x00\x00\x71\x81", attrib_res: bytes = b"\x00"):
+        super().__init__(app, b"", 0, b"\x00\x00", b"")
+        self.atqb = bytes(atqb)
+        self.attrib_res = bytes(attrib_res)
+        # Protocol info: maximum frame size in the upper half of its second byte, FWI in that of its third.
+        code = atqb[10] >> 4
+        self.uid = self.atqb[1:5]
+        self.fsc = FRAME_SIZES[code if code < 9 else 8]
+        self.set_fwi(atqb[11] >> 4)
+
+    def select(self) -> bool:
+        if not super().select():
+            return False
+        self._clear()
+        self.fsd = 64
+        self.state = PROTOCOL
+        activated = getattr(self.app, "activated", None)
+        if activated:
+            activated()
+        return True
