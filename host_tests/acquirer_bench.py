@@ -1,0 +1,150 @@
+"""A hand-made terminal for the acquirer's tests: raw sockets, bytes by the profile, its own key handling."""
+
+import asyncio
+import datetime
+import ssl
+
+import pyemv
+import psec
+
+from till.acquirer import Acquirer, Ledger, desops, wire
+from till.acquirer.mac import profile_mac
+
+# Keys of the D set, vectors/iso8583_vectors.md 1.3 and 3.4
+TMK = bytes.fromhex("258FB0AB70D025CDB99DF2C4D302D646")
+PIK = bytes.fromhex("D931648F3DE313A4A22C15DCA4F4299E")
+MAK = bytes.fromhex("AB7C577CC7A18045")
+TERMINAL, MERCHANT = "12345678", "123456789012345"
+IMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+NOW = datetime.datetime(2026, 3, 1, 10, 15, 30, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
+
+
+def clock() -> datetime.datetime:
+    """Always the same moment, so that answers are the same bytes."""
+    return NOW
+
+
+def new_acquirer(**options) -> Acquirer:
+    """An acquirer on free ports with the D set's terminal, its working keys already in place."""
+    ledger = Ledger("sqlite://", clock)
+    ledger.add_terminal(TERMINAL, MERCHANT, TMK)
+    ledger.set_working_keys(TERMINAL, PIK, MAK)
+    return Acquirer(ledger, clock=clock, **options)
+
+
+def run(work) -> None:
+    """Run an async test; the books must add up afterwards.  `work(acquirer)` gets a started acquirer."""
+    async def whole() -> None:
+        async with new_acquirer() as acquirer:
+            await work(acquirer)
+            assert acquirer.ledger.problems() == []
+    asyncio.run(asyncio.wait_for(whole(), 30))
+
+
+def cryptogram_field(amount: int, pan: str, psn: str, atc: int, un: str = "11223344", spoil: bool = False) -> bytes:
+    """Field 55 of a Visa CVN 10 card under IMK, made with pyemv."""
+    parts = {"tag_9f02": bytes.fromhex(f"{amount:012d}"), "tag_9f03": bytes(6), "tag_9f1a": bytes.fromhex("0156"),
+             "tag_95": bytes(5), "tag_5f2a": bytes.fromhex("0156"), "tag_9a": bytes.fromhex("260301"),
+             "tag_9c": bytes(1), "tag_9f37": bytes.fromhex(un), "tag_82": bytes.fromhex("2000"),
+             "tag_9f36": atc.to_bytes(2, "big")}
+    cvr = bytes.fromhex("03A00000")
+    card = pyemv.cvn.VisaCVN10(iss_mk_ac=IMK, iss_mk_smi=IMK, iss_mk_smc=IMK, pan=pan, psn=psn)
+    arqc = bytearray(card.generate_ac(**parts, cvr=cvr))
+    if spoil:
+        arqc[0] ^= 1
+    tags = {"9F26": bytes(arqc), "9F27": b"\x80", "9F10": bytes.fromhex("06010A") + cvr}
+    tags.update({name[4:].upper(): value for name, value in parts.items()})
+    return bytes(pyemv.tlv.encode(tags))
+
+
+class HandTerminal:
+    """One terminal on one connection."""
+
+    def __init__(self, acquirer: Acquirer, terminal: str = TERMINAL, merchant: str = MERCHANT, tmk: bytes = TMK,
+                 pik: "bytes | None" = PIK, mak: "bytes | None" = MAK):
+        self.acquirer, self.terminal, self.merchant, self.tmk = acquirer, terminal, merchant, tmk
+        self.pik, self.mak = pik, mak
+        self.reader = self.writer = None
+
+    async def __aenter__(self) -> "HandTerminal":
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.acquirer.ports["tcp"])
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        self.writer.close()
+
+    async def connect_tls(self, context: ssl.SSLContext, name: str) -> "HandTerminal":
+        self.reader, self.writer = await asyncio.open_connection(
+            "127.0.0.1", self.acquirer.ports["tls"], ssl=context, server_hostname=name)
+        return self
+
+    def sale(self, stan: int, amount: int = 1250, **changes) -> dict:
+        """Fields of a sale with the card of the vectors; `f55=None` takes a field out."""
+        fields = {2: "6200000000000005", 3: "000000", 4: f"{amount:012d}", 11: f"{stan:06d}", 14: "3012", 22: "012",
+                  25: "00", 41: self.terminal, 42: self.merchant, 49: "156", 60: "2200000100060"}
+        return self._changed(fields, changes)
+
+    def visa_sale(self, stan: int, amount: int = 1250, atc: int = 1, spoil: bool = False, **changes) -> dict:
+        """Fields of a contactless sale with hand-visa."""
+        pan = "4000000000000002"
+        fields = {2: pan, 14: "3112", 22: "072", 23: "000", 35: pan + "D3112201",
+                  55: cryptogram_field(amount, pan, "00", atc, spoil=spoil)}
+        return self._changed({**self.sale(stan, amount), **fields}, changes)
+
+    def reversal(self, sale: dict, cause: str = "98", **changes) -> dict:
+        """Fields of the reversal of a sale."""
+        fields = {n: sale[n] for n in (2, 3, 4, 11, 14, 22, 25, 41, 42, 49, 60) if n in sale}
+        fields.update({39: cause, 61: sale[60][2:8] + sale[11]})
+        return self._changed(fields, changes)
+
+    @staticmethod
+    def _changed(fields: dict, changes: dict) -> dict:
+        fields.update({int(name[1:]): value for name, value in changes.items()})
+        return {n: v for n, v in fields.items() if v is not None}
+
+    def body(self, mti: str, fields: dict, with_mac: bool = True) -> bytes:
+        message = wire.Message(mti, fields, bytes.fromhex("6000030000"), bytes.fromhex("603100310730"))
+        mac = (lambda data: profile_mac(self.mak, data)) if with_mac and self.mak else None
+        return wire.encode(message, mac)
+
+    def send(self, body: bytes) -> None:
+        self.writer.write(wire.frame(body))
+
+    async def receive(self, timeout: float = 5.0) -> wire.Message:
+        """The next answer, its MAC checked when it has one."""
+        length = int.from_bytes(await asyncio.wait_for(self.reader.readexactly(2), timeout), "big")
+        message = wire.decode(await asyncio.wait_for(self.reader.readexactly(length), timeout))
+        if 64 in message.fields:
+            assert profile_mac(self.mak, message.mac_data) == message.fields[64]
+        return message
+
+    async def ask(self, mti: str, fields: dict, with_mac: bool = True) -> wire.Message:
+        self.send(self.body(mti, fields, with_mac))
+        return await self.receive()
+
+    async def code(self, mti: str, fields: dict) -> str:
+        return (await self.ask(mti, fields)).fields[39]
+
+    async def sign_on(self, network_code: str = "003") -> wire.Message:
+        """Sign on, unwrap and check the working keys, use them from now on."""
+        answer = await self.ask("0800", {11: "000001", 41: self.terminal, 42: self.merchant,
+                                         60: "00000001" + network_code, 63: "001"}, with_mac=False)
+        if answer.fields[39] == "00":
+            half = 8 if network_code == "001" else 16
+            field = answer.fields[62]
+            keys = []
+            for start in (0, half + 4):
+                key = desops.decrypt(self.tmk, field[start:start + half])
+                assert desops.encrypt(key, bytes(8))[:4] == field[start + half:start + half + 4]
+                keys.append(key)
+            self.pik, self.mak = keys
+        return answer
+
+    def pin_fields(self, pin: str, pan: str = "6200000000000005") -> dict:
+        block = desops.encrypt(self.pik, psec.pinblock.encode_pinblock_iso_0(pin, pan))
+        return {"f22": "011", "f26": "12", "f52": block, "f53": "2600000000000000"}
+
+    async def inquire(self, stan: int, original: int, batch: int = 1) -> "tuple[str, str]":
+        answer = await self.ask("0820", {11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: "00000001381",
+                                         61: f"{batch:06d}{original:06d}"})
+        return answer.fields[39], answer.fields[63]
