@@ -3,6 +3,7 @@
 from expect import raises, unhex
 from taptill.core import pending, records, stamp
 from taptill.core.errors import CodecError
+from taptill.core.masking import mask_pan
 
 
 def _record():
@@ -11,7 +12,7 @@ def _record():
     record.approved = 999999999998
     record.requested_at = stamp.pack((2026, 11, 22, 4, 5, 6))
     record.ended_at = stamp.pack((2026, 11, 22, 4, 5, 9))
-    record.pan = records.mask("4761739001010010")
+    record.pan = mask_pan("4761739001010010")
     record.f39 = "00"
     record.rrn = "112204000001"
     record.auth = "A00001"
@@ -33,8 +34,8 @@ def test_record_comes_back():
 def test_record_keeps_no_pan():
     assert b"4761739001010010" not in _record().pack()
     assert unhex("4761739001010010") not in _record().pack()
-    assert records.mask("4761739001010010") == "476173******0010"
-    assert records.mask("476173") == "******"
+    assert mask_pan("4761739001010010") == "476173******0010"
+    assert mask_pan("476173") == "******"
 
 
 def test_any_flipped_bit_of_a_record_is_noticed():

@@ -8,35 +8,79 @@ import os
 
 from ..ports import StoreError
 
-INLINE = 128
+_NOT_THERE = 2
+_THERE = 17
 
 
-def read(path: str, limit: int = 4096):
-    """Content of a file, or None when there is none; StoreError when it cannot be read or passes `limit` bytes."""
-    try:
-        if os.stat(path)[6] > limit:
-            raise StoreError(path + ": larger than " + str(limit) + " bytes")
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        if error.errno == 2:
+class Folder:
+    """The files of one folder; every error is a StoreError that names the file."""
+
+    def __init__(self, path: str):
+        self.path = path
+
+    def ensure(self) -> None:
+        """Make the folder unless it is there."""
+        try:
+            os.mkdir(self.path)
+        except OSError as error:
+            if error.errno != _THERE:
+                raise StoreError(self.path + ": cannot be made, error " + str(error.errno))
+
+    def names(self):
+        """Names of the files."""
+        try:
+            return [entry[0] for entry in os.ilistdir(self.path)]
+        except OSError as error:
+            raise self._refused(".", "listed", error)
+
+    def size(self, name: str) -> int:
+        """Size in bytes, -1 when there is no such file."""
+        try:
+            return os.stat(self.path + "/" + name)[6]
+        except OSError as error:
+            if error.errno == _NOT_THERE:
+                return -1
+            raise self._refused(name, "read", error)
+
+    def read(self, name: str, limit: int = 4096):
+        """The content, or None when there is no such file; larger ones than `limit` are refused."""
+        size = self.size(name)
+        if size < 0:
             return None
-        raise StoreError(path + ": cannot be read, error " + str(error.errno))
+        if size > limit:
+            raise StoreError(name + ": larger than " + str(limit) + " bytes")
+        return self.part(name, 0, size)
 
+    def part(self, name: str, start: int, count: int) -> bytes:
+        """`count` bytes from `start`, fewer at the end of the file."""
+        try:
+            with open(self.path + "/" + name, "rb") as file:
+                file.seek(start)
+                return file.read(count)
+        except OSError as error:
+            raise self._refused(name, "read", error)
 
-def write(path: str, data) -> None:
-    """Replace a file; it is durable when this returns.  StoreError: the old content stands."""
-    try:
-        with open(path, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise StoreError(path + ": cannot be written, error " + str(error.errno))
+    def write(self, name: str, data) -> None:
+        """Replace the content; durable on return, the old content stands after an error."""
+        self._put(name, "wb", data)
 
+    def append(self, name: str, data) -> None:
+        """Append; durable on return, and whole or not there."""
+        self._put(name, "ab", data)
 
-def ensure_folder(path: str) -> None:
-    """Make a folder unless it is there."""
-    try:
-        os.mkdir(path)
-    except OSError as error:
-        if error.errno != 17:
-            raise StoreError(path + ": cannot be made, error " + str(error.errno))
+    def rename(self, name: str, other: str) -> None:
+        """Give a file another name, in one step."""
+        try:
+            os.rename(self.path + "/" + name, self.path + "/" + other)
+        except OSError as error:
+            raise self._refused(name, "renamed", error)
+
+    def _put(self, name: str, mode: str, data) -> None:
+        try:
+            with open(self.path + "/" + name, mode) as file:
+                file.write(data)
+        except OSError as error:
+            raise self._refused(name, "written", error)
+
+    def _refused(self, name: str, done: str, error) -> StoreError:
+        return StoreError("%s: cannot be %s, error %s" % (name, done, error.errno))

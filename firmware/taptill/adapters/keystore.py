@@ -10,10 +10,9 @@ from ..core import keys as key_rules
 from ..core import mac as mac_rules
 from ..core import pinblock
 from ..core.des import Des
-from ..core.errors import KeyError_
+from ..core.errors import KeyError_, SealBroken
 from ..ports import Keys, StoreError
-from . import files
-from .sealed import Seal, SealBroken
+from .sealed import Seal
 
 _MAGIC_KEYS = 0x4B
 _DEVICE_KEY = "device_key"
@@ -46,10 +45,10 @@ def make_device_key(nvs) -> bytes:
 
 
 class KeyStore(Keys):
-    """Keys in `folder`/keys.  `open()` loads them; without a TMK it raises KeyError_."""
+    """Keys in the file `keys` of `folder` (files.Folder).  `open()` loads them; without a TMK it raises KeyError_."""
 
-    def __init__(self, folder: str, seal: Seal):
-        self._path = folder + "/keys"
+    def __init__(self, folder, seal: Seal):
+        self._folder = folder
         self._seal = seal
         self._tmk = None
         self._pik = None
@@ -57,7 +56,7 @@ class KeyStore(Keys):
 
     def open(self) -> None:
         """Load what is stored.  Raises KeyError_ (no TMK, or a file this device cannot open), StoreError."""
-        sealed = files.read(self._path)
+        sealed = self._folder.read("keys")
         if not sealed:
             raise KeyError_("TMK: none is loaded")
         try:
@@ -111,4 +110,4 @@ class KeyStore(Keys):
         self._pik, self._mak = Des(pik), Des(mak)
 
     def _save(self, tmk: bytes, f62: bytes) -> None:
-        files.write(self._path, self._seal.seal(_MAGIC_KEYS, 0, 0, tmk + bytes((len(f62),)) + f62))
+        self._folder.write("keys", self._seal.seal(_MAGIC_KEYS, 0, 0, tmk + bytes((len(f62),)) + f62))

@@ -8,7 +8,7 @@ import json
 
 from ..core import config as config_rules
 from ..core.errors import KeyError_
-from . import files
+from .files import Folder
 from .keystore import KeyStore, device_key, make_device_key
 from .sealed import Seal
 
@@ -27,8 +27,9 @@ def provision(folder: str, nvs, config: dict, tmk_hex: str, ca_der: bytes = b"")
     if len(tmk) != 16:
         raise KeyError_("TMK: %d bytes, 16 expected" % len(tmk))
     key = device_key(nvs) or make_device_key(nvs)
-    files.ensure_folder(folder)
+    place = Folder(folder)
+    place.ensure()
     if ca_der:
-        files.write(folder + "/ca.der", ca_der)
-    KeyStore(folder, Seal(key)).inject(tmk)
-    files.write(folder + "/config.json", json.dumps(config))
+        place.write("ca.der", ca_der)
+    KeyStore(place, Seal(key)).inject(tmk)
+    place.write("config.json", json.dumps(config))

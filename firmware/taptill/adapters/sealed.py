@@ -9,16 +9,12 @@ import struct
 import cryptolib
 import hashlib
 
-from ..core.errors import TapTillError
+from ..core.errors import SealBroken
 
 _HEAD = 6
 _TAG = 8
 _CBC = 2
 _ECB = 1
-
-
-class SealBroken(TapTillError):
-    """The bytes were not sealed with this device's key, or they are damaged."""
 
 
 class Seal:

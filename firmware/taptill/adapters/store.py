@@ -8,16 +8,15 @@
 """
 
 import binascii
-import os
 import struct
 
 from ..core import pending as pendings
 from ..core import records
-from ..core.errors import CodecError
+from ..core.errors import CodecError, SealBroken
 from ..ports import PendingDamaged, Store, StoreError
-from . import files
-from .sealed import SealBroken
 
+_PENDING = "pending"
+_COUNTER = "counter"
 _RESERVE = 16
 _PER_FILE = 256
 _FILES = 64
@@ -26,9 +25,9 @@ _LAST_STAN = 999999
 
 
 class FlashStore(Store):
-    """Durable records below `folder`; `seal` is a sealed.Seal.  Call `open()` once before use."""
+    """Durable records in `folder` (files.Folder); `seal` is a sealed.Seal.  Call `open()` once before use."""
 
-    def __init__(self, folder: str, seal):
+    def __init__(self, folder, seal):
         self._folder = folder
         self._seal = seal
         self._pending = None
@@ -40,10 +39,12 @@ class FlashStore(Store):
         self._file = 0
         self._count = 0
         self._newest = None
+        self._doubt = False
+        self._damage = ""
 
     def open(self) -> None:
-        """Read the state back after power-on.  Raises StoreError, PendingDamaged."""
-        files.ensure_folder(self._folder)
+        """Read the state back after power-on.  Raises StoreError; a damaged intent is reported by `pending()`."""
+        self._folder.ensure()
         self._open_journal()
         self._open_counter()
         self._open_pending()
@@ -74,39 +75,53 @@ class FlashStore(Store):
     # The intent
 
     def save_pending(self, pending) -> None:
-        # One at most: an open intent may be replaced by its own revisions only.
-        if self._pending is not None and self._pending.seq > self._seq and self._pending.stan != pending.stan:
+        open_one = self.pending()
+        if open_one is not None and open_one.stan != pending.stan:
             raise StoreError("pending: another reversal is pending")
-        if pending.seq <= self._seq:
-            pending.seq = self._seq + 1
-        sealed = self._seal.seal(_MAGIC_PENDING, pending.seq, self._revision, pending.pack())
-        files.write(self._folder + "/pending", sealed)
+        # A new intent takes the next number.  After a failed append the journal may hold an outcome under the intent's
+        # number all the same: a further number keeps it open, so that the decision to reverse wins at the next start.
+        seq = max(pending.seq, self._seq + 1)
+        if self._doubt:
+            seq += 1
+        sealed = self._seal.seal(_MAGIC_PENDING, seq, self._revision, pending.pack())
+        self._folder.write(_PENDING, sealed)
+        pending.seq = seq
+        self._doubt = False
         self._revision += 1
         self._pending = pending
 
     def pending(self):
+        if self._damage:
+            raise PendingDamaged(self._damage)
         if self._pending is not None and self._pending.seq > self._seq:
             return self._pending
         return None
 
+    def set_aside(self, record) -> None:
+        """A supervisor's act: journal `record`, then keep the damaged intent under another name as evidence."""
+        self._append(record, self._seq + 1)
+        self._folder.rename(_PENDING, "damaged.%03d" % (record.seq % 1000))
+        self._damage = ""
+
     # The journal
 
     def append(self, record) -> None:
-        if self._count >= _PER_FILE and self._file + 1 >= _FILES:
+        pending = self.pending()
+        self._append(record, pending.seq if pending else self._seq + 1)
+
+    def _append(self, record, seq: int) -> None:
+        if not self.room():
             raise StoreError("journal: full")
         number, count = (self._file, self._count) if self._count < _PER_FILE else (self._file + 1, 0)
-        pending = self.pending()
-        record.seq = pending.seq if pending else self._seq + 1
+        record.seq = seq
         try:
-            with open(self._path(number), "ab") as file:
-                file.write(record.pack())
-        except OSError as error:
-            raise StoreError("journal: cannot be written, error " + str(error.errno))
+            self._folder.append(_name(number), record.pack())
+        except StoreError:
+            self._doubt = True
+            raise
         self._file, self._count = number, count + 1
-        self._seq = record.seq
+        self._seq = seq
         self._newest = record
-        if pending:
-            self._pending = None
 
     def room(self) -> bool:
         """True while the journal can take another outcome."""
@@ -114,62 +129,39 @@ class FlashStore(Store):
 
     def records(self):
         for number in range(self._file + 1):
-            try:
-                file = open(self._path(number), "rb")
-            except OSError as error:
-                if error.errno == 2:
-                    continue
-                raise StoreError("journal: cannot be read, error " + str(error.errno))
-            with file:
-                while True:
-                    data = file.read(records.SIZE)
-                    if len(data) < records.SIZE:
-                        break
-                    yield _decoded(data)
+            for at in range(self._folder.size(_name(number)) // records.SIZE):
+                yield self._record(number, at)
 
     def last(self):
         return self._newest
 
     # Inside
 
-    def _path(self, number: int) -> str:
-        return self._folder + "/journal.%03d" % number
-
     def _open_journal(self) -> None:
-        for entry in os.ilistdir(self._folder):
-            name = entry[0]
+        for name in self._folder.names():
             if name.startswith("journal.") and name[8:].isdigit():
                 self._file = max(self._file, int(name[8:]))
-        path = self._path(self._file)
-        try:
-            size = os.stat(path)[6]
-        except OSError:
-            return  # no journal yet
+        size = max(self._folder.size(_name(self._file)), 0)
         self._count = size // records.SIZE
+        newest = self._file
+        if not self._count and newest:
+            newest -= 1  # the newest file was made, but the cut came before its first record
+        count = self._folder.size(_name(newest)) // records.SIZE
         if size % records.SIZE:
             # LittleFS never keeps half an append; a foreign tail is left alone and the journal goes on in a new file.
             self._count = _PER_FILE
-        if size < records.SIZE:
-            # An empty newest file: its creation was durable, its first record was not.
-            self._newest_of(self._file - 1)
-            return
-        self._newest_of(self._file)
+        if count > 0:
+            self._newest = self._record(newest, count - 1)
+            self._seq = self._newest.seq
 
-    def _newest_of(self, number: int) -> None:
-        if number < 0:
-            return
-        path = self._path(number)
+    def _record(self, number: int, at: int):
         try:
-            whole = os.stat(path)[6] // records.SIZE
-            with open(path, "rb") as file:
-                file.seek((whole - 1) * records.SIZE)
-                self._newest = _decoded(file.read(records.SIZE))
-        except OSError as error:
-            raise StoreError("journal: cannot be read, error " + str(error.errno))
-        self._seq = self._newest.seq
+            return records.unpack(self._folder.part(_name(number), at * records.SIZE, records.SIZE))
+        except CodecError as error:
+            raise StoreError("%s record %d: %s" % (_name(number), at, error))
 
     def _open_counter(self) -> None:
-        data = files.read(self._folder + "/counter")
+        data = self._folder.read(_COUNTER)
         if not data:
             if self._newest is not None:
                 raise StoreError("counter: missing although the journal has records")
@@ -182,23 +174,20 @@ class FlashStore(Store):
 
     def _write_counter(self, batch: int, reserved: int) -> None:
         data = struct.pack("<II", batch, reserved)
-        files.write(self._folder + "/counter", data + struct.pack("<I", binascii.crc32(data)))
+        self._folder.write(_COUNTER, data + struct.pack("<I", binascii.crc32(data)))
         self._batch, self._reserved = batch, reserved
 
     def _open_pending(self) -> None:
-        sealed = files.read(self._folder + "/pending")
+        sealed = self._folder.read(_PENDING)
         if not sealed:
             return  # none, or its creation was cut before anything was in it: nothing can have left
         try:
             seq, self._revision, clear = self._seal.open(_MAGIC_PENDING, sealed)
             self._pending = pendings.unpack(seq, clear)
         except (SealBroken, CodecError) as error:
-            raise PendingDamaged("pending: " + str(error))
+            self._damage = "pending: " + str(error)
         self._revision += 1
 
 
-def _decoded(data):
-    try:
-        return records.unpack(data)
-    except CodecError as error:
-        raise StoreError(str(error))
+def _name(number: int) -> str:
+    return "journal.%03d" % number

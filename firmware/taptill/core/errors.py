@@ -40,3 +40,7 @@ class KeyError_(TapTillError):
 
 class ConfigError(TapTillError):
     """A configuration value that is missing or wrong; the text names the setting."""
+
+
+class SealBroken(TapTillError):
+    """Bytes that were not sealed with this device's key, or that are damaged."""

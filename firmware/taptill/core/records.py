@@ -127,13 +127,6 @@ def unpack(data) -> Record:
     return record
 
 
-def mask(pan: str) -> str:
-    """PAN with all but the first six and the last four digits starred (PCI DSS 3.4.1); short ones wholly."""
-    if len(pan) < 13:
-        return "*" * len(pan)
-    return pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
-
-
 def _split_pan(masked: str):
     if len(masked) < 13:
         return "000000", 0, "0000"

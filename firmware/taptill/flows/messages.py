@@ -3,27 +3,21 @@
 Each function gives the dict of fields for `core.profile.build`; F64 is added there.
 """
 
-from ..core import records
-
-_READER = "60"  # 60.4 contactless reader, 60.5 no special condition
-_SIGN_ON = "003"  # double-length PIK and MAK
-_SIGN_OFF = "002"
-_ECHO = "301"
-_INQUIRY = "381"  # the project's own: status inquiry
+from ..core import profile
 
 
 def sale(t, stan: int, amount: int, card, de55: bytes, pin_block) -> dict:
     """0200 of a contactless sale; `pin_block` is 8 bytes or None."""
     fields = _identity(t)
     fields[2] = card.pan
-    fields[3] = "000000"
+    fields[3] = profile.SALE.f3
     fields[4] = "%012d" % amount
     fields[11] = "%06d" % stan
     fields[14] = card.expiry
     fields[22] = "071" if pin_block else "072"
     if card.psn:
         fields[23] = card.psn
-    fields[25] = "00"
+    fields[25] = profile.SALE.f25
     if card.track2:
         fields[35] = card.track2
     fields[49] = t.config.currency[1:]
@@ -32,7 +26,7 @@ def sale(t, stan: int, amount: int, card, de55: bytes, pin_block) -> dict:
         fields[26] = "12"
         fields[52] = pin_block
         fields[53] = "2600000000000000"  # ISO 9564 format 0 with PAN, double-length key
-    fields[60] = "%02d%06d000" % (records.SALE, t.store.batch()) + _READER
+    fields[60] = profile.f60(profile.SALE, t.store.batch())
     return fields
 
 
@@ -40,18 +34,18 @@ def reversal(pending, de55: bytes) -> dict:
     """0400 of a pending record; terminal and merchant are those of the original, whatever the settings say now."""
     fields = {
         2: pending.pan,
-        3: "000000",
+        3: profile.SALE.f3,
         4: "%012d" % pending.amount,
         11: "%06d" % pending.stan,
         22: pending.entry,
-        25: "00",
+        25: profile.SALE.f25,
         39: pending.f39(),
         41: pending.terminal,
         42: pending.merchant,
         49: pending.currency,
         55: de55,
-        60: "%02d%06d000" % (pending.kind, pending.batch) + _READER,
-        61: "%06d%06d" % (pending.batch, pending.stan),
+        60: profile.f60(profile.SALE, pending.batch),
+        61: profile.f61(pending.batch, pending.stan),
     }
     if pending.expiry:
         fields[14] = pending.expiry
@@ -66,7 +60,7 @@ def sign_on(t, stan: int) -> dict:
     """0800: asks for working keys; F62 names the device by maker and serial number."""
     fields = _identity(t)
     fields[11] = "%06d" % stan
-    fields[60] = "00%06d" % t.store.batch() + _SIGN_ON
+    fields[60] = profile.f60(profile.SIGN_ON, t.store.batch())
     fields[62] = b"Sequence No12" + b"3060" + t.config.serial.encode()
     fields[63] = "001"
     return fields
@@ -75,15 +69,7 @@ def sign_on(t, stan: int) -> dict:
 def echo(t) -> dict:
     """0820: is the host there?"""
     fields = _identity(t)
-    fields[60] = "00%06d" % t.store.batch() + _ECHO
-    return fields
-
-
-def sign_off(t, stan: int) -> dict:
-    """0820: the working keys are given back."""
-    fields = _identity(t)
-    fields[11] = "%06d" % stan
-    fields[60] = "00%06d" % t.store.batch() + _SIGN_OFF
+    fields[60] = profile.f60(profile.ECHO, t.store.batch())
     return fields
 
 
@@ -91,8 +77,8 @@ def inquiry(t, stan: int, batch: int, asked_stan: int) -> dict:
     """0820: does the host know this trace, and in which state?  The profile's private extension."""
     fields = _identity(t)
     fields[11] = "%06d" % stan
-    fields[60] = "00%06d" % t.store.batch() + _INQUIRY
-    fields[61] = "%06d%06d" % (batch, asked_stan)
+    fields[60] = profile.f60(profile.STATUS, t.store.batch())
+    fields[61] = profile.f61(batch, asked_stan)
     return fields
 
 

@@ -44,7 +44,7 @@ OTHER_DAY = 20  # the host says "not approved, or another business day"
 SUPERVISOR = 21
 KEYS_REFUSED = 22  # a sign-on brought keys with a wrong check value
 JOURNAL_FULL = 23
-NO_RANDOM = 24
+BAD_AMOUNT = 24
 
 
 class Result:

@@ -19,8 +19,9 @@ Rules (flows page, "Reversal"):
 
 from ..core import pending as pendings
 from ..core import records, stamp
-from ..core.emv import de55
+from ..core.emv import field55, outcome
 from ..core.errors import KeyError_
+from ..core.masking import mask_pan
 from ..ports import HostTimeout, LinkDown, PendingDamaged, StoreError
 from . import messages, result, signon, talk, terminal
 
@@ -30,6 +31,14 @@ async def settle_pending(t) -> result.Result:
     pending = t.store.pending()
     if pending is None:
         return result.Result(result.DONE, result.NOT_TAKEN)
+    if pending.state != pendings.REVERSING:
+        # A power cut before any answer was recorded.
+        try:
+            begin(t, pending, pendings.TIMEOUT)
+        except StoreError as error:
+            unsaved = _still_pending(pending, result.STORE)
+            unsaved.detail = str(error)
+            return unsaved
     signed_on = False
     for number in range(t.config.reversal_tries):
         if number:
@@ -83,16 +92,17 @@ async def settle_pending(t) -> result.Result:
 
 
 def begin(t, pending, reason: int) -> None:
-    """Decide that `pending` has to be reversed, and make that durable.
+    """Decide that `pending` has to be reversed, and make the decision durable before any 0400 leaves.
 
-    Raises StoreError.  `reason` is a reason of core.pending.  When an approval may already be in the journal under
-    the intent's number (the append failed half-way), the intent takes a new number, so that it stays open.
+    `reason` is a reason of core.pending.  Raises StoreError: nothing is decided then.
     """
-    pending.reason = reason
-    pending.state = pendings.REVERSING
-    if reason == pendings.NOT_FINISHED:
-        pending.seq += 1
-    t.store.save_pending(pending)
+    before = pending.reason, pending.state
+    pending.reason, pending.state = reason, pendings.REVERSING
+    try:
+        t.store.save_pending(pending)
+    except StoreError:
+        pending.reason, pending.state = before
+        raise
 
 
 async def recover(t):
@@ -126,13 +136,23 @@ def move_to_manual(t, reason: int) -> result.Result:
 
 
 async def _try_once(t, pending):
-    chip_data = de55.de55_reversal_of(pending.tvr, t.config.serial, pending.iad, pending.atc)
-    request = talk.Request(t, "0400", messages.reversal(pending, chip_data), True)
+    request = talk.Request(t, "0400", messages.reversal(pending, _chip_data(t, pending)), True)
     await t.host.connect()
     try:
         return await request.send()
     finally:
         await t.host.close()
+
+
+def _chip_data(t, pending) -> bytes:
+    """Field 55 of the reversal, from what the pending record kept of the tap."""
+    read = outcome.CardRead()
+    read.terminal[0x95] = pending.tvr
+    read.terminal[0x9F1E] = t.emv.serial
+    read.tags[0x9F36] = pending.atc
+    if pending.iad:
+        read.tags[0x9F10] = pending.iad
+    return field55.de55_reversal(read)
 
 
 def _settles(f39: str, pending, answer) -> int:
@@ -182,7 +202,7 @@ def _record(t, pending, state: int):
     record = records.Record(pending.kind, state, pending.batch, pending.stan, pending.amount)
     record.requested_at = pending.requested_at
     record.ended_at = stamp.pack(t.clock.now())
-    record.pan = records.mask(pending.pan)
+    record.pan = mask_pan(pending.pan)
     record.reversal = pending.f39()
     record.auth = pending.auth
     record.tries = pending.tries
@@ -195,6 +215,6 @@ def _result(pending, end: int, money: int, why: int) -> result.Result:
     outcome = result.Result(end, money, why)
     outcome.asked = pending.amount
     outcome.stan = pending.stan
-    outcome.pan = records.mask(pending.pan)
+    outcome.pan = mask_pan(pending.pan)
     outcome.tries = pending.tries
     return outcome

@@ -7,8 +7,12 @@ entry on flash; whatever else happens after the request may have left ends in a 
 
 from ..core import pending as pendings
 from ..core import records, responses, stamp
-from ..core.emv import de55, outcome, preprocess, reading
+from ..core.emv import field55, outcome
+from ..core.emv.config import EmvTxn
+from ..core.emv.tap import read_card
+from ..core.emv.terminal import preprocess
 from ..core.errors import KeyError_, MessageError
+from ..core.masking import mask_pan
 from ..ports import CardLost, HostTimeout, LinkDown, PendingDamaged, ReaderFault, StoreError
 from . import messages, result, reversal, talk, terminal
 
@@ -38,7 +42,7 @@ async def sale(t, amount: int) -> result.Result:
     pending = _intent(t, stan, amount, card, pin_block)
     t.screen.progress(terminal.CONNECTING, amount)
     try:
-        fields = messages.sale(t, stan, amount, card, de55.de55(card), pin_block)
+        fields = messages.sale(t, stan, amount, card, field55.de55(card), pin_block)
         request = talk.Request(t, "0200", fields, True, _fits(amount))
         await t.host.connect()
         t.store.save_pending(pending)
@@ -75,18 +79,19 @@ async def _clear_the_way(t):
 
 async def _tap(t, amount: int, stan: int):
     """Read a card completely.  Returns the CardRead of an online request, or the Result of an early end."""
-    limits = preprocess.preprocess(t.config, amount)
-    if not limits.allowed:
-        return _not_sent(amount, result.OVER_LIMIT)
-    today = t.clock.today()
-    txn = reading.EmvTxn(amount, today, t.entropy.bytes(4), stan)
+    refusal, _ = preprocess(t.emv, amount)
+    if refusal:
+        return _not_sent(amount, result.OVER_LIMIT if refusal == outcome.LIMIT else result.BAD_AMOUNT)
+    now = t.clock.now()
+    time = "%02d%02d%02d" % now[3:] if now else "000000"
+    txn = EmvTxn(amount, t.clock.today(), t.entropy.bytes(4), stan, time)
     t.screen.progress(terminal.PRESENT, amount)
     try:
         card = await t.reader.wait_card(t.config.card_timeout_s * 1000, t.screen.cancelled)
         if card is None:
             return _not_sent(amount, result.CANCELLED if t.screen.cancelled() else result.NO_CARD)
         t.screen.progress(terminal.READING, amount)
-        read = await reading.read_card(card, t.config, txn)
+        read = await read_card(card, t.emv, txn)
     except CardLost as error:
         return _not_sent(amount, result.CARD_LOST, error)
     except ReaderFault as error:
@@ -96,7 +101,7 @@ async def _tap(t, amount: int, stan: int):
     if read.outcome != outcome.ONLINE:
         refused = _not_sent(amount, result.CARD)
         refused.card = read
-        refused.pan = records.mask(read.pan)
+        refused.pan = mask_pan(read.pan or "")
         return refused
     t.screen.progress(terminal.REMOVE_CARD, amount)
     return read
@@ -152,7 +157,7 @@ async def _send(t, pending, request) -> result.Result:
     record = records.Record(pending.kind, records.DECLINED, pending.batch, pending.stan, pending.amount)
     record.requested_at = pending.requested_at
     record.ended_at = stamp.pack(t.clock.now())
-    record.pan = records.mask(pending.pan)
+    record.pan = mask_pan(pending.pan)
     record.f39 = f39
     record.rrn = _text(answer.fields.get(37, ""))
     record.auth = _text(answer.fields.get(38, ""))
@@ -192,7 +197,7 @@ def _unsent(t, pending, why: int) -> result.Result:
     record = records.Record(pending.kind, records.UNSENT, pending.batch, pending.stan, pending.amount)
     record.requested_at = pending.requested_at
     record.ended_at = stamp.pack(t.clock.now())
-    record.pan = records.mask(pending.pan)
+    record.pan = mask_pan(pending.pan)
     record.cause = why
     try:
         t.store.append(record)
@@ -218,7 +223,9 @@ def _intent(t, stan: int, amount: int, card, pin_block):
     pending.entry = "071" if pin_block else "072"
     pending.psn = card.psn
     pending.currency = t.config.currency[1:]
-    pending.tvr, pending.atc, pending.iad = de55.reversal_sources(card)
+    pending.tvr = bytes(card.terminal[0x95])
+    pending.atc = bytes(card.tags[0x9F36])
+    pending.iad = bytes(card.tags.get(0x9F10, b""))
     pending.cvm = card.cvm
     pending.requested_at = stamp.pack(t.clock.now())
     pending.terminal = t.config.terminal_id

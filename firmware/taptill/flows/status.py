@@ -1,18 +1,13 @@
 """Status inquiry: does the host know a trace, and in which state?  And the last transaction of this terminal."""
 
-from ..core.errors import KeyError_
+from ..core import profile
+from ..core.errors import KeyError_, MessageError
 from ..ports import HostTimeout, LinkDown, StoreError
 from . import messages, result, talk, terminal
 
-# States of F63 of the answer (private extension of the profile).
-UNKNOWN_THERE = "N"
-APPROVED = "A"
-DECLINED = "D"
-REVERSED = "R"
-
 
 class Status:
-    """What the host said: `state` is a letter of above, "" when no answer could be had (then `why` says why)."""
+    """What the host said: `state` is a STATE_… letter of core.profile, "" when no answer could be had (then `why` says why)."""
 
     def __init__(self, why: int = result.OK):
         self.why = why
@@ -45,15 +40,12 @@ async def inquire(t, batch: int, stan: int) -> Status:
         await t.host.close()
     status = Status()
     if answer.fields.get(39) == "25":
-        status.state = UNKNOWN_THERE
+        status.state = profile.STATE_NONE
         return status
-    f63 = answer.fields.get(63, "")
-    if not isinstance(f63, str) or f63[:1] not in ("N", "A", "D", "R") or not f63[1:13].isdigit():
-        status.why = result.BAD_ANSWER
-        return status
-    status.state = f63[0]
-    status.amount = int(f63[1:13])
-    status.rrn = f63[13:25].strip()
+    try:
+        status.state, status.amount, status.rrn = profile.status(answer.fields.get(63))
+    except MessageError as error:
+        return _none(result.BAD_ANSWER, error)
     return status
 
 

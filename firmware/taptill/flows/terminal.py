@@ -12,10 +12,14 @@ ASKING = 8  # a status inquiry or an echo
 
 
 class Terminal:
-    """Constructor injection: flows reach the world through these and nothing else."""
+    """Constructor injection: flows reach the world through these and nothing else.
 
-    def __init__(self, config, host, reader, store, keys, clock, screen, entropy):
+    `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it.
+    """
+
+    def __init__(self, config, emv, host, reader, store, keys, clock, screen, entropy):
         self.config = config
+        self.emv = emv
         self.host = host
         self.reader = reader
         self.store = store

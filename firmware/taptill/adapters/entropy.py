@@ -1,0 +1,12 @@
+"""ports.Entropy: the hardware random source of the chip (on the ESP32 true random while the radio is on)."""
+
+import os
+
+from ..ports import Entropy
+
+
+class HardwareEntropy(Entropy):
+    """No fall-back: where `os.urandom` fails, the sale fails."""
+
+    def bytes(self, count: int) -> bytes:
+        return os.urandom(count)

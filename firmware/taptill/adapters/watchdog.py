@@ -1,0 +1,44 @@
+"""The watchdog is fed only when every critical task has checked in since the last time.
+
+A task that hangs therefore restarts the terminal, and the recovery at power-on settles whatever it was doing.
+"""
+
+import asyncio
+import time
+
+_FEED_MS = 1000
+
+
+class Watchdog:
+    """`wdt` is a machine.WDT.  Tasks register once and call `alive(number)` in their loop."""
+
+    def __init__(self, wdt, limit_ms: int = 6000):
+        self._wdt = wdt
+        self._limit_ms = limit_ms
+        self._names = []
+        self._seen = []
+
+    def register(self, name: str) -> int:
+        """Number for a critical task."""
+        self._names.append(name)
+        self._seen.append(time.ticks_ms())
+        return len(self._names) - 1
+
+    def alive(self, number: int) -> None:
+        """The task is alive."""
+        self._seen[number] = time.ticks_ms()
+
+    def late(self) -> str:
+        """Name of a task that has not checked in for too long, or ""."""
+        now = time.ticks_ms()
+        for number, seen in enumerate(self._seen):
+            if time.ticks_diff(now, seen) > self._limit_ms:
+                return self._names[number]
+        return ""
+
+    async def run(self) -> None:
+        """Feed for ever, or stop feeding once a task is late."""
+        while True:
+            if not self.late():
+                self._wdt.feed()
+            await asyncio.sleep_ms(_FEED_MS)
