@@ -65,7 +65,7 @@ class Codec:
                 if kind == DIGITS:
                     if len(value) != size or not value.isdigit():
                         raise _misfit(number, kind, size, value)
-                    parts.append(unhexlify(value))
+                    parts.append(unhexlify("" + value))  # a TypeError for bytes
                 elif kind == TEXT:
                     value = value.encode()
                     if len(value) != size or value.strip(_PRINTABLE):
@@ -148,20 +148,21 @@ def _name(number) -> str:
 
 
 def _variable(number: int, kind: int, size: int, value) -> bytes:
-    """LL and LLL fields, and digits with an odd nibble."""
+    """LL and LLL fields with their length, and what else is not plain in `Codec.pack`."""
     what = kind & 7
-    if what == TRACK2:
-        value = value.replace("=", "D")
-        if value.find("D") < 1:
-            raise MessageError(_name(number), "no separator after the PAN")
     if what <= TRACK2:
+        check = value
+        if what == TRACK2:
+            value = value.replace("=", "D")
+            check = value.replace("D", "")
+            if value.find("D") < 1:
+                raise MessageError(_name(number), "no separator after the PAN")
         count = len(value)
-        lead = "" if kind < LL else "%0*d" % (kind >> 3, count)
-        if (count != size if kind < LL else count > size) or not value.replace("D", "" if what == TRACK2 else "D").isdigit():
+        if (count != size if kind < LL else count > size) or not check.isdigit():
             raise _misfit(number, kind, size, value)
         if count & 1:
             value = "0" + value if what == DIGITS_RIGHT else value + "0"
-        return unhexlify(lead + value)
+        return unhexlify((_lead(kind, count) if kind >= LL else "") + value)
     if isinstance(value, str):
         if what == BYTES:
             raise MessageError(_name(number), "bytes expected, not text")
@@ -170,9 +171,15 @@ def _variable(number: int, kind: int, size: int, value) -> bytes:
             raise MessageError(_name(number), "not printable ASCII")
     elif what == TEXT:
         raise MessageError(_name(number), "text expected, not bytes")
-    if len(value) > size:
+    count = len(value)
+    if count != size if kind < LL else count > size:
         raise _misfit(number, kind, size, value)
-    return unhexlify("%0*d" % (kind >> 3, len(value))) + bytes(value)
+    return unhexlify(_lead(kind, count)) + bytes(value) if kind >= LL else bytes(value)
+
+
+def _lead(kind: int, count: int) -> str:
+    """The length as two digits for LL, four for LLL."""
+    return "%0*d" % (2 * (kind >> 4), count)
 
 
 def _misfit(number: int, kind: int, size: int, value) -> MessageError:
@@ -197,8 +204,10 @@ def _bad_length(number: int, lead: str, short: bool, most: int, pos: int) -> Mes
 
 def _digits(number: int, kind: int, nibbles: str, count: int, pos: int) -> str:
     """The `count` digits among the nibbles of a field that starts at byte `pos`, all of them checked."""
+    if len(nibbles) < count:
+        return nibbles  # cut short: the caller says so
     value = nibbles
-    if count & 1 and len(nibbles) > count:
+    if count & 1:
         if kind & 7 == DIGITS_RIGHT:
             value = nibbles[1:]
             pad = nibbles[0]
@@ -206,7 +215,8 @@ def _digits(number: int, kind: int, nibbles: str, count: int, pos: int) -> str:
             value = nibbles[:-1]
             pad = nibbles[-1]
         if pad != "0" and (pad != "f" or kind < LL):
-            raise MessageError(_name(number), "padding is not 0", pos if kind & 7 == DIGITS_RIGHT else pos + (count >> 1))
+            at = pos if kind & 7 == DIGITS_RIGHT else pos + (count >> 1)
+            raise MessageError(_name(number), "padding is not 0", at)
     check = value
     if kind & 7 == TRACK2:
         check = value.replace("d", "")
@@ -215,8 +225,6 @@ def _digits(number: int, kind: int, nibbles: str, count: int, pos: int) -> str:
         if kind & 7 == TRACK2 and value.find("D") < 1:
             raise MessageError(_name(number), "no separator after the PAN", pos)
         return value
-    if len(nibbles) < count:
-        return value  # cut short: the caller says so
     if not count:
         raise MessageError(_name(number), "empty", pos)
     first = len(nibbles) - len(value) if kind & 7 == DIGITS_RIGHT else 0
