@@ -232,7 +232,12 @@ class SPI:
             turn = lsb_first != (self.firstbit == SPI.LSB)
             if turn:
                 _mirror(data)
-            chip.spi_transfer(data, self.mode, self.baudrate)
+            if self.mode == (0, 0) and self.baudrate <= 5_000_000:
+                for at in range(len(data)):
+                    data[at] = chip.xchg(data[at])
+            else:  # outside what the chip can follow: rubbish
+                for at in range(len(data)):
+                    data[at] = chip.xchg(data[at] >> 1) >> 1
             if turn:
                 _mirror(data)
             talked = True

@@ -11,15 +11,19 @@ from chips import keymatrix
 
 
 class World:
-    """`send(event)` takes a dictionary for the supervisor.  Parts are fitted by `fit_…`, only those that exist."""
+    """`send(event)` takes a dictionary for the supervisor; `wait_for_the_end()` never returns.
 
-    def __init__(self, wiring: str, send):
+    Parts are fitted by `fit_…`, only those that the wiring has.
+    """
+
+    def __init__(self, wiring: str, send, wait_for_the_end):
         self.wires = {}  # part -> {its pin: GPIO}
         for line in wiring.split("\n"):
             words = line.split()
             if words:
                 self.wires.setdefault(words[0], {})[words[1]] = int(words[2])
         self.send = send
+        self.wait_for_the_end = wait_for_the_end
         self.cut = cuts.Cut()
         self.dead = False
         self.pads = {}  # GPIO -> machine's pad
@@ -31,14 +35,20 @@ class World:
         self.keypad = None
         self._keypad_lines = ()
         self.oled = None
+        self.pn532 = None
         self.buzzer_pin = self.wires.get("buzzer", {}).get("IO", -1)
         self.station = None
         self.state_dir = "."
+        self.trace = ""
         self.reset_cause = 1
         self.bus_bytes = {"spi": 0, "i2c": 0, "uart": 0}
         self.bus_transfers = {"spi": 0, "i2c": 0, "uart": 0}
         self.bus_us = {"spi": 0, "i2c": 0, "uart": 0}
         self._later = None
+
+    def traced(self, what: str) -> bool:
+        """Is this kind of event asked for?"""
+        return what in self.trace
 
     # time -----------------------------------------------------------------------------------
 
@@ -101,8 +111,40 @@ class World:
         look()
         self.at(self.keypad.bounce_us // 1000 + 1, look)
 
-    def fit_i2c(self, sda: int, address: int, chip) -> None:
-        self.i2c_chips[(sda, address)] = chip
+    def fit_oled(self, address: int, on_change) -> None:
+        from chips.ssd1306 import Ssd1306
+
+        self.oled = Ssd1306(on_change)
+        self.i2c_chips[(self.wires["oled"]["SDA"], address)] = self.oled
+
+    def fit_pn532(self, scale: float = 1.0) -> None:
+        """The reader chip on the bus that the wiring has for it: SPI (NSS), UART (TX, RX) or I2C (SDA)."""
+        from chips.pn532 import Pn532Chip
+
+        wires = self.wires["pn532"]
+        self.pn532 = chip = Pn532Chip(self.now_us, self._schedule, scale)
+        if "NSS" in wires:
+            from chips.pn532_spi import Pn532Spi
+
+            front = Pn532Spi(chip)
+            self.spi_chips.append((wires["SCK"], wires["NSS"], front, True))
+            self.sinks[wires["NSS"]] = lambda level: front.deselect() if level else front.select()
+        else:
+            import fit_more
+
+            fit_more.fit(self, chip, wires)
+        if "IRQ" in wires:
+            self.sources[wires["IRQ"]] = lambda: chip.irq
+            chip.on_irq = lambda level: self.look((wires["IRQ"],))
+        if "RSTPDN" in wires:
+            self.sinks[wires["RSTPDN"]] = chip.reset_pin
+        if self.traced("apdu"):
+            from apdu_trace import ApduTrace
+
+            chip.trace = ApduTrace(self.send)
+
+    def _schedule(self, delay_us: int, action) -> None:
+        self.at((delay_us + 999) // 1000, action)
 
     # buses ----------------------------------------------------------------------------------
 
@@ -110,6 +152,8 @@ class World:
         self.bus_bytes[bus] += size
         self.bus_transfers[bus] += 1
         self.bus_us[bus] += us
+        if "bus" in self.trace:
+            self.send({"ev": "bus", "bus": bus, "bytes": size})
 
     # the end --------------------------------------------------------------------------------
 
@@ -123,14 +167,13 @@ class World:
 
     def reset(self, cause: int, why: str) -> None:
         """The processor restarts; the supervisor does it by starting a new process."""
-        self.stop({"ev": "power", "on": False, "why": why, "restart": cause})
+        self.stop({"ev": "power", "on": False, "why": why, "restart": cause, "rtc": time.offset()})
 
     def stop(self, event) -> None:
         if not self.dead:
             self.dead = True
             self.send(event)
-        while True:  # the supervisor ends this process; until then nothing happens any more
-            time.sleep(3600)
+        self.wait_for_the_end()
 
 
 async def _wait_and_do(delay_ms: int, action):

@@ -1,0 +1,36 @@
+"""The virtual terminal: the firmware, unchanged, in the middle of chip models.  Runs under MicroPython's unix port.
+
+    micropython -X heapsize=192k bench.py --board FOLDER --firmware FOLDER --lib FOLDER --state FOLDER
+        --control HOST:PORT [--speed N] [--cause N] [--rtc SECONDS] [--trace net,flash,bus,apdu] [--cut KIND:N:HOW:PART]
+        [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
+
+`--board` holds board.py, `--firmware` main.py, `--lib` the packages chips and cards and the drivers that mip would
+install.  The supervisor (till.supervisor) starts it and listens at `--control`; JSON lines go both ways.
+"""
+
+import sys
+
+
+def _options(arguments) -> dict:
+    options = {}
+    for at in range(0, len(arguments), 2):
+        options[arguments[at][2:]] = arguments[at + 1]
+    return options
+
+
+def main(arguments) -> None:
+    options = _options(arguments)
+    for name in ("lib", "board", "firmware"):
+        sys.path.insert(1, options[name])
+    import time
+
+    if float(options.get("speed", "1")) != 1:
+        time.scale(float(options["speed"]))
+    if "rtc" in options:
+        time.set_offset(int(options["rtc"]))
+    import control
+
+    control.Control(options).run()
+
+
+main(sys.argv[1:])

@@ -1,0 +1,186 @@
+"""The bench's side of the supervisor's socket: commands in, events out, and the firmware between."""
+
+import asyncio
+import binascii
+import gc
+import json
+import os
+import sys
+
+import usocket
+
+_REFRESH_MS = 10  # the panel shows a hundred pictures a second
+
+
+class Control:
+    """One life of the terminal, from power-on to power-off."""
+
+    def __init__(self, options: dict):
+        self._options = options
+        host, port = options["control"].split(":")
+        self._socket = usocket.socket()
+        self._socket.connect(usocket.getaddrinfo(host, int(port))[0][-1])
+        self._changed = asyncio.Event()
+        self.firmware = None
+        self._seen = -1
+        self.world = None
+        self.flash = None
+        self.card = None
+
+    # events ---------------------------------------------------------------------------------
+
+    def send(self, event) -> None:
+        """One event; the socket blocks, so events stay in their order whatever happens next."""
+        self._socket.write(json.dumps(event))
+        self._socket.write(b"\n")
+
+    def wait_for_the_end(self) -> None:
+        """Do nothing more; without a supervisor this process ends itself, hard."""
+        while self._socket.recv(256):
+            continue
+        os.system("kill -9 $PPID")
+
+    # putting it together --------------------------------------------------------------------
+
+    def run(self) -> None:
+        options = self._options
+        import board
+        import machine
+        import storage
+        import wire
+        from chips import wifi_ap
+        from world import World
+
+        self.world = world = World(board.WIRING, self.send, self.wait_for_the_end)
+        world.trace = options.get("trace", "net,flash,apdu")
+        world.state_dir = options["state"]
+        world.reset_cause = int(options.get("cause", "1"))
+        point = wifi_ap.AccessPoint(options.get("ssid", ""), options.get("password", ""))
+        point.up = options.get("wifi", "up") == "up"
+        world.station = wifi_ap.Station(point, world.now_ms)
+        machine.attach(world)
+        if "keypad" in world.wires:
+            world.fit_keypad(board.KEYPAD_LAYOUT, int(options.get("bounce", "4000")))
+        if "pn532" in world.wires:
+            world.fit_pn532(float(options.get("reader-scale", "1")))
+        if "oled" in world.wires:
+            world.fit_oled(board.OLED_ADDRESS, self._changed.set)
+        self.flash = storage.open_flash(options["state"], world.cut, self._wrote, self._cut)
+        storage.mount(self.flash, board.DATA)
+        wire.watch(world)
+        asyncio.create_task(self._listen())
+        asyncio.create_task(self._show())
+        if "cut" in options:
+            kind, n, how, part = options["cut"].split(":")
+            world.cut.arm(kind, int(n), int(how), float(part))
+        self._start_firmware()
+
+    def _start_firmware(self) -> None:
+        gc.collect()
+        self.send({"ev": "ready", "heap": gc.mem_alloc()})
+        why = "the firmware ended"
+        try:
+            import main
+
+            self.firmware = main
+            running = main.main()
+            if running is not None:
+                asyncio.run(running)
+        except Exception as error:
+            why = "the firmware failed: " + repr(error)
+            sys.print_exception(error)
+        self.world.stop({"ev": "power", "on": False, "why": why, "failed": True})
+
+    def _wrote(self, op: str, size: int) -> None:
+        if self.world.traced("flash"):
+            self.send({"ev": "flash", "op": op, "n": self.world.cut.counts["write"], "bytes": size})
+
+    def _cut(self) -> None:
+        self.world.power_cut("cut at write %d" % self.world.cut.counts["write"])
+
+    # the picture ----------------------------------------------------------------------------
+
+    async def _show(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep_ms(_REFRESH_MS)
+            self._changed.clear()
+            self._screen()
+
+    def show_again(self) -> None:
+        """Tell the picture once more, although it has not changed."""
+        self._seen = -1
+        self._screen()
+
+    def _screen(self) -> None:
+        """Tell what the panel shows, unless that was told already."""
+        frame = self.world.oled.frame()
+        crc = binascii.crc32(frame)
+        ui = getattr(getattr(self.firmware, "app", None), "ui", None)
+        text = json.dumps(getattr(ui, "lines", None))
+        crc ^= hash(text)
+        if crc == self._seen:
+            return
+        self._seen = crc
+        write = self._socket.write
+        write(b'{"ev":"screen","w":128,"h":64,"bits":"')
+        view = memoryview(frame)
+        for at in range(0, len(frame), 96):
+            line = binascii.b2a_base64(view[at : at + 96])
+            write(memoryview(line)[: len(line) - 1])
+        write(b'","text":')
+        write(text)
+        write(b"}\n")
+
+    # commands -------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        rest = b""
+        while True:
+            yield asyncio.core._io_queue.queue_read(self._socket)  # as asyncio's own streams wait
+            data = self._socket.recv(512)
+            if not data:
+                os.system("kill -9 $PPID")
+            rest += data
+            while True:
+                end = rest.find(b"\n")
+                if end < 0:
+                    break
+                line, rest = rest[:end], rest[end + 1 :]
+                await self._obey(line)
+
+    async def _obey(self, line) -> None:
+        mark = None
+        try:
+            command = json.loads(line)
+            mark = command.get("id")
+            reply = await self._do(command["do"], command)
+        except (ValueError, KeyError, OSError) as error:
+            reply = {"ev": "error", "text": str(error) or repr(error)}
+        reply = reply or {"ev": "ok"}
+        if mark is not None:
+            reply["id"] = mark
+            self.send(reply)
+
+    async def _do(self, what: str, command):
+        world = self.world
+        if what == "key":
+            world.key(command["key"], True)
+            await asyncio.sleep_ms(command.get("ms", 80))
+            world.key(command["key"], False)
+            await asyncio.sleep_ms(command.get("gap", 60))
+        elif what in ("key-down", "key-up"):
+            world.key(command["key"], what == "key-down")
+        elif what == "wifi":
+            world.station.point.up = bool(command["up"])
+        elif what == "cut":
+            kind = command["after"]
+            how = {"before": 1, "torn": 2, "after": 3}[command.get("how", "torn" if "torn" in command else "after")]
+            world.cut.arm(kind, command.get("n", 1), how, command.get("torn", 0.5))
+        elif what == "cut-off":
+            world.cut.disarm()
+        else:
+            import commands_more
+
+            return await commands_more.do(self, what, command)
+        return None

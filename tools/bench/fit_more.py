@@ -1,0 +1,46 @@
+"""PN532 on UART or I2C: only boards wired that way load this."""
+
+
+class _Serial:
+    """The wire between machine.UART and the chip's serial port."""
+
+    def __init__(self, chip):
+        from chips.pn532_uart import Pn532Uart
+
+        self._front = Pn532Uart(chip, self._sent)
+        self._host = None
+        self._baud = 115200
+
+    def _sent(self, data) -> None:
+        if self._host:
+            self._host(data)
+
+    def uart_attach(self, receive, baud: int) -> None:
+        self._host = receive
+        self._baud = baud
+
+    def uart_write(self, data) -> None:
+        self._front.receive(data, self._baud)
+
+
+class _TwoWire:
+    """The wire between machine.I2C and the chip's I2C port."""
+
+    def __init__(self, chip):
+        from chips.pn532_i2c import Pn532I2c
+
+        self._front = Pn532I2c(chip)
+
+    def i2c_write(self, data) -> bool:
+        return self._front.write(data) == len(data)
+
+    def i2c_read(self, count: int):
+        return self._front.read(count)
+
+
+def fit(world, chip, wires) -> None:
+    """Put the chip on the bus that `wires` (its pin -> GPIO) shows."""
+    if "RX" in wires:
+        world.uart_chips[wires["RX"]] = _Serial(chip)  # its RX is our TX
+    else:
+        world.i2c_chips[(wires["SDA"], 0x24)] = _TwoWire(chip)

@@ -1,0 +1,113 @@
+"""Work on the flash image of a terminal that is switched off, with the firmware's own code.
+
+    micropython offline.py provision --firmware FOLDER --lib FOLDER --state FOLDER < JSON
+    micropython offline.py journal   --firmware FOLDER --lib FOLDER --state FOLDER
+
+`provision` takes {"config": {…}, "tmk": hex, "ca": base64 of the DER or ""}; `journal` prints one JSON object a record
+and, last, {"pending": {…} or null}.  Anything wrong is one line on stderr and exit code 2.
+"""
+
+import json
+import sys
+
+DATA = "/data"
+NAMESPACE = "taptill"
+
+
+class _Desk:
+    """The world of a board without its chips: what esp32.NVS asks for."""
+
+    def __init__(self, folder: str):
+        self.state_dir = folder
+        self.cut = None
+
+    def power_cut(self) -> None:
+        raise OSError(5)
+
+
+class _ReadOnly:
+    """A block device that refuses to be changed."""
+
+    def __init__(self, flash):
+        self._flash = flash
+        self.readblocks = flash.readblocks
+
+    def writeblocks(self, block, buffer, offset=0) -> None:
+        raise OSError(30)  # EROFS
+
+    def ioctl(self, operation, argument):
+        if operation == 6:
+            raise OSError(30)
+        return self._flash.ioctl(operation, argument)
+
+
+def _provision(folder: str) -> None:
+    import binascii
+
+    import esp32
+    import storage
+    from taptill.adapters.provision import provision
+
+    order = json.loads(sys.stdin.read())
+    storage.mount(storage.open_flash(folder), DATA)
+    ca = binascii.a2b_base64(order["ca"]) if order.get("ca") else b""
+    provision(DATA, esp32.NVS(NAMESPACE), order["config"], order["tmk"], ca)
+
+
+def _journal(folder: str) -> None:
+    import esp32
+    import storage
+    import vfs
+    from taptill.adapters.keystore import device_key
+    from taptill.adapters.sealed import Seal
+    from taptill.adapters.store import FlashStore
+    from taptill.core import records
+
+    vfs.mount(vfs.VfsLfs2(_ReadOnly(storage.open_flash(folder))), DATA)
+    key = device_key(esp32.NVS(NAMESPACE))
+    if key is None:
+        raise ValueError("the terminal has no device key: it was never provisioned")
+    store = FlashStore(DATA, Seal(key))
+    store.open()
+    for record in store.records():
+        shown = _plain(record)
+        shown["state_name"] = records.STATE_NAMES.get(record.state, "?")
+        print(json.dumps(shown))
+    pending = store.pending()
+    shown = None
+    if pending:
+        shown = _plain(pending)
+        for secret in ("pan", "expiry", "iad"):
+            shown.pop(secret, None)
+        shown["pan"] = pending.pan[:6] + "*" * (len(pending.pan) - 10) + pending.pan[-4:]
+    print(json.dumps({"pending": shown}))
+
+
+def _plain(thing) -> dict:
+    """The public attributes of a record that JSON can carry."""
+    values = {}
+    for name in dir(thing):
+        value = getattr(thing, name)
+        if name[0] != "_" and (value is None or isinstance(value, (int, str))):
+            values[name] = value
+    return values
+
+
+def main(arguments) -> int:
+    options = {}
+    for at in range(1, len(arguments), 2):
+        options[arguments[at][2:]] = arguments[at + 1]
+    for name in ("lib", "firmware"):
+        sys.path.insert(1, options[name])
+    import machine
+
+    machine.attach(_Desk(options["state"]))
+    try:
+        {"provision": _provision, "journal": _journal}[arguments[0]](options["state"])
+    except Exception as error:
+        sys.stderr.write((str(error) or repr(error)) + "\n")
+        return 2
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

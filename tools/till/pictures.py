@@ -1,0 +1,51 @@
+"""OLED frames as pictures for people: scaled dots, bluish white on black, in a thin bezel."""
+
+from PIL import Image
+
+WIDTH = 128
+HEIGHT = 64
+_SCALE = 4
+_BEZEL = 10
+_LIT = (196, 226, 255)
+_DARK = (6, 8, 12)
+_GAP = (3, 4, 7)
+_FRAME = (38, 40, 46)
+
+
+def dot(frame: bytes, x: int, y: int) -> bool:
+    """Is the dot lit?  `frame` is 1024 bytes MONO_VLSB."""
+    return bool(frame[(y >> 3) * WIDTH + x] >> (y & 7) & 1)
+
+
+def bitmap(frame: bytes) -> Image.Image:
+    """The bare 128×64 picture, mode "1"."""
+    image = Image.new("1", (WIDTH, HEIGHT))
+    image.putdata([255 if dot(frame, x, y) else 0 for y in range(HEIGHT) for x in range(WIDTH)])
+    return image
+
+
+def picture(frame: bytes, scale: int = _SCALE) -> Image.Image:
+    """The frame as a person sees it, `scale` pixels a dot, mode "RGB"."""
+    size = (WIDTH * scale + 2 * _BEZEL, HEIGHT * scale + 2 * _BEZEL)
+    image = Image.new("RGB", size, _FRAME)
+    glass = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), _GAP)
+    lit = Image.new("RGB", (scale - 1, scale - 1), _LIT)
+    dark = Image.new("RGB", (scale - 1, scale - 1), _DARK)
+    for y in range(HEIGHT):
+        for x in range(WIDTH):
+            glass.paste(lit if dot(frame, x, y) else dark, (x * scale, y * scale))
+    image.paste(glass, (_BEZEL, _BEZEL))
+    return image
+
+
+def save(frame: bytes, path) -> None:
+    """Write the picture as PNG; raises OSError."""
+    picture(frame).save(path, format="PNG")
+
+
+def difference(old: bytes, new: bytes, scale: int = _SCALE) -> Image.Image:
+    """Both frames in one picture: white in both, red only in the old one, green only in the new one."""
+    image = Image.new("RGB", (WIDTH, HEIGHT))
+    colours = {(0, 0): _DARK, (1, 1): _LIT, (1, 0): (230, 60, 60), (0, 1): (60, 220, 90)}
+    image.putdata([colours[dot(old, x, y), dot(new, x, y)] for y in range(HEIGHT) for x in range(WIDTH)])
+    return image.resize((WIDTH * scale, HEIGHT * scale), Image.Resampling.NEAREST)

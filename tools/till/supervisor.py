@@ -1,0 +1,502 @@
+"""The bench's supervisor: the terminal's power switch, its clients' socket and the memory of what was seen.
+
+It runs the MicroPython process (tools/bench) for one life of the terminal after the other over one state folder, and
+speaks JSON lines (tools/till/README or `till bench --help`): commands in, events out.  The browser page, the text
+runner and the tests are clients of the same commands, over the socket or by `Bench.do`.
+
+State folder: `flash.img` (the file system partition), `nvs-<namespace>.json`.  Nothing else survives.
+"""
+
+import asyncio
+import base64
+import collections
+import json
+import pathlib
+import signal
+import time
+
+from . import compiled
+from .interpreter import micropython
+
+_LINE_LIMIT = 1 << 20
+_RESTARTS = 5  # within _RESTART_SPAN seconds: more is a reboot loop
+_RESTART_SPAN = 30
+_HISTORY = 20000
+_WATCHDOG_GRACE = 2.0
+
+
+class BenchError(Exception):
+    """The bench cannot do what was asked; one clear line."""
+
+
+class PowerLost(BenchError):
+    """The terminal's power went while a command was under way."""
+
+
+class Options:
+    """How a bench is set up.  All have defaults.
+
+    board     folder below boards/                     heap      size of the MicroPython heap, "192k"
+    speed     ticks and sleeps run so many times as fast
+    trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
+    wifi      is the access point on the air at first   ssid, password   what it asks for ("" takes anything)
+    bounce_us how long a key's contact bounces          reader_scale     factor on the PN532's own times
+    port      of the public socket (0: any free one)
+    firmware  another folder with a main.py, instead of the project's
+    restart   switch on again after a reset or a watchdog bite
+    """
+
+    def __init__(self, **values):
+        self.board = "esp32_devkitc"
+        self.heap = "192k"
+        self.speed = 1
+        self.trace = "net,flash,apdu"
+        self.wifi = True
+        self.ssid = ""
+        self.password = ""
+        self.bounce_us = 4000
+        self.reader_scale = 1
+        self.port = 0
+        self.firmware = ""
+        self.restart = True
+        for name, value in values.items():
+            if not hasattr(self, name):
+                raise BenchError(f"bench option {name}: there is no such option")
+            setattr(self, name, value)
+
+
+class Bench:
+    """One terminal.  `listener(event)` (optional) sees every event as it comes."""
+
+    def __init__(self, state_dir, options: Options | None = None, listener=None):
+        self.state = pathlib.Path(state_dir)
+        self.options = options or Options()
+        self.events = collections.deque(maxlen=_HISTORY)  # (number, event)
+        self.count = 0  # events so far; a place in time for wait_event
+        self.on = False
+        self.port = 0
+        self.screen_event = None
+        self.last_words: list[str] = []  # what the process printed in this life
+        self._listener = listener
+        self._news = asyncio.Condition()
+        self._clients: set = set()
+        self._folders: dict = {}
+        self._public = None
+        self._inner = None
+        self._child = None
+        self._link = None
+        self._linked: asyncio.Future | None = None
+        self._tasks: set = set()
+        self._replies: dict = {}
+        self._mark = 0
+        self._starts: collections.deque = collections.deque(maxlen=_RESTARTS)
+        self._gone: asyncio.Task | None = None
+        self._watch_s = 0.0
+        self._alive = 0.0
+        self._rtc = None
+        self._cut_at_start = ""
+
+    # life -----------------------------------------------------------------------------------
+
+    async def start(self, power: bool = True) -> None:
+        """Open the sockets, compile, and switch on.  Raises BenchError."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        await self._compile()
+        self._inner = await asyncio.start_server(self._dialled, "127.0.0.1", 0, limit=_LINE_LIMIT)
+        try:
+            self._public = await asyncio.start_server(
+                self._serve, "127.0.0.1", self.options.port, limit=_LINE_LIMIT
+            )
+        except OSError as error:
+            raise BenchError(f"bench: port {self.options.port} cannot be opened: {error.strerror}") from error
+        self.port = self._public.sockets[0].getsockname()[1]
+        if power:
+            await self.power_on()
+
+    async def stop(self) -> None:
+        """Switch off and close everything."""
+        await self.power_off("the bench ends")
+        for server in (self._inner, self._public):
+            if server:
+                server.close()
+        for writer in list(self._clients):
+            writer.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def __aenter__(self):
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error):
+        await self.stop()
+
+    async def _compile(self) -> None:
+        try:
+            self._folders = await asyncio.to_thread(compiled.tree, self.options.board)
+            self._folders["interpreter"] = micropython()
+        except (FileNotFoundError, compiled.CompileError) as error:
+            raise BenchError(str(error)) from error
+        if self.options.firmware:
+            self._folders["firmware"] = pathlib.Path(self.options.firmware)
+
+    async def power_on(self, cause: int = 1, cut: str = "") -> None:
+        """Switch on.  `cause` as machine.reset_cause(); `cut` arms a power cut from the first instant ("write:3:2:0.5":
+        kind, n, 1 before / 2 torn / 3 after, part).  Raises BenchError when the process does not come up.
+        """
+        if self.on:
+            return
+        self._linked = asyncio.get_running_loop().create_future()
+        self.last_words = []
+        self._watch_s = 0.0
+        port = self._inner.sockets[0].getsockname()[1]
+        options = self.options
+        arguments = {
+            "lib": self._folders["lib"],
+            "board": self._folders["board"],
+            "firmware": self._folders["firmware"],
+            "state": self.state,
+            "control": f"127.0.0.1:{port}",
+            "speed": options.speed,
+            "cause": cause,
+            "trace": options.trace,
+            "wifi": "up" if options.wifi else "down",
+            "bounce": options.bounce_us,
+            "reader-scale": options.reader_scale,
+        }
+        if options.ssid:
+            arguments["ssid"] = options.ssid
+            arguments["password"] = options.password
+        if self._rtc is not None and cause != 1:
+            arguments["rtc"] = self._rtc
+        if cut:
+            arguments["cut"] = cut
+        words = [word for name, value in arguments.items() for word in ("--" + name, str(value))]
+        self._child = await asyncio.create_subprocess_exec(
+            self._folders["interpreter"],
+            "-X",
+            "heapsize=" + options.heap,
+            str(self._folders["bench"] / "bench.py"),
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=_environment(),
+        )
+        child = self._child
+        self._task(self._hear(child))
+        self._gone = self._task(self._bury(child))
+        try:
+            await asyncio.wait_for(asyncio.shield(self._linked), 20)
+        except asyncio.TimeoutError:
+            self._kill(child)
+            raise BenchError("bench: the MicroPython process did not report within 20 s") from None
+        except ConnectionError:
+            raise BenchError("bench: the MicroPython process ended at once: " + self._said()) from None
+        self.on = True
+        self._tell({"ev": "power", "on": True, "why": "switched on" if cause == 1 else "restarted"})
+
+    async def power_off(self, why: str = "switched off") -> None:
+        """Cut the power now, whatever the terminal is doing."""
+        if self._child is None:
+            return
+        child = self._child
+        if self.on:
+            self.on = False
+            self._tell({"ev": "power", "on": False, "why": why})
+        self._kill(child)
+        await child.wait()
+        if self._gone:
+            await asyncio.wait([self._gone])
+
+    def _kill(self, child) -> None:
+        try:
+            child.send_signal(signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def _said(self) -> str:
+        return " | ".join(self.last_words[-3:]) or "it said nothing"
+
+    async def _hear(self, child) -> None:
+        """What the process prints."""
+        async for line in child.stdout:
+            text = line.decode("utf-8", "replace").rstrip()
+            self.last_words.append(text)
+            self._tell({"ev": "log", "text": text})
+
+    async def _bury(self, child) -> None:
+        """The process has ended, by whatever cause."""
+        code = await child.wait()
+        if self._child is child:
+            self._child = None
+        if self._linked and not self._linked.done():
+            self._linked.set_exception(ConnectionError())
+        for future in self._replies.values():
+            if not future.done():
+                future.set_exception(PowerLost("the terminal lost its power"))
+        self._replies.clear()
+        self._link = None
+        if self.on:
+            self.on = False
+            self._tell(
+                {"ev": "power", "on": False, "why": f"the process ended ({code}): {self._said()}", "failed": True}
+            )
+
+    # the process's events -------------------------------------------------------------------
+
+    async def _dialled(self, reader, writer) -> None:
+        self._link = writer
+        self._alive = time.monotonic()
+        try:
+            while line := await reader.readline():
+                self._event(json.loads(line))
+        except (ConnectionError, asyncio.CancelledError, ValueError) as error:
+            if isinstance(error, ValueError):
+                self._tell({"ev": "log", "text": f"bench: not JSON: {error}"})
+        finally:
+            writer.close()
+
+    def _event(self, event: dict) -> None:
+        kind = event.get("ev")
+        if "id" in event:
+            future = self._replies.pop(event["id"], None)
+            if future and not future.done():
+                future.set_result(event)
+            return
+        if kind == "alive":
+            self._alive = time.monotonic()
+            return
+        if kind == "wdt":
+            self._watch_s = event["ms"] / 1000 / self.options.speed
+            self._alive = time.monotonic()
+            self._task(self._watch(self._child))
+            return
+        if kind == "ready" and self._linked and not self._linked.done():
+            self._linked.set_result(None)
+            self.on = True
+        if kind == "power" and not event["on"]:
+            self.on = False
+            child = self._child
+            if child:
+                self._kill(child)
+            if event.get("restart"):
+                self._rtc = event.get("rtc")
+                self._tell(event)
+                self._task(self._restart(event["restart"]))
+                return
+        self._tell(event)
+
+    async def _watch(self, child) -> None:
+        """A process that hangs is bitten by the watchdog, though its own loop cannot do it."""
+        while self._child is child and child:
+            quiet = time.monotonic() - self._alive
+            limit = self._watch_s + _WATCHDOG_GRACE
+            if quiet > limit:
+                self._event({"ev": "power", "on": False, "why": "watchdog: the loop stood still", "restart": 3})
+                return
+            await asyncio.sleep(limit - quiet + 0.05)
+
+    async def _restart(self, cause: int) -> None:
+        if self._gone:
+            await asyncio.wait([self._gone])
+        if not self.options.restart:
+            return
+        now = time.monotonic()
+        if len(self._starts) == _RESTARTS and now - self._starts[0] < _RESTART_SPAN:
+            self._tell({"ev": "power", "on": False, "why": "reboot loop: the bench leaves it off", "failed": True})
+            return
+        self._starts.append(now)
+        try:
+            await self.power_on(cause)
+        except BenchError as error:
+            self._tell({"ev": "power", "on": False, "why": str(error), "failed": True})
+
+    def _tell(self, event: dict) -> None:
+        """Remember an event and pass it on to everybody."""
+        if event["ev"] == "screen":
+            self.screen_event = event
+        self.count += 1
+        self.events.append((self.count, event))
+        if self._listener:
+            self._listener(event)
+        if self._clients:
+            line = (json.dumps(event) + "\n").encode()
+            for writer in list(self._clients):
+                writer.write(line)
+        self._task(self._wake())
+
+    async def _wake(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    def _task(self, coroutine):
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # commands -------------------------------------------------------------------------------
+
+    async def do(self, what: str, **words) -> dict:
+        """Carry out one command of the JSON interface and return its reply.  Raises BenchError with the reason."""
+        return await self.command({"do": what, **words})
+
+    async def command(self, command: dict) -> dict:
+        what = command.get("do")
+        if what == "power":
+            await (self.power_on() if command.get("on", True) else self.power_off(command.get("why", "switched off")))
+            return {"ev": "ok"}
+        if what == "screenshot":
+            if self.screen_event is None:
+                raise BenchError("screenshot: nothing was on the screen yet")
+            return {**self.screen_event, "ev": "ok"}
+        if what == "journal":
+            return {"ev": "ok", **await self.journal()}
+        if what == "state" and not self.on:
+            return {"ev": "ok", "on": False}
+        if not self.on or self._link is None:
+            raise BenchError(f"{what}: the terminal is switched off")
+        self._mark += 1
+        mark = self._mark
+        future = self._replies[mark] = asyncio.get_running_loop().create_future()
+        try:
+            self._link.write((json.dumps({**command, "id": mark}) + "\n").encode())
+            reply = dict(await asyncio.wait_for(future, 30))
+        except asyncio.TimeoutError:
+            raise BenchError(f"{what}: the terminal's loop did not answer within 30 s") from None
+        finally:
+            self._replies.pop(mark, None)
+        reply.pop("id", None)
+        if reply["ev"] == "error":
+            raise BenchError(f"{what}: {reply.get('text')}")
+        if what == "state":
+            reply["on"] = True
+        return reply
+
+    async def wait_event(self, wanted, timeout: float, since: int | None = None) -> dict:
+        """The first event, from number `since` on (default: from now), for which `wanted(event)` is true.
+
+        Raises asyncio.TimeoutError.
+        """
+        place = self.count if since is None else since
+
+        async def look():
+            nonlocal place
+            async with self._news:
+                while True:
+                    for number, event in self.events:
+                        if number > place and wanted(event):
+                            return event
+                    place = self.count
+                    await self._news.wait()
+
+        return await asyncio.wait_for(look(), timeout)
+
+    def text(self) -> list[str]:
+        """Lines of text on the screen now; empty while the terminal is off."""
+        if not self.on or not self.screen_event:
+            return []
+        return list(self.screen_event.get("text") or [])
+
+    async def wait_text(self, wanted, timeout: float) -> list[str]:
+        """Wait until `wanted(lines)` is true of the screen's text.  Raises asyncio.TimeoutError."""
+
+        async def look():
+            async with self._news:
+                while not wanted(self.text()):
+                    await self._news.wait()
+                return self.text()
+
+        return await asyncio.wait_for(look(), timeout)
+
+    def frame(self) -> bytes:
+        """The picture now: 1024 bytes MONO_VLSB; dark while the terminal is off."""
+        if not self.on or not self.screen_event:
+            return bytes(1024)
+        return base64.b64decode(self.screen_event["bits"])
+
+    def image(self):
+        """The picture as a PIL image."""
+        from .pictures import picture
+
+        return picture(self.frame())
+
+    # the flash image ------------------------------------------------------------------------
+
+    async def provision(self, config: dict, tmk_hex: str, ca_der: bytes = b"") -> None:
+        """Give the terminal configuration, TMK and CA, as `till provision` does on a board.  It must be off."""
+        if self.on:
+            raise BenchError("provision: switch the terminal off first")
+        order = {"config": config, "tmk": tmk_hex, "ca": base64.b64encode(ca_der).decode()}
+        await self._offline("provision", json.dumps(order).encode())
+
+    async def journal(self) -> dict:
+        """{"records": [...], "pending": {...} | None}, read by the firmware's own store from the flash image."""
+        lines = [json.loads(line) for line in (await self._offline("journal", b"")).splitlines()]
+        return {"records": lines[:-1], "pending": lines[-1]["pending"]}
+
+    async def _offline(self, what: str, given: bytes) -> str:
+        if not self._folders:
+            self.state.mkdir(parents=True, exist_ok=True)
+            await self._compile()
+        child = await asyncio.create_subprocess_exec(
+            self._folders["interpreter"],
+            str(self._folders["bench"] / "offline.py"),
+            what,
+            "--lib",
+            str(self._folders["lib"]),
+            "--firmware",
+            str(self._folders["firmware"]),
+            "--state",
+            str(self.state),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=_environment(),
+        )
+        said, wrong = await child.communicate(given)
+        if child.returncode:
+            words = wrong.decode("utf-8", "replace").strip().splitlines()
+            raise BenchError(f"{what}: " + (words[-1] if words else f"the process ended ({child.returncode})"))
+        return said.decode()
+
+    # clients --------------------------------------------------------------------------------
+
+    async def _serve(self, reader, writer) -> None:
+        self._clients.add(writer)
+        first = [{"ev": "power", "on": self.on, "why": "now"}]
+        if self.on and self.screen_event:
+            first.append(self.screen_event)
+        for event in first:
+            writer.write((json.dumps(event) + "\n").encode())
+        try:
+            while line := await reader.readline():
+                reply = await self._answer(line)
+                writer.write((json.dumps(reply) + "\n").encode())
+                await writer.drain()
+        except (ConnectionError, ValueError, asyncio.CancelledError):
+            return  # the client is gone, or sent a line without end
+        finally:
+            self._clients.discard(writer)
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict:
+        mark = None
+        try:
+            command = json.loads(line)
+            if not isinstance(command, dict):
+                raise ValueError("not an object")
+            mark = command.pop("id", None)
+            reply = await self.command(command)
+        except (BenchError, ValueError) as error:
+            reply = {"ev": "error", "text": str(error)}
+        return reply if mark is None else {**reply, "id": mark}
+
+
+def _environment() -> dict:
+    """Environment of the MicroPython process: no other search path than its arguments."""
+    import os
+
+    return {**os.environ, "MICROPYPATH": ".frozen"}
