@@ -1,0 +1,95 @@
+"""What the terminal is to a card: places, limits, capabilities and the applications it takes."""
+
+import binascii
+
+from ..errors import ConfigError
+
+# (prefix of the AID, scheme, application version number 9F09).
+AIDS = (
+    ("A000000003", "Visa", "008C"),
+    ("A000000004", "Mastercard", "0002"),
+    ("A000000025", "American Express", "0001"),
+    ("A000000065", "JCB", "0200"),
+    ("A000000152", "Discover", "0001"),
+    ("A000000333", "UnionPay", "008C"),
+    ("A000000359", "girocard", "0001"),
+    ("D27600002547410100", "girocard", "0001"),
+    ("D999999999", "EMVCo test", "0001"),
+)
+
+
+def _hex(name: str, text: str, length: int) -> bytes:
+    try:
+        value = binascii.unhexlify(text)
+    except (ValueError, TypeError):
+        value = b""
+    if len(value) != length:
+        raise ConfigError(name + ": wants %d hex digits" % (2 * length))
+    return value
+
+
+def _limit(name: str, amount):
+    if amount is not None and (not isinstance(amount, int) or amount < 0):
+        raise ConfigError(name + ": wants an amount in minor units")
+    return amount
+
+
+class EmvConfig:
+    """Settings of one terminal.  Limits are in minor units; None is no limit.
+
+    `ttq` is 9F66 before the limits are applied, `capabilities` 9F33, `serial` 9F1E (8 characters),
+    `extra` more terminal data a scheme may ask for (tag -> bytes).  Raises ConfigError naming the setting.
+    """
+
+    def __init__(
+        self,
+        country: str = "0156",
+        currency: str = "0156",
+        contactless_limit=None,
+        floor_limit: int = 0,
+        cvm_limit=100000,
+        capabilities: str = "E0E1C8",
+        terminal_type: str = "22",
+        serial: str = "00000000",
+        merchant_name: str = "",
+        merchant_id: str = "",
+        terminal_id: str = "",
+        ttq: str = "26004000",
+        aids: tuple = AIDS,
+        extra=None,
+    ):
+        self.country = _hex("country", country, 2)
+        self.currency = _hex("currency", currency, 2)
+        self.contactless_limit = _limit("contactless_limit", contactless_limit)
+        self.floor_limit = _limit("floor_limit", floor_limit)
+        self.cvm_limit = _limit("cvm_limit", cvm_limit)
+        self.capabilities = _hex("capabilities", capabilities, 3)
+        self.terminal_type = _hex("terminal_type", terminal_type, 1)
+        if len(serial) != 8:
+            raise ConfigError("serial: wants 8 characters")
+        self.serial = serial.encode()
+        self.merchant_name = merchant_name.encode()
+        self.merchant_id = merchant_id.encode()
+        self.terminal_id = terminal_id.encode()
+        self.ttq = _hex("ttq", ttq, 4)
+        self.aids = aids
+        self.extra = extra or {}
+
+    def application(self, aid: str):
+        """The row of `aids` whose prefix begins `aid` (upper-case hex), or None."""
+        for row in self.aids:
+            if aid.startswith(row[0]):
+                return row
+        return None
+
+
+class EmvTxn:
+    """One transaction: amount in minor units, date "YYMMDD", time "hhmmss", the unpredictable number
+    (4 random bytes) and the transaction counter (at most 8 digits)."""
+
+    def __init__(self, amount: int, date: str, un: bytes, counter: int, time: str = "000000"):
+        self.amount = amount
+        self.date = date
+        self.un = un
+        self.counter = counter
+        self.time = time

@@ -1,0 +1,81 @@
+"""How a tap ends, and what it found."""
+
+from ..errors import TapTillError
+
+# Outcomes.
+ONLINE = 1  # ask the issuer
+DECLINED = 2  # the card itself said no
+TRY_AGAIN = 3  # present the card or phone again
+OTHER_INTERFACE = 4  # another way to pay, the same card may do elsewhere
+NOT_ACCEPTED = 5  # this card cannot pay here
+
+# Cardholder verification that is still to be done, or that the phone has done.
+CVM_NONE = 0
+CVM_PIN = 1
+CVM_SIGNATURE = 2
+CVM_DEVICE = 3
+
+# Reasons; 0 stands beside ONLINE only.  `words.reason_text` has a sentence for each.
+NO_REASON = 0
+ZERO_AMOUNT = 1  # nothing to pay
+LIMIT = 2  # at or above the contactless limit
+NO_APPLICATION = 3  # no payment application on the card
+NOT_SUPPORTED = 4  # payment applications, but none of this terminal's schemes
+CARD_BLOCKED = 5  # application or card deactivated
+CONDITIONS = 6  # 6985: conditions of use not satisfied
+LOOK_AT_PHONE = 7  # 6986: the phone wants its owner first
+BAD_STATUS = 8  # another status word
+BAD_ANSWER = 9  # bytes that break the format
+RECORD_MISSING = 10  # a record named by the AFL cannot be read
+DATA_MISSING = 11  # a mandatory data object is absent
+DATA_INCONSISTENT = 12  # card data contradict each other
+CARD_DECLINED = 13  # AAC
+OFFLINE_ANSWER = 14  # TC although an online request was asked for
+STRIPE_ONLY = 15  # magnetic-stripe mode only
+NO_CVM = 16  # verification is required and none is possible
+
+
+class TapEnds(TapTillError):
+    """Reading stops here: `outcome`, `reason` and a `detail` naming tag, record or status word."""
+
+    def __init__(self, outcome: int, reason: int, detail: str = ""):
+        super().__init__(detail)
+        self.outcome = outcome
+        self.reason = reason
+        self.detail = detail
+
+
+class Refused(TapEnds):
+    """This application refuses; the next candidate may be tried."""
+
+
+class CardRead:
+    """What one tap found.  Fields are filled as far as reading came, also when the tap ends early.
+
+    aid hex (DF name) · label · scheme · pan digits · psn three digits or None · expiry YYMM ·
+    track2 digits with D, without padding, or None · track2_raw hex of tag 57 · aip, afl, cryptogram hex ·
+    cryptogram_type "ARQC" "TC" "AAC" or None · outcome, reason, cvm: numbers of this module · detail: text.
+    `tags` holds the card's data objects, `terminal` those that the card was given (tag -> bytes).
+    """
+
+    def __init__(self):
+        self.aid = self.label = self.scheme = self.pan = self.psn = self.expiry = None
+        self.track2 = self.track2_raw = self.aip = self.afl = None
+        self.cryptogram = self.cryptogram_type = None
+        self.candidates = []
+        self.tags = {}
+        self.terminal = {}
+        self.outcome = NOT_ACCEPTED
+        self.reason = BAD_ANSWER
+        self.detail = ""
+        self.cvm = CVM_NONE
+
+    def end(self, outcome: int, reason: int, detail: str = "") -> None:
+        """Note how the tap ended."""
+        self.outcome = outcome
+        self.reason = reason
+        self.detail = detail
+
+    def wipe(self) -> None:
+        """Forget everything about the card: call when the sale no longer needs it."""
+        self.__init__()

@@ -1,0 +1,93 @@
+"""One tap, top to bottom."""
+
+from ..errors import TlvError
+from .cryptogram import generate_ac, judge, require_emv_mode, restrict
+from .cvm import verify_by_list, verify_by_qualifiers, verify_by_status
+from .identity import identify, require_identity
+from .outcome import (
+    BAD_ANSWER,
+    LIMIT,
+    NO_APPLICATION,
+    NO_REASON,
+    NOT_ACCEPTED,
+    ONLINE,
+    OTHER_INTERFACE,
+    CardRead,
+    Refused,
+    TapEnds,
+)
+from .records import get_processing_options, read_records
+from .selection import list_candidates, select
+from .terminal import cvm_required, preprocess, terminal_data
+
+
+async def read_card(card, config, txn) -> CardRead:
+    """Read one card for one transaction (ports.Card, config.EmvConfig, config.EmvTxn).
+
+    Always returns a CardRead whose outcome, reason and detail say how the tap ended; raises only what the
+    port raises: CardLost, ReaderFault.  Nothing has been sent to the issuer, so nothing needs reversing.
+    """
+    read = CardRead()
+    try:
+        await _tap(card, config, txn, read)
+        read.end(ONLINE, NO_REASON)
+    except TapEnds as end:
+        read.end(end.outcome, end.reason, end.detail)
+    except TlvError as error:
+        read.end(NOT_ACCEPTED, BAD_ANSWER, str(error))
+    return read
+
+
+async def _tap(card, config, txn, read: CardRead) -> None:
+    reason, ttq = preprocess(config, txn.amount)
+    if reason:
+        raise TapEnds(OTHER_INTERFACE if reason == LIMIT else NOT_ACCEPTED, reason)
+    terminal = terminal_data(config, txn, ttq)
+    required = cvm_required(config, txn.amount)
+
+    candidates = await list_candidates(card, config)
+    await _open_application(card, candidates, config, terminal, read)
+    # The shape of the card, not its scheme, decides the way: the cryptogram came already, or has to be asked for.
+    quick = 0x9F26 in read.tags
+
+    bad_record = await read_records(card, read)
+    try:
+        identify(read)
+    except (TapEnds, TlvError):
+        if bad_record is None:
+            raise
+    if bad_record is not None:
+        raise bad_record
+    if not quick:
+        require_emv_mode(read)
+    require_identity(read)
+
+    if quick:
+        judge(read)
+        verify_by_qualifiers(read, required)
+    else:
+        restrict(read, config, txn)
+        verify_by_list(read, txn.amount, required)
+        await generate_ac(card, read)
+        judge(read)
+        if read.scheme == "JCB":
+            verify_by_status(read)
+
+
+async def _open_application(card, candidates: list, config, terminal: dict, read: CardRead) -> None:
+    """SELECT and GET PROCESSING OPTIONS on the first candidate that agrees; raises why none did."""
+    refusal = None
+    for candidate in candidates:
+        read.candidates.append(candidate.aid)
+        try:
+            await select(card, candidate, config, terminal, read)
+            await get_processing_options(card, read)
+            return
+        except Refused as refused:
+            why = refused
+        except TlvError as error:
+            why = Refused(NOT_ACCEPTED, BAD_ANSWER, str(error))
+        # The refusal that says most is told: "not there" says nothing once something else was heard.
+        if refusal is None or (refusal.reason == NO_APPLICATION and why.reason != NO_APPLICATION):
+            refusal = why
+    raise refusal

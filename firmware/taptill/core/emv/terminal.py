@@ -1,0 +1,85 @@
+"""Pre-processing (EMV Contactless Book B, 3.1) and the data objects a terminal has to give."""
+
+import binascii
+
+from .outcome import LIMIT, NO_REASON, ZERO_AMOUNT
+
+_ONLINE_REQUIRED = 0x80
+_CVM_REQUIRED = 0x40
+_MOST = 999999999999  # 9F02 has 12 digits
+
+
+def cvm_required(config, amount: int) -> bool:
+    """True at or above the CVM limit."""
+    return config.cvm_limit is not None and amount >= config.cvm_limit
+
+
+def floor_exceeded(config, amount: int) -> bool:
+    """True above the floor limit: the issuer must be asked."""
+    return config.floor_limit is not None and amount > config.floor_limit
+
+
+def preprocess(config, amount: int):
+    """(reason, TTQ): NO_REASON and the 4 bytes of 9F66 for this amount, or ZERO_AMOUNT / LIMIT and None."""
+    if amount <= 0:
+        return ZERO_AMOUNT, None
+    if amount > _MOST or (config.contactless_limit is not None and amount >= config.contactless_limit):
+        return LIMIT, None
+    ttq = bytearray(config.ttq)
+    if floor_exceeded(config, amount):
+        ttq[1] |= _ONLINE_REQUIRED
+    if cvm_required(config, amount):
+        ttq[1] |= _CVM_REQUIRED
+    return NO_REASON, bytes(ttq)
+
+
+def bcd(number: int, length: int) -> bytes:
+    """`number` as packed digits, `length` bytes."""
+    text = "%d" % number
+    return binascii.unhexlify("0" * (2 * length - len(text)) + text)
+
+
+def terminal_data(config, txn, ttq: bytes) -> dict:
+    """Every data object this terminal can give to any card, tag -> bytes (EMV Book 3, Annex A)."""
+    data = {
+        0x5F2A: config.currency,
+        0x5F36: b"\x02",
+        0x95: bytes(5),
+        0x9A: binascii.unhexlify(txn.date),
+        0x9C: b"\0",
+        0x9F02: bcd(txn.amount, 6),
+        0x9F03: bytes(6),
+        0x9F1A: config.country,
+        0x9F1E: config.serial,
+        0x9F21: binascii.unhexlify(txn.time),
+        0x9F33: config.capabilities,
+        0x9F35: config.terminal_type,
+        0x9F37: bytes(txn.un),
+        0x9F39: b"\x07",
+        0x9F41: bcd(txn.counter, 4),
+        0x9F66: ttq,
+    }
+    for tag, value in ((0x9F4E, config.merchant_name), (0x9F16, config.merchant_id), (0x9F1C, config.terminal_id)):
+        if value:
+            data[tag] = value
+    return data
+
+
+def application_data(common: dict, scheme: str, config) -> dict:
+    """The terminal data for one application: a copy of the common ones with what its scheme adds.
+
+    The same tags mean other things elsewhere: 9F52 and 9F53 are JCB's (Book C-5: EMV mode; signature and
+    online PIN possible), 9F6D and 9F6E American Express's (Book C-4).  TVR (95) becomes a bytearray, because
+    verification and GENERATE AC write into it.
+    """
+    data = dict(common)
+    data[0x95] = bytearray(5)
+    cvm_bit = common[0x9F66][1] & _CVM_REQUIRED
+    if scheme == "JCB":
+        data[0x9F52] = b"\x02"
+        data[0x9F53] = bytes((cvm_bit << 1 | 0x60, 0, 0))
+    elif scheme == "American Express":
+        data[0x9F6D] = b"\xc0"
+        data[0x9F6E] = bytes((0x18, 0xE0, cvm_bit, 0))
+    data.update(config.extra)
+    return data
