@@ -11,7 +11,8 @@ class StrangeCard:
         self.apdus = 0
         self._after = after
         self._delay_us = 1000 * (5 if delay_ms is None else delay_ms)
-        self._target = Type4Target(self, b"\x04\x51\x62\x73\x84\x95\x80", 0x20, b"\x03\x44", b"\x06\x75\x77\x81\x02\x80")
+        ats = b"\x06\x75\x77\x81\x02\x80"
+        self._target = Type4Target(self, b"\x04\x51\x62\x73\x84\x95\x80", 0x20, b"\x03\x44", ats)
 
     def target(self):
         """The ISO 14443 target."""

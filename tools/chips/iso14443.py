@@ -19,6 +19,10 @@ FRAME_SIZES = (16, 24, 32, 40, 48, 64, 96, 128, 256)
 _BYTE_NS = 84956
 _FRAME_US = 110
 
+# TL, T0 (FSCI 8), TA, TB (FWI 7), TC: what phones answer.
+_ATS = b"\x05\x78\x80\x70\x02"
+_ATQB = b"\x50\x11\x22\x33\x44\x00\x00\x00\x00\x00\x71\x81"
+
 
 def air_us(count: int) -> int:
     """Microseconds of a frame of `count` bytes (CRC included) at 106 kbit/s, with the frame delay before it."""
@@ -173,7 +177,7 @@ class Type4Target(Target):
 
     iso_dep = True
 
-    def __init__(self, app, uid: bytes, sak: int = 0x20, atqa: bytes = b"\x00\x04", ats: bytes = b"\x05\x78\x80\x70\x02"):
+    def __init__(self, app, uid: bytes, sak: int = 0x20, atqa: bytes = b"\x00\x04", ats: bytes = _ATS):
         super().__init__(atqa, sak, uid)
         self.app = app
         self.ats = bytes(ats)
@@ -300,9 +304,12 @@ class Type4Target(Target):
 
 
 class TypeBTarget(Type4Target):
-    """An ISO-DEP card of type B: `atqb` 12 bytes (50, PUPI, application data, protocol info), ATTRIB instead of RATS."""
+    """An ISO-DEP card of type B: ATTRIB instead of RATS.
 
-    def __init__(self, app, atqb: bytes = b"\x50\x11\x22\x33\x44\x00\x00\x00\x00\x00\x71\x81", attrib_res: bytes = b"\x00"):
+    `atqb` 12 bytes: 50, PUPI 4, application data 4, protocol info 3.
+    """
+
+    def __init__(self, app, atqb: bytes = _ATQB, attrib_res: bytes = b"\x00"):
         super().__init__(app, b"", 0, b"\x00\x00", b"")
         self.atqb = bytes(atqb)
         self.attrib_res = bytes(attrib_res)

@@ -174,12 +174,18 @@ class Pn532Chip:
     def _booted(self) -> None:
         self.state = ASLEEP
 
-    def wake(self, source: int) -> bool:
-        """A wake-up condition of a host interface (WakeUpEnable bits: 10 HSU, 20 SPI, 80 I2C) was seen."""
+    def wake(self, source: int, need_us: int = WAKE_US) -> bool:
+        """A wake-up condition of a host interface (WakeUpEnable bits: 10 HSU, 20 SPI, 80 I2C) was seen.
+
+        The chip listens `need_us` later; 0 where the condition itself lasted long enough.
+        """
         if self.state != ASLEEP or self.faults.dead or not self.wake_sources & source:
             return False
         self.state = WAKING
-        self.later(WAKE_US, self._awake)
+        if need_us:
+            self.later(need_us, self._awake)
+        else:
+            self._awake()
         return True
 
     def _awake(self) -> None:

@@ -61,7 +61,7 @@ class Pn532Spi:
         chip.tick()
         if not chip.awake:
             if low_us >= int(WAKE_LOW_US * min(1, chip.scale)):
-                chip.wake(0x20)
+                chip.wake(0x20, 0)
         elif self._mode == _READ and self._at:
             if self._frame is not None:
                 chip.taken()

@@ -1,0 +1,176 @@
+"""The PN532 model under the habits of other people's drivers, on SPI, I2C and UART."""
+
+from chip_bench import I2cLab, SpiLab, UartLab, payload_of
+from chips import pn532_host
+from chips.iso14443 import Type2Target, Type4Target
+from chips.pn532_spi import reversed_bits
+from expect import unhex
+
+
+class Echo:
+    def transmit(self, capdu):
+        return bytes(capdu) + b"\x90\x00"
+
+
+def test_bits_are_reversed_for_a_master_that_sends_the_most_significant_bit_first():
+    assert [reversed_bits(byte) for byte in (0x01, 0x02, 0x03, 0xD4, 0xFF)] == [0x80, 0x40, 0xC0, 0x2B, 0xFF]
+
+
+class MsbFirstMaster:
+    """A bus whose master shifts MSB first, as most do: what it writes reaches the chip bit-reversed."""
+
+    def __init__(self, lab):
+        self.lab = lab
+
+    def transfer(self, out) -> bytes:
+        answer = bytearray()
+        for byte in out:
+            answer.append(reversed_bits(self.lab.spi.xchg(reversed_bits(byte))))
+            self.lab.clock.sleep_us(8)
+        return bytes(answer)
+
+
+def test_adafruit_habits_on_spi():
+    # CircuitPython's driver: one 00 byte with chip select held 10 ms, every byte reversed in software, the status
+    # byte polled many times within one selection, fixed read lengths.
+    lab = SpiLab()
+    bus = MsbFirstMaster(lab)
+    lab.spi.select()
+    bus.transfer(b"\x00")
+    lab.clock.sleep_us(10000)
+    lab.spi.deselect()
+
+    def call(payload: bytes, expected: int) -> bytes:
+        frame = b"\x01" + pn532_host.build(payload)
+        lab.spi.select()
+        bus.transfer(bytes([reversed_bits(byte) for byte in frame]))
+        lab.spi.deselect()
+        for count in (6, expected + 10):
+            lab.spi.select()
+            tries = 0
+            while reversed_bits(bus.transfer(bytes((reversed_bits(2), 0)))[1]) != 1:
+                lab.clock.sleep_us(10000)
+                tries += 1
+                assert tries < 50
+            lab.spi.deselect()
+            lab.spi.select()
+            got = bus.transfer(bytes((reversed_bits(3),)) + bytes(count))[1:]
+            lab.spi.deselect()
+            got = bytes([reversed_bits(byte) for byte in got])
+            if count == 6:
+                assert got == pn532_host.ACK
+        return payload_of(got)
+
+    assert call(unhex("D414011401"), 0) == unhex("D515")
+    assert call(unhex("D402"), 4) == unhex("D50332010607")
+    lab.chip.place(Type2Target())
+    assert call(unhex("D44A0100"), 19)[2:] == unhex("0101004400070416C6C2D73881")
+
+
+def test_a_master_with_the_wrong_bit_order_sees_rubbish():
+    lab = SpiLab()
+    lab.wake()
+    bus = MsbFirstMaster(lab)
+    lab.spi.select()
+    bus.transfer(b"\x01" + pn532_host.build(unhex("D402")))
+    lab.spi.deselect()
+    lab.clock.sleep_us(20000)
+    assert lab.chip.waiting() is None
+
+
+def i2c_answer(lab, count: int):
+    assert lab.wait(lambda: lab.i2c.read(1) == b"\x01")
+    data = lab.i2c.read(count + 1)
+    assert data[:1] == b"\x01"
+    return data[1:]
+
+
+def i2c_started():
+    lab = I2cLab()
+    assert lab.i2c.write(b"\x00") == -1, "asleep: the address is not acknowledged"
+    lab.clock.sleep_us(1000)
+    frame = pn532_host.build(unhex("D414010001"))
+    assert lab.i2c.write(frame) == len(frame)
+    assert i2c_answer(lab, 6) == pn532_host.ACK
+    assert payload_of(i2c_answer(lab, 20)) == unhex("D515")
+    return lab
+
+
+def test_adafruit_habits_on_i2c():
+    lab = i2c_started()
+    lab.i2c.write(pn532_host.build(unhex("D402")))
+    assert lab.i2c.read(1) is None, "busy with the command"
+    lab.clock.sleep_us(200)
+    assert lab.i2c.read(1) == b"\x00"
+    assert i2c_answer(lab, 6) == pn532_host.ACK
+    assert payload_of(i2c_answer(lab, 14)) == unhex("D50332010607")
+    assert lab.i2c.read(3) == bytes(3)
+
+
+def test_elechouse_habits_on_i2c():
+    # Reads the length first, asks for the frame again by NACK, then reads it whole.
+    lab = i2c_started()
+    lab.chip.place(Type4Target(Echo(), unhex("083F6C4A")))
+    lab.i2c.write(pn532_host.build(unhex("D44A0100")))
+    assert i2c_answer(lab, 6) == pn532_host.ACK
+    head = i2c_answer(lab, 5)
+    assert head[:3] == unhex("0000FF") and (head[3] + head[4]) & 0xFF == 0
+    assert lab.i2c.read(2) == b"\x00\x00", "a frame that was begun is gone"
+    assert lab.i2c.write(pn532_host.NACK) == 6
+    assert payload_of(i2c_answer(lab, head[3] + 7))[:4] == unhex("D54B0101")
+
+
+def test_nfcpy_habits_on_uart():
+    # Ten zeros before the first commands, ACK and answer read in whatever pieces they come.
+    lab = UartLab()
+    lab.write(bytes(10) + pn532_host.build(unhex("D402")))
+    got = lab.take()
+    assert got[:6] == pn532_host.ACK and got[6:] == pn532_host.build(unhex("D50332010607"))
+    lab.write(bytes(10) + pn532_host.build(unhex("D414010000")))
+    assert lab.take() == pn532_host.ACK + pn532_host.build(unhex("D515"))
+    lab.write(pn532_host.build(unhex("D41007")))
+    assert lab.take() == pn532_host.ACK + pn532_host.build(unhex("D511"))
+    lab.write(pn532_host.ACK)
+    lab.clock.sleep_us(1000)
+    lab.baud = 921600
+    began = lab.clock.now
+    lab.write(pn532_host.build(unhex("D402")))
+    assert lab.take() == pn532_host.ACK + pn532_host.build(unhex("D50332010607"))
+    assert lab.clock.now - began < 20000
+    lab.baud = 115200
+    lab.write(pn532_host.build(unhex("D402")))
+    assert lab.take() == b"", "the old rate is not understood any more"
+    lab.baud = 921600
+    lab.write(pn532_host.ACK)
+    lab.clock.sleep_us(10000)
+    lab.write(pn532_host.build(unhex("D416F0")))
+    lab.take()
+    lab.write(pn532_host.build(unhex("D402")))
+    assert lab.take() == b"", "asleep; the command's own bytes only woke it"
+
+
+def test_elechouse_habits_on_uart():
+    lab = UartLab()
+    lab.write(unhex("5555000000"))
+    lab.clock.sleep_us(5000)
+    assert lab.take(1000) == b""
+    lab.write(pn532_host.build(unhex("D402")))
+    assert payload_of(lab.take()[6:]) == unhex("D50332010607")
+    lab.write(pn532_host.build(unhex("D4140114")))
+    assert payload_of(lab.take()[6:]) == unhex("D515")
+    lab.write(pn532_host.build(unhex("D44A0100")))
+    assert lab.take() == pn532_host.ACK
+    assert lab.take() == b""
+    lab.chip.place(Type2Target())
+    assert payload_of(lab.take()) == unhex("D54B0101004400070416C6C2D73881")
+
+
+def test_uart_takes_the_time_of_its_bits():
+    lab = UartLab()
+    lab.write(unhex("55550000000000000000"))
+    lab.clock.sleep_us(5000)
+    began = lab.clock.now
+    lab.write(pn532_host.build(b"\xd4\x00\x00" + bytes(262)))
+    assert lab.wait(lambda: len(lab.heard) > 200)
+    # 275 bytes there, 6 and 275 back, 10 bits each at 115,200 baud.
+    assert 48000 < lab.clock.now - began < 52000
