@@ -192,6 +192,14 @@ def test_contradicting_card_data():
     ended(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A comes with two values")
 
 
+def test_a_second_track_2_may_differ_behind_the_card_number_only():
+    answers = chip_answers(record=tlv(0x57, "5413330089600044D30122010999999999"))
+    read = tap(ScriptCard(answers))
+    assert read.outcome == outcome.ONLINE and read.track2 == "5413330089600044D30122010123409172"
+    answers = chip_answers(record=tlv(0x57, "5413330089600045D30122010123409172"))
+    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "57 comes with two values")
+
+
 def test_a_record_cannot_speak_for_the_terminal_or_bring_a_cryptogram():
     forged = tlv(0x9F02, "000000000001") + tlv(0x95, "0000000000") + tlv(0x9F26, "FFFFFFFFFFFFFFFF")
     card = ScriptCard(chip_answers(record=forged))

@@ -54,6 +54,8 @@ def test_the_df_name_is_reported_and_without_one_the_selected_aid():
     answers = quick_answers(VISA)
     answers[select(VISA)] = fci("A000000003101002")
     assert tap(ScriptCard(answers)).aid == "A000000003101002"
+    answers[select(VISA)] = fci("A000000003" + "00" * 12)
+    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "84")
     answers[select(VISA)] = tlv(0x6F, tlv(0xA5, tlv(0x50, b"X"))) + OK
     read = tap(ScriptCard(answers))
     assert read.aid == VISA and read.label == "X" and read.outcome == outcome.ONLINE

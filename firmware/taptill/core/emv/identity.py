@@ -23,7 +23,7 @@ def _track2(tag: str, data):
     """(track 2 without padding, PAN, expiry) of tag 57 or 9F6B.  Raises TlvError."""
     text = hex_text(data).rstrip("F")
     pan, separator, rest = text.partition("D")
-    if not separator or not rest.isdigit() or len(rest) < 4 or len(text) > 38:
+    if not separator or not rest.isdigit() or len(rest) < 4 or len(text) > 40:
         raise TlvError(tag, "is no track 2")
     return text, _pan(tag, pan), rest[:4]
 

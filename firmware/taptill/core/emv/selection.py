@@ -126,6 +126,8 @@ async def select(card, candidate: Candidate, config, terminal: dict, read) -> No
     read.tags = {}
     gather(fci, read.tags)
     read.tags[0x84] = read.tags.get(0x84) or aid
+    if not 5 <= len(read.tags[0x84]) <= 16:
+        raise TlvError("84", "is no application name of 5 to 16 bytes")
     read.aid = hex_text(read.tags[0x84])
     row = config.application(read.aid) or config.application(candidate.aid)
     read.scheme = row[1]
