@@ -67,6 +67,18 @@ def test_adafruit_habits_on_spi():
     assert call(unhex("D44A0100"), 19)[2:] == unhex("0101004400070416C6C2D73881")
 
 
+def test_a_master_that_waits_2_ms_in_every_selection_is_heard_at_once():
+    # The first Arduino drivers: NSS low, 2 ms, then the frame.
+    lab = SpiLab()
+    lab.spi.select()
+    lab.clock.sleep_us(2000)
+    for byte in b"\x01" + pn532_host.build(unhex("D402")):
+        lab.spi.xchg(byte)
+    lab.spi.deselect()
+    assert lab.wait(lab.ready) and lab.read(6) == pn532_host.ACK
+    assert lab.answer() == unhex("D50332010607")
+
+
 def test_a_master_with_the_wrong_bit_order_sees_rubbish():
     lab = SpiLab()
     lab.wake()

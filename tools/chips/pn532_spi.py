@@ -34,6 +34,7 @@ class Pn532Spi:
         self.chip = chip
         chip.front = self
         self._low_since = None
+        self._asleep = False
         self.reset()
 
     def reset(self) -> None:
@@ -48,7 +49,8 @@ class Pn532Spi:
             return
         self.chip.tick()
         self._low_since = self.chip.now_us()
-        self._mode = _IDLE if self.chip.awake else _IGNORE
+        self._asleep = not self.chip.awake
+        self._mode = _IGNORE if self._asleep else _IDLE
         self._frame = None
         self._at = 0
 
@@ -56,23 +58,34 @@ class Pn532Spi:
         """NSS high."""
         if self._low_since is None:
             return
-        low_us, self._low_since = self.chip.now_us() - self._low_since, None
         chip = self.chip
         chip.tick()
         if not chip.awake:
-            if low_us >= int(WAKE_LOW_US * min(1, chip.scale)):
+            if self._low_long_enough():
                 chip.wake(0x20, 0)
         elif self._mode == _READ and self._at:
             if self._frame is not None:
                 chip.taken()
+        self._low_since = None
         self._mode = _IDLE
         chip.parser.reset()
+
+    def _low_long_enough(self) -> bool:
+        return self.chip.now_us() - self._low_since >= int(WAKE_LOW_US * min(1, self.chip.scale))
 
     def xchg(self, mosi: int) -> int:
         """Clock one byte both ways."""
         mode = self._mode
-        if self._low_since is None or mode == _IGNORE:
+        if self._low_since is None:
             return 0xFF
+        if mode == _IGNORE:
+            if self._asleep and self._low_long_enough():
+                # Held low long enough before the first byte: this very selection is heard.
+                self._asleep = False
+                self.chip.wake(0x20, 0)
+                mode = self._mode = _IDLE
+            else:
+                return 0xFF
         if mode == _WRITE:
             self.chip.take(mosi)
             return 0
