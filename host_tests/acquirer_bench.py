@@ -16,6 +16,14 @@ PIK = bytes.fromhex("D931648F3DE313A4A22C15DCA4F4299E")
 MAK = bytes.fromhex("AB7C577CC7A18045")
 TERMINAL, MERCHANT = "12345678", "123456789012345"
 IMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+VISA, VECTOR_CARD = "4000000000000002", "6200000000000005"
+# PAN, expiry, balance, PSN, PIN, issuer key, cryptogram version, limit.  The card of the D set has no known issuer key.
+CARDS = (
+    (VECTOR_CARD, "3012", 1000000, "01", "123456", None, None, None),
+    (VISA, "3112", 100000, "00", "1234", IMK, "visa-10", 500000),
+    ("4000000000000010", "2001", 100000, "00", None, None, None, None),
+    ("4000000000000028", "3112", 0, "00", None, None, None, None),
+)
 NOW = datetime.datetime(2026, 3, 1, 10, 15, 30, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
 
 
@@ -29,7 +37,9 @@ def new_acquirer(**options) -> Acquirer:
     ledger = Ledger("sqlite://", clock)
     ledger.add_terminal(TERMINAL, MERCHANT, TMK)
     ledger.set_working_keys(TERMINAL, PIK, MAK)
-    return Acquirer(ledger, clock=clock, **options)
+    for pan, expiry, balance, psn, pin, imk, cvn, limit in CARDS:
+        ledger.add_card(pan, expiry, balance, "hand " + pan[-4:], psn, pin, imk, cvn, limit)
+    return Acquirer(ledger, clock=clock, demo_data=False, **options)
 
 
 def run(work) -> None:

@@ -4,10 +4,9 @@ import asyncio
 
 import pyemv
 import pytest
-from acquirer_bench import IMK, MERCHANT, TERMINAL, HandTerminal, cryptogram_field, run
+from acquirer_bench import IMK, MERCHANT, TERMINAL, VISA, HandTerminal, cryptogram_field, run
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
-VISA = "4000000000000002"
 
 
 def test_sign_on_gives_keys_that_work_at_once():

@@ -16,7 +16,8 @@ from .server import Acquirer
 @click.command("host")
 @click.option("--bind", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for a real board.")
 @click.option("--port", default=8583, show_default=True, type=click.IntRange(0, 65535), help="TCP port; 0: any free.")
-@click.option("--tls-port", default=8584, show_default=True, type=click.IntRange(0, 65535), help="TLS port; 0: any free.")
+@click.option("--tls-port", default=8584, show_default=True, type=click.IntRange(0, 65535),
+              help="TLS port; 0: any free.")
 @click.option("--tls", "mode", flag_value="tls", help="Only TLS.")
 @click.option("--plain", "mode", flag_value="plain", help="Only TCP without TLS.")
 @click.option("--both", "mode", flag_value="both", default="both", help="TCP and TLS (the default).")
@@ -25,7 +26,8 @@ from .server import Acquirer
 @click.option("--sntp", type=click.IntRange(0, 65535), default=None, help="UDP port of a time server; none by default.")
 @click.option("--ledger", "url", default=None, metavar="URL",
               help="SQLAlchemy URL of the ledger; by default a SQLite file in the state folder.")
-@click.option("--state", default="build/host", show_default=True, type=click.Path(file_okay=False, path_type=pathlib.Path),
+@click.option("--state", default="build/host", show_default=True,
+              type=click.Path(file_okay=False, path_type=pathlib.Path),
               help="Folder of the CA, the certificate and the ledger file.")
 @click.option("--fresh", is_flag=True, help="Begin with a ledger without transactions.")
 @click.option("--fault", "fault_lines", multiple=True, metavar='"KIND …"',

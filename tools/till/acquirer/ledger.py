@@ -230,8 +230,8 @@ class Ledger:
                 if session.get_bind().dialect.name == "postgresql" and "id" in table.c \
                         and isinstance(table.c.id.type, sqlalchemy.Integer):
                     # Rows with given ids leave PostgreSQL's sequence behind: bring it forward.
-                    session.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"),
-                                                       select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery())))
+                    newest = select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery()
+                    session.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))
 
     # What is in it
 

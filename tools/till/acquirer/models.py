@@ -92,7 +92,7 @@ class Transaction(Base):
     rrn: Mapped[str] = mapped_column(String(12), default="")
     auth_code: Mapped[str] = mapped_column(String(6), default="")
     cryptogram: Mapped["str | None"] = mapped_column(String(16))
-    atc: Mapped["str | None"] = mapped_column(String(4))
+    atc: Mapped["str | None"] = mapped_column(String(16))
     answer_tlv: Mapped["str | None"] = mapped_column(String(512))
     answer_time: Mapped[str] = mapped_column(String(10), default="")
     business_day: Mapped[int] = mapped_column(Integer)

@@ -69,7 +69,7 @@ def _authorise(ledger: Ledger, session, request, now: datetime.datetime) -> dict
         terminal_id=request.terminal_id, merchant_id=request.merchant_id, batch=request.batch, stan=request.stan,
         kind="sale", state=RECEIVED, amount=int(fields[4]), approved_amount=0, pan_masked=masked(pan),
         rrn=f"{now:%m%d}{number:08d}", answer_time=f"{now:%H%M%S%m%d}", code="", reason="", auth_code="",
-        cryptogram=tags.get("9F26", b"").hex().upper()[:16] or None, atc=tags.get("9F36", b"").hex().upper()[:4] or None,
+        cryptogram=_hex(tags, "9F26"), atc=_hex(tags, "9F36"),
         business_day=ledger.business_day(session), original_seen=1, reversal_count=0, created=ledger.now())
     session.add(row)
     session.flush()
@@ -109,7 +109,7 @@ def _same_sale(row: Transaction, request, ignore_card: bool = False) -> bool:
     same = row.kind == "sale" and row.amount == int(fields[4]) and row.merchant_id == request.merchant_id
     if ignore_card:
         return same
-    cryptogram = _lenient_tags(fields.get(55)).get("9F26", b"").hex().upper()[:16] or None
+    cryptogram = _hex(_lenient_tags(fields.get(55)), "9F26")
     return same and row.pan_masked == masked(_pan(request)) and row.cryptogram == cryptogram
 
 
@@ -138,6 +138,11 @@ def _lenient_tags(field55) -> "dict[str, bytes]":
         return emv.parse(field55)
     except emv.EmvRefused:
         return {}
+
+
+def _hex(tags: "dict[str, bytes]", tag: str) -> "str | None":
+    """A tag of 8 bytes at most, as the ledger keeps it."""
+    return tags.get(tag, b"")[:8].hex().upper() or None
 
 
 def _card(session, request, pan: str) -> Card:

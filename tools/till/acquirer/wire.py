@@ -102,10 +102,10 @@ def decode(body: bytes) -> Message:
     if not message.mti.isdigit() or message.mti[0] != "0":
         raise WireError("t", "MTI: not that of an ISO 8583:1987 message")
     spec = SPEC
-    for number in range(1, 65):
-        if bitmap >> (64 - number) & 1 and str(number) not in SPEC:
-            _fill(message, _readable_part(raw, number))
-            raise WireError(str(number), "not in this profile", message)
+    unknown = [n for n in range(1, 65) if bitmap >> (64 - n) & 1 and str(n) not in SPEC]
+    if unknown:
+        _fill(message, _readable_part(raw, unknown))
+        raise WireError(str(unknown[0]), "not in this profile", message)
     padded_with_f: "set[str]" = set()
     while True:
         try:
@@ -130,12 +130,13 @@ def decode(body: bytes) -> Message:
     return message
 
 
-def _readable_part(raw: bytes, unknown: int) -> "dict[str, str]":
-    """The fields that stand before an unknown one."""
+def _readable_part(raw: bytes, unknown: "list[int]") -> "dict[str, str]":
+    """The fields that stand before the first unknown one."""
+    too_long = {**_fixed_digits(2), "max_len": 2 * MAX_FRAME + 2}
     try:
-        iso8583.decode(raw, {**SPEC, str(unknown): {**_fixed_digits(2), "max_len": 99999}})
+        iso8583.decode(raw, {**SPEC, **{str(number): too_long for number in unknown}})
     except iso8583.DecodeError as error:
-        return {k: v for k, v in error.doc_dec.items() if k not in (error.field, str(unknown))}
+        return {k: v for k, v in error.doc_dec.items() if k != error.field}
     return {}
 
 
