@@ -25,8 +25,9 @@ def _state(control):
     gc.collect()
     reply = {
         "ev": "ok",
-        "heap": gc.mem_alloc(),
+        "heap": gc.mem_alloc() - control.models,
         "heap_free": gc.mem_free(),
+        "heap_models": control.models - control.ballast,
         "wifi": world.station.status(),
         "wifi_attempts": world.station.attempts,
         "flash": {
@@ -58,21 +59,50 @@ def _fault(world, command):
 
 
 def _card(control, command):
-    import cards
+    """Put a card on the reader: one of the wallet by name, or a recorded session."""
+    options = {}
+    for name in command:
+        if name not in ("do", "id", "card", "script"):
+            options[name] = command[name]
+    if "script" in command:
+        from cards.recorded import RecordedCard
 
+        card = RecordedCard(command["script"], **options)
+    else:
+        import cards
+
+        name = command["card"]
+        card = cards.make(
+            name, on_atc=lambda pan, atc: control.send({"ev": "card-atc", "card": name, "atc": atc}), **options
+        )
     _card_off(control)
-    control.card = cards.make(command)
-    control.world.pn532.place(control.card)
+    control.card = card
+    control.world.pn532.place(card.target())
 
 
 def _card_off(control):
-    if control.card:
-        import gc
-        import sys
+    """Take the card away; what it saw goes into the reply."""
+    card, control.card = control.card, None
+    if not card:
+        return None
+    control.world.pn532.remove()
+    return {"ev": "ok", "apdus": getattr(card, "apdus", 0), "misses": getattr(card, "misses", [])}
 
-        control.world.pn532.remove(control.card)
-        control.card = None
-        for name in list(sys.modules):
-            if name.startswith("cards"):
-                del sys.modules[name]
-        gc.collect()
+
+def preload() -> int:
+    """Load what a tap needs now, so that it counts as the models' memory and not as the firmware's.
+
+    The bytes of what the cards share with the firmware, which would load it anyway.
+    """
+    gc.collect()
+    before = gc.mem_alloc()
+    import taptill.core.des
+
+    gc.collect()
+    shared = gc.mem_alloc() - before
+    import cards.mchip
+    import cards.plain
+    import cards.qvsdc
+    import cards.recorded
+
+    return shared

@@ -26,6 +26,7 @@ class Control:
         self.world = None
         self.flash = None
         self.card = None
+        self.models = self.ballast = self._shared = 0
 
     # events ---------------------------------------------------------------------------------
 
@@ -73,11 +74,18 @@ class Control:
         if "cut" in options:
             kind, n, how, part = options["cut"].split(":")
             world.cut.arm(kind, int(n), int(how), float(part))
+        if world.pn532:
+            import commands_more
+
+            self._shared = commands_more.preload()
+        if world.traced("host"):
+            import host_trace
+
+            host_trace.watch(self.send)
         self._start_firmware()
 
     def _start_firmware(self) -> None:
-        gc.collect()
-        self.send({"ev": "ready", "heap": gc.mem_alloc()})
+        self._make_room()
         why = "the firmware ended"
         try:
             import main
@@ -90,6 +98,19 @@ class Control:
             why = "the firmware failed: " + repr(error)
             sys.print_exception(error)
         self.world.stop({"ev": "power", "on": False, "why": why, "failed": True})
+
+    def _make_room(self) -> None:
+        """Leave the firmware the heap that was asked for, whatever the models around it need themselves."""
+        wanted = int(self._options["heap"]) - self._shared
+        gc.collect()
+        spare = gc.mem_free() - wanted
+        if spare < 0:
+            raise MemoryError("the bench's models leave only %d bytes" % gc.mem_free())
+        models = gc.mem_alloc() - self._shared
+        self._taken = bytearray(spare)
+        self.ballast = spare
+        self.models = models + spare
+        self.send({"ev": "ready", "heap": wanted + self._shared, "heap_models": models})
 
     def _wrote(self, op: str, size: int) -> None:
         if self.world.traced("flash"):
@@ -155,7 +176,7 @@ class Control:
             command = json.loads(line)
             mark = command.get("id")
             reply = await self._do(command["do"], command)
-        except (ValueError, KeyError, OSError) as error:
+        except (ValueError, KeyError, TypeError, OSError) as error:
             reply = {"ev": "error", "text": str(error) or repr(error)}
         reply = reply or {"ev": "ok"}
         if mark is not None:

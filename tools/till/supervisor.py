@@ -4,7 +4,8 @@ It runs the MicroPython process (tools/bench) for one life of the terminal after
 speaks JSON lines (tools/till/README or `till bench --help`): commands in, events out.  The browser page, the text
 runner and the tests are clients of the same commands, over the socket or by `Bench.do`.
 
-State folder: `flash.img` (the file system partition), `nvs-<namespace>.json`.  Nothing else survives.
+State folder: `flash.img` (the file system partition), `nvs-<namespace>.json`: nothing else of the terminal survives.
+`cards.json` beside them holds the transaction counters of the virtual cards.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ _RESTARTS = 5  # within _RESTART_SPAN seconds: more is a reboot loop
 _RESTART_SPAN = 30
 _HISTORY = 20000
 _WATCHDOG_GRACE = 2.0
+_MODELS_HEAP = 320 * 1024  # more than the chip models need; what is left over is withheld from the firmware
 
 
 class BenchError(Exception):
@@ -36,7 +38,8 @@ class PowerLost(BenchError):
 class Options:
     """How a bench is set up.  All have defaults.
 
-    board     folder below boards/                     heap      size of the MicroPython heap, "192k"
+    board     folder below boards/
+    heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it
     speed     ticks and sleeps run so many times as fast
     trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
     wifi      is the access point on the air at first   ssid, password   what it asks for ("" takes anything)
@@ -63,6 +66,15 @@ class Options:
             if not hasattr(self, name):
                 raise BenchError(f"bench option {name}: there is no such option")
             setattr(self, name, value)
+
+
+def size_of(text: str) -> int:
+    """Bytes of "192k", "1M" or "200000".  Raises BenchError."""
+    units = {"k": 1024, "m": 1024 * 1024}
+    digits, factor = (text[:-1], units[text[-1].lower()]) if text and text[-1].lower() in units else (text, 1)
+    if not digits.isdigit() or int(digits) < 1:
+        raise BenchError(f"heap size {text}: not a number of bytes such as 192k")
+    return int(digits) * factor
 
 
 class Bench:
@@ -94,13 +106,19 @@ class Bench:
         self._watch_s = 0.0
         self._alive = 0.0
         self._rtc = None
-        self._cut_at_start = ""
+        self._cards: dict = {}  # card name -> its transaction counter
 
     # life -----------------------------------------------------------------------------------
 
     async def start(self, power: bool = True) -> None:
         """Open the sockets, compile, and switch on.  Raises BenchError."""
         self.state.mkdir(parents=True, exist_ok=True)
+        try:
+            self._cards = json.loads((self.state / "cards.json").read_text())
+        except FileNotFoundError:
+            self._cards = {}
+        except ValueError as error:
+            raise BenchError(f"{self.state / 'cards.json'}: {error}") from error
         await self._compile()
         self._inner = await asyncio.start_server(self._dialled, "127.0.0.1", 0, limit=_LINE_LIMIT)
         try:
@@ -138,6 +156,7 @@ class Bench:
             self._folders["interpreter"] = micropython()
         except (FileNotFoundError, compiled.CompileError) as error:
             raise BenchError(str(error)) from error
+        self._folders["core"] = self._folders["firmware"]
         if self.options.firmware:
             self._folders["firmware"] = pathlib.Path(self.options.firmware)
 
@@ -152,12 +171,15 @@ class Bench:
         self._watch_s = 0.0
         port = self._inner.sockets[0].getsockname()[1]
         options = self.options
+        heap = size_of(options.heap)
         arguments = {
             "lib": self._folders["lib"],
             "board": self._folders["board"],
             "firmware": self._folders["firmware"],
+            "core": self._folders["core"],
             "state": self.state,
             "control": f"127.0.0.1:{port}",
+            "heap": heap,
             "speed": options.speed,
             "cause": cause,
             "trace": options.trace,
@@ -176,7 +198,7 @@ class Bench:
         self._child = await asyncio.create_subprocess_exec(
             self._folders["interpreter"],
             "-X",
-            "heapsize=" + options.heap,
+            f"heapsize={heap + _MODELS_HEAP}",
             str(self._folders["bench"] / "bench.py"),
             *words,
             stdin=asyncio.subprocess.DEVNULL,
@@ -268,6 +290,10 @@ class Bench:
         if kind == "alive":
             self._alive = time.monotonic()
             return
+        if kind == "card-atc":
+            self._cards[event["card"]] = event["atc"]
+            (self.state / "cards.json").write_text(json.dumps(self._cards))
+            return
         if kind == "wdt":
             self._watch_s = event["ms"] / 1000 / self.options.speed
             self._alive = time.monotonic()
@@ -358,6 +384,8 @@ class Bench:
             return {"ev": "ok", "on": False}
         if not self.on or self._link is None:
             raise BenchError(f"{what}: the terminal is switched off")
+        if what == "card" and command.get("card") in self._cards:
+            command = {"atc": self._cards[command["card"]], **command}
         self._mark += 1
         mark = self._mark
         future = self._replies[mark] = asyncio.get_running_loop().create_future()
@@ -448,7 +476,7 @@ class Bench:
             "--lib",
             str(self._folders["lib"]),
             "--firmware",
-            str(self._folders["firmware"]),
+            str(self._folders["core"]),
             "--state",
             str(self.state),
             stdin=asyncio.subprocess.PIPE,
