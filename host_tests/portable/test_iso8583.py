@@ -219,9 +219,9 @@ def test_values_that_do_not_fit_name_the_field_never_the_value() -> None:
         (3, "00000"), (3, "0000000"), (3, "00000A"), (3, None), (3, b"000000"), (3, "\u0661" * 6), (3, "\u00b2" * 6),
         (4, 1250), (4, "1250"), (4, "-00000001250"), (11, "1"), (22, "72"), (22, "0720"), (22, "07A"), (23, "1"),
         (32, "123456789012"), (37, "10153000000"), (38, "A1B2C3D"), (39, "0"), (39, "0\n"), (39, b"00"),
-        (41, "1234567"), (41, "1234567\u00e9"), (42, "12345678901234"), (44, "x" * 26), (44, b"x"), (48, "12C"), (49, "15"),
-        (52, b"1234567"),
-        (52, "12345678"), (53, "26"), (54, "x" * 121), (55, bytes(256)), (55, "9F2701"), (59, "\u4e2d"), (60, "00 1"),
+        (41, "1234567"), (41, "1234567\u00e9"), (42, "12345678901234"), (44, "x" * 26), (44, b"x"),
+        (48, "12C"), (49, "15"), (52, b"1234567"), (52, "12345678"), (53, "26"), (54, "x" * 121),
+        (55, bytes(256)), (55, "9F2701"), (59, "\u4e2d"), (60, "00 1"),
         (61, "x"), (62, "keys"), (62, bytes(1000)), (63, "0" * 1000), (64, b"8059D05"), (64, "8059D058"),
     ):
         error = raises(MessageError, _one, number, value)
@@ -294,8 +294,7 @@ def test_any_flipped_bit_of_an_approval_spoils_its_mac() -> None:
     for at in range(11, len(raw)):
         for bit in range(8):
             raw[at] ^= 1 << bit
-            if bit == at & 7:  # the MAC is slow on small machines: one bit a byte here, all bits below
-                assert not profile.mac_ok(raw, lambda data: profile_mac(des, data)), (at, bit)
+            assert not profile.mac_ok(raw, lambda data: profile_mac(des, data)), (at, bit)
             try:
                 profile.parse(raw)
                 parsed += 1
