@@ -25,6 +25,7 @@ _STATUS = 0x3F  # bits 7 (NAD) and 6 (MI) are no part of the error code (UM0701-
 _OK = 0x00
 _SILENT = 0x01
 _NOT_LISTED = 0x27
+_UNSURE = -1
 _NO_ANSWER = -1
 _TOO_LONG = -2
 # CRC, parity, bit count, MIFARE framing, collision: the air was disturbed, once more may do.
@@ -245,7 +246,7 @@ class Pn532:
     async def abort(self) -> None:
         """Stop the running command (an ACK does), and throw away what it may still have said."""
         self._busy = False
-        self._bus.write(ACK_FRAME)
+        self._send(ACK_FRAME)
         # A command sent while the chip is still aborting is lost.
         await asyncio.sleep_ms(_SETTLE_MS)
         self._bus.flush()
@@ -276,7 +277,7 @@ class Pn532:
         end = build(self._tx, 1, code, head, data)
         for _ in range(_TRIES):
             self._busy = True
-            self._bus.write(self._tx_view[:end])
+            self._send(self._tx_view[:end])
             taken = await self._taken(code, at)
             if taken:
                 break
@@ -284,25 +285,32 @@ class Pn532:
         else:
             self._spoiled += 1
             raise ReaderFault("PN532 does not acknowledge command " + hex(code))
-        if taken != DATA and not await self._answered(code, timeout_ms, cancelled, at):
+        if taken != DATA and not await self._answered(code, timeout_ms, cancelled, at, taken == ACK):
             await self.abort()
             return False
         self._busy = False
         self._spoiled = 0
         return True
 
+    def _send(self, frame) -> None:
+        try:
+            self._bus.write(frame)
+        except ReaderFault:
+            self._spoiled += 1
+            raise
+
     async def _taken(self, code: int, at: int) -> int:
-        # ACK, DATA when the response came without one, 0 when the command has to be sent again.
+        # ACK, _UNSURE when it was spoiled, DATA when the response came without one, 0 to send the command again.
         for _ in range(_TRIES):
             if not await self._bus.ready.wait(_ACK_MS):
                 return 0
             reader = self._reader
             try:
-                await self._bus.read(reader, at)
+                await self._bus.read(reader, at, True)
             except FrameError:
                 # The chip has said something in the place of its ACK.  A card must not get an APDU twice
                 # for a bit lost between chip and us; anything else may be repeated.
-                return ACK if code == _IN_DATA_EXCHANGE else 0
+                return _UNSURE if code == _IN_DATA_EXCHANGE else 0
             if reader.kind == ACK:
                 return ACK
             if reader.kind == DATA and reader.code == code + 1:
@@ -312,17 +320,20 @@ class Pn532:
             # A response to a command that was aborted: read on.
         return 0
 
-    async def _answered(self, code: int, timeout_ms: int, cancelled, at: int) -> bool:
+    async def _answered(self, code: int, timeout_ms: int, cancelled, at: int, sure: bool) -> bool:
+        # `sure`: the ACK was read, so what comes is the response.  Without it a NACK could fetch the response of
+        # the command before, which looks the same.
         start = ticks_ms()
         spoiled = strays = 0
         reader = self._reader
         while True:
-            left = timeout_ms - ticks_diff(ticks_ms(), start)
+            gone = ticks_diff(ticks_ms(), start)
+            left = timeout_ms - gone
             if cancelled is not None:
                 if cancelled():
                     return False
                 left = min(left, _TICK_MS)
-            if not await self._bus.ready.wait(left):
+            if not await self._bus.ready.wait(left, gone):
                 if timeout_ms - ticks_diff(ticks_ms(), start) <= 0:
                     return False
                 continue
@@ -334,7 +345,8 @@ class Pn532:
                     self._spoiled += 1
                     raise ReaderFault("PN532: " + str(error))
                 self._bus.flush()
-                self._bus.write(NACK_FRAME)  # the chip sends its last response again
+                if sure:
+                    self._send(NACK_FRAME)  # the chip sends its last response again
                 continue
             if reader.kind == DATA and reader.code == code + 1:
                 return True

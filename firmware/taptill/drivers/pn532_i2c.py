@@ -14,7 +14,7 @@ from .pn532_ready import Ready
 
 _ADDRESS = 0x24
 _WAKE_MS = 2
-_BUSY_MS = 40
+_BUSY_MS = 5  # the chip is deaf while it takes a command in: well below a millisecond
 _RESEND_MS = 20
 # Ready byte and a whole ACK: enough to know the length of a normal frame.
 _LOOK = 7
@@ -63,13 +63,13 @@ class I2cTransport:
                 if ticks_diff(ticks_ms(), start) > _BUSY_MS:
                     raise ReaderFault("PN532: I2C error " + str(error.args[0] if error.args else errno.EIO))
 
-    async def read(self, reader, at: int) -> None:
-        """Read one frame into `reader` from `at`.  Raises FrameError."""
+    async def read(self, reader, at: int, ack: bool = False) -> None:
+        """Read one frame into `reader` from `at`; with `ack` nothing but an ACK is expected.  Raises FrameError."""
         try:
             if self._exact:
                 self._read_on(reader, at)
             else:
-                await self._read_twice(reader, at)
+                await self._read_twice(reader, at, ack)
         except OSError:
             raise FrameError("cut short", reader.have - at)
 
@@ -89,11 +89,14 @@ class I2cTransport:
         finally:
             i2c.stop()
 
-    async def _read_twice(self, reader, at: int) -> None:
+    async def _read_twice(self, reader, at: int, ack: bool) -> None:
         look = self._fetch(_LOOK, reader, at)
         need = self._take(look, reader, at)
         if not need:
             return
+        if ack:
+            # A NACK now would fetch the response of the command before.
+            raise FrameError("no ACK", 0)
         # Of an extended frame the look shows only the high byte of LEN: the longest one is read.
         total = reader.have - at + need if reader.final else MAX_FRAME
         self.write(NACK_FRAME)

@@ -34,23 +34,36 @@ class Ready:
             return bool(self._poll())
         return not self._irq.value()
 
-    async def wait(self, timeout_ms: int) -> bool:
-        """True as soon as a frame waits, False when `timeout_ms` have passed."""
+    async def wait(self, timeout_ms: int, since_ms: int = 0) -> bool:
+        """True as soon as a frame waits, False when `timeout_ms` have passed.
+
+        `since_ms` is what the caller has waited before: polling gets rarer with the whole time.
+        """
         if self.now():
             return True
         start = ticks_ms()
+        # Not wait_for: a cancellation that meets its time-out is lost there, and a reader that cannot be
+        # cancelled would hold the terminal.  The helper task only wakes the loop below to look again.
+        alarm = None if self._irq is None else asyncio.create_task(self._look_again(timeout_ms))
+        try:
+            while True:
+                gone = ticks_diff(ticks_ms(), start)
+                if gone >= timeout_ms:
+                    return False
+                if alarm is not None:
+                    await self._flag.wait()
+                else:
+                    # Polling pays bus bytes: an eighth of what was waited already, so never late by more than that.
+                    pause = 1 + ((since_ms + gone) >> 3)
+                    await asyncio.sleep_ms(min(timeout_ms - gone, pause, _SLOWEST_POLL_MS))
+                if self.now():
+                    return True
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+
+    async def _look_again(self, left: int) -> None:
         while True:
-            gone = ticks_diff(ticks_ms(), start)
-            left = timeout_ms - gone
-            if left <= 0:
-                return self.now()
-            if self._irq is None:
-                # Polling pays bus bytes: an eighth of what was waited already, so that it is never late by more.
-                await asyncio.sleep_ms(min(left, 1 + (gone >> 3), _SLOWEST_POLL_MS))
-            else:
-                try:
-                    await asyncio.wait_for_ms(self._flag.wait(), min(left, _LOOK_MS))
-                except asyncio.TimeoutError:
-                    self._flag.clear()  # nothing was heard; the level decides
-            if self.now():
-                return True
+            await asyncio.sleep_ms(min(max(left, 1), _LOOK_MS))
+            left -= _LOOK_MS
+            self._flag.set()

@@ -4,9 +4,11 @@ import asyncio
 
 from .pn532_ready import Ready
 
-_STATUS_READ = b"\x02"
-_DATA_READ = b"\x03"
-_WAKE_MS = 2
+_STATUS_READ = b"\x02\x00"
+# "Data read" and the clock for six bytes: a whole ACK, and the header of anything longer.
+_DATA_READ = b"\x03\x00\x00\x00\x00\x00\x00"
+_WAKE_MS = 3  # at least 2 (UM0701-02, 7.2.11), whatever part of the first tick is over already
+_AWAKE_MS = 1
 
 
 class SpiTransport:
@@ -19,7 +21,7 @@ class SpiTransport:
     def __init__(self, spi, select, irq=None):
         self._spi = spi
         self._select = select
-        self._status = bytearray(1)
+        self._status = bytearray(2)
         self.ready = Ready(irq, self._poll)
 
     async def wake(self) -> None:
@@ -30,14 +32,14 @@ class SpiTransport:
             await asyncio.sleep_ms(_WAKE_MS)
         finally:
             self._select(1)
+        await asyncio.sleep_ms(_AWAKE_MS)
 
-    def _poll(self) -> int:
+    def _poll(self) -> bool:
         self._select(0)
-        self._spi.write(_STATUS_READ)
-        self._spi.readinto(self._status)
+        self._spi.write_readinto(_STATUS_READ, self._status)
         self._select(1)
         # A line without a chip reads all ones: ready is bit 0 alone.
-        return self._status[0] == 1
+        return self._status[1] == 1
 
     def write(self, frame) -> None:
         """Send a frame; byte 0 is the bus's own prefix 01 (data write)."""
@@ -45,15 +47,17 @@ class SpiTransport:
         self._spi.write(frame)
         self._select(1)
 
-    async def read(self, reader, at: int) -> None:
+    async def read(self, reader, at: int, ack: bool = False) -> None:
         """Read one frame into `reader` from `at`, in one transfer: the chip select stays low while the
         header tells how much is to come.  Raises FrameError.
         """
         spi = self._spi
         self._select(0)
         try:
-            spi.write(_DATA_READ)
-            need = reader.begin(at)
+            # The byte clocked in while the command goes out is rubbish: the frame begins one further on.
+            spi.write_readinto(_DATA_READ, reader.view[at : at + 7])
+            reader.begin(at + 1)
+            need = reader.advance(6)
             while need:
                 have = reader.have
                 spi.readinto(reader.view[have : have + need])

@@ -26,7 +26,7 @@ class UartTransport:
         """Send a frame; byte 0 is the prefix of another bus."""
         self._uart.write(memoryview(frame)[1:])
 
-    async def read(self, reader, at: int) -> None:
+    async def read(self, reader, at: int, ack: bool = False) -> None:
         """Read one frame into `reader` from `at`, and no byte more: what is glued to it stays in the UART.
 
         Raises FrameError, also when the line falls silent inside a frame.

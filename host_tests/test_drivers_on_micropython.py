@@ -1,0 +1,24 @@
+"""Drivers and adapters against the chip models, on the real MicroPython VM: host_tests/micropython/test_*.py."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+from till.interpreter import micropython
+
+HERE = pathlib.Path(__file__).resolve().parent
+HEAP = "512k"  # driver, chip model and test together
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "micropython").glob("test_*.py")), ids=lambda path: path.stem)
+def test_driver(path: pathlib.Path) -> None:
+    done = subprocess.run(
+        [micropython(), "-X", "heapsize=" + HEAP, str(HERE / "portable" / "run.py"), str(path)],
+        cwd=HERE / "micropython",
+        env={"MICROPYPATH": f"{HERE / 'portable'}:.frozen:{HERE.parent / 'tools' / 'bench'}"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
