@@ -88,7 +88,7 @@ def _schedule(key, keys: array.array, base: int) -> None:
             shift = turn - 1 if half == 0 else turn + 27
             for first in (0, 6):
                 word = 0
-                for pair in (first, first + 12):
+                for pair in range(first, first + 13, 12):
                     for index in range(half + pair, half + pair + 6):
                         word = word << 1 | bits[_PC2[index] + shift]
                     if pair < 12:
