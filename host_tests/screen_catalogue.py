@@ -95,6 +95,9 @@ def endings(c, zh):
             yield name + ("-2" if page else ""), lambda: s.message(c, title, words, told.icon, page)
 
 
+    yield "signed-on", lambda: s.message(c, c.t(49), [c.t(93)], canvas.CHECK)
+
+
 def results():
     """One Result of every kind that is not an approval."""
     for code in ("05", "51", "55", "54", "41", "91", "ZZ"):
@@ -119,7 +122,6 @@ def results():
     for name, why in (("timeout", ends.TIMEOUT), ("refused", ends.REFUSED), ("other-day", ends.OTHER_DAY), ("damaged", ends.DAMAGED)):
         yield "pending-" + name, ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, why)
     yield "manual", ends.Result(ends.MANUAL, ends.MONEY_UNKNOWN, ends.SUPERVISOR)
-    yield "signed-on", ends.Result(ends.DONE, ends.NOT_TAKEN)
     yield "sign-on-failed", ends.Result(ends.FAILED, ends.NOT_TAKEN, ends.KEYS_REFUSED)
 
 

@@ -39,7 +39,7 @@ _WHY = (
     "03 43 191 172 4;04 43 190 172 4;05 53 192 173 2;06 52 194 161 2;07 43 193 180 1;08 43 198 167 4;"
     "09 43 200 172 4;10 43 201 174 3;11 43 221 174 3;12 43 220 170 6;13 43 222 171 6;14 43 225 170 6;"
     "15 43 202 171 1;16 43 203 180 1;17 43 204 178 6;18 43 234 179 1;19 43 226 178 6;20 43 227 178 6;"
-    "21 48 067 185 6;22 43 219 169 6;23 43 235 184 1;24 43 218 180 1;"
+    "21 48 067 185 6;22 43 219 169 6;23 43 235 184 1;24 43 210 164 4;"
 )
 # core.emv.outcome: reason, and the same four.
 _CARD = (
@@ -78,7 +78,8 @@ def explain(found) -> Explanation:
         return Explanation(_T_DECLINED, _T_MONEY_NOT_TAKEN, code.text, code.step, code.cause, cv.CROSS)
     title, why, step, cause = _reason(found)
     if found.end == ends.NOT_SENT:
-        return Explanation(title, _T_MONEY_NOT_TAKEN, why, step, cause, cv.CROSS)
+        money = 0 if title == _T_NOT_CHARGED else _T_MONEY_NOT_TAKEN  # that title has already said it
+        return Explanation(title, money, why, step, cause, cv.CROSS)
     if found.end == ends.REVERSED:
         return Explanation(_T_REVERSED, _T_MONEY_RETURNED, why, _T_S_AGAIN, cause, cv.BACK)
     if found.end == ends.UNKNOWN:

@@ -21,6 +21,8 @@ def menu(c, title: str, items: list, at: int) -> None:
         c.bar(title, -1, place)
     else:
         c.bar(title, -1, "", True)
+    if c.pitch == 16:
+        c.oled.hline(0, 15, cv.WIDTH, 0)  # keeps the bar apart from a cursor in the first row
     first = min(max(0, at - 1), max(0, len(items) - 3))
     y = 16
     for row in range(first, min(first + 3, len(items))):

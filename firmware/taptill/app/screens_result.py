@@ -32,8 +32,12 @@ def message(c, title: str, words: list, icon: int = -1, page: int = 0) -> int:
     y = c.line_y(1)
     if pages == 1:
         y += (room - len(shown)) * c.pitch // 2
+    x = 2
     for line in shown:
-        c.text(line, 2 if c.width(line) < 126 else 0, y)
+        if c.width(line) > 124:
+            x = 0  # a full line needs every column, and all begin alike
+    for line in shown:
+        c.text(line, x, y)
         y += c.pitch
     c.show()
     return pages
@@ -77,6 +81,11 @@ def reversing(c, amount: int, number: int, tries: int) -> None:
     c.bold(amount, 126, y + (0 if wide else 1))
     c.text(c.t(_T_DO_NOT_REPEAT), 2, 48 if wide else 46)
     c.show()
+
+
+def sale_line(amount: int, stan: int) -> str:
+    """Which sale is meant: amount and trace."""
+    return "%s #%06d" % (cv.show(amount), stan)
 
 
 def short_pan(pan: str) -> str:

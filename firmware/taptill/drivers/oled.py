@@ -28,7 +28,8 @@ class Oled(SSD1306_I2C):
         self._out[0] = 0x40
         # Ready-made slices, because taking one allocates: the chip keeps its place between two data writes.
         whole = memoryview(self._out)
-        self._chunks = [(1 << bit, whole[: 1 + (1 << bit)]) for bit in range(7, -1, -1)]
+        self._few = [whole[: 1 + size] for size in range(16)]
+        self._many = [whole[: 1 + size] for size in range(0, _CHUNK + 1, 16)]
         self._windows = bytearray(4 * _MAX_WINDOWS)  # first column, last column, first page, last page
         self._count = 0
         super().__init__(width, height, i2c, addr)
@@ -131,15 +132,17 @@ class Oled(SSD1306_I2C):
         todo = (right - left + 1) * (bottom - top + 1)
         x, page = left, top
         now, old = self._rows[page]
-        for size, chunk in self._chunks:
-            while todo >= size:
-                for place in range(1, size + 1):
-                    self._out[place] = old[x] = now[x]
-                    x += 1
-                    if x > right:
-                        x = left
-                        page += 1
-                        if page <= bottom:
-                            now, old = self._rows[page]
-                self.i2c.writeto(self.addr, chunk)
-                todo -= size
+        while todo:
+            size = min(todo, _CHUNK)
+            chunk = self._few[size] if size < 16 else self._many[size >> 4]
+            size = len(chunk) - 1
+            for at in range(1, size + 1):
+                self._out[at] = old[x] = now[x]
+                x += 1
+                if x > right:
+                    x = left
+                    page += 1
+                    if page <= bottom:
+                        now, old = self._rows[page]
+            self.i2c.writeto(self.addr, chunk)
+            todo -= size

@@ -1,0 +1,118 @@
+"""The OLED refresh under MicroPython: bytes on the bus and heap, printed as JSON (run by test_oled.py)."""
+
+import json
+import sys
+
+import micropython
+
+here = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
+sys.path.insert(0, here + "/../firmware")
+sys.path.insert(1, here + "/../tools")
+sys.path.append(sys.argv[1])
+
+from chips.ssd1306 import Ssd1306  # noqa: E402
+from taptill.app import canvas, glyphs, screens, texts  # noqa: E402
+from taptill.drivers.oled import Oled  # noqa: E402
+
+
+class Counter:
+    """Counts I2C bytes, address included, without using heap; hands them to a display model when there is one."""
+
+    def __init__(self):
+        self.bytes = 0
+        self.transfers = 0
+        self.chip = None
+        self.broken = False
+
+    def writeto(self, addr, data, stop=True):
+        if self.broken:
+            raise OSError(19)
+        self.bytes += 1 + len(data)
+        self.transfers += 1
+        if self.chip:
+            self.chip.i2c_write(data)
+
+    def writeto_mem(self, addr, register, data, addrsize=8):
+        self.bytes += 2 + len(data)
+        self.transfers += 1
+        if self.chip:
+            self.chip.i2c_write(bytes([register]) + bytes(data))
+
+
+def random_pictures(oled, bus):
+    """Random boxes and points: after every refresh the model's memory must equal the buffer."""
+    seed = 12345
+    wrong = dearer = 0
+    for _ in range(200):
+        for _ in range(1 + seed % 5):
+            seed = (seed * 1103515245 + 12345) & 0x7FFFFFFF
+            x, y, w, h = seed >> 3 & 127, seed >> 10 & 63, seed >> 16 & 31, seed >> 21 & 31
+            oled.fill_rect(x, y, 1 + w, 1 + h, seed >> 27 & 1)
+        before = bus.bytes
+        oled.show()
+        wrong += bytes(bus.chip.ram) != bytes(oled.buffer)
+        dearer += bus.bytes - before > 1034
+    return wrong, dearer
+
+
+def main():
+    bus = Counter()
+    bus.chip = Ssd1306()
+    oled = Oled(128, 64, bus)
+    silent = bus.bytes
+    oled.start()
+    wrong, dearer = random_pictures(oled, bus)
+
+    words = texts.Texts(here + "/../firmware/taptill/texts")
+    words.use("en")
+    shapes = glyphs.Glyphs(here + "/../firmware/taptill/fonts/glyphs.bin")
+    shapes.open()
+    c = canvas.Canvas(oled, shapes, words)
+    digits = {}
+    for typed in ("1250", "98765", "99999999"):
+        screens.amount(c, 0)
+        value = 0
+        costs = []
+        for digit in typed:
+            value = value * 10 + int(digit)
+            before = bus.bytes
+            screens.amount(c, value)
+            costs.append(bus.bytes - before)
+        digits[typed] = costs
+
+    before = bus.bytes
+    oled.show()
+    nothing = bus.bytes - before
+
+    # A refresh must not allocate: with the heap locked an allocation raises MemoryError.
+    bus.chip = None
+    oled.fill_rect(3, 5, 40, 20, 1)
+    oled.fill_rect(90, 50, 3, 3, 1)
+    locked = True
+    micropython.heap_lock()
+    try:
+        oled.show()
+    except MemoryError:
+        locked = False
+    micropython.heap_unlock()
+
+    # A bus that fails is counted, and the next refresh sends everything.
+    bus.broken = True
+    oled.pixel(0, 0, 1 - oled.pixel(0, 0))
+    oled.show()
+    faults = oled.faults
+    bus.broken = False
+    before = bus.bytes
+    oled.show()
+    print(json.dumps({
+        "silent": silent, "wrong": wrong, "dearer": dearer, "digits": digits, "nothing": nothing,
+        "without_heap": locked, "faults": faults, "after_fault": bus.bytes - before,
+    }))
+    bus.broken = True
+    try:
+        oled.start()
+    except OSError:
+        print("start refused")
+
+
+main()
