@@ -2,7 +2,7 @@
 
 from chip_bench import SpiLab, payload_of
 from chips import pn532_host
-from chips.iso14443 import MifareClassicTarget, Type2Target, Type4Target
+from chips.iso14443 import MifareClassicTarget, Type2Target, Type4Target, TypeBTarget
 from expect import unhex
 
 
@@ -120,6 +120,61 @@ def test_irq_is_low_while_a_frame_waits():
     assert lab.command(unhex("D414010000")) == unhex("D515")
     del lab.edges[:]
     assert lab.command(unhex("D402")) and lab.edges == []
+
+
+def test_irq_rises_between_an_ack_that_was_read_late_and_the_answer():
+    lab = started()
+    lab.write(pn532_host.build(unhex("D402")))
+    lab.clock.sleep_us(20000)
+    del lab.edges[:]
+    assert lab.read(6) == pn532_host.ACK and lab.chip.irq == 1
+    lab.clock.sleep_us(200)
+    assert lab.chip.irq == 0 and lab.edges == [1, 0]
+    assert payload_of(lab.read(20)) == unhex("D50332010607")
+
+
+def test_a_type_b_card():
+    target = TypeBTarget(Echo())
+    lab = started()
+    lab.chip.place(target)
+    assert lab.command(unhex("D43205FF0101")) == unhex("D533")
+    assert lab.command(unhex("D44A0100")) == unhex("D54B00"), "type A polling does not find it"
+    assert lab.command(unhex("D44A010300")) == unhex("D54B0101") + target.atqb + unhex("0100")
+    assert lab.command(unhex("D4400100A40400")) == unhex("D5410000A404009000")
+
+
+def test_some_boards_never_wake_from_power_down():
+    lab = started()
+    lab.chip.faults.sleep_forever = True
+    assert lab.command(unhex("D416F0")) == unhex("D51700")
+    lab.clock.sleep_us(5000)
+    lab.wake()
+    lab.write(pn532_host.build(unhex("D402")))
+    lab.clock.sleep_us(5000)
+    assert not lab.ready()
+    lab.chip.reset_pin(0)
+    lab.chip.reset_pin(1)
+    lab.clock.sleep_us(3000)
+    lab.start()
+
+
+def test_noise_from_the_host_never_stops_the_chip():
+    lab = started()
+    lab.chip.place(card())
+    state = 12345
+    for _ in range(300):
+        noise = bytearray()
+        for _ in range(24):
+            state = (state * 1103515245 + 12345) & 0x3FFFFFFF
+            noise.append((0, 0xFF, 0xD4, state >> 16 & 0xFF)[state >> 12 & 3])
+        lab.transfer(b"\x01" + noise)
+        payload = bytes(noise[2 : 4 + noise[0] % 12])
+        lab.write(pn532_host.build(b"\xd4" + payload) if payload[:1] not in b"\x16\x14" else noise)
+        lab.clock.sleep_us(300)
+        lab.read(12)
+    lab.write(pn532_host.ACK)
+    lab.clock.sleep_us(10000)
+    assert lab.command(unhex("D402")) == unhex("D50332010607")
 
 
 def test_nothing_is_heard_before_wake_up_and_no_card_before_sam_configuration():
@@ -288,6 +343,15 @@ def test_an_active_card_is_not_listed_again_until_it_was_released():
     assert lab.command(unhex("D44A0100"))[2] == 1
     assert lab.command(unhex("D4320100")) == unhex("D533")
     assert lab.command(unhex("D4400100A40400")) == unhex("D54127")
+
+
+def test_a_tag_without_iso_dep_is_found_by_every_listing_that_tries_twice():
+    lab = listed(Type2Target())
+    for _ in range(3):
+        assert lab.command(unhex("D44A0100"))[2] == 1
+    assert lab.command(unhex("D43205FF0100")) == unhex("D533")
+    assert lab.command(unhex("D44A0100"))[2] == 0, "a single try only throws it back to IDLE"
+    assert lab.command(unhex("D44A0100"))[2] == 1
 
 
 def test_deselect_and_select():

@@ -34,7 +34,7 @@ _WALLET = {
     "blocked": ("qvsdc", "blocked", {"blocked": True}),
     "phone": ("qvsdc", "phone", {"phone": True}),
     "slow": ("qvsdc", "slow", {"delay_ms": 900}),
-    "pulled-away": ("qvsdc", "visa-credit", {"after": 2}),
+    "pulled-away": ("qvsdc", "pulled-away", {"after": 2}),
     "not-emv": ("not-emv", "", {}),
     "mifare": ("mifare", "", {}),
     "ultralight": ("ultralight", "", {}),

@@ -58,6 +58,8 @@ CARDS = (
          _VISA, "VISA CREDIT"),
     _row("phone", "4111111111111111", "01", "3112", "201", "4444", "TEST/PHONE", 250000, "credit",
          _VISA, "VISA CREDIT"),
+    _row("pulled-away", "4009348888881881", "01", "3112", "201", "6666", "TEST/PULLED AWAY", 100000, "credit",
+         _VISA, "VISA CREDIT"),
     _row("slow", "4005519200000004", "01", "3112", "201", "5555", "TEST/SLOW", 100000, "credit",
          _VISA, "VISA CREDIT"),
 )

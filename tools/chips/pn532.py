@@ -44,6 +44,8 @@ ACK_US = 250
 SETTLE_US = 2000
 # The chip reads a command out of its buffer: I2C is not acknowledged meanwhile.
 DIGEST_US = 120
+# Between two frames that wait one behind the other.
+GAP_US = 60
 
 
 class Faults:
@@ -156,6 +158,7 @@ class Pn532Chip:
         self.low_battery = True
         self.irq_enabled = True
         self.frames = []
+        self._gap = False
         self.last = None
         self.after_answer = None
         self.digest_until = 0
@@ -220,7 +223,7 @@ class Pn532Chip:
     def waiting(self):
         """The frame that waits to be read by the host (bytes), or None."""
         self.tick()
-        if not self.frames or self.faults.stuck or self.faults.dead or self.state != AWAKE:
+        if not self.frames or self._gap or self.faults.stuck or self.faults.dead or self.state != AWAKE:
             return None
         return self.frames[0]
 
@@ -228,8 +231,16 @@ class Pn532Chip:
         """The host has read the waiting frame."""
         if self.frames:
             self.frames.pop(0)
+            if self.frames and not self.front.pushes:
+                # The answer was ready before its ACK was read: IRQ still goes up in between.
+                self._gap = True
+                self.later(GAP_US, self._end_gap)
             self._drive_irq()
             self._maybe_after()
+
+    def _end_gap(self) -> None:
+        self._gap = False
+        self._drive_irq()
 
     def digesting(self) -> bool:
         """True just after a command came in: an I2C address is not acknowledged."""
@@ -243,7 +254,7 @@ class Pn532Chip:
         return self._level
 
     def _drive_irq(self) -> None:
-        level = 0 if self.frames and self.irq_enabled and not self.faults.stuck else 1
+        level = 0 if self.frames and not self._gap and self.irq_enabled and not self.faults.stuck else 1
         if level == self._level:
             return
         self._level = level

@@ -112,7 +112,9 @@ class Rf:
 
     def _begin(self, kind: str, most: int, uid: bytes, span_us, report) -> None:
         """Look for targets until some are found, or for `span_us` (None: without end)."""
-        self._poll = {"kind": kind, "most": most, "uid": uid, "report": report}
+        # More than two silent tries tell nothing new until a card comes.
+        left = min(2, self.passive_retries)
+        self._poll = {"kind": kind, "most": most, "uid": uid, "report": report, "left": left}
         self.listed = {}
         self.air.numbers = {}
         self._out = {}
@@ -146,6 +148,10 @@ class Rf:
         if found:
             poll["found"] = found
             self.chip.later_command(cost, self._report)
+        elif poll["left"] and self.near:
+            # A card that was still active fell back to IDLE at this try and may answer the next.
+            poll["left"] -= 1
+            self.chip.later_command(TRY_US, self._try)
 
     def _report(self) -> None:
         poll = self._poll
