@@ -5,6 +5,7 @@ import asyncio
 import pyemv
 import pytest
 from acquirer_bench import IMK, MERCHANT, TERMINAL, VISA, HandTerminal, cryptogram_field, run
+from acquirer_vectors import MESSAGES
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -213,4 +214,19 @@ def test_the_same_sale_on_two_connections_is_one_debit():
             answers = await asyncio.gather(one.ask("0200", sale), two.ask("0200", sale))
             assert [a.fields[39] for a in answers] == ["00", "00"] and answers[0].raw == answers[1].raw
         assert acquirer.ledger.balance(VISA) == 100000 - 1250
+    run(work)
+
+
+@pytest.mark.parametrize("names, codes", [
+    (["D3", "D6"], ["00", "00"]), (["D3", "D3", "D6-A0", "D6-06", "D3"], ["00", "00", "00", "00", "22"]),
+    (["D6", "D6-96", "D3"], ["25", "25", "22"]), (["D8"], ["00"]), (["D9", "D11", "D12", "D13", "D14"], ["40"] * 5),
+    (["D16", "D15"], ["00", "00"]), (["D16", "D1"], ["00", "00"])])
+def test_the_very_bytes_of_the_vectors(names, codes):
+    """Frames of the D set as they stand; keys and card of vectors/iso8583_vectors.md 1.3 and 3.4."""
+    async def work(acquirer):
+        async with HandTerminal(acquirer) as terminal:
+            for name, code in zip(names, codes):
+                terminal.writer.write(bytes.fromhex(MESSAGES[name][0]))
+                answer = await terminal.receive()
+                assert (answer.fields[39], answer.fields[41]) == (code, TERMINAL), name
     run(work)

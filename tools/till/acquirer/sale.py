@@ -75,6 +75,8 @@ def _authorise(ledger: Ledger, session, request, now: datetime.datetime) -> dict
     session.flush()
     card = proof = None
     try:
+        if request.overrides.decline:
+            raise Refused(request.overrides.decline, "declined on demand")
         card = _card(session, request, pan)
         row.card_pan = card.pan
         proof = _card_proof(session, row, card, fields)
@@ -83,7 +85,7 @@ def _authorise(ledger: Ledger, session, request, now: datetime.datetime) -> dict
         row.state = APPROVED
         row.auth_code = f"{(ledger.next_number(session, 'approval') * 7919 + 104729) % 1000000:06d}"
         merchant = session.get(Merchant, request.merchant_id)
-        ledger.book(session, "sale", row, session.get(Account, card.account_id, with_for_update=True),
+        ledger.book(session, "sale", row, session.get(Account, card.account_id),
                     session.get(Account, merchant.account_id, with_for_update=True), row.approved_amount)
     except Refused as refused:
         row.state, row.code, row.reason = DECLINED, refused.code, str(refused)[:120]
@@ -151,6 +153,8 @@ def _card(session, request, pan: str) -> Card:
         raise Refused("13", "amount is zero")
     if fields[49] != CURRENCY:
         raise Refused("12", f"currency {fields[49]} is not {CURRENCY}")
+    if fields[22].startswith("03"):
+        raise Refused("40", "payment codes are not offered")
     if len(pan) < 13 or not luhn_ok(pan):
         raise Refused("14", "card number missing or with a wrong check digit")
     track2 = request.text(35)
@@ -220,13 +224,11 @@ def _check_pin(card: Card, request) -> None:
 def _check_money(session, row: Transaction, card: Card, request) -> "tuple[str, int]":
     """(F39, approved amount).  Raises Refused."""
     overrides = request.overrides
-    if overrides.decline:
-        raise Refused(overrides.decline, "declined on demand")
     amount, code = row.amount, overrides.approve or "00"
     if overrides.partial is not None and overrides.partial < amount:
         amount, code = overrides.partial, "10"
     if card.limit is not None and amount > card.limit:
         raise Refused("61", "over the card's limit")
-    if amount > session.get(Account, card.account_id).balance:
+    if amount > session.get(Account, card.account_id, with_for_update=True).balance:
         raise Refused("51", "not enough money on the account")
     return code, amount
