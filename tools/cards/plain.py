@@ -18,6 +18,9 @@ class StrangeCard:
         """The ISO 14443 target."""
         return self._target
 
+    def activated(self) -> None:
+        """Nothing is remembered anyway."""
+
     def delay_us(self, capdu: bytes) -> int:
         """Computing time."""
         return self._delay_us
