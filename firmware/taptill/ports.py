@@ -107,6 +107,10 @@ class Store:
         """The unsettled pending record, or None.  Raises PendingDamaged, StoreError."""
         raise NotImplementedError
 
+    def set_aside(self, record) -> None:
+        """Journal `record`, then keep a damaged pending record under another name.  Raises StoreError."""
+        raise NotImplementedError
+
     def append(self, record) -> None:
         """Append a core.records.Record to the journal; its `seq` is set here."""
         raise NotImplementedError

@@ -206,6 +206,7 @@ def test_unique_trace():
             continue
     assert len(used) >= 60 and len(set(used)) == len(used)
     # Other messages draw from the same numbers.
+    desk = desk.again()
     run(signon.sign_on(desk.t))
     assert int(profile.parse(desk.bank.requests[-1]).fields[11]) not in used
 
@@ -247,7 +248,7 @@ def test_no_silent_drop_of_a_damaged_record():
     assert run(reversal.recover(again.t)).why == result.DAMAGED
     assert _sell(again).why == result.DAMAGED
     assert len(again.bank.requests) == 0
-    again.store.set_aside(records.Record(records.SALE, records.MANUAL, 0, 0, 0))
+    assert reversal.set_damaged_aside(again.t).end == result.MANUAL
     third = desk.again()
     assert run(reversal.recover(third.t)) is None
     assert "damaged.001" in third.content and _states(third) == [records.MANUAL]

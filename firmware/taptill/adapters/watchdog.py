@@ -7,32 +7,38 @@ import asyncio
 import time
 
 _FEED_MS = 1000
+_LIMIT_MS = 6000
 
 
 class Watchdog:
-    """`wdt` is a machine.WDT.  Tasks register once and call `alive(number)` in their loop."""
+    """`wdt` is a machine.WDT.  Tasks register once and call `alive(number)` in their loop.
 
-    def __init__(self, wdt, limit_ms: int = 6000):
+    A task about to wait for long says for how long it may be silent.
+    """
+
+    def __init__(self, wdt):
         self._wdt = wdt
-        self._limit_ms = limit_ms
         self._names = []
         self._seen = []
+        self._limits = []
 
     def register(self, name: str) -> int:
         """Number for a critical task."""
         self._names.append(name)
         self._seen.append(time.ticks_ms())
+        self._limits.append(_LIMIT_MS)
         return len(self._names) - 1
 
-    def alive(self, number: int) -> None:
-        """The task is alive."""
+    def alive(self, number: int, within_ms: int = _LIMIT_MS) -> None:
+        """The task is alive, and will say so again within `within_ms`."""
         self._seen[number] = time.ticks_ms()
+        self._limits[number] = within_ms
 
     def late(self) -> str:
         """Name of a task that has not checked in for too long, or ""."""
         now = time.ticks_ms()
         for number, seen in enumerate(self._seen):
-            if time.ticks_diff(now, seen) > self._limit_ms:
+            if time.ticks_diff(now, seen) > self._limits[number]:
                 return self._names[number]
         return ""
 

@@ -19,7 +19,7 @@ def sale(t, stan: int, amount: int, card, de55: bytes, pin_block) -> dict:
         fields[23] = card.psn
     fields[25] = profile.SALE.f25
     if card.track2:
-        fields[35] = card.track2
+        fields[35] = card.track2[:37]  # ISO/IEC 7813 has room for 37; some test cards pad with zeros beyond it
     fields[49] = t.config.currency[1:]
     fields[55] = de55
     if pin_block:

@@ -135,6 +135,18 @@ def move_to_manual(t, reason: int) -> result.Result:
     return _result(pending, result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
 
 
+def set_damaged_aside(t) -> result.Result:
+    """A supervisor sets a pending record aside that cannot be read; it is kept, and the act is journaled.
+
+    Raises StoreError.
+    """
+    record = records.Record(records.SALE, records.MANUAL, t.store.batch(), 0, 0)
+    record.cause = result.DAMAGED
+    record.ended_at = stamp.pack(t.clock.now())
+    t.store.set_aside(record)
+    return result.Result(result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
+
+
 async def _try_once(t, pending):
     request = talk.Request(t, "0400", messages.reversal(pending, _chip_data(t, pending)), True)
     await t.host.connect()

@@ -1,0 +1,165 @@
+"""The terminal is put together here, and only here.
+
+`main()` never returns.  What is missing on a board (settings, keys) ends in a screen that says what to do; a task that
+dies stops the terminal loudly, the watchdog restarts it, and the recovery at power-on settles what was going on.
+"""
+
+import asyncio
+
+app = None  # the running app, for inspectors
+
+_WATCHDOG_MS = 10000
+_STEP_LIMIT_MS = 200000  # the longest wait of a flow: connect, answer and pause together stay below it
+
+
+def main() -> None:
+    """Start the terminal."""
+    asyncio.run(_run())
+
+
+async def _run() -> None:
+    global app
+    import board
+
+    watchdog = _watchdog()
+    keypad = _keypad(board)
+    ui = _ui(board, keypad)
+    app = _app(board, ui)
+    scanning = watchdog.register("keypad")
+    working = watchdog.register("app")
+    ui.alive = lambda: watchdog.alive(working, _STEP_LIMIT_MS)
+    tasks = [_scan(keypad, watchdog, scanning), watchdog.run(), ui.run(), app.run()]
+    if app.terminal:
+        tasks += [app.wifi.run(), app.terminal.clock.run(app.online)]
+    await asyncio.gather(*tasks)
+
+
+async def _scan(keypad, watchdog, number: int) -> None:
+    while True:
+        await asyncio.sleep_ms(keypad.step())
+        watchdog.alive(number)
+
+
+def _watchdog():
+    from machine import WDT
+    from taptill.adapters.watchdog import Watchdog
+
+    return Watchdog(WDT(timeout=_WATCHDOG_MS))
+
+
+def _keypad(board):
+    from taptill.drivers.keypad import Keypad
+
+    return Keypad(board.keypad_rows(), board.keypad_columns(), board.KEYPAD_LAYOUT, _random_16)
+
+
+def _ui(board, keypad):
+    """Screen, texts and sounds; works before any setting has been read."""
+    import taptill
+    from taptill.app.canvas import Canvas
+    from taptill.app.glyphs import Glyphs
+    from taptill.app.texts import Texts
+    from taptill.app.ui import Ui
+    from taptill.drivers import buzzer
+    from taptill.drivers.oled import Oled
+
+    folder = taptill.__file__[: taptill.__file__.rfind("/")]
+    oled = Oled(board.OLED_WIDTH, board.OLED_HEIGHT, board.i2c(), board.OLED_ADDRESS)
+    oled.start()
+    glyphs = Glyphs(folder + "/fonts/glyphs.bin")
+    glyphs.open()
+    texts = Texts(folder + "/texts")
+    texts.use("en")
+    sounds = (buzzer.KEY, buzzer.OK, buzzer.ERROR, buzzer.ATTENTION)
+    return Ui(Canvas(oled, glyphs, texts), keypad, buzzer.Buzzer(board.buzzer()), sounds)
+
+
+def _app(board, ui):
+    """The app with its terminal; without one when `blocked` says what this board lacks."""
+    import json
+
+    from esp32 import NVS
+    from taptill.adapters.files import Folder
+    from taptill.adapters.keystore import KeyStore, device_key
+    from taptill.adapters.sealed import Seal
+    from taptill.adapters.store import FlashStore
+    from taptill.app.app import App
+    from taptill.core.config import Config
+    from taptill.core.errors import ConfigError, KeyError_
+    from taptill.ports import StoreError
+
+    app = App(ui)
+    app.folder = folder = Folder(board.DATA)
+    try:
+        folder.ensure()
+        text = folder.read("config.json")
+        if text is None:
+            app.blocked("config-missing")
+            return app
+        config = Config(json.loads(text))
+        ui.use(config.language)
+        key = device_key(NVS("taptill"))
+        if key is None:
+            app.blocked("device-key" if folder.size("keys") > 0 else "keys-missing")
+            return app
+        seal = Seal(key)
+        keys = KeyStore(folder, seal)
+        keys.open()
+        store = FlashStore(folder, seal)
+        store.open()
+        ca = folder.read("ca.der") if config.tls else None
+        if config.tls and not ca:
+            app.blocked("config-broken", "ca.der is missing")
+            return app
+    except ConfigError as error:
+        app.blocked("config-broken", str(error))
+    except ValueError:
+        app.blocked("config-broken", "not JSON")
+    except KeyError_:
+        app.blocked("device-key" if folder.size("keys") > 0 else "keys-missing")
+    except StoreError:
+        app.blocked("store")
+    else:
+        _complete(board, app, config, ca, keys, store)
+    return app
+
+
+def _complete(board, app, config, ca, keys, store) -> None:
+    """Links, reader and clock: the terminal of a board that has all it needs."""
+    from machine import RTC
+    from taptill.adapters.clock import RtcClock
+    from taptill.adapters.entropy import HardwareEntropy
+    from taptill.adapters.hostlink import HostLink
+    from taptill.adapters.reader import CardReader
+    from taptill.core.setup import emv_config
+    from taptill.drivers.pn532 import Pn532
+    from taptill.drivers.wifi import Wifi
+    from taptill.flows.terminal import Terminal
+
+    ui = app.ui
+    ui.answer_timeout_s = config.answer_timeout_s
+    ui.pin_timeout_s = config.pin_timeout_s
+    ui.tries = config.reversal_tries
+    app.wifi = Wifi(board.wlan(), config.wifi_ssid, config.wifi_password)
+    app.terminal = Terminal(
+        config,
+        emv_config(config),
+        HostLink(config.host, config.port, ca, config.tls_name, config.connect_timeout_s * 1000),
+        CardReader(Pn532(board.pn532_transport(), board.pn532_reset())),
+        store,
+        keys,
+        RtcClock(RTC(), config.clock_floor, config.utc_offset_min, config.ntp_host, config.ntp_port),
+        ui,
+        HardwareEntropy(),
+    )
+
+
+def _random_16() -> int:
+    import os
+
+    raw = os.urandom(2)
+    return raw[0] << 8 | raw[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""冲正失败, a reversal that is still open: what the operator sees and can do until it is settled.
+
+Financial work is blocked.  The choices are: try again, check the status with the host, diagnose the network, export the
+evidence, or hand it to a supervisor, who moves it to the manual list.  While nobody presses a key, the terminal tries
+again by itself, with pauses that double.
+"""
+
+from micropython import const
+
+from ..flows import result as ends
+from ..flows import reversal, status
+from ..ports import PendingDamaged, StoreError
+from . import inputs, screens_admin, screens_result
+
+_T_REVERSAL_FAILED = const(47)
+_T_PENDING_TEXT = const(68)
+_T_PENDING_KEPT = const(69)
+_T_TRY_AGAIN = const(70)
+_T_CHECK_STATUS = const(71)
+_T_DIAGNOSE = const(72)
+_T_EXPORT = const(73)
+_T_TO_MANUAL = const(74)
+_T_REASON = const(58)
+_T_EXPORTED = const(91)
+_T_FAILED = const(50)
+_T_DONE = const(49)
+_T_B_STORE = const(237)
+_T_B_DAMAGED = const(234)
+_T_S_SUPERVISOR = const(184)
+_T_STATUS = {"A": 87, "R": 88, "N": 89, "D": 90, "": 92}
+_REASONS = (82, 83, 84, 85, 86)
+
+_FIRST_PAUSE_S = const(30)
+_LONGEST_PAUSE_S = const(600)
+
+
+async def desk(app) -> None:
+    """Stay until nothing is pending any more."""
+    ui, t = app.ui, app.terminal
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        try:
+            pending = t.store.pending()
+        except PendingDamaged:
+            await _damaged(app)
+            return
+        if pending is None:
+            return
+        items = [ui.t(number) for number in (_T_TRY_AGAIN, _T_CHECK_STATUS, _T_DIAGNOSE, _T_EXPORT, _T_TO_MANUAL)]
+        key = await ui.read(lambda page: _picture(ui, pending, page), pause_s)
+        if not key:
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            await _again(app)
+            continue
+        if key not in "#A":
+            continue
+        chosen = await inputs.choose(ui, ui.t(_T_REVERSAL_FAILED), items)
+        if chosen == 0:
+            await _again(app)
+        elif chosen == 1:
+            await _status(app, pending)
+        elif chosen == 2:
+            from . import menus
+
+            await menus.network(app)
+        elif chosen == 3:
+            await _export(app, pending)
+        elif chosen == 4:
+            await _manual(app)
+
+
+def _picture(ui, pending, page: int) -> int:
+    words = [ui.t(_T_PENDING_TEXT), ui.t(_T_PENDING_KEPT), screens_result.sale_line(pending.amount, pending.stan)]
+    return screens_result.message(ui.canvas, ui.t(_T_REVERSAL_FAILED), words, screens_admin.cv.WARNING, page)
+
+
+async def _again(app) -> None:
+    done = await reversal.settle_pending(app.terminal)
+    app.host_seen = done.end == ends.REVERSED
+    await app.ui.result(done)
+
+
+async def _status(app, pending) -> None:
+    ui = app.ui
+    found = await status.inquire(app.terminal, pending.batch, pending.stan)
+    await ui.message(_T_CHECK_STATUS, _T_STATUS[found.state])
+
+
+async def _export(app, pending) -> None:
+    from ..core import evidence
+
+    ui = app.ui
+    try:
+        lines = evidence.lines(pending, app.terminal.clock.now(), app.wifi.state, app.wifi.rssi())
+        app.folder.write("evidence.txt", "\n".join(lines) + "\n")
+    except StoreError:
+        await ui.message(_T_FAILED, _T_B_STORE)
+        return
+    await ui.read(lambda page: screens_admin.pairs(ui.canvas, ui.t(_T_EXPORT), [line.split(": ", 1) for line in lines], page), 60)
+    await ui.message(_T_DONE, _T_EXPORTED)
+
+
+async def _manual(app) -> None:
+    """The supervisor's act: the host is asked first, then password and reason, then the journal."""
+    ui, t = app.ui, app.terminal
+    pending = t.store.pending()
+    await _status(app, pending)
+    if not await _supervisor(app):
+        return
+    chosen = await inputs.choose(ui, ui.t(_T_REASON), [ui.t(number) for number in _REASONS])
+    if chosen < 0:
+        return
+    try:
+        moved = reversal.move_to_manual(t, chosen + 1)
+    except StoreError:
+        await ui.message(_T_FAILED, _T_B_STORE)
+        return
+    await ui.result(moved)
+
+
+async def _damaged(app) -> None:
+    """The record cannot be read: only a supervisor can set it aside, and it is kept as evidence."""
+    ui, t = app.ui, app.terminal
+    await ui.blocked(_T_B_DAMAGED, _T_S_SUPERVISOR)
+    if not await _supervisor(app):
+        return
+    try:
+        await ui.result(reversal.set_damaged_aside(t))
+    except StoreError:
+        await ui.message(_T_FAILED, _T_B_STORE)
+
+
+async def _supervisor(app) -> bool:
+    from . import supervisor
+
+    return await supervisor.admitted(app)

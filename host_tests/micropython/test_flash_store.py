@@ -1,0 +1,168 @@
+"""The store on a real LittleFS: cut at every program and erase, whole and torn, and mounted again."""
+
+import io
+import os
+import sys
+
+sys.path.append("../../tools")
+sys.path.append("../../firmware")
+
+import vfs
+from chips import cut as cuts
+from chips.flash import BLOCK, Flash, PowerCut
+from expect import raises
+from taptill.adapters.files import Folder
+from taptill.adapters.sealed import Seal
+from taptill.adapters.store import FlashStore
+from taptill.core import pending as pendings
+from taptill.core import records
+from taptill.ports import StoreError
+
+_BLOCKS = 32
+_KEY = b"0123456789abcdef"
+
+
+class _Box:
+    """A flash chip and what is mounted on it; `again` mounts what survived."""
+
+    def __init__(self, image=None):
+        self.image = image or io.BytesIO(b"\xff" * (BLOCK * _BLOCKS))
+        self.cut = cuts.Cut()
+        self.flash = Flash(self.image, _BLOCKS, self.cut)
+        if image is None:
+            vfs.VfsLfs2.mkfs(self.flash)
+        try:
+            vfs.umount("/box")
+        except OSError:
+            pass  # the first one
+        vfs.mount(vfs.VfsLfs2(self.flash), "/box")
+        self.store = FlashStore(Folder("/box/data"), Seal(_KEY))
+        self.store.open()
+
+    def again(self):
+        return _Box(self.image)
+
+
+def _intent(stan: int):
+    one = pendings.Pending()
+    one.stan, one.batch, one.amount, one.kind = stan, 1, 100 + stan, records.SALE
+    one.pan, one.entry, one.currency = "4761739001010010", "072", "156"
+    one.tvr, one.atc, one.iad = bytes(5), b"\x00\x01", bytes(32)
+    one.terminal, one.merchant = "12345678", "123456789012345"
+    return one
+
+
+def _sale(store, done: list) -> None:
+    """One sale's writes; `done` gets a word as each is durable."""
+    stan = store.next_stan()
+    done.append(("stan", stan))
+    store.save_pending(_intent(stan))
+    done.append(("pending", stan))
+    record = records.Record(records.SALE, records.APPROVED, 1, stan, 100 + stan)
+    record.approved = 100 + stan
+    store.append(record)
+    done.append(("journal", stan))
+
+
+def _filled(sales: int):
+    box = _Box()
+    for _ in range(sales):
+        _sale(box.store, [])
+    return box
+
+
+def _check(box, before: int, done: list, started: list) -> None:
+    """What is found after the cut is what was reported durable, or one step more."""
+    store = box.again().store
+    count = sum(1 for _ in store.records())
+    journaled = sum(1 for what in done if what[0] == "journal")
+    assert count in (before + journaled, before + journaled + 1), (count, before, done)
+    pending = store.pending()
+    last = done[-1][0] if done else ""
+    if last == "pending":
+        assert (pending is None) == (count == before + journaled + 1)
+        if pending:
+            assert pending.stan == done[-1][1] and pending.pan == "4761739001010010"
+    elif last in ("", "journal"):
+        assert pending is None and count == before + journaled
+    used = [what[1] for what in done if what[0] == "stan"]
+    assert store.next_stan() not in used
+
+
+def _campaign(sales_before: int, step: int) -> int:
+    box = _filled(sales_before)
+    image = box.image.getvalue()
+    start = box.cut.counts[cuts.WRITE]
+    _sale(box.store, [])
+    _sale(box.store, [])
+    writes = box.cut.counts[cuts.WRITE] - start
+    points = 0
+    for at in range(1, writes + 1, step):
+        for how, part in ((cuts.BEFORE, 0), (cuts.TORN, 0.25), (cuts.TORN, 0.7), (cuts.AFTER, 0)):
+            cut = _Box(io.BytesIO(image))
+            done = []
+            cut.cut.arm(cuts.WRITE, at, how, part)
+            try:
+                _sale(cut.store, done)
+                _sale(cut.store, done)
+            except (PowerCut, StoreError):
+                points += 1  # LittleFS may turn the dead chip into an error of its own
+            _check(cut, sales_before, done, [])
+    return points
+
+
+def test_cut_at_every_write_of_a_fresh_store():
+    assert _campaign(0, 1) > 30
+
+
+def test_cut_at_every_write_of_a_used_store():
+    # Metadata compaction and a journal that crosses a flash block come into it here.
+    assert _campaign(23, 1) > 100
+    assert _campaign(49, 1) > 100
+
+
+def test_journal_goes_on_in_a_new_file():
+    box = _filled(0)
+    box.store._count = 256
+    _sale(box.store, [])
+    store = box.again().store
+    assert [record.stan for record in store.records()] == [1]
+    assert sorted(name for name in os.listdir("/box/data") if name[0] == "j") == ["journal.001"]
+    assert store.last().stan == 1
+
+
+def test_another_device_key_is_noticed():
+    box = _filled(1)
+    box.store.save_pending(_intent(99))
+    other = FlashStore(Folder("/box/data"), Seal(b"another key 1234"))
+    other.open()
+    assert "another device" in str(raises(StoreError, other.pending))
+    raises(StoreError, other.save_pending, _intent(3))
+
+
+def test_full_flash_is_an_error_and_nothing_is_lost():
+    box = _filled(2)
+    for number in range(_BLOCKS):
+        try:
+            with open("/box/filler%d" % number, "wb") as file:
+                file.write(bytes(4096))
+        except OSError:
+            break  # full, as wanted
+    done = []
+    try:
+        for _ in range(200):
+            _sale(box.store, done)
+    except StoreError:
+        done.append(("full", 0))
+    assert done[-1][0] == "full"
+    store = box.again().store
+    assert sum(1 for _ in store.records()) == 2 + sum(1 for what in done if what[0] == "journal")
+
+
+def test_erases_and_programs_of_a_sale():
+    box = _filled(10)
+    erases, programs = box.flash.erases, box.flash.programs
+    for _ in range(100):
+        _sale(box.store, [])
+    print("per sale: %.2f erases, %.1f programs" % ((box.flash.erases - erases) / 100, (box.flash.programs - programs) / 100))
+    assert box.flash.erases - erases <= 200
