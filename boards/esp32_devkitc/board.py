@@ -58,6 +58,13 @@ def pn532_irq():
     return Pin(34, Pin.IN)
 
 
+def pn532_transport():
+    """The bus with select and interrupt, as drivers.pn532 takes it."""
+    from taptill.drivers.pn532_spi import SpiTransport
+
+    return SpiTransport(spi(), pn532_select(), pn532_irq())
+
+
 def i2c():
     """The OLED's bus; the module carries the pull-ups."""
     return I2C(0, scl=Pin(22), sda=Pin(21), freq=400_000)

@@ -58,6 +58,7 @@ def _journal(folder: str) -> None:
     import esp32
     import storage
     import vfs
+    from taptill.adapters.files import Folder
     from taptill.adapters.keystore import device_key
     from taptill.adapters.sealed import Seal
     from taptill.adapters.store import FlashStore
@@ -67,7 +68,7 @@ def _journal(folder: str) -> None:
     key = device_key(esp32.NVS(NAMESPACE))
     if key is None:
         raise ValueError("the terminal has no device key: it was never provisioned")
-    store = FlashStore(DATA, Seal(key))
+    store = FlashStore(Folder(DATA), Seal(key))
     store.open()
     for record in store.records():
         shown = _plain(record)

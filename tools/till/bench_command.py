@@ -1,0 +1,167 @@
+"""`till bench` and `till run`."""
+
+import asyncio
+import json
+import pathlib
+import shutil
+import tempfile
+
+import click
+
+from .acquirer.ledger import LedgerError
+from .lab import Lab, OtherHost
+from .screen_text import render, render_small
+from .scripts import Script, ScriptError, ScriptFailed
+from .supervisor import BenchError, Options
+
+
+def _common(function):
+    """Options that both commands have."""
+    for option in reversed(
+        (
+            click.option("--host", "other", metavar="ADDR:PORT", help="Another host instead of the built-in acquirer."),
+            click.option("--tls/--plain", default=True, show_default=True, help="TLS with the CA pinned, or plain TCP."),
+            click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
+                         help="CA certificate (DER) of the other host."),
+            click.option("--tls-name", default="", help="Name in the other host's certificate."),
+            click.option("--tmk", envvar="TAPTILL_TMK", metavar="HEX", help="TMK at the other host."),
+            click.option("--terminal", default="10000001", show_default=True, help="Terminal number (F41)."),
+            click.option("--merchant", default="100000000000001", show_default=True, help="Merchant number (F42)."),
+            click.option("--host-control", metavar="ADDR:PORT", help="Control socket of the other host."),
+            click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/."),
+            click.option("--heap", default="192k", show_default=True, help="MicroPython heap of the firmware."),
+            click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
+            click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+                         help="A setting of the terminal, as answer_timeout_s=5; may be repeated."),
+            click.option("--speed", default=1.0, show_default=True, help="Let the terminal's clock run faster."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def _address(text: str, option: str):
+    address, colon, port = text.rpartition(":")
+    if not colon or not address or not port.isdigit() or not 0 < int(port) < 65536:
+        raise click.UsageError(f"{option} {text}: not ADDR:PORT")
+    return address, int(port)
+
+
+def _settings(pairs, lang: str) -> dict:
+    settings = {"language": lang}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set {pair}: not NAME=VALUE")
+        try:
+            # Numbers and true/false as JSON; everything with leading zeros, and all else, is text.
+            settings[name] = json.loads(value)
+        except ValueError:
+            settings[name] = value
+    return settings
+
+
+def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,flash,apdu") -> Lab:
+    other = None
+    if values["other"]:
+        address, number = _address(values["other"], "--host")
+        if not values["tmk"]:
+            raise click.UsageError("--host: the terminal's TMK is needed too (--tmk or TAPTILL_TMK)")
+        if values["tls"] and not values["ca"]:
+            raise click.UsageError("--host: its CA is needed (--ca FILE), or --plain")
+        control = _address(values["host_control"], "--host-control") if values["host_control"] else None
+        other = OtherHost(address, number, values["tmk"], values["terminal"], values["merchant"],
+                          values["ca"].read_bytes() if values["tls"] else None, values["tls_name"], control)
+    options = Options(board=values["board"], heap=values["heap"], speed=values["speed"], port=port, trace=trace)
+    return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
+
+
+def _failed(text: str, code: int = 2):
+    error = click.ClickException(text)
+    error.exit_code = code
+    return error
+
+
+@click.command("run")
+@click.argument("script_files", metavar="SCRIPT...", nargs=-1, required=True,
+                type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=pathlib.Path))
+@click.option("--state", type=click.Path(file_okay=False, path_type=pathlib.Path),
+              help="Keep terminal and host in this folder; by default each script begins afresh.")
+@click.option("--show/--quiet", default=False, help="Print every screen.")
+@_common
+def run(script_files, state, show, **values) -> None:
+    """Play bench scripts: exit code 0 when all went as expected, 1 when not, 2 for a script that cannot be read."""
+    scripts = []
+    for path in script_files:
+        try:
+            with click.open_file(str(path), encoding="utf-8") as file:
+                scripts.append(Script(file.read(), str(path)))
+        except (ScriptError, UnicodeDecodeError) as error:
+            raise _failed(str(error)) from None
+    for script in scripts:
+        folder = state or pathlib.Path(tempfile.mkdtemp(prefix="till-run-"))
+        try:
+            asyncio.run(_play(script, folder, values, show))
+        except ScriptFailed as error:
+            raise _failed(str(error), 1) from None
+        except (BenchError, LedgerError, OSError) as error:
+            raise _failed(str(error)) from None
+        finally:
+            if not state:
+                shutil.rmtree(folder, ignore_errors=True)
+        click.echo(f"{script.name}: ok, {len(script.steps)} steps")
+
+
+async def _play(script: Script, folder, values: dict, show: bool) -> None:
+    async with _lab(folder, values, listener=_printer() if show else None) as lab:
+        await script.run(lab, click.echo)
+
+
+def _printer():
+    import base64
+
+    wide = shutil.get_terminal_size((80, 24)).columns >= 130
+
+    def print_event(event: dict) -> None:
+        if event["ev"] == "screen":
+            frame = base64.b64decode(event["bits"])
+            click.echo(render(frame) if wide else render_small(frame))
+        elif event["ev"] == "power":
+            click.echo(f"power {'on' if event['on'] else 'off'}: {event['why']}")
+        elif event["ev"] == "log":
+            click.echo(event["text"], err=True)
+
+    return print_event
+
+
+@click.command("bench")
+@click.option("--port", default=8590, show_default=True, type=click.IntRange(0, 65535),
+              help="Port of the JSON-lines socket on 127.0.0.1; 0: any free.")
+@click.option("--state", default="build/terminal", show_default=True,
+              type=click.Path(file_okay=False, path_type=pathlib.Path), help="Folder of the terminal and its host.")
+@click.option("--trace", default="net,flash,apdu", show_default=True, help="Events wanted: net, flash, apdu, bus, host.")
+@click.option("--show/--quiet", default=True, help="Print every screen.")
+@_common
+def bench(port, state, trace, show, **values) -> None:
+    """Run a virtual terminal until Ctrl-C; clients drive it over a socket of JSON lines.
+
+    \b
+    {"do":"key","key":"5"}   {"do":"card","card":"visa-credit"}   {"do":"card-off"}
+    {"do":"wifi","up":false} {"do":"power","on":false}            {"do":"cut","after":"write","n":2}
+    {"do":"screenshot"}      {"do":"state"}                       {"do":"journal"}
+    Replies bear the command's "id"; events are screen, buzzer, apdu, bus, net, flash, power, log, host.
+    """
+    try:
+        asyncio.run(_serve(_lab(state, values, port, _printer() if show else None, trace)))
+    except (BenchError, LedgerError, OSError) as error:
+        raise _failed(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("switched off")
+
+
+async def _serve(lab: Lab) -> None:
+    async with lab:
+        click.echo(f"bench: 127.0.0.1:{lab.bench.port}")
+        if lab.acquirer:
+            click.echo(f"host control: 127.0.0.1:{lab.acquirer.ports['control']}")
+        await asyncio.Event().wait()
