@@ -1,2 +1,54 @@
-# make demo   prepare everything and play the story      make test   run every test
-# make help   the rest
+# TapTill.  `make demo` prepares everything and plays the story; `make test` runs every test; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo story test powercut fuzz bench screens glyphs clean
+
+help:
+	@echo "make demo      prepare everything and play the story"
+	@echo "make story     play the story"
+	@echo "make test      run every test"
+	@echo "make setup     prepare .venv alone"
+	@echo "make powercut  cut the power at every write and network step (long)"
+	@echo "make fuzz      the fuzz campaigns (long)"
+	@echo "make bench     measure; figures also in build/bench.json"
+	@echo "make screens   record the screen pictures again"
+	@echo "make glyphs    make the font and text files again (needs GNU Unifont)"
+	@echo "make clean     remove what was built"
+
+$(READY): pyproject.toml tools/setup.sh
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV)
+	@touch $(READY)
+
+setup: $(READY)
+
+demo: $(READY)
+	@$(BIN)/till story
+
+story: $(READY)
+	@$(BIN)/till story
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+powercut: $(READY)
+	@$(BIN)/till powercut --all
+
+fuzz: $(READY)
+	TAPTILL_FUZZ=long $(BIN)/python -m pytest -n auto host_tests/test_fuzz_*.py
+
+bench: $(READY)
+	@$(BIN)/till measure --json build/bench.json
+
+screens: $(READY)
+	$(BIN)/python host_tests/test_screens.py --record
+
+glyphs: $(READY)
+	$(BIN)/python -m glyphs
+
+clean:
+	rm -rf build $(VENV)

@@ -1,0 +1,61 @@
+"""`till`: one command for everything on the person's computer.  Each subcommand is imported only when it is called."""
+
+import importlib
+import sys
+
+import click
+
+# name -> (module, function, one line of help)
+_COMMANDS = {
+    "story": ("till.story", "story", "Play the whole story: three sales, a lost answer, a power cut; books compared."),
+    "run": ("till.scripts", "run", "Run terminal scripts; the exit code tells."),
+    "bench": ("till.supervisor", "bench", "Start a virtual terminal that talks JSON lines."),
+    "host": ("till.acquirer.command", "host", "Start the acquirer."),
+    "decode": ("till.decode", "decode", "Show a message field by field."),
+    "replay": ("till.replay", "replay", "Play a recorded card session to the terminal's reader."),
+    "powercut": ("till.campaigns.powercut", "powercut", "Cut the power at every write and network step."),
+    "measure": ("till.campaigns.measure", "measure", "Print the benchmark figures."),
+    "deploy": ("till.deploy", "deploy", "Put the firmware on a board."),
+    "provision": ("till.deploy", "provision", "Give a board its settings and keys."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, context) -> list:
+        return list(_COMMANDS)
+
+    def get_command(self, context, name: str):
+        if name not in _COMMANDS:
+            return None
+        module, function, _ = _COMMANDS[name]
+        return getattr(importlib.import_module(module), function)
+
+    def format_commands(self, context, formatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="taptill")
+def till() -> None:
+    """TapTill on your computer: the virtual terminal, the acquirer and their inspectors."""
+
+
+def main() -> None:
+    """Run `till`; what goes wrong outside of the code is one line and exit code 2."""
+    try:
+        till.main(prog_name="till", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        print("till: " + " ".join(error.format_message().split()), file=sys.stderr)
+        sys.exit(2)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (OSError, FileNotFoundError) as error:
+        print(f"till: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
