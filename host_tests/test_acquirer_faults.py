@@ -171,6 +171,10 @@ def test_decline_and_approve_with_a_code():
             assert codes == ["96", "96", "00"]
             await command(acquirer, "decline 96 next signon")
             assert (await terminal.sign_on()).fields[39] == "96"
+            await command(acquirer, "decline 91 next inquiry")
+            answer = await terminal.ask("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001381",
+                                                 61: "000001000003"})
+            assert answer.fields[39] == "91" and 64 in answer.fields
             assert await terminal.code("0200", terminal.sale(4)) == "00"
     run(work)
 
@@ -214,6 +218,7 @@ def test_always_stays_until_clear_and_faults_combine():
     ("decline 51 next 0", "next 0"), ("decline 51 next sometimes", "sometimes is neither"),
     ("mismatch pin", "pin is not FIELD"), ("close during", "during is not before|after"),
     ("partial 1.234", "1.234 is not AMOUNT"), ("refuse next sale", "works on connections"),
+    ("approve 00 next reversal", "approve: works on sales only"),
     ("drop-answer next 2 sale now", "now is neither")])
 def test_a_wrong_fault_command_is_one_clear_line(line, words):
     with pytest.raises(faults.FaultError) as caught:
@@ -226,7 +231,8 @@ def test_a_wrong_fault_command_is_one_clear_line(line, words):
     ("slow next 3 0400", faults.Fault("slow", 10, 3, "0400")), ("slow sale", faults.Fault("slow", 10, 1, "sale")),
     ("delay 70 next reversal", faults.Fault("delay", 70.0, 1, "reversal")),
     ("drop-answer 0200", faults.Fault("drop-answer", None, 1, "0200")),
-    ("partial 12.5", faults.Fault("partial", 1250, 1, None))])
+    ("partial 12.5", faults.Fault("partial", 1250, 1, "sale")),
+    ("decline 96 always reversal", faults.Fault("decline", "96", None, "reversal"))])
 def test_fault_commands(line, expected):
     assert faults.parse(line.split()) == expected
 

@@ -180,6 +180,18 @@ def test_unsupported_kinds_are_told_so():
     run(work)
 
 
+def test_network_answers_carry_no_mac_also_when_refused():
+    async def work(acquirer):
+        async with HandTerminal(acquirer) as terminal:
+            for changes, code in (({42: "999999999999999"}, "03"), ({41: "99999999"}, "97"),
+                                  ({60: "00000001009"}, "40")):
+                fields = {11: "000001", 41: TERMINAL, 42: MERCHANT, 60: "00000001003", **changes}
+                answer = await terminal.ask("0800", fields, with_mac=False)
+                assert answer.mti == "0810" and answer.fields[39] == code and 64 not in answer.fields
+                assert 62 not in answer.fields
+    run(work)
+
+
 def test_echo_and_sign_off():
     async def work(acquirer):
         async with HandTerminal(acquirer) as terminal:

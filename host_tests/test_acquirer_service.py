@@ -281,7 +281,8 @@ def test_reconciliation_finds_every_kind_of_difference():
             await terminal.ask("0400", terminal.reversal(terminal.sale(3)))
             await terminal.ask("0200", terminal.visa_sale(5, 600000))
         good = [record(2, "pending"), record(2, "approved"), record(3, "reversed"), record(4, "approved"),
-                record(5, "declined", 600000), record(6, "reversed"), record(7, "not-sent")]
+                record(5, "declined", 600000), record(6, "reversed: not found"),
+                record(7, "not sent")]
         assert reconcile(good, acquirer.ledger, TERMINAL) == []
         assert len(transactions(acquirer.ledger)) == 4
 
@@ -291,9 +292,13 @@ def test_reconciliation_finds_every_kind_of_difference():
         assert "STAN 000002: pending in the journal" in lines(record(2, "pending"))
         assert "STAN 000002: reversed in the journal, approved" in lines(record(2, "reversed"))
         assert "STAN 000003: approved in the journal, reversed" in lines(record(3, "approved"))
+        assert "STAN 000006: reversed in the journal, unknown" in lines(record(6, "reversed"))
+        assert "STAN 000002: not sent in the journal, approved" in lines(record(2, "not sent"))
+        assert lines({**record(2, "partial", 9999), "approved": 1250}) == ""
+        assert "1249 in the journal, 1250 at" in lines({**record(2, "partial", 9999), "approved": 1249})
         assert "STAN 000006: approved in the journal, unknown" in lines(record(6, "approved"))
         assert "STAN 000002: 1251 in the journal, 1250" in lines(record(2, "approved", 1251))
-        assert lines(record(4, "manual")) == ""
+        assert lines(record(4, "manual list")) == ""
         assert "STAN 000002: approved by the host, not in the journal" in "\n".join(
             reconcile(good[2:], acquirer.ledger, TERMINAL))
     run(work)

@@ -1,7 +1,8 @@
 """Faults on demand: what the network or the host does wrong, for how long, and to which messages.
 
 A command is `KIND [ARGUMENT…] [next [N] | always] [WHICH]`; without a duration it means `next`.  WHICH is a
-message kind (sale, reversal, signon, signoff, echo, inquiry) or an MTI; without it every request counts.
+message kind (sale, reversal, signon, signoff, echo, inquiry) or an MTI; without it every request counts, but
+decline, approve and partial then mean sales.
 """
 
 from dataclasses import dataclass, field
@@ -75,6 +76,9 @@ KINDS = {
 }
 
 
+_ISSUER_KINDS = ("decline", "approve", "partial")
+
+
 @dataclass
 class Fault:
     """One fault: `left` None means always."""
@@ -117,6 +121,10 @@ def parse(words: "list[str]") -> Fault:
         fault.which = rest.pop(0)
     if rest:
         raise FaultError(f"{kind}: {rest[0]} is neither next, always nor one of {', '.join(MESSAGE_KINDS)} or an MTI")
+    if kind in _ISSUER_KINDS:
+        fault.which = fault.which or "sale"
+        if kind != "decline" and fault.which not in ("sale", "0200"):
+            raise FaultError(f"{kind}: works on sales only")
     if kind == "refuse" and fault.which:
         raise FaultError("refuse: works on connections, not on messages")
     return fault

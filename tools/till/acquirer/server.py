@@ -224,7 +224,9 @@ class Acquirer:
         overrides = Overrides(faults.get("decline"), faults.get("approve"), faults.get("partial"))
         reply = self.switch.handle(message, overrides, defect)
         fields = reply.message.fields
-        self._log(f"{kind} terminal {fields.get(41, '?')} STAN {fields.get(11, '-')} answered {fields.get(39)}")
+        # What an unknown peer sent goes to a console: nothing but printable ASCII.
+        terminal = ascii(fields.get(41, "?"))[1:-1]
+        self._log(f"{kind} terminal {terminal} STAN {fields.get(11, '-')} answered {fields.get(39)}")
         self.processed.update({kind, message.mti, "any"})
         async with self._changed:
             self._changed.notify_all()

@@ -1,4 +1,9 @@
-"""The host's front desk: checks who asks and with which keys, and hands the message to its handler."""
+"""The host's front desk: checks who asks and with which keys, and hands the message to its handler.
+
+The status inquiry is this project's own extension of the profile.  0820: F11 a new STAN, F41, F42, F60 with
+60.3 = 381, F61 = batch n6 + STAN n6 of the transaction asked about, F64.  0830: F39 00 known or 25 unknown,
+F63 = state letter (A approved, D declined, R reversed, N not known) + amount n12 + RRN an12 (blank padded), F64.
+"""
 
 import datetime
 from dataclasses import dataclass, field
@@ -99,24 +104,24 @@ class Switch:
         if not known:
             return self._network_answer(message, now, FORMAT_ERROR if defect and not terminal_id else TERMINAL_UNKNOWN)
         if message.fields.get(42) not in (None, merchant_id):
-            return self._answer(message, now, {39: MERCHANT_UNKNOWN}, mak)
+            return self._refusal(message, now, MERCHANT_UNKNOWN, mak)
         if defect is not None:
-            return self._answer(message, now, {39: FORMAT_ERROR}, mak)
+            return self._refusal(message, now, FORMAT_ERROR, mak)
         request = Request(message, terminal_id, merchant_id, pik, overrides or Overrides())
-        network_code = request.text(60)[8:11]
-        if message.mti == "0800" and network_code in SIGN_ON_CODES:
-            return self._sign_on(request, now, network_code)
-        if message.mti == "0820" and network_code in (ECHO, SIGN_OFF):
-            if network_code == SIGN_OFF:
-                self.ledger.set_working_keys(terminal_id, None, None)
-            return self._network_answer(message, now, "00")
-        if message.mti in ("0800", "0820") and network_code != INQUIRY:
-            return self._network_answer(message, now, UNSUPPORTED)
         kind = message_kind(message)
+        if request.overrides.decline and kind not in ("sale", "reversal"):
+            return self._refusal(message, now, request.overrides.decline, mak)
+        network_code = request.text(60)[8:11]
+        if kind == "signon" and network_code in SIGN_ON_CODES:
+            return self._sign_on(request, now, network_code)
+        if kind == "signoff":
+            self.ledger.set_working_keys(terminal_id, None, None)
+        if kind in ("signoff", "echo"):
+            return self._network_answer(message, now, "00")
         if kind not in ("sale", "reversal", "inquiry"):
-            return self._answer(message, now, {39: UNSUPPORTED}, mak)
+            return self._refusal(message, now, UNSUPPORTED, mak)
         if mak is None or not mac_matches(mak, message.mac_data, message.fields.get(64)):
-            return self._answer(message, now, {39: MAC_WRONG}, mak)
+            return self._refusal(message, now, MAC_WRONG, mak)
         if kind == "inquiry":
             return self._inquiry(request, now, mak)
         handler = authorise if kind == "sale" else reverse
@@ -125,9 +130,6 @@ class Switch:
     # Answers
 
     def _sign_on(self, request: Request, now: datetime.datetime, network_code: str) -> Reply:
-        override = request.overrides.decline
-        if override:
-            return self._network_answer(request.message, now, override)
         pik, mak = keys.new_working_keys(network_code)
         with self.ledger.session() as session:
             terminal = session.get(Terminal, request.terminal_id, with_for_update=True)
@@ -145,10 +147,18 @@ class Switch:
         fields.update(more or {})
         return self._reply(message, fields, None)
 
+    def _refusal(self, message: Message, now: datetime.datetime, code: str, mak: "bytes | None") -> Reply:
+        """An F39 and nothing done; with F64 when it belongs into such an answer and the terminal has keys."""
+        if message.mti[:2] == "08":
+            reply = self._network_answer(message, now, code)
+            reply.mak = mak if message_kind(message) == "inquiry" else None
+            return reply
+        return self._answer(message, now, {39: code}, mak)
+
     def _inquiry(self, request: Request, now: datetime.datetime, mak: bytes) -> Reply:
         asked = request.text(61)
         if len(asked) < 12 or not request.text(11):
-            return self._answer(request.message, now, {39: FORMAT_ERROR}, mak)
+            return self._refusal(request.message, now, FORMAT_ERROR, mak)
         code, field63 = inquire(self.ledger, request.terminal_id, int(asked[:6]), int(asked[6:12]))
         reply = self._network_answer(request.message, now, code, {63: field63})
         reply.mak = mak
