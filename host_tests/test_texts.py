@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import pytest
+from click.testing import CliRunner
 from glyphs import cli, sources
 from taptill.app import glyphs, texts
 from taptill.core import responses
@@ -117,3 +118,14 @@ def test_every_reason_of_a_flow_is_explained() -> None:
     reasons = (FIRMWARE / "core" / "emv" / "outcome.py").read_text("utf-8").split("NO_REASON = 0")[1]
     for name, number in re.findall(r"^([A-Z_]+) = (\d+)", reasons, re.MULTILINE):
         assert re.search(rf'["; ]{int(number):02d} \d\d \d\d\d', card), name
+
+
+def test_the_command_checks_and_names_what_is_wrong(tmp_path: pathlib.Path) -> None:
+    run = CliRunner().invoke(cli.glyphs, ["--unifont", str(tmp_path / "none.hex")])
+    assert run.exit_code == 1 and "no such file" in run.output
+    poor = tmp_path / "poor.hex"
+    poor.write_text("".join(f"{code:04X}:{'00' * 16}\n" for code in range(0x20, 0x7F)))
+    run = CliRunner().invoke(cli.glyphs, ["--unifont", str(poor)])
+    assert run.exit_code == 1 and "has no glyph" in run.output
+    run = CliRunner().invoke(cli.glyphs, ["--check", "--unifont", str(tmp_path / "none.hex")])
+    assert run.exit_code == 0, run.output

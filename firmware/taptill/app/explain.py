@@ -24,7 +24,7 @@ _T_TAP_ENDED = const(53)
 _T_MONEY_NOT_TAKEN = const(60)
 _T_MONEY_RETURNED = const(63)
 _T_MANUAL_TEXT = const(67)
-_T_MONEY_MAYBE = const(68)
+_T_PENDING_TEXT = const(68)
 _T_S_AGAIN = const(172)
 _T_S_TAP_AGAIN = const(173)
 _T_S_OTHER_WAY = const(167)
@@ -84,9 +84,9 @@ def explain(found) -> Explanation:
         return Explanation(_T_REVERSED, _T_MONEY_RETURNED, why, _T_S_AGAIN, cause, cv.BACK)
     if found.end == ends.UNKNOWN:
         step = _T_S_SERVICE if found.why == ends.DAMAGED else _T_S_MENU
-        return Explanation(_T_REVERSAL_FAILED, _T_MONEY_MAYBE, why, step, cause, cv.WARNING)
+        return Explanation(_T_REVERSAL_FAILED, _T_PENDING_TEXT, why, step, cause, cv.WARNING)
     if found.end == ends.MANUAL:
-        return Explanation(_T_MANUAL, _T_MONEY_MAYBE, _T_MANUAL_TEXT, _T_S_KEEP_SLIP, cause, cv.WARNING)
+        return Explanation(_T_MANUAL, _T_PENDING_TEXT, _T_MANUAL_TEXT, _T_S_KEEP_SLIP, cause, cv.WARNING)
     if found.end == ends.DONE:
         return Explanation(_T_DONE, 0, 0, 0, cause, cv.CHECK)
     return Explanation(_T_FAILED, 0, why, step, cause, cv.CROSS)

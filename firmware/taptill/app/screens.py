@@ -10,7 +10,7 @@ from . import canvas as cv
 
 _T_STARTING = const(1)
 _T_HINT_IDLE = const(3)
-_T_AMOUNT = const(4)
+_T_ENTER_AMOUNT = const(4)
 _T_CONFIRM = const(5)
 _T_PRESENT_CARD = const(6)
 _T_READING = const(7)
@@ -57,7 +57,7 @@ def idle(c, merchant: str, clock: str, wifi: int, host: bool, note: int = 0) -> 
 def amount(c, value: int, currency: str = "CNY") -> None:
     """Entry of an amount: figures of 16 rows at the right edge, so that a digit costs little on the bus."""
     c.clear()
-    c.bar(c.t(_T_AMOUNT))
+    c.bar(c.t(_T_ENTER_AMOUNT))
     c.oled.rect(0, 19, cv.WIDTH, 24, 1)
     start = c.bold(value, 122, 24)
     if start > 6 + c.width(currency) + 4:

@@ -12,8 +12,8 @@ _T_PART_OF = const(65)
 _T_TRY_OF = const(64)
 _T_DO_NOT_REPEAT = const(66)
 _T_SIGNATURE = const(25)
-_T_LABEL_TRACE = const(104)
-_T_LABEL_AUTH = const(105)
+_T_TRACE = const(241)
+_T_AUTH = const(244)
 
 
 def message(c, title: str, words: list, icon: int = -1, page: int = 0) -> int:
@@ -60,9 +60,9 @@ def approved(c, amount: int, asked: int, pan: str, stan: int, auth: str = "", si
             c.right("%06d" % stan, 126, 48)
     else:
         c.text(short_pan(pan), 0, c.line_y(1))
-        pair(c, c.t(_T_LABEL_TRACE), "%06d" % stan, c.line_y(2))
+        pair(c, c.t(_T_TRACE), "%06d" % stan, c.line_y(2))
         if auth:
-            pair(c, c.t(_T_LABEL_AUTH), auth, c.line_y(3))
+            pair(c, c.t(_T_AUTH), auth, c.line_y(3))
     c.show()
     return 2
 

@@ -16,7 +16,7 @@ from . import screens
 _T_WAITING_HOST = const(14)
 _T_CONNECTING = const(12)
 _T_SIGNING_ON = const(16)
-_T_ASKING_STATUS = const(18)
+_T_ASKING = const(18)
 _T_DECLINED = const(42)
 
 _TICK_MS = const(500)
@@ -54,6 +54,7 @@ class Ui(Screen):
         self._amount = 0
         self._detail = 0
         self._since = 0
+        self._told = 0
 
     @property
     def lines(self) -> list:
@@ -143,7 +144,7 @@ class Ui(Screen):
         elif step == terminal.SIGNING_ON:
             screens.working(c, c.t(_T_SIGNING_ON), 0, beat)
         else:
-            screens.working(c, c.t(_T_ASKING_STATUS), 0, beat)
+            screens.working(c, c.t(_T_ASKING), 0, beat)
 
     def rest(self) -> None:
         """No flow runs any more: keys go to whoever asks, and old ones are forgotten."""
@@ -209,7 +210,9 @@ class Ui(Screen):
         why = self.t(text)
         if "%s" in why:
             why = why % value
-        self.sound(ATTENTION)
+        if self._told != text:  # a screen that stays beeps once
+            self._told = text
+            self.sound(ATTENTION)
         return await self.read(lambda page: screens_admin.blocked(self.canvas, why, self.t(step), page), timeout_s)
 
     async def result(self, found, timeout_s: int = 15) -> str:
