@@ -17,7 +17,7 @@ from taptill.drivers.pn532_i2c import I2cTransport
 from taptill.drivers.pn532_spi import SpiTransport
 from taptill.drivers.pn532_uart import UartTransport
 
-BUSES = ("spi", "spi-poll", "uart", "i2c", "i2c-soft", "i2c-poll")
+BUSES = ("spi", "spi-poll", "uart", "uart-fast", "i2c", "i2c-soft", "i2c-poll")
 
 
 class App:
@@ -179,12 +179,16 @@ class Uart(Bus):
         super().__init__()
         self._input = bytearray()
         self._uart = Pn532Uart(chip, self._arrive)
+        self._baud = 115200
         self._chip = chip
 
     def _arrive(self, data):
         data = bytearray(data)
         if self.spoil:
             self.spoil(data)
+        if self._uart.baud != self._baud:
+            for at in range(len(data)):
+                data[at] ^= 0xA5
         self._input.extend(data)
         self.bytes += len(data)
         self.transfers += 1
@@ -197,7 +201,10 @@ class Uart(Bus):
     def write(self, data):
         self.bytes += len(data)
         self.transfers += 1
-        self._uart.receive(bytes(data), 115200)
+        self._uart.receive(bytes(data), self._baud)
+
+    def init(self, baudrate):
+        self._baud = baudrate
 
     def readinto(self, buf):
         count = min(len(buf), len(self._input))
@@ -218,9 +225,9 @@ class Rig:
         self.chip = chip = Pn532Chip(time.ticks_us, self._schedule, scale)
         self.resets = 0
         irq = None
-        if bus == "uart":
+        if bus[:4] == "uart":
             self.bus = Uart(chip)
-            transport = UartTransport(self.bus)
+            transport = UartTransport(self.bus, 921600 if bus == "uart-fast" else 115200)
         elif bus[:3] == "spi":
             self.bus = SpiBus(chip)
             irq = None if bus == "spi-poll" else Irq(chip)

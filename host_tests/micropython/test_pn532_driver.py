@@ -32,7 +32,8 @@ def test_begin_wakes_configures_the_sam_first_and_reads_the_version():
     async def body(rig):
         await rig.reader.begin()
         assert rig.reader.version == b"\x32\x01\x06\x07"
-        assert [command[0] for command in rig.commands] == [0x14, 0x02], rig.commands
+        wanted = [0x14, 0x02, 0x10, 0x02] if rig.transport.faster else [0x14, 0x02]
+        assert [command[0] for command in rig.commands] == wanted, rig.commands
 
     rigs(body)
 
@@ -43,6 +44,18 @@ def test_begin_without_a_reset_pin():
         assert rig.reader.version
 
     rigs(body, reset=False)
+
+
+def test_begin_again_at_the_faster_rate_of_before():
+    async def body(rig):
+        await rig.reader.begin()
+        assert rig.chip.front.baud == 921600
+        await rig.reader.begin()  # no reset line: the chip has kept the rate, this side begins at 115,200
+        rig.chip.place(card([OK]))
+        assert await rig.reader.list_target(3000, never)
+        assert bytes(await rig.reader.exchange(b"\x00\xa4")) == OK
+
+    rigs(body, ("uart-fast",), reset=False)
 
 
 def test_begin_does_not_ask_for_ic_32():
@@ -63,7 +76,7 @@ def test_a_dead_chip_is_a_reader_fault_after_three_tries():
         assert "does not answer" in str(error)
         assert rig.resets == 3
 
-    rigs(body, ("spi", "uart", "i2c"))
+    rigs(body, ("spi", "uart", "uart-fast", "i2c"))
 
 
 def test_begin_survives_a_lost_first_command():
@@ -436,7 +449,7 @@ def test_repeated_link_errors_end_in_a_hardware_reset():
         await rig.reader.field_off()
         assert not rig.chip.faults.dead
 
-    rigs(body, ("spi", "uart", "i2c"))
+    rigs(body, ("spi", "uart", "uart-fast", "i2c"))
 
 
 def test_a_chip_that_slept_is_woken_again_without_a_reset_pin():

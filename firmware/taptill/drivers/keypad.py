@@ -88,12 +88,14 @@ class Keypad:
         return False
 
     def _any_key(self) -> bool:
-        # All rows at once: one look at the columns tells whether a scan is worth it.
-        for row in self._rows:
-            row(0)
+        # All rows at once: one look at the columns tells whether a scan is worth it.  The order in which the
+        # rows fall and rise shows on the columns just as a scan does.
+        self._shuffle()
+        for row in self._order:
+            self._rows[row](0)
         found = self._read_columns()
-        for row in self._rows:
-            row(1)
+        for row in self._order:
+            self._rows[row](1)
         return found != 0
 
     def _read_columns(self) -> int:
@@ -104,18 +106,22 @@ class Keypad:
                 bits |= 1
         return bits
 
-    def _scan(self) -> None:
+    def _shuffle(self) -> None:
+        # Fisher-Yates, out of one random number.
         order = self._order
-        left = len(order)
         dice = self._random()
-        while left:
-            # Fisher-Yates: draw one of those that are left.
+        left = len(order)
+        while left > 1:
             pick = dice % left
             dice //= left
             left -= 1
             row = order[pick]
             order[pick] = order[left]
             order[left] = row
+
+    def _scan(self) -> None:
+        self._shuffle()
+        for row in self._order:
             pin = self._rows[row]
             pin(0)
             self._sample[row] = self._read_columns()

@@ -1,7 +1,6 @@
 """The PN532 contactless reader: its commands, and a remedy for each of its moods.
 
-Source: NXP UM0701-02 (PN532 user manual, firmware 1.6), sections as noted.  One command runs at a time;
-a caller that was cancelled in the middle of one leaves nothing behind: the next command aborts it first.
+Source: NXP UM0701-02 (PN532 user manual, firmware 1.6), sections as noted.
 """
 
 import asyncio
@@ -9,10 +8,12 @@ from time import ticks_diff, ticks_ms
 
 from ..core.errors import TapTillError
 from ..ports import CardLost, ReaderFault
-from .pn532_frame import ACK, ACK_FRAME, DATA, ERROR, MAX_DATA, MAX_FRAME, NACK_FRAME, FrameError, FrameReader, build
+from .pn532_frame import MAX_DATA
+from .pn532_link import Link
 
 _DIAGNOSE = 0x00
 _GET_FIRMWARE_VERSION = 0x02
+_SET_SERIAL_BAUDRATE = 0x10
 _SAM_CONFIGURATION = 0x14
 _RF_CONFIGURATION = 0x32
 _IN_DATA_EXCHANGE = 0x40
@@ -25,7 +26,6 @@ _STATUS = 0x3F  # bits 7 (NAD) and 6 (MI) are no part of the error code (UM0701-
 _OK = 0x00
 _SILENT = 0x01
 _NOT_LISTED = 0x27
-_UNSURE = -1
 _NO_ANSWER = -1
 _TOO_LONG = -2
 # CRC, parity, bit count, MIFARE framing, collision: the air was disturbed, once more may do.
@@ -33,10 +33,7 @@ _DISTURBED = b"\x01\x02\x03\x04\x05\x06"
 # RF not on in time, over-temperature, internal overflow, invalid parameter, over-current: the reader's own.
 _READER = b"\x0a\x0d\x0e\x10\x2d"
 
-_ACK_MS = 30  # the manual promises 15 (6.2.2.1)
 _ANSWER_MS = 500
-_TICK_MS = 50
-_SETTLE_MS = 10
 _FIELD_OFF_MS = 6  # shorter, and a card may not notice (ISO/IEC 14443-3: at least 5)
 _RESET_MS = 2
 _BOOT_MS = 10
@@ -65,14 +62,10 @@ class Pn532:
 
     def __init__(self, transport, reset_pin=None, answer_size: int = 1024):
         self._bus = transport
+        self._link = Link(transport, answer_size)
+        self._reader = self._link.reader
         self._reset_pin = reset_pin
         self._answer_size = answer_size
-        self._tx = bytearray(1 + MAX_FRAME)
-        self._tx[0] = 0x01  # SPI's "data write", see pn532_frame.ACK_FRAME
-        self._tx_view = memoryview(self._tx)
-        self._reader = FrameReader(bytearray(answer_size + MAX_FRAME + 32))
-        self._busy = False
-        self._spoiled = 0
         self._fresh = False
         self._off_at = None
         self.target = None
@@ -86,11 +79,10 @@ class Pn532:
         The IC byte is not held against 32: boards answer with others.  Raises ReaderFault.
         """
         fault = None
-        self.target = None
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             try:
                 await self.reset()
-                await self._bus.wake()
+                await self._bus.wake(attempt)
                 # Normal mode, time-out of no meaning in it, P70_IRQ driven (UM0701-02, 7.2.10).  It must be
                 # the first command: it ends the low-battery state of firmware 1.6.
                 await self._call(_SAM_CONFIGURATION, b"\x01\x14\x01")
@@ -98,22 +90,28 @@ class Pn532:
                 if len(version) < 4:
                     raise ReaderFault("PN532: firmware version is cut short")
                 self.version = bytes(version[:4])
+                if self._bus.faster:
+                    await self._hurry()
                 return
             except TapTillError as error:
                 fault = error
         raise ReaderFault("PN532 does not answer: " + str(fault))
 
+    async def _hurry(self) -> None:
+        # SetSerialBaudrate (7.2.7): the chip changes over once its answer has been acknowledged.
+        await self._call(_SET_SERIAL_BAUDRATE, bytes([self._bus.faster]))
+        await self._bus.change_over()
+        await self._call(_GET_FIRMWARE_VERSION)
+
     async def reset(self) -> None:
         """Pull RSTPDN low for a moment; without that pin nothing happens.  The card is lost."""
-        self._busy = False
-        self._spoiled = 0
         self.target = None
         if self._reset_pin is not None:
             self._reset_pin(0)
             await asyncio.sleep_ms(_RESET_MS)
             self._reset_pin(1)
             await asyncio.sleep_ms(_BOOT_MS)
-        self._bus.flush()
+        self._link.restart()
 
     async def self_test(self) -> None:
         """Send 262 bytes there and back (Diagnose, communication line).  Raises ReaderFault."""
@@ -244,119 +242,21 @@ class Pn532:
         self._off_at = ticks_ms()
 
     async def abort(self) -> None:
-        """Stop the running command (an ACK does), and throw away what it may still have said."""
-        self._busy = False
-        self._send(ACK_FRAME)
-        # A command sent while the chip is still aborting is lost.
-        await asyncio.sleep_ms(_SETTLE_MS)
-        self._bus.flush()
-        for _ in range(_TRIES):
-            if not self._bus.ready.now():
-                return
-            try:
-                await self._bus.read(self._reader, 0)
-            except FrameError:
-                self._bus.flush()
-
-    # -- one command ---------------------------------------------------------------------------------
+        """Stop the running command and throw away what it may still have said.  Raises ReaderFault."""
+        await self._link.abort()
 
     async def _call(self, code: int, head=b"", data=b""):
         # A command of the chip alone: its answer after the response code.
         if not await self._command(code, head, data, _ANSWER_MS):
-            self._spoiled += 1
+            self._link.errors += 1
             raise ReaderFault("PN532: no answer to command " + hex(code))
         return self._reader.view[self._reader.first : self._reader.last]
 
     async def _command(self, code: int, head, data, timeout_ms: int, cancelled=None, at: int = 0) -> bool:
-        # Send, wait for ACK and response; the response is in self._reader.  False: aborted, time or cancelled.
-        if self._spoiled >= _RESET_AFTER:
+        if self._link.errors >= _RESET_AFTER:
             await self.begin()
             raise ReaderFault("PN532 was started again after repeated link errors")
-        if self._busy:
-            await self.abort()
-        end = build(self._tx, 1, code, head, data)
-        for _ in range(_TRIES):
-            self._busy = True
-            self._send(self._tx_view[:end])
-            taken = await self._taken(code, at)
-            if taken:
-                break
-            await self.abort()
-        else:
-            self._spoiled += 1
-            raise ReaderFault("PN532 does not acknowledge command " + hex(code))
-        if taken != DATA and not await self._answered(code, timeout_ms, cancelled, at, taken == ACK):
-            await self.abort()
-            return False
-        self._busy = False
-        self._spoiled = 0
-        return True
-
-    def _send(self, frame) -> None:
-        try:
-            self._bus.write(frame)
-        except ReaderFault:
-            self._spoiled += 1
-            raise
-
-    async def _taken(self, code: int, at: int) -> int:
-        # ACK, _UNSURE when it was spoiled, DATA when the response came without one, 0 to send the command again.
-        for _ in range(_TRIES):
-            if not await self._bus.ready.wait(_ACK_MS):
-                return 0
-            reader = self._reader
-            try:
-                await self._bus.read(reader, at, True)
-            except FrameError:
-                # The chip has said something in the place of its ACK.  A card must not get an APDU twice
-                # for a bit lost between chip and us; anything else may be repeated.
-                return _UNSURE if code == _IN_DATA_EXCHANGE else 0
-            if reader.kind == ACK:
-                return ACK
-            if reader.kind == DATA and reader.code == code + 1:
-                return DATA
-            if reader.kind != DATA:
-                return 0
-            # A response to a command that was aborted: read on.
-        return 0
-
-    async def _answered(self, code: int, timeout_ms: int, cancelled, at: int, sure: bool) -> bool:
-        # `sure`: the ACK was read, so what comes is the response.  Without it a NACK could fetch the response of
-        # the command before, which looks the same.
-        start = ticks_ms()
-        spoiled = strays = 0
-        reader = self._reader
-        while True:
-            gone = ticks_diff(ticks_ms(), start)
-            left = timeout_ms - gone
-            if cancelled is not None:
-                if cancelled():
-                    return False
-                left = min(left, _TICK_MS)
-            if not await self._bus.ready.wait(left, gone):
-                if timeout_ms - ticks_diff(ticks_ms(), start) <= 0:
-                    return False
-                continue
-            try:
-                await self._bus.read(reader, at)
-            except FrameError as error:
-                spoiled += 1
-                if spoiled >= _TRIES:
-                    self._spoiled += 1
-                    raise ReaderFault("PN532: " + str(error))
-                self._bus.flush()
-                if sure:
-                    self._send(NACK_FRAME)  # the chip sends its last response again
-                continue
-            if reader.kind == DATA and reader.code == code + 1:
-                return True
-            if reader.kind == ERROR:
-                self._busy = False
-                raise ReaderFault("PN532 refuses command " + hex(code))
-            strays += 1
-            if strays > _TRIES:
-                self._spoiled += 1
-                raise ReaderFault("PN532 answers something else than command " + hex(code))
+        return await self._link.command(code, head, data, timeout_ms, cancelled, at)
 
 
 def _target(answer) -> Target:

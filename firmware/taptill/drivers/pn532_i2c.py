@@ -28,6 +28,8 @@ class I2cTransport:
     makes the chip send the frame again, which is then read whole.
     """
 
+    faster = 0  # no other speed to change to
+
     def __init__(self, i2c, irq=None, exact: bool = True):
         self._i2c = i2c
         self._exact = exact
@@ -36,7 +38,7 @@ class I2cTransport:
         self._start = bytes([_ADDRESS << 1 | 1])
         self.ready = Ready(irq, self._poll)
 
-    async def wake(self) -> None:
+    async def wake(self, attempt: int) -> None:
         """Bring the chip out of low-battery or power-down state: its address is enough."""
         self.ready.arm()
         try:

@@ -18,13 +18,15 @@ class SpiTransport:
     `irq` the Pin at P70_IRQ or None (then the status byte is polled).
     """
 
+    faster = 0  # no other speed to change to
+
     def __init__(self, spi, select, irq=None):
         self._spi = spi
         self._select = select
         self._status = bytearray(2)
         self.ready = Ready(irq, self._poll)
 
-    async def wake(self) -> None:
+    async def wake(self, attempt: int) -> None:
         """Bring the chip out of low-battery or power-down state: chip select low for 2 ms."""
         self.ready.arm()
         self._select(0)
