@@ -16,11 +16,13 @@ import pytest
 from acquirer_bench import MERCHANT, NOW, TERMINAL, TMK, VECTOR_CARD, VISA, HandTerminal, clock, new_acquirer, run
 from click.testing import CliRunner
 from sqlalchemy import update
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.schema import CreateTable
 
 from cards import cryptogram, issuers
 from till.acquirer import Acquirer, Ledger, LedgerError, masked, reconcile, sntp, testcards, transactions
 from till.acquirer.command import host
-from till.acquirer.models import Account, Posting
+from till.acquirer.models import Account, Base, Counter, Posting
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -104,6 +106,7 @@ def test_the_control_socket_commands_the_host():
     ("", "empty command"), ("explode", "explode: unknown command"), ("card 1", "usage: card CARD"),
     ("card nobody open", "card nobody: unknown"), (f"card {VISA} burn", "burn is not one of"),
     (f"balance {VISA} much", "much is not an amount"), ("balance 4999999999999999", "499999******9999: unknown"),
+    (f"batch {TERMINAL} x", "x is not a number"), (f"batch {TERMINAL} 0", "0 is not 1 to 999999"),
     ("reset-keys 00000000", "terminal 00000000: unknown"), ("add-terminal 1 2", "terminal: 8 ASCII characters"),
     ("add-terminal 10000002 2", "merchant: 15 ASCII characters"),
     ("add-terminal 10000002 100000000000002 XYZ", "TMK: not hexadecimal"),
@@ -269,6 +272,38 @@ def test_a_ledger_that_cannot_be_opened_is_one_line(url):
     with pytest.raises(LedgerError) as caught:
         Ledger(url)
     assert "\n" not in str(caught.value) and str(caught.value).startswith("ledger")
+
+
+@pytest.mark.parametrize("dialect", [postgresql.dialect(), mysql.dialect(), sqlite.dialect()])
+def test_the_tables_can_be_made_on_any_database(dialect):
+    made = [str(CreateTable(table).compile(dialect=dialect)) for table in Base.metadata.sorted_tables]
+    assert len(made) == 8 and any("one_stan_a_batch" in text for text in made)
+
+
+def test_a_ledger_of_another_version_is_refused(tmp_path):
+    url = f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}"
+    ledger = Ledger(url, clock)
+    with ledger.session() as session:
+        session.execute(update(Counter).where(Counter.name == "schema").values(value=0))
+    ledger.close()
+    with pytest.raises(LedgerError, match="another version"):
+        Ledger(url, clock)
+    result = CliRunner().invoke(host, ["--state", str(tmp_path)])
+    assert result.exit_code == 2 and "another version" in result.output
+
+
+def test_another_batch_is_told_at_sign_on_and_frees_the_traces():
+    async def work(acquirer):
+        async with HandTerminal(acquirer) as terminal:
+            assert await terminal.code("0200", terminal.sale(2)) == "00"
+            assert await acquirer.command(f"batch {TERMINAL} 7") == {"ok": True, "terminal": TERMINAL, "batch": 7}
+            assert await terminal.code("0200", terminal.sale(3)) == "77"
+            assert (await terminal.sign_on()).fields[60] == "00000007003"
+            assert await terminal.code("0200", terminal.sale(2, f60="2200000700060")) == "00"
+            # A reversal of the batch before still finds its sale.
+            assert await terminal.code("0400", terminal.reversal(terminal.sale(2))) == "00"
+            assert [row["state"] for row in acquirer.ledger.transactions()] == ["reversed", "approved"]
+    run(work)
 
 
 def test_reconciliation_finds_every_kind_of_difference():

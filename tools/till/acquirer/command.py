@@ -7,6 +7,7 @@ import signal
 import sys
 
 import click
+import sqlalchemy.exc
 
 from . import faults
 from .ledger import Ledger, LedgerError
@@ -56,6 +57,8 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
         raise _failed(f"cannot listen: {error.strerror or error}") from None
     except (LedgerError, ValueError) as error:
         raise _failed(str(error)) from None
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise _failed(f"ledger: {str(error).splitlines()[0]}") from None
     finally:
         ledger.close()
 

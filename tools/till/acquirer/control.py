@@ -23,6 +23,7 @@ HELP = {
     "card CARD open|block|lost|stolen": "change a card; CARD is its number or its name",
     "balance CARD [AMOUNT]": "tell or set a card's balance, as 100.00",
     "reset-keys TERMINAL": "take the working keys away",
+    "batch TERMINAL NUMBER": "open another batch for a terminal, told at its next sign-on",
     "add-terminal TERMINAL MERCHANT [TMK]": "make a terminal known; without TMK a random one",
     "provision TERMINAL": "what the terminal has to be given, its TMK too",
     "wait-request WHICH [SECONDS] [after N]": "answer when the next such request is processed",
@@ -142,6 +143,12 @@ class ControlServer:
         self._acquirer.ledger.set_working_keys(terminal, None, None)
         return {"terminal": terminal}
 
+    async def _do_batch(self, terminal: str, number: str) -> dict:
+        if not number.isdigit():
+            raise CommandError(f"batch: {number} is not a number")
+        self._acquirer.ledger.set_batch(terminal, int(number))
+        return {"terminal": terminal, "batch": int(number)}
+
     async def _do_add_terminal(self, terminal: str, merchant: str, tmk: "str | None" = None) -> dict:
         key = keys.parse_key(tmk, "TMK") if tmk else keys.random_key()
         self._acquirer.ledger.add_terminal(terminal, merchant, key)
@@ -181,4 +188,4 @@ class ControlServer:
 # name -> fewest and most words behind it
 _COMMANDS = {"help": (0, 0), "clear": (0, 0), "status": (0, 0), "ledger": (0, 0), "transactions": (0, 0),
              "fresh": (0, 0), "day-cut": (0, 0), "card": (2, 2), "balance": (1, 2), "reset-keys": (1, 1),
-             "add-terminal": (2, 3), "provision": (1, 1), "wait-request": (1, 4)}
+             "batch": (2, 2), "add-terminal": (2, 3), "provision": (1, 1), "wait-request": (1, 4)}

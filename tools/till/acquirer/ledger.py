@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 from .models import (APPROVED, DECLINED, RECEIVED, REVERSED, Account, Base, Card, Counter, Entry, Merchant, Posting,
                      Terminal, Transaction)
 
+SCHEMA = 1              # to be raised with every change of the tables
 OPENING = "opening"     # the account that funds all others
 
 
@@ -48,13 +49,21 @@ class Ledger:
             options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if in_memory else {}
             self.engine = sqlalchemy.create_engine(address, **options)
             Base.metadata.create_all(self.engine)
+            with self.session() as session:
+                self._begin(session)
         except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
             raise LedgerError(f"ledger: cannot open it: {str(error).splitlines()[0]}") from None
-        with self.session() as session:
-            if session.get(Counter, "business_day") is None:
-                today = int(self.clock().strftime("%Y%m%d"))
-                session.add_all([Counter(name="business_day", value=today), Counter(name="rrn", value=0),
-                                 Counter(name="approval", value=0), Account(name=OPENING, balance=0)])
+
+    def _begin(self, session: Session) -> None:
+        """The first rows of a new ledger; an old one must have this program's tables."""
+        schema = session.get(Counter, "schema")
+        if schema is None and session.scalars(select(Counter)).first() is None:
+            today = int(self.clock().strftime("%Y%m%d"))
+            session.add_all([Counter(name="schema", value=SCHEMA), Counter(name="business_day", value=today),
+                             Counter(name="rrn", value=0), Counter(name="approval", value=0),
+                             Account(name=OPENING, balance=0)])
+        elif schema is None or schema.value != SCHEMA:
+            raise LedgerError("ledger: made by another version of this program; name or make another one")
 
     @contextlib.contextmanager
     def session(self):
@@ -102,6 +111,13 @@ class Ledger:
             terminal = self._must(session, Terminal, terminal_id, "terminal")
             terminal.pik = pik.hex() if pik else None
             terminal.mak = mak.hex() if mak else None
+
+    def set_batch(self, terminal_id: str, batch: int) -> None:
+        """Open another batch for a terminal: told at its next sign-on, sales of any other are answered 77."""
+        if not 1 <= batch <= 999999:
+            raise LedgerError(f"batch: {batch} is not 1 to 999999")
+        with self.session() as session:
+            self._must(session, Terminal, terminal_id, "terminal").batch = batch
 
     def terminal(self, terminal_id: str) -> "dict | None":
         """What is known of a terminal, keys left out; None when it is unknown."""
