@@ -2,8 +2,8 @@
 
     micropython screen_catalogue.py FOLDER_OF_SSD1306
 
-A line: {"name", "language", "bits" (base64 of the display model's memory), "lines", "overflow", "bytes"}; the display is
-the project's model of the chip, so that the refresh is tested by the very same pictures.
+A line: {"name", "language", "bits" (base64 of the display model's memory), "lines", "overflow", "bytes"}; the display
+is the project's model of the chip, so that the refresh is tested by the very same pictures.
 """
 
 import binascii
@@ -61,6 +61,8 @@ def everyday(c, zh):
     yield "idle", lambda: screens.idle(c, shop, "14:05", 3, True)
     long_shop = "城市咖啡馆人民路第八分店" if zh else "City Coffee and Bakery"
     yield "idle-no-network", lambda: screens.idle(c, long_shop, "--:--", canvas.WIFI, False, 19)
+    longest = "深圳友谊百货中心店人民路第八分店" if zh else "Delicatessen Grossmann, Old Market"[:32]
+    yield "idle-longest-name", lambda: screens.idle(c, longest, "23:59", 1, True)
     yield "amount-zero", lambda: screens.amount(c, 0)
     yield "amount", lambda: screens.amount(c, 1250)
     yield "amount-long", lambda: screens.amount(c, 12345678)
@@ -106,12 +108,15 @@ def results():
         yield "declined-" + code, found
     for name, why in (
         ("card-lost", ends.CARD_LOST), ("not-a-payment-card", ends.NO_PAYMENT_CARD), ("no-link", ends.NO_LINK),
-        ("cancelled", ends.CANCELLED), ("reader", ends.READER), ("over-limit", ends.OVER_LIMIT), ("no-keys", ends.NO_KEYS),
+        ("cancelled", ends.CANCELLED), ("reader", ends.READER), ("over-limit", ends.OVER_LIMIT),
+        ("no-keys", ends.NO_KEYS),
     ):
         yield "not-sent-" + name, ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, why)
     for name, reason, how in (
-        ("not-supported", outcome.NOT_SUPPORTED, outcome.NOT_ACCEPTED), ("declined", outcome.CARD_DECLINED, outcome.DECLINED),
-        ("phone", outcome.LOOK_AT_PHONE, outcome.TRY_AGAIN), ("conditions", outcome.CONDITIONS, outcome.OTHER_INTERFACE),
+        ("not-supported", outcome.NOT_SUPPORTED, outcome.NOT_ACCEPTED),
+        ("declined", outcome.CARD_DECLINED, outcome.DECLINED),
+        ("phone", outcome.LOOK_AT_PHONE, outcome.TRY_AGAIN),
+        ("conditions", outcome.CONDITIONS, outcome.OTHER_INTERFACE),
     ):
         found = ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, ends.CARD)
         found.card = outcome.CardRead()
@@ -119,7 +124,9 @@ def results():
         yield "card-" + name, found
     for name, why in (("timeout", ends.TIMEOUT), ("bad-mac", ends.BAD_MAC)):
         yield "reversed-" + name, ends.Result(ends.REVERSED, ends.NOT_TAKEN, why)
-    for name, why in (("timeout", ends.TIMEOUT), ("refused", ends.REFUSED), ("other-day", ends.OTHER_DAY), ("damaged", ends.DAMAGED)):
+    for name, why in (
+        ("timeout", ends.TIMEOUT), ("refused", ends.REFUSED), ("other-day", ends.OTHER_DAY), ("damaged", ends.DAMAGED),
+    ):
         yield "pending-" + name, ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, why)
     yield "manual", ends.Result(ends.MANUAL, ends.MONEY_UNKNOWN, ends.SUPERVISOR)
     yield "sign-on-failed", ends.Result(ends.FAILED, ends.NOT_TAKEN, ends.KEYS_REFUSED)
@@ -135,14 +142,17 @@ def admin(c, zh):
     yield "password", lambda: a.password(c, 4)
     yield "password-wrong", lambda: a.password(c, 0, c.t(80))
     yield "password-locked", lambda: a.password(c, 0, c.t(81) % 120)
-    rows = [(c.t(95), c.t(100)), (c.t(96), "192.168.43.117"), (c.t(97), c.t(101)), (c.t(98), c.t(102)), (c.t(99), "ETIMEDOUT")]
+    rows = [(c.t(95), c.t(100)), (c.t(96), "192.168.43.117"), (c.t(97), c.t(101)), (c.t(98), c.t(102))]
+    rows.append((c.t(99), "ETIMEDOUT"))
     yield "network", lambda: a.network(c, rows)
     yield "network-2", lambda: a.network(c, rows, 1)
-    sale = [(c.t(240), "12.50"), (c.t(241), "000123"), (c.t(242), c.t(40)), (c.t(244), "834412"), (c.t(243), "07-14 14:05")]
+    sale = [(c.t(240), "12.50"), (c.t(241), "000123"), (c.t(242), c.t(40)), (c.t(244), "834412")]
+    sale.append((c.t(243), "07-14 14:05"))
     yield "last-sale", lambda: a.last_sale(c, sale)
     yield "last-sale-2", lambda: a.last_sale(c, sale, 1)
     for name, why, step in (
-        ("config-missing", c.t(230), 183), ("config-broken", c.t(231) % "terminal_id", 183), ("keys-missing", c.t(232), 183),
+        ("config-missing", c.t(230), 183), ("config-broken", c.t(231) % "terminal_id", 183),
+        ("keys-missing", c.t(232), 183),
         ("device-key", c.t(233), 183), ("pending-damaged", c.t(234), 179), ("storage-full", c.t(235), 184),
     ):
         yield "blocked-" + name, lambda: a.blocked(c, why, c.t(step))

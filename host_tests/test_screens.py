@@ -1,7 +1,7 @@
-"""Every screen in both languages, as pictures: drawn by the firmware under MicroPython, sent through the display's model.
+"""Every screen in both languages, as pictures: drawn by the firmware under MicroPython, sent to the display's model.
 
-Fixtures: fixtures/screens/hashes.json (screen -> SHA-256 of its 1,024 bytes) and one contact sheet a language to look at.
-Record again with `python host_tests/test_screens.py --record`; on failure a picture with the difference is in build/screens/.
+Fixtures: fixtures/screens/hashes.json (screen -> SHA-256 of its 1,024 bytes) and one contact sheet a language.
+Record again: `python host_tests/test_screens.py --record`; on failure a picture of the difference is in build/screens/.
 """
 
 import base64
@@ -55,7 +55,8 @@ def picture(bits: bytes) -> Image.Image:
 
 
 def place(at: int) -> tuple:
-    return (GAP + at % COLUMNS * (WIDTH * SCALE + GAP), GAP + CAPTION + at // COLUMNS * (HEIGHT * SCALE + GAP + CAPTION))
+    row, column = divmod(at, COLUMNS)
+    return (GAP + column * (WIDTH * SCALE + GAP), GAP + CAPTION + row * (HEIGHT * SCALE + GAP + CAPTION))
 
 
 def sheet(language: str) -> Image.Image:
@@ -80,7 +81,8 @@ def difference(name: str, row: dict, names: list) -> pathlib.Path:
         same = [other for other in names if other.split("/")[0] == row["language"]]
         x, y = place(same.index(name))
         with Image.open(FIXTURES / f"{row['language']}.png") as whole:
-            wanted = whole.crop((x, y, x + WIDTH * SCALE, y + HEIGHT * SCALE)).resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
+            wanted = whole.crop((x, y, x + WIDTH * SCALE, y + HEIGHT * SCALE))
+        wanted = wanted.resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
         result.paste(wanted.convert("RGB"), (0, 0))
         for at in range(WIDTH * HEIGHT):
             spot = (at % WIDTH, at // WIDTH)

@@ -1,4 +1,4 @@
-"""Texts and glyphs: numbers agree everywhere, every glyph is there, and the generated files are what the sources give."""
+"""Texts and glyphs: numbers agree everywhere, every glyph is there, generated files are what the sources give."""
 
 import pathlib
 import re
@@ -36,7 +36,8 @@ def test_every_number_in_the_tables_has_a_text() -> None:
     assert len(entries) >= 38
     for _, title, sentence, step, _ in entries:
         assert {int(title), int(sentence), int(step)} <= numbers, (title, sentence, step)
-    for text, step in re.findall(r"\w\w 0\w \d (\d\d\d) (\d\d\d);", (FIRMWARE / "core" / "responses.py").read_text("utf-8")):
+    codes = (FIRMWARE / "core" / "responses.py").read_text("utf-8")
+    for text, step in re.findall(r"\w\w 0\w \d (\d\d\d) (\d\d\d);", codes):
         assert {int(text), int(step)} <= numbers
     unknown = responses.lookup("ZZ")
     assert {unknown.text, unknown.step} <= numbers

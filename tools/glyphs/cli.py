@@ -9,7 +9,8 @@ from glyphs import pack, sources
 
 def build(unifont: pathlib.Path) -> dict:
     """Path -> bytes of every generated file; without the font only the texts."""
-    made = {sources.FIRMWARE / "texts" / f"{name}.bin": pack.text_file(2 + at) for at, name in enumerate(sources.LANGUAGES)}
+    folder = sources.FIRMWARE / "texts"
+    made = {folder / f"{name}.bin": pack.text_file(2 + at) for at, name in enumerate(sources.LANGUAGES)}
     if unifont.exists():
         made[sources.FIRMWARE / "fonts" / "glyphs.bin"] = pack.glyph_file(sources.unifont(unifont))
     return made
@@ -22,7 +23,7 @@ def build(unifont: pathlib.Path) -> dict:
 def glyphs(unifont: pathlib.Path, check: bool) -> None:
     """Make the glyph file and the text files of the firmware."""
     if not unifont.exists() and not check:
-        raise click.ClickException(f"{unifont}: no such file; install the Debian package unifont or name it with --unifont")
+        raise click.ClickException(f"{unifont}: no such file; install the Debian package unifont or use --unifont")
     try:
         made = build(unifont)
     except (ValueError, KeyError) as error:

@@ -54,10 +54,9 @@ def glyph_file(font: dict) -> bytes:
     narrow = [columns(hex_rows(font[code]), 8) for code in range(0x20, 0x7F)]
     wide = {}
     for code in sources.needed():
-        rows = hex_rows(font.get(code, ""))
-        if not rows or len(rows[0]) != 16:
+        if len(font.get(code, "")) != 64:
             raise ValueError(f"U+{code:04X} {chr(code)}: the font has no glyph of 16x16")
-        wide[code] = columns(rows, 16)
+        wide[code] = columns(hex_rows(font[code]), 16)
     for count, (_, rows) in enumerate(sources.icons()):
         wide[sources.ICON_BASE + count] = columns(rows, 16)
     drawn = sources.figures()

@@ -146,7 +146,7 @@ class Canvas:
     # -- parts of screens
 
     def bar(self, title: str, icon: int = -1, right: str = "", more: bool = False) -> None:
-        """Inverse title bar on top: a picture where there is room, the title, a short word or the arrows of a long text."""
+        """Inverse title bar: a picture where there is room, the title, a short word, the arrows of a long text."""
         high = 16 if self.pitch == 16 else 14
         self.oled.fill_rect(0, 0, WIDTH, high, 1)
         y = self.line_y(0)

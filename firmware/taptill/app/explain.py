@@ -1,6 +1,6 @@
 """From a flow's Result to words: the title, was money taken, why did it stop, what now; and the cause.
 
-Everything is a number of the text files; sentences of F39 come from core.responses.  Causes are those of core.responses.
+Everything is a number of the text files; sentences of F39 and the causes are those of core.responses.
 """
 
 from micropython import const
@@ -55,7 +55,8 @@ def _entry(table: str, number: int):
     wanted = "%02d" % number
     for at in range(0, len(table), _ENTRY):
         if table[at : at + 2] == wanted:
-            return int(table[at + 3 : at + 5]), int(table[at + 6 : at + 9]), int(table[at + 10 : at + 13]), int(table[at + 14])
+            entry = table[at : at + _ENTRY]
+            return int(entry[3:5]), int(entry[6:9]), int(entry[10:13]), int(entry[14])
     return None
 
 
@@ -72,7 +73,7 @@ class Explanation:
 
 
 def explain(found) -> Explanation:
-    """Words for a flows.result.Result that is not an approval; an unheard-of reason is explained as a fault of the device."""
+    """Words for a flows.result.Result that is not an approval; an unheard-of reason counts as the device's fault."""
     if found.end == ends.DECLINED:
         code = responses.lookup(found.f39)
         return Explanation(_T_DECLINED, _T_MONEY_NOT_TAKEN, code.text, code.step, code.cause, cv.CROSS)
@@ -103,7 +104,8 @@ def _reason(found):
     read = found.card
     if read is None:
         return _T_CARD_REFUSED, _T_N_CARD_DATA, _T_S_OTHER_WAY, responses.CARD
-    title, why, step, cause = _entry(_CARD, read.reason) or (_T_CARD_REFUSED, _T_N_CARD_DATA, _T_S_OTHER_WAY, responses.CARD)
+    entry = _entry(_CARD, read.reason)
+    title, why, step, cause = entry or (_T_CARD_REFUSED, _T_N_CARD_DATA, _T_S_OTHER_WAY, responses.CARD)
     if read.outcome == outcome.TRY_AGAIN:
         return _T_TAP_ENDED, why, step if step == _T_S_LOOK_AT_PHONE else _T_S_TAP_AGAIN, cause
     if read.outcome == outcome.OTHER_INTERFACE:

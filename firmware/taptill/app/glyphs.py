@@ -2,7 +2,8 @@
 
 Layout of glyphs.bin (little-endian): "TTG1", count of narrow glyphs, count of wide glyphs (2 bytes each); the narrow
 glyphs 0x20–0x7E and the bold figures "0123456789." (16 bytes each); the sorted code points of the wide glyphs
-(2 bytes each); the wide glyphs (32 bytes each).  Bitmaps are MONO_VLSB: upper 8 rows, then lower 8 rows, a byte a column.
+(2 bytes each); the wide glyphs (32 bytes each).
+Bitmaps are MONO_VLSB: upper 8 rows, then lower 8 rows, a byte a column.
 """
 
 import struct

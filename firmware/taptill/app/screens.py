@@ -44,12 +44,12 @@ def idle(c, merchant: str, clock: str, wifi: int, host: bool, note: int = 0) -> 
     c.icon(cv.HOST_UP if host else cv.HOST_DOWN, 111, -1)
     c.oled.hline(0, 14, cv.WIDTH, 1)
     name = c.wrap(merchant)
+    if len(name) > 2:
+        name = [merchant[:16], merchant[16:32]]  # settings allow 32: rather a split word than a lost one
     y = 23 if len(name) == 1 else 16
-    for line in name[:2]:
+    for line in name:
         c.centre(line, y)
         y += 15 if c.pitch == 12 else 16
-    if len(name) > 2:
-        c.overflow += 1
     c.centre(c.t(note or _T_HINT_IDLE), 48)
     c.show()
 

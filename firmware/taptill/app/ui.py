@@ -1,7 +1,7 @@
 """What a person sees and presses: the screen port of the flows, keys, and how a flow ended.
 
 One task (`run`) owns the keypad: while a flow runs, cancel is noted and other keys are dropped; otherwise keys wait for
-`key`.  Questions (amount, PIN, password, lists) are in inputs.py.  Money screens never say "failed" while its fate is open.
+`key`.  Questions (amount, PIN, password, lists) are in inputs.py.
 """
 
 import asyncio
@@ -39,7 +39,9 @@ class Ui(Screen):
     `run()` has to be a task before any key can arrive.
     """
 
-    def __init__(self, canvas, keypad, buzzer, sounds, answer_timeout_s: int = 60, pin_timeout_s: int = 60, tries: int = 3):
+    def __init__(
+        self, canvas, keypad, buzzer, sounds, answer_timeout_s: int = 60, pin_timeout_s: int = 60, tries: int = 3
+    ):
         self.canvas = canvas
         self.answer_timeout_s = answer_timeout_s
         self.pin_timeout_s = pin_timeout_s
@@ -201,7 +203,8 @@ class Ui(Screen):
         from . import screens_result
 
         words = [self.t(number) for number in (text, step) if number]
-        return await self.read(lambda page: screens_result.message(self.canvas, self.t(title), words, icon, page), timeout_s)
+        c, head = self.canvas, self.t(title)
+        return await self.read(lambda page: screens_result.message(c, head, words, icon, page), timeout_s)
 
     async def blocked(self, text: int, step: int, value: str = "", timeout_s: int = 15) -> str:
         """The terminal cannot work: why (`value` stands for %s) and what to do."""
@@ -232,7 +235,8 @@ class Ui(Screen):
             self.sound(GOOD)
             sign = found.cvm == outcome.CVM_SIGNATURE
             asked = found.asked if found.end == ends.PARTIAL else found.amount
-            return lambda page: screens_result.approved(c, found.amount, asked, found.pan, found.stan, found.auth, sign, page)
+            pan, stan, auth = found.pan, found.stan, found.auth
+            return lambda page: screens_result.approved(c, found.amount, asked, pan, stan, auth, sign, page)
         from . import explain
 
         told = explain.explain(found)

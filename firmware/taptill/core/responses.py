@@ -27,7 +27,7 @@ KEYS = 11
 BATCH = 12
 DECLINED = 13
 
-# One entry a code, all of one length: code, class (hex), cause, sentence, step; a text takes far less heap than objects.
+# One entry a code, all of one length: code, class (hex), cause, sentence, step; a text is far cheaper than objects.
 _TABLE = (
     "00 01 5 110 160;11 01 5 110 160;16 01 5 110 160;A2 01 5 110 160;A4 01 5 110 160;A5 01 5 110 160;A6 01 5 110 160;"
     "10 02 5 111 175;"
