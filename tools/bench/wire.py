@@ -12,6 +12,7 @@ import select
 from chips import cut as cuts
 
 _EHOSTUNREACH = 118  # lwIP's number
+_EBADF = 9
 _POLL = 3
 _CLOSE = 4
 
@@ -28,7 +29,12 @@ class Wire(io.IOBase):
     def setblocking(self, flag) -> None:
         self._socket.setblocking(flag)
 
+    def close(self) -> None:
+        self.ioctl(_CLOSE, 0)
+
     def readinto(self, buffer):
+        if not self._socket:
+            raise OSError(_EBADF)
         if not self._world.station.connected():
             return None
         count = self._socket.readinto(buffer)
@@ -44,6 +50,8 @@ class Wire(io.IOBase):
 
     def write(self, data, *span):
         world = self._world
+        if not self._socket:
+            raise OSError(_EBADF)
         if not world.station.connected():
             return None
         if span:
@@ -66,18 +74,22 @@ class Wire(io.IOBase):
 
     def ioctl(self, request, argument):
         if request == _POLL:
-            if self._world.station.connected():
+            if self._socket and self._world.station.connected():
                 self._poll.modify(self._socket, argument)
                 for _, event in self._poll.ipoll(0):
                     return event
             return 0
         if request == _CLOSE:
-            if self._socket:
-                step(self._world, "close", 0)
-                self._socket.close()
-                self._socket = None
+            self.close()
             return 0
         return -1
+
+    def close(self) -> None:
+        socket, self._socket = self._socket, None
+        if socket:
+            step(self._world, "close", 0)
+            self._poll.unregister(socket)
+            socket.close()
 
 
 def step(world, name: str, size: int) -> None:
