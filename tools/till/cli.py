@@ -8,8 +8,8 @@ import click
 # name -> (module, function, one line of help)
 _COMMANDS = {
     "story": ("till.story", "story", "Play the whole story: three sales, a lost answer, a power cut; books compared."),
-    "run": ("till.scripts", "run", "Run terminal scripts; the exit code tells."),
-    "bench": ("till.supervisor", "bench", "Start a virtual terminal that talks JSON lines."),
+    "run": ("till.bench_command", "run", "Run terminal scripts; the exit code tells."),
+    "bench": ("till.bench_command", "bench", "Start a virtual terminal that talks JSON lines."),
     "host": ("till.acquirer.command", "host", "Start the acquirer."),
     "decode": ("till.decode", "decode", "Show a message field by field."),
     "replay": ("till.replay", "replay", "Play a recorded card session to the terminal's reader."),

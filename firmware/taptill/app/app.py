@@ -141,7 +141,8 @@ class App:
         if done.why == ends.NO_KEYS and self.online():
             await self.sign_on()
 
-    def _online(self) -> bool:
+    def online(self) -> bool:
+        """True while the Wi-Fi link is up."""
         from ..drivers import wifi
 
         return self.wifi.state == wifi.UP

@@ -53,6 +53,10 @@ class Wifi:
         """Signal in dBm, 0 while there is no link."""
         return self._wlan.status("rssi") if self.state == UP else 0
 
+    def address(self) -> str:
+        """Our IP address, "" while there is no link."""
+        return self._wlan.ifconfig()[0] if self.state == UP else ""
+
     async def wait_up(self, timeout_ms: int) -> bool:
         """True as soon as the link is up, False when the time has passed."""
         start = ticks_ms()
