@@ -256,7 +256,7 @@ class Rig:
 
     def _schedule(self, delay_us, action):
         async def later():
-            await asyncio.sleep_ms((delay_us + 999) // 1000)
+            await asyncio.sleep_ms((delay_us + 999) // 1000 + 1)  # late is allowed, early is not
             action()
 
         asyncio.create_task(later())

@@ -144,7 +144,8 @@ class World:
             chip.trace = ApduTrace(self.send)
 
     def _schedule(self, delay_us: int, action) -> None:
-        self.at((delay_us + 999) // 1000, action)
+        # Late is allowed, early is not: a tick of the clock may be nearly over when the waiting begins.
+        self.at((delay_us + 999) // 1000 + 1, action)
 
     # buses ----------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from .pn532_frame import ACK, ACK_FRAME, DATA, ERROR, MAX_FRAME, NACK_FRAME, Fra
 _IN_DATA_EXCHANGE = 0x40
 
 _ACK_MS = 30  # the manual promises 15 (6.2.2.1)
-_TICK_MS = 50
 _SETTLE_MS = 10
 _TRIES = 3
 _UNSURE = -1
@@ -101,16 +100,8 @@ class Link:
         spoilt = strays = 0
         reader = self.reader
         while True:
-            gone = ticks_diff(ticks_ms(), start)
-            left = timeout_ms - gone
-            if cancelled is not None:
-                if cancelled():
-                    return False
-                left = min(left, _TICK_MS)
-            if not await self.bus.ready.wait(left, gone):
-                if timeout_ms - ticks_diff(ticks_ms(), start) <= 0:
-                    return False
-                continue
+            if not await self.bus.ready.wait(timeout_ms - ticks_diff(ticks_ms(), start), cancelled):
+                return False
             try:
                 await self.bus.read(reader, at)
             except FrameError as error:

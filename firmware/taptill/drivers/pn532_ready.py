@@ -34,11 +34,8 @@ class Ready:
             return bool(self._poll())
         return not self._irq.value()
 
-    async def wait(self, timeout_ms: int, since_ms: int = 0) -> bool:
-        """True as soon as a frame waits, False when `timeout_ms` have passed.
-
-        `since_ms` is what the caller has waited before: polling gets rarer with the whole time.
-        """
+    async def wait(self, timeout_ms: int, cancelled=None) -> bool:
+        """True as soon as a frame waits, False when `timeout_ms` have passed or `cancelled()` is true."""
         if self.now():
             return True
         start = ticks_ms()
@@ -48,14 +45,13 @@ class Ready:
         try:
             while True:
                 gone = ticks_diff(ticks_ms(), start)
-                if gone >= timeout_ms:
+                if gone >= timeout_ms or (cancelled is not None and cancelled()):
                     return False
                 if alarm is not None:
                     await self._flag.wait()
                 else:
                     # Polling pays bus bytes: an eighth of what was waited already, so never late by more than that.
-                    pause = 1 + ((since_ms + gone) >> 3)
-                    await asyncio.sleep_ms(min(timeout_ms - gone, pause, _SLOWEST_POLL_MS))
+                    await asyncio.sleep_ms(min(timeout_ms - gone, 1 + (gone >> 3), _SLOWEST_POLL_MS))
                 if self.now():
                     return True
         finally:

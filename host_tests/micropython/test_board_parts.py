@@ -1,0 +1,110 @@
+"""The real board file on the bench's `machine`: its SPI, pins and keypad lines carry the drivers."""
+
+import asyncio
+import sys
+
+HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
+sys.path.append(HERE + "/../../boards/esp32_devkitc")
+sys.path.append(HERE + "/../../tools/bench")
+
+import board
+import machine
+from chips.iso14443 import Type4Target
+from world import World
+
+from taptill.adapters.reader import CardReader
+from taptill.drivers.keypad import Keypad
+from taptill.drivers.pn532 import Pn532
+from taptill.drivers.pn532_i2c import I2cTransport
+from taptill.drivers.pn532_spi import SpiTransport
+from taptill.drivers.pn532_uart import UartTransport
+
+ANSWERS = (60, 115, 203, 15, 256, 236)  # visa_comdirect_credit, as in tap_timing_model.json
+REQUESTS = (20, 13, 26, 5, 5, 5)
+
+
+class App:
+    def __init__(self):
+        self.turn = 0
+
+    def transmit(self, capdu):
+        self.turn += 1
+        return bytes(ANSWERS[self.turn - 1] - 2) + b"\x90\x00"
+
+    def delay_us(self, capdu):
+        return 1000
+
+
+def bench(wiring=board.WIRING):
+    def ended():
+        raise AssertionError("the processor stopped")
+
+    world = World(wiring, lambda event: None, ended)
+    machine.attach(world)
+    return world
+
+
+def test_a_tap_over_the_boards_spi():
+    async def body():
+        world = bench()
+        world.fit_pn532(0.5)
+        chip = Pn532(SpiTransport(board.spi(), board.pn532_select(), board.pn532_irq()), board.pn532_reset())
+        reader = CardReader(chip)
+        world.pn532.place(Type4Target(App(), b"\x08\x01\x02\x03"))
+        card = await reader.wait_card(3000, lambda: False)
+        before = world.bus_bytes["spi"]
+        for size, answer in zip(REQUESTS, ANSWERS):
+            assert len(await card.transceive(bytes(size))) == answer
+        used = world.bus_bytes["spi"] - before
+        print("tap on the board:", used, "bytes")
+        assert used <= 1118 * 115 // 100, used
+        world.pn532.remove()
+        assert await reader.wait_removed(3000)
+
+    asyncio.run(asyncio.wait_for(body(), 20))
+
+
+def other_bus(wiring, transport):
+    async def body():
+        world = bench(wiring)
+        world.fit_pn532(0.5)
+        chip = Pn532(transport())
+        world.pn532.place(Type4Target(App(), b"\x08\x01\x02\x03"))
+        card = await CardReader(chip).wait_card(3000, lambda: False)
+        for size, answer in zip(REQUESTS, ANSWERS):
+            assert len(await card.transceive(bytes(size))) == answer
+
+    asyncio.run(asyncio.wait_for(body(), 20))
+
+
+def test_a_tap_over_machine_uart():
+    def transport():
+        uart = machine.UART(1, 115200, tx=machine.Pin(17), rx=machine.Pin(16), rxbuf=1024, timeout=0)
+        return UartTransport(uart, 921600)
+
+    other_bus("pn532 RX 17 out\npn532 TX 16 in\n", transport)
+
+
+def test_a_tap_over_machine_i2c():
+    def transport():
+        return I2cTransport(machine.I2C(1, scl=machine.Pin(25), sda=machine.Pin(26)), exact=False)
+
+    other_bus("pn532 SCL 25 out\npn532 SDA 26 both\n", transport)
+
+
+def test_keys_over_the_boards_lines():
+    async def body():
+        world = bench()
+        world.fit_keypad(board.KEYPAD_LAYOUT)
+        keypad = Keypad(board.keypad_rows(), board.keypad_columns(), board.KEYPAD_LAYOUT, lambda: 12345)
+        task = asyncio.create_task(keypad.run())
+        for key in "147*0#D":
+            world.key(key, True)
+            assert await asyncio.wait_for(keypad.get(), 2) == (key, False)
+            world.key(key, False)
+            while keypad.held():
+                await asyncio.sleep_ms(5)
+        assert world.keypad.fights == 0
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(body(), 20))
