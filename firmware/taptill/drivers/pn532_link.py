@@ -21,8 +21,8 @@ class Link:
     """Commands over `bus` (pn532_spi, pn532_uart or pn532_i2c).
 
     `reader` holds the last response (a FrameReader over a buffer of `answer_size` bytes and a frame more);
-    `errors` counts link errors in a row, `busy` is true while a command runs.  A caller that was cancelled in the middle of a command leaves
-    nothing behind: the next command aborts it first.
+    `errors` counts link errors in a row, `busy` is true while a command runs.  A caller that was cancelled in
+    the middle of a command leaves nothing behind: the next command aborts it first.
     """
 
     def __init__(self, bus, answer_size: int):
