@@ -166,6 +166,8 @@ class Bench:
         """
         if self.on:
             return
+        if self._gone:
+            await asyncio.wait([self._gone])  # the last life's process may still be dying
         self._linked = asyncio.get_running_loop().create_future()
         self.last_words = []
         self._watch_s = 0.0
