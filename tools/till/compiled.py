@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "bench"
 
 # Started by name, so kept as source: the interpreter runs no .mpy as a script.
-_SCRIPTS = ("bench.py", "offline.py")
+_SCRIPTS = ("bench.py", "offline.py", "replay.py")
 
 
 class CompileError(Exception):

@@ -109,7 +109,7 @@ def _leaves(objects) -> list:
 
 def _described(data: bytes, message, objects, clear: bool, mak) -> dict:
     fields = message.fields
-    hide = _Hider(fields, objects) if not clear else None
+    hide = Hider(fields, objects) if not clear else None
     de55: dict = {}
     chip = _hex(fields[55]) if 55 in fields else ""
     for tag, value in objects:
@@ -143,11 +143,14 @@ def _described(data: bytes, message, objects, clear: bool, mak) -> dict:
     }
 
 
-class _Hider:
-    """Masks the card data of one message, in the fields made for it and wherever else its PAN turns up."""
+class Hider:
+    """Masks the card data of one message, in the fields made for it and wherever else its PAN turns up.
 
-    def __init__(self, fields, objects):
-        pans = set()
+    `fields` (number -> value) of a message, `objects` (tag, value) of a card, `pans` known from elsewhere.
+    """
+
+    def __init__(self, fields, objects, pans=()):
+        pans = set(pans)
         if 2 in fields:
             pans.add(fields[2])
         if 35 in fields:
