@@ -28,10 +28,18 @@ async def _run() -> None:
     scanning = watchdog.register("keypad")
     working = watchdog.register("app")
     ui.alive = lambda: watchdog.alive(working, _STEP_LIMIT_MS)
+    _let_go_of_the_start()
     tasks = [_scan(keypad, watchdog, scanning), watchdog.run(), ui.run(), app.run()]
     if app.terminal:
         tasks += [app.wifi.run(), app.terminal.clock.run(app.online)]
     await asyncio.gather(*tasks)
+
+
+def _let_go_of_the_start() -> None:
+    """What only the start needed gives its heap back."""
+    from taptill.adapters.modules import let_go
+
+    let_go("taptill.core.settings", "taptill.core.setup", "taptill.adapters.modules")
 
 
 async def _scan(keypad, watchdog, number: int) -> None:
@@ -85,8 +93,7 @@ def _app(board, ui):
     from taptill.adapters.store import FlashStore
     from taptill.app.app import App
     from taptill.core.config import Config
-    from taptill.core.errors import ConfigError, KeyError_
-    from taptill.ports import StoreError
+    from taptill.core.errors import ConfigError, KeyError_, StoreError
 
     app = App(ui)
     app.folder = folder = Folder(board.DATA)

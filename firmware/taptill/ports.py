@@ -2,37 +2,17 @@
 
 A port is a promise: its docstring says what must hold, an adapter makes it true on the board, a fake
 makes it fail in a test.  Flows know nothing else: no clock, no network, no file system.
+
+No adapter inherits from these classes and nothing on the board imports this page: a promise costs no heap.  A test
+compares every adapter with its port, method by method.
 """
 
-from .core.errors import TapTillError
+from .core.errors import CardLost, HostTimeout, LinkDown, PendingDamaged, ReaderFault, StoreError
 
-
-class LinkDown(TapTillError):
-    """The link to the host failed.  `sent` is True when a byte of the request may have left."""
-
-    def __init__(self, text: str, sent: bool = False):
-        super().__init__(text)
-        self.sent = sent
-
-
-class HostTimeout(TapTillError):
-    """The request left and no answer that belongs to it came in time."""
-
-
-class StoreError(TapTillError):
-    """Flash refused a write or a read: nothing may be taken as durable."""
-
-
-class PendingDamaged(StoreError):
-    """A pending record exists but cannot be read back: its evidence must be kept."""
-
-
-class CardLost(TapTillError):
-    """The card left the field or stopped answering."""
-
-
-class ReaderFault(TapTillError):
-    """The reader chip itself does not answer or answers nonsense."""
+__all__ = (
+    "Host", "Card", "Reader", "Store", "Keys", "Clock", "Screen", "Entropy",
+    "CardLost", "HostTimeout", "LinkDown", "PendingDamaged", "ReaderFault", "StoreError",
+)  # fmt: skip
 
 
 class Host:

@@ -9,8 +9,6 @@ import socket
 import struct
 import time
 
-from ..ports import Clock
-
 # Seconds from 1900 (NTP, RFC 5905) to 2000, the epoch of the stamps that RTC.datetime is set from.
 _NTP_TO_2000 = 3155673600
 _TRY_MS = 3000
@@ -19,7 +17,7 @@ _AGAIN_S = 6 * 3600
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-class RtcClock(Clock):
+class RtcClock:
     """`rtc` is a machine.RTC; `floor` "YYYYMMDD"; `offset_min` minutes east of UTC."""
 
     def __init__(self, rtc, floor: str, offset_min: int, ntp_host: str = "", ntp_port: int = 123):

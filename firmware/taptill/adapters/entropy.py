@@ -2,10 +2,8 @@
 
 import os
 
-from ..ports import Entropy
 
-
-class HardwareEntropy(Entropy):
+class HardwareEntropy:
     """No fall-back: where `os.urandom` fails, the sale fails."""
 
     def bytes(self, count: int) -> bytes:

@@ -6,7 +6,7 @@ LittleFS commits a file when it is flushed or closed, in one step: until then th
 
 import os
 
-from ..ports import StoreError
+from ..core.errors import StoreError
 
 _NOT_THERE = 2
 _THERE = 17

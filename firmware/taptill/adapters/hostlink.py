@@ -7,13 +7,13 @@ import asyncio
 import gc
 import struct
 
-from ..ports import Host, HostTimeout, LinkDown
+from ..core.errors import HostTimeout, LinkDown
 
 _LIMIT = 2048  # the longest answer that is read
 _CLOSE_MS = 1000
 
 
-class HostLink(Host):
+class HostLink:
     """Frames with a 2-byte big-endian length prefix; `ca` is a DER certificate for TLS, or None for plain TCP.
 
     `trace(direction, frame)` ("out" or "in") sees every whole frame.

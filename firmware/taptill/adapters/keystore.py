@@ -10,8 +10,7 @@ from ..core import keys as key_rules
 from ..core import mac as mac_rules
 from ..core import pinblock
 from ..core.des import Des
-from ..core.errors import KeyError_, SealBroken
-from ..ports import Keys, StoreError
+from ..core.errors import KeyError_, SealBroken, StoreError
 from .sealed import Seal
 
 _MAGIC_KEYS = 0x4B
@@ -44,7 +43,7 @@ def make_device_key(nvs) -> bytes:
     return key
 
 
-class KeyStore(Keys):
+class KeyStore:
     """Keys in the file `keys` of `folder` (files.Folder).  `open()` loads them; without a TMK it raises KeyError_."""
 
     def __init__(self, folder, seal: Seal):

@@ -3,15 +3,14 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from ..core.errors import TapTillError
-from ..ports import Card, CardLost, Reader
+from ..core.errors import CardLost, TapTillError
 
 _ISO_DEP = 0x20  # SAK bit 6 (ISO/IEC 14443-3, 6.5.3.4): the card speaks ISO/IEC 14443-4
 _LOOK_MS = 100
 _RELIST_MS = 200
 
 
-class IsoDepCard(Card):
+class IsoDepCard:
     """The listed card of a Pn532; `trace(capdu, rapdu, ms)` sees every exchange (views: copy to keep)."""
 
     def __init__(self, chip, trace=None):
@@ -27,7 +26,7 @@ class IsoDepCard(Card):
         return rapdu
 
 
-class CardReader(Reader):
+class CardReader:
     """The reader on `chip` (drivers.pn532.Pn532), started when first used.
 
     `fault` is the last error that `off` had to keep to itself, or None.

@@ -12,8 +12,7 @@ import struct
 
 from ..core import pending as pendings
 from ..core import records
-from ..core.errors import CodecError, SealBroken
-from ..ports import PendingDamaged, Store, StoreError
+from ..core.errors import CodecError, PendingDamaged, SealBroken, StoreError
 
 _PENDING = "pending"
 _COUNTER = "counter"
@@ -24,7 +23,7 @@ _MAGIC_PENDING = 0x50
 _LAST_STAN = 999999
 
 
-class FlashStore(Store):
+class FlashStore:
     """Durable records in `folder` (files.Folder); `seal` is a sealed.Seal.  Call `open()` once before use."""
 
     def __init__(self, folder, seal):

@@ -93,7 +93,7 @@ class App:
         return done
 
     def _unsettled(self) -> bool:
-        from ..ports import PendingDamaged
+        from ..core.errors import PendingDamaged
 
         try:
             return self.terminal.store.pending() is not None

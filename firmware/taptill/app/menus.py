@@ -4,7 +4,7 @@ from micropython import const
 
 from ..core import amounts, stamp
 from ..flows import result as ends
-from ..ports import LinkDown
+from ..core.errors import LinkDown
 from . import explain, inputs, screens_admin
 
 _T_MENU = const(57)

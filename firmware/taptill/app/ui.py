@@ -10,7 +10,6 @@ import time
 from micropython import const
 
 from ..flows import terminal
-from ..ports import Screen
 from . import screens
 
 _T_WAITING_HOST = const(14)
@@ -32,7 +31,7 @@ BAD = 2
 ATTENTION = 3
 
 
-class Ui(Screen):
+class Ui:
     """`canvas` (app.canvas.Canvas), `keypad` with `await get() -> (key, long)`, `buzzer` with `play(pattern)`.
 
     `sounds` are four patterns: key, good, bad, attention.  Times in seconds; `tries` is the round of a reversal.

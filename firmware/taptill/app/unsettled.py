@@ -9,7 +9,7 @@ from micropython import const
 
 from ..flows import result as ends
 from ..flows import reversal, status
-from ..ports import PendingDamaged, StoreError
+from ..core.errors import PendingDamaged, StoreError
 from . import inputs, screens_admin, screens_result
 
 _T_REVERSAL_FAILED = const(47)

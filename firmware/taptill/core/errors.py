@@ -44,3 +44,31 @@ class ConfigError(TapTillError):
 
 class SealBroken(TapTillError):
     """Bytes that were not sealed with this device's key, or that are damaged."""
+
+
+class LinkDown(TapTillError):
+    """The link to the host failed.  `sent` is True when a byte of the request may have left."""
+
+    def __init__(self, text: str, sent: bool = False):
+        super().__init__(text)
+        self.sent = sent
+
+
+class HostTimeout(TapTillError):
+    """The request left and no answer that belongs to it came in time."""
+
+
+class StoreError(TapTillError):
+    """Flash refused a write or a read: nothing may be taken as durable."""
+
+
+class PendingDamaged(StoreError):
+    """A pending record exists but cannot be read back: its evidence must be kept."""
+
+
+class CardLost(TapTillError):
+    """The card left the field or stopped answering."""
+
+
+class ReaderFault(TapTillError):
+    """The reader chip itself does not answer or answers nonsense."""

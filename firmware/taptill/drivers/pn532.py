@@ -6,8 +6,7 @@ Source: NXP UM0701-02 (PN532 user manual, firmware 1.6), sections as noted.
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from ..core.errors import TapTillError
-from ..ports import CardLost, ReaderFault
+from ..core.errors import CardLost, ReaderFault, TapTillError
 from .pn532_frame import MAX_DATA
 from .pn532_link import Link
 

@@ -8,7 +8,7 @@ import asyncio
 import errno
 from time import ticks_diff, ticks_ms
 
-from ..ports import ReaderFault
+from ..core.errors import ReaderFault
 from .pn532_frame import MAX_FRAME, NACK_FRAME, FrameError
 from .pn532_ready import Ready
 

@@ -6,7 +6,7 @@ Source: NXP UM0701-02 (PN532 user manual), 6.2.
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from ..ports import ReaderFault
+from ..core.errors import ReaderFault
 from .pn532_frame import ACK, ACK_FRAME, DATA, ERROR, MAX_FRAME, NACK_FRAME, FrameError, FrameReader, build
 
 _IN_DATA_EXCHANGE = 0x40

@@ -20,9 +20,8 @@ Rules (flows page, "Reversal"):
 from ..core import pending as pendings
 from ..core import records, stamp
 from ..core.emv import field55, outcome
-from ..core.errors import KeyError_
+from ..core.errors import HostTimeout, KeyError_, LinkDown, PendingDamaged, StoreError
 from ..core.masking import mask_pan
-from ..ports import HostTimeout, LinkDown, PendingDamaged, StoreError
 from . import messages, result, signon, talk, terminal
 
 

@@ -11,9 +11,8 @@ from ..core.emv import field55, outcome
 from ..core.emv.config import EmvTxn
 from ..core.emv.tap import read_card
 from ..core.emv.terminal import preprocess
-from ..core.errors import KeyError_, MessageError
+from ..core.errors import CardLost, HostTimeout, KeyError_, LinkDown, MessageError, PendingDamaged, ReaderFault, StoreError
 from ..core.masking import mask_pan
-from ..ports import CardLost, HostTimeout, LinkDown, PendingDamaged, ReaderFault, StoreError
 from . import messages, result, reversal, talk, terminal
 
 

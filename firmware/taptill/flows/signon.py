@@ -1,7 +1,6 @@
 """Sign-on (签到): fresh working keys and the batch number; echo: is the host there?"""
 
-from ..core.errors import KeyError_
-from ..ports import HostTimeout, LinkDown, StoreError
+from ..core.errors import HostTimeout, KeyError_, LinkDown, StoreError
 from . import messages, result, talk, terminal
 
 

@@ -1,8 +1,7 @@
 """Status inquiry: does the host know a trace, and in which state?  And the last transaction of this terminal."""
 
 from ..core import profile
-from ..core.errors import KeyError_, MessageError
-from ..ports import HostTimeout, LinkDown, StoreError
+from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, StoreError
 from . import messages, result, talk, terminal
 
 

@@ -1,0 +1,91 @@
+"""The rules of the terminal's settings: checked once, named in every error.
+
+They are a JSON object in `/data/config.json`.  A setting that is missing takes its default; one without a default must
+be there; one that nobody knows is refused, because it is most likely a slip of the pen.
+"""
+
+import binascii
+
+from .errors import ConfigError
+
+# name -> (kind, default or None when it must be given, lowest, highest).  For texts: the lengths.
+_RULES = {
+    "merchant_name": ("text", None, 1, 32),
+    "merchant_name_zh": ("text", "", 0, 16),
+    "merchant_id": ("text", None, 15, 15),
+    "terminal_id": ("text", None, 8, 8),
+    "serial": ("text", "00000001", 8, 8),
+    "host": ("text", None, 1, 64),
+    "port": ("number", None, 1, 65535),
+    "tls": ("switch", True, 0, 0),
+    "tls_name": ("text", "", 0, 64),
+    "tpdu": ("hex", "6000030000", 5, 5),
+    "header": ("hex", "603100310730", 6, 6),
+    "wifi_ssid": ("text", "", 0, 32),
+    "wifi_password": ("text", "", 0, 64),
+    "language": ("choice", "en", ("en", "zh"), 0),
+    "country": ("digits", "0156", 4, 4),
+    "currency": ("digits", "0156", 4, 4),
+    "contactless_limit": ("number", 10000000, 1, 999999999999),
+    "floor_limit": ("number", 0, 0, 999999999999),
+    "cvm_limit": ("number", 100000, 0, 999999999999),
+    "answer_timeout_s": ("number", 60, 1, 90),  # 15 and more in service; shorter only to demonstrate
+    "connect_timeout_s": ("number", 10, 1, 60),
+    "card_timeout_s": ("number", 60, 5, 300),
+    "pin_timeout_s": ("number", 60, 10, 300),
+    "reversal_tries": ("number", 3, 1, 9),
+    "reversal_pause_s": ("number", 2, 0, 60),
+    "ntp_host": ("text", "pool.ntp.org", 0, 64),
+    "ntp_port": ("number", 123, 1, 65535),
+    "utc_offset_min": ("number", 480, -840, 840),
+    "clock_floor": ("digits", "20260101", 8, 8),
+    "supervisor": ("text", "", 0, 128),
+}
+
+
+def fill(target, values) -> None:
+    """Check `values` (the object of the file) and put every setting on `target`.  Raises ConfigError."""
+    if not isinstance(values, dict):
+        raise ConfigError("config: not an object of settings")
+    for name in values:
+        if name not in _RULES:
+            raise ConfigError("config: unknown setting " + str(name)[:32])
+    for name in _RULES:
+        kind, default, low, high = _RULES[name]
+        value = values.get(name, default)
+        if value is None:
+            raise ConfigError("config: " + name + " is missing")
+        setattr(target, name, _checked(name, kind, value, low, high))
+    if target.tls and not target.tls_name:
+        raise ConfigError("config: tls_name is missing (the name in the host's certificate)")
+
+
+def _checked(name: str, kind: str, value, low, high):
+    if kind == "number":
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ConfigError("config: %s must be a number from %d to %d" % (name, low, high))
+    elif kind == "switch":
+        if value is not True and value is not False:
+            raise ConfigError("config: " + name + " must be true or false")
+    elif kind == "choice":
+        if value not in low:
+            raise ConfigError("config: " + name + " must be one of " + ", ".join(low))
+    else:
+        if not isinstance(value, str):
+            raise ConfigError("config: " + name + " must be a text")
+        size = len(value) // 2 if kind == "hex" else len(value)
+        if not low <= size <= high or (kind == "hex" and len(value) % 2):
+            raise ConfigError("config: %s must have %s" % (name, _span(low, high, kind)))
+        if kind == "digits" and not value.isdigit():
+            raise ConfigError("config: " + name + " must be digits")
+        if kind == "hex":
+            try:
+                return binascii.unhexlify(value)
+            except ValueError:
+                raise ConfigError("config: " + name + " must be hexadecimal")
+    return value
+
+
+def _span(low: int, high: int, kind: str) -> str:
+    what = " bytes in hexadecimal" if kind == "hex" else " characters"
+    return str(low) + what if low == high else "%d to %d%s" % (low, high, what)
