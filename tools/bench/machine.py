@@ -14,12 +14,22 @@ SOFT_RESET = 5
 
 _INPUT_ONLY = 34
 _world = None
+_scratch = None  # the transfer that is under way: made once, so that the bus costs the firmware no heap
 
 
 def attach(world) -> None:
     """Put the processor into a world (the bench does it before the firmware starts)."""
-    global _world
+    global _world, _scratch
     _world = world
+    _scratch = memoryview(bytearray(1100))
+
+
+def _copied(buf, start: int = 0):
+    """A copy of `buf`, behind `start` free bytes, in the scratch buffer if it fits."""
+    size = start + len(buf)
+    copy = _scratch[:size] if size <= len(_scratch) else memoryview(bytearray(size))
+    copy[start:] = buf
+    return copy
 
 
 def world():
@@ -204,7 +214,7 @@ class SPI:
         self._sck = -1
 
     def write(self, buf):
-        self._transfer(bytearray(buf))
+        self._transfer(_copied(buf))
 
     def read(self, nbytes, write=0):
         data = bytearray(bytes([write]) * nbytes)
@@ -297,7 +307,10 @@ class I2C:
         return memaddr.to_bytes(addrsize // 8, "big")
 
     def writeto_mem(self, addr, memaddr, buf, *, addrsize=8):
-        self.writeto(addr, self._address(memaddr, addrsize) + bytes(buf))
+        head = self._address(memaddr, addrsize)
+        message = _copied(buf, len(head))
+        message[: len(head)] = head
+        self.writeto(addr, message)
 
     def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8):
         self.writeto(addr, self._address(memaddr, addrsize), False)

@@ -29,7 +29,7 @@ def _common(function):
             click.option("--merchant", default="100000000000001", show_default=True, help="Merchant number (F42)."),
             click.option("--host-control", metavar="ADDR:PORT", help="Control socket of the other host."),
             click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/."),
-            click.option("--heap", default="192k", show_default=True, help="MicroPython heap of the firmware."),
+            click.option("--heap", default="320k", show_default=True, help="MicroPython heap of the firmware."),
             click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
             click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
                          help="A setting of the terminal, as answer_timeout_s=5; may be repeated."),

@@ -1,7 +1,7 @@
 """The bench's supervisor: the terminal's power switch, its clients' socket and the memory of what was seen.
 
 It runs the MicroPython process (tools/bench) for one life of the terminal after the other over one state folder, and
-speaks JSON lines (tools/till/README or `till bench --help`): commands in, events out.  The browser page, the text
+speaks JSON lines (`till bench --help` lists them): commands in, events out.  The browser page, the text
 runner and the tests are clients of the same commands, over the socket or by `Bench.do`.
 
 State folder: `flash.img` (the file system partition), `nvs-<namespace>.json`: nothing else of the terminal survives.
@@ -51,7 +51,7 @@ class Options:
 
     def __init__(self, **values):
         self.board = "esp32_devkitc"
-        self.heap = "192k"
+        self.heap = "320k"
         self.speed = 1
         self.trace = "net,flash,apdu"
         self.wifi = True

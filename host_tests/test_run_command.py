@@ -1,0 +1,55 @@
+"""`till run` with the real firmware, host and cards; and its exit codes."""
+
+import pytest
+from click.testing import CliRunner
+
+from till.bench_command import run
+
+SALE = """
+wait idle
+press 1 2 5 0 #
+expect "12.50"
+press #
+tap visa-credit
+expect "APPROVED" within 20s
+remove
+journal
+"""
+
+
+@pytest.fixture
+def play(tmp_path):
+    def play_text(text, *options):
+        path = tmp_path / "story.txt"
+        path.write_text(text, encoding="utf-8")
+        return CliRunner().invoke(run, [str(path), *options])
+
+    return play_text
+
+
+@pytest.mark.parametrize("link", ["--plain", "--tls"])
+def test_a_sale_is_approved(play, link):
+    result = play(SALE, link, "--speed", "4")
+    assert result.exit_code == 0, result.output
+    assert "476173******0010" in result.output and "approved  00" in result.output
+
+
+def test_power_cut_while_the_request_is_under_way_is_reversed(play):
+    text = SALE.replace("tap visa-credit\nexpect", "cut-power after-net 5\ntap visa-credit\nwait off\npower on\n#")
+    text = text.replace("remove\n", "wait idle within 30s\n")
+    result = play(text, "--plain", "--speed", "4", "--set", "answer_timeout_s=3")
+    assert result.exit_code == 0, result.output
+    assert "reversed" in result.output and "approved" not in result.output
+
+
+def test_exit_codes(play):
+    result = play('wait idle\nexpect "COFFEE" within 0.1s', "--plain")
+    assert result.exit_code == 1 and "story.txt:2" in result.output and "Type an amount" in result.output
+    result = play("press 1 E")
+    assert result.exit_code == 2 and "story.txt:1: press: E" in result.output
+    result = play("wait idle", "--host", "nowhere")
+    assert result.exit_code == 2 and "ADDR:PORT" in result.output
+    result = play("wait idle", "--plain", "--set", "port=no")
+    assert result.exit_code == 2 and "port must be a number" in result.output
+    result = play("wait idle", "--heap", "lots")
+    assert result.exit_code == 2 and "heap size" in result.output
