@@ -98,6 +98,26 @@ def test_power_cut_at_a_write_stops_everything(tmp_path, how):
     play(tmp_path, story)
 
 
+def test_power_cut_can_be_armed_before_the_first_instant(tmp_path):
+    async def story(bench):
+        await press(bench, "1A")
+        await shown(bench, "saved", "1")
+        await bench.power_off()
+        await bench.power_on(cut="write:1:2:0.5")
+        await shown(bench, "idle")
+        place = bench.count
+        with pytest.raises(PowerLost):
+            await press(bench, "2A11")
+        await bench.wait_event(lambda event: event["ev"] == "power" and not event["on"], SOON, place)
+        assert not bench.on
+        await bench.power_on()
+        await shown(bench, "idle")
+        await press(bench, "B")
+        await shown(bench, "kept", "1")
+
+    play(tmp_path, story)
+
+
 async def echo_host(seen):
     async def serve(reader, writer):
         data = b""

@@ -106,6 +106,7 @@ class Bench:
         self._watch_s = 0.0
         self._alive = 0.0
         self._rtc = None
+        self._why = ""
         self._cards: dict = {}  # card name -> its transaction counter
 
     # life -----------------------------------------------------------------------------------
@@ -169,6 +170,8 @@ class Bench:
         if self._gone:
             await asyncio.wait([self._gone])  # the last life's process may still be dying
         self._linked = asyncio.get_running_loop().create_future()
+        self._why = "switched on" if cause == 1 else "restarted"
+        self.screen_event = None
         self.last_words = []
         self._watch_s = 0.0
         port = self._inner.sockets[0].getsockname()[1]
@@ -218,8 +221,6 @@ class Bench:
             raise BenchError("bench: the MicroPython process did not report within 20 s") from None
         except ConnectionError:
             raise BenchError("bench: the MicroPython process ended at once: " + self._said()) from None
-        self.on = True
-        self._tell({"ev": "power", "on": True, "why": "switched on" if cause == 1 else "restarted"})
 
     async def power_off(self, why: str = "switched off") -> None:
         """Cut the power now, whatever the terminal is doing."""
@@ -302,8 +303,9 @@ class Bench:
             self._task(self._watch(self._child))
             return
         if kind == "ready" and self._linked and not self._linked.done():
-            self._linked.set_result(None)
             self.on = True
+            self._tell({"ev": "power", "on": True, "why": self._why})
+            self._linked.set_result(None)
         if kind == "power" and not event["on"]:
             self.on = False
             child = self._child
