@@ -14,8 +14,59 @@ class SoftSPI(SPI):
 
 
 class SoftI2C(I2C):
+    """With the primitive operations of the soft bus: start, write and readinto byte by byte, stop."""
+
     def __init__(self, scl, sda, freq=400000, timeout=50000):
         self._set_up(0, scl, sda, freq)
+        self._address = None  # of the transfer under way, with its R/W bit
+        self._moved = bytearray()  # written so far
+        self._answer = None  # what the addressed chip says, and how far it was read
+        self._at = 0
+
+    def start(self):
+        self._finish()
+        machine.world().count("i2c", 0, 0)
+
+    def stop(self):
+        self._finish()
+
+    def _finish(self):
+        """A write reaches the chip as a whole, at its end."""
+        if self._address is not None and not self._address & 1:
+            machine.world().i2c_chips[(self._sda, self._address >> 1)].i2c_write(self._moved)
+        self._address = self._answer = None
+        self._moved = bytearray()
+
+    def _clocked(self, count):
+        world = machine.world()
+        world.bus_bytes["i2c"] += count
+        world.bus_us["i2c"] += count * 9_000_000 // self.freq
+
+    def write(self, buf):
+        """Bytes that were acknowledged; the first one after start() is the address."""
+        self._clocked(len(buf))
+        data = bytes(buf)
+        acknowledged = 0
+        if self._address is None and data:
+            chip = machine.world().i2c_chips.get((self._sda, data[0] >> 1))
+            if chip is None:
+                return 0
+            if data[0] & 1:
+                self._answer = chip.i2c_read(320)
+                self._at = 0
+                if self._answer is None:
+                    return 0
+            self._address = data[0]
+            data = data[1:]
+            acknowledged = 1
+        self._moved.extend(data)
+        return acknowledged + len(data)
+
+    def readinto(self, buf, nack=True):
+        self._clocked(len(buf))
+        part = (self._answer or b"")[self._at : self._at + len(buf)]
+        buf[:] = part + b"\xff" * (len(buf) - len(part))
+        self._at += len(buf)
 
 
 class UART:
