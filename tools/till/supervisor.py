@@ -16,7 +16,9 @@ import pathlib
 import signal
 import time
 
-from . import compiled
+from . import compiled, flash_image
+from .bench_options import BenchError, Options, PowerLost, size_of
+from .bench_socket import PublicSocket
 from .interpreter import micropython
 
 _LINE_LIMIT = 1 << 20
@@ -25,56 +27,6 @@ _RESTART_SPAN = 30
 _HISTORY = 20000
 _WATCHDOG_GRACE = 2.0
 _MODELS_HEAP = 320 * 1024  # more than the chip models need; what is left over is withheld from the firmware
-
-
-class BenchError(Exception):
-    """The bench cannot do what was asked; one clear line."""
-
-
-class PowerLost(BenchError):
-    """The terminal's power went while a command was under way."""
-
-
-class Options:
-    """How a bench is set up.  All have defaults.
-
-    board     folder below boards/
-    heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it
-    speed     ticks and sleeps run so many times as fast
-    trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
-    wifi      is the access point on the air at first   ssid, password   what it asks for ("" takes anything)
-    bounce_us how long a key's contact bounces          reader_scale     factor on the PN532's own times
-    port      of the public socket (0: any free one)
-    firmware  another folder with a main.py, instead of the project's
-    restart   switch on again after a reset or a watchdog bite
-    """
-
-    def __init__(self, **values):
-        self.board = "esp32_devkitc"
-        self.heap = "320k"
-        self.speed = 1
-        self.trace = "net,flash,apdu"
-        self.wifi = True
-        self.ssid = ""
-        self.password = ""
-        self.bounce_us = 4000
-        self.reader_scale = 1
-        self.port = 0
-        self.firmware = ""
-        self.restart = True
-        for name, value in values.items():
-            if not hasattr(self, name):
-                raise BenchError(f"bench option {name}: there is no such option")
-            setattr(self, name, value)
-
-
-def size_of(text: str) -> int:
-    """Bytes of "192k", "1M" or "200000".  Raises BenchError."""
-    units = {"k": 1024, "m": 1024 * 1024}
-    digits, factor = (text[:-1], units[text[-1].lower()]) if text and text[-1].lower() in units else (text, 1)
-    if not digits.isdigit() or int(digits) < 1:
-        raise BenchError(f"heap size {text}: not a number of bytes such as 192k")
-    return int(digits) * factor
 
 
 class Bench:
@@ -91,7 +43,6 @@ class Bench:
         self.last_words: list[str] = []  # what the process printed in this life
         self._listener = listener
         self._news = asyncio.Condition()
-        self._clients: set = set()
         self._folders: dict = {}
         self._public = None
         self._inner = None
@@ -122,13 +73,8 @@ class Bench:
             raise BenchError(f"{self.state / 'cards.json'}: {error}") from error
         await self._compile()
         self._inner = await asyncio.start_server(self._dialled, "127.0.0.1", 0, limit=_LINE_LIMIT)
-        try:
-            self._public = await asyncio.start_server(
-                self._serve, "127.0.0.1", self.options.port, limit=_LINE_LIMIT
-            )
-        except OSError as error:
-            raise BenchError(f"bench: port {self.options.port} cannot be opened: {error.strerror}") from error
-        self.port = self._public.sockets[0].getsockname()[1]
+        self._public = PublicSocket(self)
+        self.port = await self._public.open(self.options.port)
         if power:
             await self.power_on()
 
@@ -138,8 +84,6 @@ class Bench:
         for server in (self._inner, self._public):
             if server:
                 server.close()
-        for writer in list(self._clients):
-            writer.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -173,6 +117,7 @@ class Bench:
         self._why = "switched on" if cause == 1 else "restarted"
         self.screen_event = None
         self.last_words = []
+        self.screen_event = None  # the panel is dark until this life has drawn
         self._watch_s = 0.0
         port = self._inner.sockets[0].getsockname()[1]
         options = self.options
@@ -209,7 +154,7 @@ class Bench:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env=_environment(),
+            env=flash_image.environment(),
         )
         child = self._child
         self._task(self._hear(child))
@@ -351,10 +296,8 @@ class Bench:
         self.events.append((self.count, event))
         if self._listener:
             self._listener(event)
-        if self._clients:
-            line = (json.dumps(event) + "\n").encode()
-            for writer in list(self._clients):
-                writer.write(line)
+        if self._public:
+            self._public.tell(event)
         self._task(self._wake())
 
     async def _wake(self) -> None:
@@ -458,77 +401,18 @@ class Bench:
     # the flash image ------------------------------------------------------------------------
 
     async def provision(self, config: dict, tmk_hex: str, ca_der: bytes = b"") -> None:
-        """Give the terminal configuration, TMK and CA, as `till provision` does on a board.  It must be off."""
+        """Give the terminal configuration, TMK and CA, as is done with a board over its cable.  It must be off."""
         if self.on:
             raise BenchError("provision: switch the terminal off first")
-        order = {"config": config, "tmk": tmk_hex, "ca": base64.b64encode(ca_der).decode()}
-        await self._offline("provision", json.dumps(order).encode())
+        await self._prepare()
+        await flash_image.provision(self._folders, self.state, config, tmk_hex, ca_der)
 
     async def journal(self) -> dict:
         """{"records": [...], "pending": {...} | None}, read by the firmware's own store from the flash image."""
-        lines = [json.loads(line) for line in (await self._offline("journal", b"")).splitlines()]
-        return {"records": lines[:-1], "pending": lines[-1]["pending"]}
+        await self._prepare()
+        return await flash_image.journal(self._folders, self.state)
 
-    async def _offline(self, what: str, given: bytes) -> str:
+    async def _prepare(self) -> None:
         if not self._folders:
             self.state.mkdir(parents=True, exist_ok=True)
             await self._compile()
-        child = await asyncio.create_subprocess_exec(
-            self._folders["interpreter"],
-            str(self._folders["bench"] / "offline.py"),
-            what,
-            "--lib",
-            str(self._folders["lib"]),
-            "--firmware",
-            str(self._folders["core"]),
-            "--state",
-            str(self.state),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=_environment(),
-        )
-        said, wrong = await child.communicate(given)
-        if child.returncode:
-            words = wrong.decode("utf-8", "replace").strip().splitlines()
-            raise BenchError(f"{what}: " + (words[-1] if words else f"the process ended ({child.returncode})"))
-        return said.decode()
-
-    # clients --------------------------------------------------------------------------------
-
-    async def _serve(self, reader, writer) -> None:
-        self._clients.add(writer)
-        first = [{"ev": "power", "on": self.on, "why": "now"}]
-        if self.on and self.screen_event:
-            first.append(self.screen_event)
-        for event in first:
-            writer.write((json.dumps(event) + "\n").encode())
-        try:
-            while line := await reader.readline():
-                reply = await self._answer(line)
-                writer.write((json.dumps(reply) + "\n").encode())
-                await writer.drain()
-        except (ConnectionError, ValueError, asyncio.CancelledError):
-            return  # the client is gone, or sent a line without end
-        finally:
-            self._clients.discard(writer)
-            writer.close()
-
-    async def _answer(self, line: bytes) -> dict:
-        mark = None
-        try:
-            command = json.loads(line)
-            if not isinstance(command, dict):
-                raise ValueError("not an object")
-            mark = command.pop("id", None)
-            reply = await self.command(command)
-        except (BenchError, ValueError) as error:
-            reply = {"ev": "error", "text": str(error)}
-        return reply if mark is None else {**reply, "id": mark}
-
-
-def _environment() -> dict:
-    """Environment of the MicroPython process: no other search path than its arguments."""
-    import os
-
-    return {**os.environ, "MICROPYPATH": ".frozen"}

@@ -132,6 +132,14 @@ class Acquirer:
             await asyncio.wait_for(self._changed.wait_for(lambda: self.processed[which] > floor), timeout)
         return self.processed[which]
 
+    async def wait_closed(self, timeout: float) -> None:
+        """Wait until every connection has ended and all that came over it is decided.  Raises asyncio.TimeoutError."""
+        async def ended():
+            while self._connections:
+                await asyncio.wait(self._connections)
+
+        await asyncio.wait_for(ended(), timeout)
+
     # Listening
 
     async def _listen(self) -> None:
