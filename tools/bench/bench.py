@@ -1,11 +1,12 @@
 """The virtual terminal: the firmware, unchanged, in the middle of chip models.  Runs under MicroPython's unix port.
 
-    micropython -X heapsize=448k bench.py --board FOLDER --firmware FOLDER --lib FOLDER --state FOLDER
-        --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--trace net,flash,bus,apdu] [--cut KIND:N:HOW:PART]
-        [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
+    micropython -X heapsize=512k bench.py --board FOLDER --firmware FOLDER --lib FOLDER [--core FOLDER] --state FOLDER
+        --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--trace net,flash,bus,apdu,host]
+        [--cut KIND:N:HOW:PART] [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
 
 `--board` holds board.py, `--firmware` main.py, `--lib` the packages chips and cards and the drivers that mip would
-install, `--core` the package taptill when the firmware is another one; `--heap` is what the firmware may use.  The supervisor (till.supervisor) starts it and listens at `--control`; JSON lines go both ways.
+install, `--core` the package taptill when the firmware is another one; `--heap` is what the firmware may use.  The
+supervisor (till.supervisor) starts it and listens at `--control`; JSON lines go both ways.
 """
 
 import sys

@@ -38,7 +38,7 @@ def world():
 
 
 def __getattr__(name: str):
-    if name in ("UART", "WDT", "RTC", "Timer", "SoftSPI", "SoftI2C", "time_pulse_us"):
+    if name in ("PWM", "Signal", "UART", "WDT", "RTC", "Timer", "SoftSPI", "SoftI2C", "time_pulse_us"):
         import machine_more
 
         found = getattr(machine_more, name)
@@ -149,25 +149,6 @@ class Pin:
 
     def __repr__(self):
         return "Pin(%d)" % self.gpio
-
-
-class Signal:
-    """A pin with a sense, as machine.Signal."""
-
-    def __init__(self, pin, invert=False):
-        self._pin = pin
-        self._invert = bool(invert)
-
-    def value(self, value=None):
-        if value is None:
-            return self._pin.value() ^ self._invert
-        self._pin.value(bool(value) ^ self._invert)
-
-    def on(self):
-        self.value(1)
-
-    def off(self):
-        self.value(0)
 
 
 _REVERSED = b"\x00\x08\x04\x0c\x02\x0a\x06\x0e\x01\x09\x05\x0d\x03\x0b\x07\x0f"
@@ -318,61 +299,6 @@ class I2C:
 
     def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
         buf[:] = self.readfrom_mem(addr, memaddr, len(buf), addrsize=addrsize)
-
-
-class PWM:
-    """Only the buzzer's pin is listened to: its tone goes out as {"ev": "buzzer"}."""
-
-    def __init__(self, pin, freq=5000, duty_u16=None, duty=None, duty_ns=None):
-        self._gpio = Pin(pin, Pin.OUT).gpio
-        self._freq = freq
-        self._duty = 32768 if duty_u16 is None else duty_u16
-        self._tone = 0
-        self._began = 0
-        self._sound()
-
-    def init(self, freq=None, duty_u16=None):
-        if freq is not None:
-            self._freq = freq
-        if duty_u16 is not None:
-            self._duty = duty_u16
-        self._sound()
-
-    def freq(self, value=None):
-        if value is None:
-            return self._freq
-        if value < 1 or value > 40_000_000:
-            raise ValueError("frequency must be from 1Hz to 40MHz")
-        self._freq = value
-        self._sound()
-
-    def duty_u16(self, value=None):
-        if value is None:
-            return self._duty
-        self._duty = min(65535, max(0, value))
-        self._sound()
-
-    def duty(self, value=None):
-        if value is None:
-            return self._duty >> 6
-        self.duty_u16(value << 6)
-
-    def deinit(self):
-        self._duty = 0
-        self._sound()
-
-    def _sound(self):
-        """Tell a tone when it has ended: its length is known then."""
-        tone = self._freq if 0 < self._duty < 65535 else 0
-        if tone == self._tone or self._gpio != _world.buzzer_pin:
-            return
-        now = _world.now_ms()
-        if self._tone:
-            import time
-
-            _world.send({"ev": "buzzer", "hz": self._tone, "ms": time.ticks_diff(now, self._began)})
-        self._tone = tone
-        self._began = now
 
 
 def reset():

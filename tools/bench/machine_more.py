@@ -1,9 +1,81 @@
-"""The rarer classes of the bench's `machine`, loaded when first used: UART, WDT, RTC, Timer and soft buses."""
+"""More of the bench's `machine`, loaded when first used: PWM, Signal, UART, WDT, RTC, Timer and soft buses."""
 
 import time
 
 import machine
 from machine import I2C, SPI, Pin
+
+
+class PWM:
+    """Only the buzzer's pin is listened to: its tone goes out as {"ev": "buzzer"}."""
+
+    def __init__(self, pin, freq=5000, duty_u16=None, duty=None, duty_ns=None):
+        self._gpio = Pin(pin, Pin.OUT).gpio
+        self._freq = freq
+        self._duty = 32768 if duty_u16 is None else duty_u16
+        self._tone = 0
+        self._began = 0
+        self._sound()
+
+    def init(self, freq=None, duty_u16=None):
+        if freq is not None:
+            self._freq = freq
+        if duty_u16 is not None:
+            self._duty = duty_u16
+        self._sound()
+
+    def freq(self, value=None):
+        if value is None:
+            return self._freq
+        if value < 1 or value > 40_000_000:
+            raise ValueError("frequency must be from 1Hz to 40MHz")
+        self._freq = value
+        self._sound()
+
+    def duty_u16(self, value=None):
+        if value is None:
+            return self._duty
+        self._duty = min(65535, max(0, value))
+        self._sound()
+
+    def duty(self, value=None):
+        if value is None:
+            return self._duty >> 6
+        self.duty_u16(value << 6)
+
+    def deinit(self):
+        self._duty = 0
+        self._sound()
+
+    def _sound(self):
+        """Tell a tone when it has ended: its length is known then."""
+        tone = self._freq if 0 < self._duty < 65535 else 0
+        if tone == self._tone or self._gpio != machine.world().buzzer_pin:
+            return
+        now = machine.world().now_ms()
+        if self._tone:
+            machine.world().send({"ev": "buzzer", "hz": self._tone, "ms": time.ticks_diff(now, self._began)})
+        self._tone = tone
+        self._began = now
+
+
+class Signal:
+    """A pin with a sense, as machine.Signal."""
+
+    def __init__(self, pin, invert=False):
+        self._pin = pin
+        self._invert = bool(invert)
+
+    def value(self, value=None):
+        if value is None:
+            return self._pin.value() ^ self._invert
+        self._pin.value(bool(value) ^ self._invert)
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
 
 
 class SoftSPI(SPI):

@@ -20,7 +20,7 @@ def _common(function):
     for option in reversed(
         (
             click.option("--host", "other", metavar="ADDR:PORT", help="Another host instead of the built-in acquirer."),
-            click.option("--tls/--plain", default=True, show_default=True, help="TLS with the CA pinned, or plain TCP."),
+            click.option("--tls/--plain", default=True, show_default=True, help="TLS with pinned CA, or plain TCP."),
             click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
                          help="CA certificate (DER) of the other host."),
             click.option("--tls-name", default="", help="Name in the other host's certificate."),
@@ -139,7 +139,8 @@ def _printer():
               help="Port of the JSON-lines socket on 127.0.0.1; 0: any free.")
 @click.option("--state", default="build/terminal", show_default=True,
               type=click.Path(file_okay=False, path_type=pathlib.Path), help="Folder of the terminal and its host.")
-@click.option("--trace", default="net,flash,apdu", show_default=True, help="Events wanted: net, flash, apdu, bus, host.")
+@click.option("--trace", default="net,flash,apdu", show_default=True,
+              help="Events wanted: net, flash, apdu, bus, host.")
 @click.option("--show/--quiet", default=True, help="Print every screen.")
 @_common
 def bench(port, state, trace, show, **values) -> None:

@@ -1,4 +1,4 @@
-"""A terminal on the bench together with the host it talks to, ready to work: what scripts, the story and tests begin with."""
+"""A terminal on the bench together with the host it talks to: what scripts, the story and tests begin with."""
 
 import asyncio
 import json
@@ -29,8 +29,8 @@ class OtherHost:
 class Lab:
     """`folder` keeps everything: terminal/ (the bench's state) and host/ (CA, certificate, ledger).
 
-    `tls` chooses the link; `settings` go into the terminal's config.json on top of the demonstration's; `options` are the
-    bench's.  `listener(event)` sees the bench's events, `on_message(direction, body)` the host's messages in clear.
+    `tls` chooses the link; `settings` go into the terminal's config.json on top of the demonstration's; `options` are
+    the bench's.  `listener(event)` sees the bench's events, `on_message(direction, body)` the host's messages in clear.
     """
 
     def __init__(self, folder, tls: bool = True, settings: dict | None = None, options: Options | None = None,

@@ -98,7 +98,9 @@ class Script:
                 await each.act(lab, out, *each.arguments)
             except asyncio.TimeoutError:
                 shown = " / ".join(lab.bench.text()) if lab.bench.on else "(switched off)"
-                raise ScriptFailed(f"{self.name}:{each.number}: {each.line}: not in time; the screen: {shown}") from None
+                raise ScriptFailed(
+                    f"{self.name}:{each.number}: {each.line}: not in time; the screen: {shown}"
+                ) from None
             except (BenchError, OSError) as error:
                 raise ScriptFailed(f"{self.name}:{each.number}: {each.line}: {error}") from error
 

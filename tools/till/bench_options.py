@@ -1,0 +1,51 @@
+"""How a bench is set up, and the errors it knows."""
+
+
+class BenchError(Exception):
+    """The bench cannot do what was asked; one clear line."""
+
+
+class PowerLost(BenchError):
+    """The terminal's power went while a command was under way."""
+
+
+class Options:
+    """How a bench is set up.  All have defaults.
+
+    board     folder below boards/
+    heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it
+    speed     ticks and sleeps run so many times as fast
+    trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
+    wifi      is the access point on the air at first   ssid, password   what it asks for ("" takes anything)
+    bounce_us how long a key's contact bounces          reader_scale     factor on the PN532's own times
+    port      of the public socket (0: any free one)
+    firmware  another folder with a main.py, instead of the project's
+    restart   switch on again after a reset or a watchdog bite
+    """
+
+    def __init__(self, **values):
+        self.board = "esp32_devkitc"
+        self.heap = "320k"
+        self.speed = 1
+        self.trace = "net,flash,apdu"
+        self.wifi = True
+        self.ssid = ""
+        self.password = ""
+        self.bounce_us = 4000
+        self.reader_scale = 1
+        self.port = 0
+        self.firmware = ""
+        self.restart = True
+        for name, value in values.items():
+            if not hasattr(self, name):
+                raise BenchError(f"bench option {name}: there is no such option")
+            setattr(self, name, value)
+
+
+def size_of(text: str) -> int:
+    """Bytes of "192k", "1M" or "200000".  Raises BenchError."""
+    units = {"k": 1024, "m": 1024 * 1024}
+    digits, factor = (text[:-1], units[text[-1].lower()]) if text and text[-1].lower() in units else (text, 1)
+    if not digits.isdigit() or int(digits) < 1:
+        raise BenchError(f"heap size {text}: not a number of bytes such as 192k")
+    return int(digits) * factor

@@ -1,0 +1,70 @@
+"""The bench's public socket: JSON lines on 127.0.0.1, any number of clients at a time."""
+
+import asyncio
+import json
+
+from .bench_options import BenchError
+
+_LINE_LIMIT = 1 << 20
+
+
+class PublicSocket:
+    """Takes commands for `bench` and passes its events on to everybody who is connected."""
+
+    def __init__(self, bench):
+        self._bench = bench
+        self._clients: set = set()
+        self._server = None
+
+    async def open(self, port: int) -> int:
+        """Listen; the port that it is.  Raises BenchError."""
+        try:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=_LINE_LIMIT)
+        except OSError as error:
+            raise BenchError(f"bench: port {port} cannot be opened: {error.strerror}") from error
+        return self._server.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        """Stop listening and hang up."""
+        if self._server:
+            self._server.close()
+        for writer in list(self._clients):
+            writer.close()
+
+    def tell(self, event: dict) -> None:
+        """Pass an event on."""
+        if self._clients:
+            line = (json.dumps(event) + "\n").encode()
+            for writer in list(self._clients):
+                writer.write(line)
+
+    async def _serve(self, reader, writer) -> None:
+        bench = self._bench
+        self._clients.add(writer)
+        first = [{"ev": "power", "on": bench.on, "why": "now"}]
+        if bench.on and bench.screen_event:
+            first.append(bench.screen_event)
+        for event in first:
+            writer.write((json.dumps(event) + "\n").encode())
+        try:
+            while line := await reader.readline():
+                reply = await self._answer(line)
+                writer.write((json.dumps(reply) + "\n").encode())
+                await writer.drain()
+        except (ConnectionError, ValueError, asyncio.CancelledError):
+            return  # the client is gone, or sent a line without end
+        finally:
+            self._clients.discard(writer)
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict:
+        mark = None
+        try:
+            command = json.loads(line)
+            if not isinstance(command, dict):
+                raise ValueError("not an object")
+            mark = command.pop("id", None)
+            reply = await self._bench.command(command)
+        except (BenchError, ValueError) as error:
+            reply = {"ev": "error", "text": str(error)}
+        return reply if mark is None else {**reply, "id": mark}
