@@ -115,7 +115,6 @@ class Bench:
             await asyncio.wait([self._gone])  # the last life's process may still be dying
         self._linked = asyncio.get_running_loop().create_future()
         self._why = "switched on" if cause == 1 else "restarted"
-        self.screen_event = None
         self.last_words = []
         self.screen_event = None  # the panel is dark until this life has drawn
         self._watch_s = 0.0
