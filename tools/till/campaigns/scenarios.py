@@ -1,0 +1,75 @@
+"""What the terminal is doing when the power fails: the four scenarios of the power-cut campaign, and the cut points."""
+
+import dataclasses
+
+AMOUNT = "1250"  # keys of the scenario's sale
+NEXT_AMOUNT = "93"  # … of the sale that has to work afterwards
+
+# How the power fails at a flash write: Point.how and part.  A network step is a moment, it has one way.
+BEFORE, TORN, AFTER = 1, 2, 3
+_WRITE_WAYS = ((BEFORE, 0.0), (TORN, 0.1), (TORN, 0.5), (TORN, 0.9), (AFTER, 0.0))
+_NET_WAYS = ((AFTER, 0.0),)
+_HOW = {BEFORE: "before", TORN: "torn", AFTER: "after"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """`fault` is a line for the host, in force from the scenario's start until the power fails; `pin` is typed when asked for.
+
+    `from_power_on`: the scenario is the start itself, with a reversal pending on flash.  `ends`: title of its last screen.
+    """
+
+    name: str
+    ends: str
+    card: str = "visa-credit"
+    pin: str = ""
+    fault: str = ""
+    from_power_on: bool = False
+
+
+SCENARIOS = {
+    each.name: each
+    for each in (
+        Scenario("approved", "APPROVED"),
+        Scenario("declined", "DECLINED", fault="decline 51 next sale"),
+        Scenario("timed-out", "REVERSED", "visa-pin", "2468", "drop-answer next sale"),
+        Scenario("reversal", "REVERSED", from_power_on=True),
+    )
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """The `n`-th step of `kind` ("write", "net") counted from the scenario's start; `part` of a torn write's bytes.
+
+    `base` names the flash image that the terminal begins with.  `again`, another Point, is a second cut in the start
+    that follows; there steps count from power-on.
+    """
+
+    scenario: str
+    kind: str
+    n: int
+    how: int
+    part: float
+    base: str = "young"
+    again: "Point | None" = None
+
+    def cut(self) -> str:
+        """As the bench takes it from the first instant of a life."""
+        return f"{self.kind}:{self.n}:{self.how}:{self.part}"
+
+    def __str__(self) -> str:
+        way = "" if self.kind == "net" else " " + _HOW[self.how]
+        if self.how == TORN:
+            way += f" {round(self.part * 100)} %"
+        text = f"{self.kind} {self.n}{way}"
+        return f"{text}, then {self.again}" if self.again else text
+
+
+def points_of(scenario: str, base: str, steps: dict) -> list:
+    """Every cut point of a scenario whose baseline took `steps` (kind -> number)."""
+    found = []
+    for kind, ways in (("write", _WRITE_WAYS), ("net", _NET_WAYS)):
+        for n in range(1, steps[kind] + 1):
+            found += [Point(scenario, kind, n, how, part, base) for how, part in ways]
+    return found
