@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TESTED := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo story test powercut fuzz bench screens glyphs clean
@@ -21,8 +22,12 @@ help:
 	@echo "make clean     remove what was built"
 
 $(READY): pyproject.toml tools/setup.sh
-	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV)
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) .
 	@touch $(READY)
+
+$(TESTED): $(READY)
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) '.[test]'
+	@touch $(TESTED)
 
 setup: $(READY)
 
@@ -32,19 +37,19 @@ demo: $(READY)
 story: $(READY)
 	@$(BIN)/till story
 
-test: $(READY)
+test: $(TESTED)
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 powercut: $(READY)
 	@$(BIN)/till powercut --all
 
-fuzz: $(READY)
+fuzz: $(TESTED)
 	TAPTILL_FUZZ=long $(BIN)/python -m pytest -n auto host_tests/test_fuzz_*.py
 
 bench: $(READY)
 	@$(BIN)/till measure --json build/bench.json
 
-screens: $(READY)
+screens: $(TESTED)
 	$(BIN)/python host_tests/test_screens.py --record
 
 glyphs: $(READY)

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Prepares the virtual environment named as first argument: the pinned packages of pyproject.toml and the till command.
+# Prepares the virtual environment named as first argument with what the second one asks for: `.` is the pinned packages
+# of pyproject.toml and the till command, `.[test]` also what the tests need.
 # Needs Python 3.10 or later with venv; where Debian has split venv off, it is installed when we may, else named.
 set -eu
 
 venv=$1
+wanted=$2
 python=${PYTHON:-python3}
 
 say() { printf '%s\n' "$*" >&2; }
@@ -16,7 +18,7 @@ command -v "$python" >/dev/null 2>&1 || { say "setup: $python not found: install
 
 make_venv() { "$python" -m venv "$venv" >/dev/null 2>&1 && [ -x "$venv/bin/pip" ]; }
 
-if ! make_venv; then
+if [ ! -x "$venv/bin/pip" ] && ! make_venv; then
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     rm -rf "$venv"
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
@@ -29,7 +31,7 @@ if ! make_venv; then
 fi
 
 say "setup: installing the pinned packages into $venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check -e '.[test]' || {
+"$venv/bin/pip" install --quiet --disable-pip-version-check -e "$wanted" || {
     say "setup: the packages could not be installed (is the network there?)"
     exit 2
 }

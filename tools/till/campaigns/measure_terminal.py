@@ -58,8 +58,14 @@ class _Stage:
             await asyncio.wait([waiting], timeout=0.1)
             if not self.bench.on and not waiting.done():
                 waiting.cancel()
-                raise BenchError("the terminal went off: " + " | ".join(self.bench.last_words[-2:]))
+                raise BenchError("the terminal went off: " + self._why_off())
         waiting.result()
+
+    def _why_off(self) -> str:
+        for _, event in reversed(self.seen):
+            if event["ev"] == "power" and not event["on"]:
+                return event["why"]
+        return "nobody said why"
 
     async def press(self, keys: str) -> None:
         for key in keys:
