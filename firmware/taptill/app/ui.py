@@ -45,6 +45,7 @@ class Ui:
         self.answer_timeout_s = answer_timeout_s
         self.pin_timeout_s = pin_timeout_s
         self.tries = tries
+        self.alive = None  # called whenever the task that works here gets on: the watchdog's sign of life
         self._keypad = keypad
         self._buzzer = buzzer
         self._sounds = sounds
@@ -102,7 +103,12 @@ class Ui:
 
     # -- the port of the flows
 
+    def _alive(self) -> None:
+        if self.alive:
+            self.alive()
+
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
+        self._alive()
         self._step = step
         self._amount = amount
         self._detail = detail
@@ -113,6 +119,7 @@ class Ui:
         self._draw()
 
     def cancelled(self) -> bool:
+        self._alive()
         return self._cancel
 
     async def pin(self, amount: int):
@@ -161,6 +168,7 @@ class Ui:
 
     async def key(self, timeout_ms: int = 0):
         """The next key as (key, long); None when `timeout_ms` (0: endless) has passed."""
+        self._alive()
         while not self._keys:
             self._event.clear()
             if not timeout_ms:
