@@ -3,6 +3,7 @@
     micropython -X heapsize=512k bench.py --board FOLDER --firmware FOLDER --lib FOLDER [--core FOLDER] --state FOLDER
         --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--trace net,flash,bus,apdu,host]
         [--cut KIND:N:HOW:PART] [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
+        [--hold-clock 1]
 
 `--board` holds board.py, `--firmware` main.py, `--lib` the packages chips and cards and the drivers that mip would
 install, `--core` the package taptill when the firmware is another one; `--heap` is what the firmware may use.  The
@@ -45,6 +46,8 @@ def main(arguments) -> None:
         _hurry(speed)
     if "rtc" in options:
         time.set_offset(int(options["rtc"]))
+    if "hold-clock" in options:
+        time.hold()
     import control
 
     control.Control(options).run()

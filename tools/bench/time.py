@@ -8,12 +8,21 @@ from utime import sleep, sleep_ms, sleep_us, ticks_add, ticks_cpu, ticks_diff, t
 
 _TO_1970 = 946684800  # the unix port counts from 1970
 _offset = None  # what the terminal's clock is ahead of this computer's, in seconds
+_held = None  # the second at which a held calendar stands
 
 
 def set_time(seconds: int) -> None:
     """Set the clock (machine.RTC does it); seconds since 2000."""
-    global _offset
+    global _offset, _held
     _offset = seconds + _TO_1970 - int(utime.time())
+    if _held is not None:
+        _held = seconds
+
+
+def hold() -> None:
+    """Let the calendar stand still at whatever it is set to, so that pictures of it are always the same."""
+    global _held
+    _held = 0
 
 
 def offset() -> int:
@@ -27,6 +36,8 @@ def set_offset(seconds: int) -> None:
 
 
 def time() -> int:
+    if _held is not None:
+        return _held
     if _offset is None:
         set_time(0)
     return int(utime.time()) + _offset - _TO_1970

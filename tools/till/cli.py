@@ -42,16 +42,15 @@ def till() -> None:
 
 
 def main() -> None:
-    """Run `till`; what goes wrong outside of the code is one line and exit code 2."""
+    """Run `till`; what goes wrong outside of the code is one line and exit code 2, unless the error says another."""
     try:
-        till.main(prog_name="till", standalone_mode=False)
+        code = till.main(prog_name="till", standalone_mode=False)  # a number when a command ended by Exit
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
         print("till: " + " ".join(error.format_message().split()), file=sys.stderr)
-        sys.exit(2)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(vars(error).get("exit_code", 2))
     except (OSError, FileNotFoundError) as error:
         print(f"till: {error}", file=sys.stderr)
         sys.exit(2)

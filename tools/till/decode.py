@@ -71,8 +71,8 @@ def lines(frame: bytes, clear: bool = False, mak: bytes | None = None) -> list[s
             for tag, shown in view["de55"].items():
                 text.append(f"       {tag:<6} {TAG_NAMES.get(int(tag, 16), ''):<32} {shown}")
             continue
-        note = _note(number, value)
-        text.append(f"F{number:<3} {FIELD_NAMES[number]:<22} {value}{'   ' + note if note else ''}".rstrip())
+        remark = note(number, value)
+        text.append(f"F{number:<3} {FIELD_NAMES[number]:<22} {value}{'   ' + remark if remark else ''}".rstrip())
     if view["mac_ok"] is not None:
         text.append("MAC correct" if view["mac_ok"] else "MAC WRONG")
     return text
@@ -194,13 +194,13 @@ class Hider:
         return text
 
 
-def _note(number: int, value: str) -> str:
+def note(number: int, value: str) -> str:
     """What a person would otherwise work out by hand."""
     if number == 4:
         return show(int(value), 2)
     if number == 60 and len(value) >= 8:
-        note = f"type {value[:2]}, batch {value[2:8]}"
-        return note + f", network {value[8:11]}" if len(value) >= 11 else note
+        text = f"type {value[:2]}, batch {value[2:8]}"
+        return text + f", network {value[8:11]}" if len(value) >= 11 else text
     if number == 61 and len(value) >= 12:
         return f"batch {value[:6]}, STAN {value[6:12]}"
     if number == 64:

@@ -5,7 +5,7 @@ import json
 import pathlib
 
 from .acquirer import testcards
-from .acquirer.ledger import Ledger
+from .acquirer.ledger import Ledger, system_clock
 from .acquirer.server import Acquirer
 from .supervisor import Bench, BenchError, Options
 
@@ -30,11 +30,12 @@ class Lab:
     """`folder` keeps everything: terminal/ (the bench's state) and host/ (CA, certificate, ledger).
 
     `tls` chooses the link; `settings` go into the terminal's config.json on top of the demonstration's; `options` are
-    the bench's.  `listener(event)` sees the bench's events, `on_message(direction, body)` the host's messages in clear.
+    the bench's.  `listener(event)` sees the bench's events, `on_message(direction, body)` the host's messages in clear;
+    `clock() -> aware datetime` is the host's.
     """
 
     def __init__(self, folder, tls: bool = True, settings: dict | None = None, options: Options | None = None,
-                 other: OtherHost | None = None, listener=None, on_message=None, log=None):
+                 other: OtherHost | None = None, listener=None, on_message=None, log=None, clock=system_clock):
         self.folder = pathlib.Path(folder)
         self.options = options or Options()
         if not self.options.ssid:
@@ -43,7 +44,7 @@ class Lab:
         self.acquirer: Acquirer | None = None
         self.ledger: Ledger | None = None
         self._tls, self._settings, self._other = tls, dict(settings or {}), other
-        self._on_message, self._log = on_message, log
+        self._on_message, self._log, self._clock = on_message, log, clock
 
     async def start(self, power: bool = True) -> None:
         """Start the host, provision the terminal, switch it on.  Raises BenchError, OSError, LedgerError."""
@@ -59,10 +60,10 @@ class Lab:
             return
         folder = self.folder / "host"
         folder.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(f"sqlite:///{(folder / 'ledger.sqlite').as_posix()}")
+        self.ledger = Ledger(f"sqlite:///{(folder / 'ledger.sqlite').as_posix()}", self._clock)
         self.acquirer = Acquirer(
             self.ledger, folder, tcp_port=0, tls_port=0, control_port=0, sntp_port=0, log=self._log,
-            on_message=self._on_message,
+            on_message=self._on_message, clock=self._clock,
         )
         await self.acquirer.start()
 

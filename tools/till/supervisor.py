@@ -139,6 +139,8 @@ class Bench:
         if options.ssid:
             arguments["ssid"] = options.ssid
             arguments["password"] = options.password
+        if options.hold_clock:
+            arguments["hold-clock"] = 1
         if self._rtc is not None and cause != 1:
             arguments["rtc"] = self._rtc
         if cut:

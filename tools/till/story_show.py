@@ -1,0 +1,117 @@
+"""The story on a console: screens with captions, messages beside or below them, the books at the end.
+
+A screen needs 66 columns with eight dots a character, or 130 with two.  Below 68 columns, or where the console
+cannot print such characters, its words are printed instead.
+"""
+
+import textwrap
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from taptill.core.amounts import show
+
+from . import decode
+from .names import FIELD_NAMES, MTI_NAMES
+from .screen_text import render, render_small
+from .story_words import CAPTIONS, CHAPTERS, COLUMNS, SAYINGS, SUM
+
+_SMALL = 66
+_BIG = 130
+_BESIDE = 48  # columns that a message needs
+_GLASS = "#c8e4ff on #05070b"
+
+
+class Show:
+    """`language` "en" or "zh"; `console` a rich Console."""
+
+    def __init__(self, console: Console, language: str):
+        self.console = console
+        self._zh = int(language == "zh")
+        self._dots = "utf" in console.encoding.lower() and console.width >= _SMALL + 2
+        self._big = self._dots and console.width >= _BIG + 2 + _BESIDE
+
+    def say(self, name: str, **values) -> str:
+        """A saying in the story's language."""
+        return SAYINGS[name][self._zh].format(**values)
+
+    def chapter(self, name: str) -> None:
+        title, text = CHAPTERS[name][self._zh]
+        self.console.print()
+        self.console.rule(f"[bold]{title}[/]", align="left", style="dim")
+        self.console.print(text, highlight=False)
+        self.console.print()
+
+    def note(self, text: str, style: str = "yellow") -> None:
+        self.console.print(Text(f"● {text}" if self._dots else f"* {text}", style=style))
+
+    def shot(self, name: str, frame: bytes, words: list, messages: list) -> None:
+        """One screen, its caption, and the messages (direction, body, MAK or None) that belong to it."""
+        caption = Text(CAPTIONS.get(name, (name, name))[self._zh], style="bold")
+        room = self.console.width - (_BIG if self._big else _SMALL) - 2
+        picture = self._picture(frame, words)
+        beside = messages and self._dots and room >= _BESIDE
+        if not self._dots or room < 24:
+            self.console.print(caption)
+            self.console.print(picture)
+        else:
+            grid = Table.grid(padding=(0, 2, 0, 0))
+            grid.add_column(width=_BIG if self._big else _SMALL)
+            grid.add_column()
+            right = [caption]
+            if beside:
+                for each in messages:
+                    right += [Text(), *self._message(room, *each)]
+            grid.add_row(picture, Text("\n").join(right))
+            self.console.print(grid)
+        if not beside:
+            for each in messages:
+                self.console.print(Text("\n").join(self._message(self.console.width, *each)))
+                self.console.print()
+
+    def _picture(self, frame: bytes, words: list) -> Text:
+        if not self._dots:
+            wide = max([16, *[len(line) for line in words]])
+            edge = "+" + "-" * (wide + 2) + "+"
+            return Text("\n".join([edge, *[f"| {line:<{wide}} |" for line in words], edge]))
+        rows = (render if self._big else render_small)(frame, border=False).split("\n")
+        wide = len(rows[0])
+        text = Text("╭" + "─" * wide + "╮\n", style="dim")
+        for row in rows:
+            text.append("│").append(row, style=_GLASS).append("│\n")
+        return text.append("╰" + "─" * wide + "╯")
+
+    def _message(self, room: int, direction: str, body: bytes, mak) -> list:
+        """A message as lines of at most `room` columns; card data masked, keys left out."""
+        view = decode.describe(body, mak=mak)
+        way = self.say("to" if direction == "in" else "from")
+        lines = [Text(f"{way}   {view['mti']} {MTI_NAMES.get(view['mti'], '')}", style="bold cyan")]
+        for key, value in view["fields"].items():
+            number = int(key)
+            note = decode.note(number, value)
+            style = ""
+            if number == 55:
+                value, note = "", " ".join(f"{tag}={shown}" for tag, shown in view["de55"].items())
+            elif number == 62 and view["mti"] == "0810":
+                value = self.say("hidden", bytes=len(value) // 2)
+            elif number == 64 and view["mac_ok"] is not None:
+                value, note = note, self.say("mac" if view["mac_ok"] else "bad-mac")
+                style = "green" if view["mac_ok"] else "bold red"
+            head = f"F{number:<3}{FIELD_NAMES[number][:20]:<21}"
+            text = f"{value}  {note}".strip() if note else value
+            folded = textwrap.wrap(text, room - len(head), break_on_hyphens=False) or [""]
+            for at, part in enumerate(folded):
+                lines.append(Text(head if not at else " " * len(head), style="dim").append(part, style=style or "not dim"))
+        return lines
+
+    def books(self, rows: list, journal_sum: int, ledger_sum: int) -> None:
+        """`rows`: (stan, amount, masked PAN, state in the journal, state in the ledger, do they agree)."""
+        table = Table(show_footer=True, header_style="bold", footer_style="bold", pad_edge=False)
+        right = ("", show(journal_sum), show(ledger_sum), "✓" if journal_sum == ledger_sum else "✗")
+        for at, name in enumerate(COLUMNS[self._zh]):
+            footer = (SUM[self._zh], "", *right)[at]
+            table.add_column(name, footer=footer, justify="right" if at in (0, 1) else "left", no_wrap=at != 2)
+        for stan, amount, pan, journal, ledger, agree in rows:
+            mark = Text("✓", style="green") if agree else Text("✗", style="bold red")
+            table.add_row(f"{stan:06d}", show(amount), pan, journal, ledger, mark)
+        self.console.print(table)
