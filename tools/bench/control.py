@@ -20,6 +20,7 @@ class Control:
         host, port = options["control"].split(":")
         self._socket = usocket.socket()
         self._socket.connect(usocket.getaddrinfo(host, int(port))[0][-1])
+        self._socket.setsockopt(6, 1, 1)  # TCP_NODELAY: an event is two small writes
         self._changed = asyncio.Event()
         self.firmware = None
         self._seen = -1

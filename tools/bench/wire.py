@@ -23,6 +23,7 @@ class Wire(io.IOBase):
     def __init__(self, world, socket):
         self._world = world
         self._socket = socket
+        socket.setsockopt(6, 1, 1)  # TCP_NODELAY: the halves of a write are this model's doing and must not cost time
         self._poll = select.poll()
         self._poll.register(socket, select.POLLIN | select.POLLOUT)
 
