@@ -73,3 +73,8 @@ def points_of(scenario: str, base: str, steps: dict) -> list:
         for n in range(1, steps[kind] + 1):
             found += [Point(scenario, kind, n, how, part, base) for how, part in ways]
     return found
+
+
+def again_points(point: Point, steps: dict) -> list:
+    """`point` with a second cut at every step of the start that follows, which took `steps` from power-on."""
+    return [dataclasses.replace(point, again=second) for second in points_of(point.scenario, point.base, steps)]

@@ -158,6 +158,10 @@ class Stand:
             await self._bench.stop()
         return Outcome(self._judge.violations, time.monotonic() - started, steps)
 
+    def violations(self) -> list:
+        """What the judge has found so far in a run that did not come to its end."""
+        return list(self._judge.violations) if self._judge else []
+
     async def _set_back(self, plan, base: str) -> None:
         snapshot = self._snapshots[base + " reversal" if plan.from_power_on else base]
         self._state.mkdir(exist_ok=True)
