@@ -35,7 +35,7 @@ from .story_show import Show  # noqa: E402
 MOMENT = datetime.datetime(2026, 3, 14, 9, 26, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
 CLOCK = f"{MOMENT:%H:%M}"
 PATIENCE_S = 4
-_HEAP = "400k"
+_HEAP = "500k"
 _SOON = 20.0
 _READING_S = 0.5  # between two screens, for a person who reads along
 # What the bank's side takes to answer: without it the screens in between would be gone before an eye has seen them.

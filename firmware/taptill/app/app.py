@@ -133,10 +133,10 @@ class App:
         from ..flows import sale
 
         done = await sale.sale(self.terminal, value)
-        if done.why in (ends.NO_LINK, ends.TIMEOUT, ends.LINK_BROKEN):
-            self.host_seen = False
-        elif done.f39 or done.end == ends.REVERSED:
+        if done.f39 or done.end == ends.REVERSED:  # whatever went wrong before, the host has spoken since
             self.host_seen = True
+        elif done.why in (ends.NO_LINK, ends.TIMEOUT, ends.LINK_BROKEN):
+            self.host_seen = False
         await self.ui.result(done)
         if done.why == ends.NO_KEYS and self.online():
             await self.sign_on()
