@@ -34,13 +34,13 @@ _BITS = {"spi": (8, 0), "uart": (10, 0), "i2c": (9, 2)}
 class Watch:
     """Counts transfers and the time that the driver sleeps although the chip has nothing left to do for it.
 
-    A sleep is waiting for the chip as long as a command is under way and its answer is not there; the rest of it is
-    the driver's own: fixed delays, and the time by which a poll comes too late.
+    A sleep is waiting for the chip as long as a command is under way and its answer is not there.  The rest is the
+    driver's own: `fixed_us` of sleeps that wait for no answer, `late_us` by which sleeps went on behind an answer.
     """
 
     def __init__(self):
         self.transfers = 0
-        self.own_us = 0
+        self.fixed_us = self.late_us = 0
         self.link = None
         self.there = None  # () -> bool: an answer is there
         self.task = None
@@ -62,9 +62,9 @@ class Watch:
         begin = time.ticks_us()
         await self._sleep_ms(ms)
         if not waiting:
-            self.own_us += time.ticks_diff(time.ticks_us(), begin)
+            self.fixed_us += time.ticks_diff(time.ticks_us(), begin)
         elif self._ready_at is not None:
-            self.own_us += time.ticks_diff(time.ticks_us(), self._ready_at)
+            self.late_us += time.ticks_diff(time.ticks_us(), self._ready_at)
 
 
 class Frames:
@@ -169,7 +169,8 @@ async def _tap(bus: str, session) -> dict:
     chip.place(recorded.target())
 
     def count() -> tuple:
-        return world.bus_bytes[line], watch.transfers or world.bus_transfers[line], world.bus_us[line], watch.own_us
+        transfers = watch.transfers or world.bus_transfers[line]
+        return world.bus_bytes[line], transfers, world.bus_us[line], watch.fixed_us, watch.late_us
 
     begin_ms = time.ticks_ms()
     card = await reader.wait_card(5000, lambda: False)
@@ -182,7 +183,7 @@ async def _tap(bus: str, session) -> dict:
     chip.trace = None
     await reader.off()
     whole = count()
-    used = [after[at] - before[at] for at in range(4)]
+    used = [after[at] - before[at] for at in range(5)]
     bits, ends = _BITS[line]
     bus_ms = (used[0] * bits + used[1] * ends) * 1000 / rate
     return {
@@ -195,12 +196,13 @@ async def _tap(bus: str, session) -> dict:
         "bytes": used[0],
         "transfers": used[1],
         "bus_ms": bus_ms,
-        "own_sleep_ms": used[3] / 1000,
+        "fixed_sleep_ms": used[3] / 1000,
+        "late_ms": used[4] / 1000,
         "elapsed_ms": tap_ms,
         "whole_bytes": whole[0],
         "whole_transfers": whole[1],
         "whole_bus_ms": whole[2] / 1000,
-        "whole_own_sleep_ms": whole[3] / 1000,
+        "whole_own_sleep_ms": (whole[3] + whole[4]) / 1000,
         "whole_elapsed_ms": time.ticks_diff(time.ticks_ms(), begin_ms),
     }
 

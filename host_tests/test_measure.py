@@ -1,0 +1,85 @@
+"""The benchmark runs as a whole and gives every figure that it documents; how good they are is not tested here."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from till.campaigns import measure
+
+# What no healthy run can leave, wide apart: (beginning of the name, lowest, highest).
+_PLAUSIBLE = (
+    ("tap_bus_bytes_", 1118, 5000),
+    ("tap_bus_transfers_", 12, 500),
+    ("tap_bus_ms_", 1, 500),
+    ("tap_fixed_sleep_ms_", 0, 2000),
+    ("tap_late_poll_ms_", 0, 20000),
+    ("tap_model_ms_", 1, 20000),
+    ("tap_whole_bytes_", 1118, 10000),
+    ("tap_whole_transfers_", 12, 1000),
+    ("tap_whole_model_ms_", 1, 40000),
+    ("oled_screens", 5, 200),
+    ("oled_bytes_", 10, 3000),
+    ("flash_erases_", 0, 50),
+    ("flash_programs_", 1, 500),
+    ("flash_bytes_", 100, 100000),
+    ("flash_ms_", 1, 5000),
+    ("heap_sale_kb", 64, 640),
+    ("heap_terminal_sales", 1, 100000),
+    ("heap_flows_long_sales", 101, 100000),
+    ("heap_growth_per_sale", -1000, 1000),
+    ("heap_", 20000, 1000000),
+    ("codec_speed_", 0.2, 100),
+    ("pack_heap_", 100, 100000),
+    ("unpack_heap_", 100, 100000),
+    ("mac_heap_", 0, 100000),
+    ("pack_us", 0.5, 100000),
+    ("unpack_us", 0.5, 100000),
+    ("mac_us", 0.5, 100000),
+    ("boot_", 0, 60),
+    ("sale_", 0, 60),
+)
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory) -> dict:
+    path = tmp_path_factory.mktemp("measure") / "deep" / "bench.json"
+    done = CliRunner().invoke(measure.measure, ["--quick", "--json", str(path)])
+    assert done.exit_code == 0, done.output
+    for name, *_ in measure.documented():
+        assert name.replace("_<bus>", "") in done.output
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_every_documented_figure_is_there_and_no_other(figures) -> None:
+    assert list(figures) == measure.names()
+    assert len(set(figures)) == len(figures) > 70
+
+
+def test_every_figure_is_a_plausible_number(figures) -> None:
+    for name, value in figures.items():
+        assert type(value) in (int, float), name
+        low, high = next((low, high) for start, low, high in _PLAUSIBLE if name.startswith(start))
+        assert low <= value <= high, (name, value)
+
+
+def test_figures_agree_with_one_another(figures) -> None:
+    # An answer is read at least once, and the ACK of every command: 18 frames.
+    for bus in measure.BUSES:
+        assert figures[f"tap_whole_bytes_{bus}"] > figures[f"tap_bus_bytes_{bus}"] >= 1118
+        assert figures[f"tap_bus_transfers_{bus}"] >= 18
+        assert figures[f"tap_model_ms_{bus}"] >= figures[f"tap_bus_ms_{bus}"]
+    assert figures["tap_bus_ms_uart"] == pytest.approx(1118 * 10 / 115.2)
+    assert figures["oled_bytes_per_digit"] <= figures["oled_bytes_per_digit_max"]
+    assert figures["oled_bytes_full_screen"] <= figures["oled_bytes_full_screen_max"]
+    assert max(figures[name] for name in figures if name.startswith("heap_terminal_after")) < 1024 * 640
+    parts = [name for name in figures if name.startswith("boot_") and name != "boot_s"]
+    assert sum(figures[name] for name in parts) == pytest.approx(figures["boot_s"])
+    assert figures["sale_card_s"] + figures["sale_host_s"] <= figures["sale_tap_to_approved_s"] + 0.001
+
+
+def test_aims_are_read_as_they_are_written() -> None:
+    assert measure.outside("<= 100", 101) and not measure.outside("<= 100", 100)
+    assert measure.outside(">= 2", 1.9) and not measure.outside(">= 2", 2) and not measure.outside("", 5)
+    for _, _, _, aim in measure.documented():
+        measure.outside(aim, 1)
