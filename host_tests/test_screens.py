@@ -6,7 +6,6 @@ Record again: `python host_tests/test_screens.py --record`; on failure a picture
 
 import base64
 import functools
-import hashlib
 import importlib.util
 import json
 import pathlib
@@ -14,12 +13,13 @@ import subprocess
 import sys
 
 import pytest
-from PIL import Image, ImageDraw
 
 HERE = pathlib.Path(__file__).resolve().parent
-FIXTURES = HERE / "fixtures" / "screens"
-BUILD = HERE.parent / "build" / "screens"
-COLUMNS, SCALE, WIDTH, HEIGHT, GAP, CAPTION = 5, 2, 128, 64, 12, 14
+sys.path.insert(0, str(HERE))
+
+from pictures import Fixtures, digest  # noqa: E402
+
+FIXTURES = Fixtures(HERE / "fixtures" / "screens", HERE.parent / "build" / "screens")
 
 
 @functools.cache
@@ -41,72 +41,20 @@ def screens() -> dict:
     return {name: row for name, row in drawn().items() if "bits" in row}
 
 
-def digest(row: dict) -> str:
-    return hashlib.sha256(base64.b64decode(row["bits"])).hexdigest()
-
-
-def picture(bits: bytes) -> Image.Image:
-    """The 1,024 bytes of a frame as a picture."""
-    image = Image.new("1", (WIDTH, HEIGHT))
-    for y in range(HEIGHT):
-        for x in range(WIDTH):
-            image.putpixel((x, y), bits[(y // 8) * WIDTH + x] >> (y % 8) & 1)
-    return image
-
-
-def place(at: int) -> tuple:
-    row, column = divmod(at, COLUMNS)
-    return (GAP + column * (WIDTH * SCALE + GAP), GAP + CAPTION + row * (HEIGHT * SCALE + GAP + CAPTION))
-
-
-def sheet(language: str) -> Image.Image:
-    """All screens of a language on one picture."""
-    rows = [row for row in screens().values() if row["language"] == language]
-    last = place(len(rows) - 1)
-    image = Image.new("L", (GAP + COLUMNS * (WIDTH * SCALE + GAP), last[1] + HEIGHT * SCALE + GAP), 90)
-    for at, row in enumerate(rows):
-        x, y = place(at)
-        shown = picture(base64.b64decode(row["bits"])).resize((WIDTH * SCALE, HEIGHT * SCALE))
-        image.paste(shown.convert("L"), (x, y))
-        ImageDraw.Draw(image).text((x, y - CAPTION), row["name"], fill=255)
-    return image
-
-
-def difference(name: str, row: dict, names: list) -> pathlib.Path:
-    """Expected, found and (in red) what differs, side by side."""
-    found = picture(base64.b64decode(row["bits"])).convert("L")
-    result = Image.new("RGB", (3 * WIDTH + 2 * GAP, HEIGHT), (90, 90, 90))
-    result.paste(found.convert("RGB"), (WIDTH + GAP, 0))
-    if name in names:
-        same = [other for other in names if other.split("/")[0] == row["language"]]
-        x, y = place(same.index(name))
-        with Image.open(FIXTURES / f"{row['language']}.png") as whole:
-            wanted = whole.crop((x, y, x + WIDTH * SCALE, y + HEIGHT * SCALE))
-        wanted = wanted.resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
-        result.paste(wanted.convert("RGB"), (0, 0))
-        for at in range(WIDTH * HEIGHT):
-            spot = (at % WIDTH, at // WIDTH)
-            if wanted.getpixel(spot) != found.getpixel(spot):
-                result.putpixel((2 * (WIDTH + GAP) + spot[0], spot[1]), (255, 0, 0))
-    BUILD.mkdir(parents=True, exist_ok=True)
-    path = BUILD / (name.replace("/", "-") + ".png")
-    result.resize((result.width * 3, result.height * 3), Image.Resampling.NEAREST).save(path)
-    return path
+def frames() -> dict:
+    """"en/boot" -> the 1,024 bytes of the display."""
+    return {name: base64.b64decode(row["bits"]) for name, row in screens().items()}
 
 
 def record() -> None:
-    FIXTURES.mkdir(parents=True, exist_ok=True)
-    hashes = {name: digest(row) for name, row in screens().items()}
-    (FIXTURES / "hashes.json").write_text(json.dumps(hashes, indent=1) + "\n")
-    for language in ("en", "zh"):
-        sheet(language).save(FIXTURES / f"{language}.png", optimize=True)
-    print(f"recorded {len(hashes)} screens")
+    FIXTURES.record(frames())
+    print(f"recorded {len(frames())} screens")
 
 
 def test_every_screen_is_as_recorded() -> None:
-    wanted = json.loads((FIXTURES / "hashes.json").read_text())
-    changed = [name for name, row in screens().items() if wanted.get(name) != digest(row)]
-    pictures = [str(difference(name, screens()[name], list(wanted))) for name in changed]
+    wanted = FIXTURES.hashes()
+    changed = [name for name, bits in frames().items() if wanted.get(name) != digest(bits)]
+    pictures = [str(FIXTURES.difference(name, frames()[name])) for name in changed]
     assert not changed, "changed (look, then record again): " + ", ".join(pictures)
     assert sorted(wanted) == sorted(screens()), "screens are missing; record again"
 

@@ -284,7 +284,9 @@ def story(lang: str, fast: bool, record) -> None:
         told = Story(show, folder, lang, fast or not console.is_terminal or "CI" in os.environ, record)
         asyncio.run(told.tell())
     except (BenchError, LedgerError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+        broken = click.ClickException(str(error))
+        broken.exit_code = 2
+        raise broken from None
     except NotSeen as error:
         console.print(f"till: {error}", style="bold red", markup=False)
         raise click.exceptions.Exit(1) from None

@@ -1,0 +1,174 @@
+"""The story in both languages: every screen as recorded, books that agree, nothing secret on the console.
+
+Fixtures: fixtures/story/hashes.json and one contact sheet a language.  Record again:
+`python host_tests/test_story.py --record`; on failure a picture of the difference is in build/story/.
+"""
+
+import asyncio
+import functools
+import io
+import pathlib
+import re
+import sys
+import tempfile
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from pictures import HEIGHT, WIDTH, Fixtures, digest  # noqa: E402
+
+FIXTURES = Fixtures(HERE / "fixtures" / "story", HERE.parent / "build" / "story")
+LANGUAGES = ("en", "zh")
+# What passes by while the terminal works: there or not, as fast as the machine is.
+PASSING = ("reading", "remove", "connecting")
+# What counts seconds and lets dots run: compared without them.
+MOVING = ("sign-on", "waiting", "connecting")
+
+
+class Told:
+    """One telling: its story, what the console got, and the keys that must not be there."""
+
+    def __init__(self, language: str):
+        from till.acquirer import testcards
+        from till.acquirer.models import Terminal
+        from till.story import Story
+        from till.story_show import Show
+
+        output = io.StringIO()
+        console = Console(file=output, width=140 if language == "en" else 100, color_system=None)
+        with tempfile.TemporaryDirectory() as folder:
+            self.story = Story(Show(console, language), folder, language)
+            asyncio.run(self.story.tell())
+            ledger = self.story.lab.ledger
+            with ledger.session() as session:
+                row = session.get(Terminal, testcards.DEMO_TERMINAL)
+                self.secrets = [row.tmk, row.pik, row.mak]
+            ledger.close()
+        self.text = output.getvalue()
+
+
+@functools.cache
+def told(language: str) -> Told:
+    return Told(language)
+
+
+def still(name: str, frame: bytes) -> bytes:
+    """The frame without what moves: the seconds in its bar, the dots at its foot."""
+    if not name.endswith(MOVING):
+        return frame
+    return bytes([0 if at // WIDTH >= HEIGHT // 8 - 2 or (at // WIDTH < 2 and at % WIDTH >= 88) else byte
+                  for at, byte in enumerate(frame)])
+
+
+def frames(language: str) -> dict:
+    """"en/idle" -> frame, in the order of the story."""
+    return {f"{language}/{shot.name}": still(shot.name, shot.frame) for shot in told(language).story.shots}
+
+
+def record() -> None:
+    found = {**frames("en"), **frames("zh")}
+    FIXTURES.record(found)
+    print(f"recorded {len(found)} screens")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_screen_of_the_story_is_as_recorded(language: str) -> None:
+    wanted = {name: found for name, found in FIXTURES.hashes().items() if name.startswith(language + "/")}
+    found = frames(language)
+    changed = [name for name, frame in found.items() if wanted.get(name) != digest(frame)]
+    pictures = [str(FIXTURES.difference(name, found[name])) for name in changed]
+    assert not changed, "changed (look, then record again): " + ", ".join(pictures)
+    assert [name for name in found if not name.endswith(PASSING)] == [
+        name for name in wanted if not name.endswith(PASSING)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_books_agree(language: str) -> None:
+    story = told(language).story
+    assert story.problems == []
+    kinds = [(direction, body[11:13].hex()) for direction, body in story.messages]
+    # Sign-on, an approved sale, two sales without an answer and their reversals; after the power cut another sign-on.
+    assert kinds == [("in", "0800"), ("out", "0810"), ("in", "0200"), ("out", "0210"), ("in", "0200"), ("in", "0400"),
+                     ("out", "0410"), ("in", "0200"), ("in", "0400"), ("out", "0410"), ("in", "0800"), ("out", "0810")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_card_number_and_no_key_on_the_console(language: str) -> None:
+    from cards import issuers
+
+    text = told(language).text
+    plain = re.sub(r"\s", "", text).upper()
+    for card in issuers.CARDS:
+        assert card["pan"] not in plain and card["pan"].encode().hex().upper() not in plain
+    for key in told(language).secrets:
+        assert key.upper() not in plain
+    assert "F52" not in text
+    assert "476173******0010" in text and "541333******0044" in text
+    assert max(len(line) for line in text.splitlines()) <= 140
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_request_is_told_with_its_mac(language: str) -> None:
+    text = told(language).text
+    right = {"en": "MAC correct", "zh": "MAC 正确"}[language]
+    assert sum(line.rstrip().endswith(right) for line in text.splitlines()) == 8, "two answers were swallowed, sign-ons have no MAC"
+    assert "WRONG" not in text and "错误" not in text
+
+
+def command(monkeypatch, **how):
+    """Run the command with a story that ends in a given way."""
+    from till import story
+
+    class Fake:
+        def __init__(self, *arguments):
+            self.problems, self.shots, self.messages = how.get("problems", []), [], []
+
+        async def tell(self):
+            if "error" in how:
+                raise how["error"]
+
+    monkeypatch.setattr(story, "Story", Fake)
+    return CliRunner().invoke(story.story, ["--fast"])
+
+
+def test_exit_codes(monkeypatch) -> None:
+    from till.story import NotSeen
+    from till.supervisor import BenchError
+
+    assert command(monkeypatch).exit_code == 0
+    differs = command(monkeypatch, problems=["batch 000001 STAN 000003: 880 in the journal, 0 at the host"])
+    assert differs.exit_code == 1 and "STAN 000003" in differs.output
+    unseen = command(monkeypatch, error=NotSeen("Present card: not seen within 20 s"))
+    assert unseen.exit_code == 1 and "Present card" in unseen.output
+    broken = command(monkeypatch, error=BenchError("bench: no interpreter"))
+    assert broken.exit_code == 2 and "no interpreter" in broken.output
+
+
+@pytest.mark.parametrize("width, encoding, wanted", [
+    (200, "utf-8", "▀"), (100, "utf-8", "⣿"), (60, "utf-8", "| PLEASE WAIT"), (100, "ascii", "| PLEASE WAIT"),
+])
+def test_a_screen_on_every_console(width: int, encoding: str, wanted: str) -> None:
+    from till.story_show import Show
+
+    buffer = io.BytesIO()
+    file = io.TextIOWrapper(buffer, encoding=encoding, errors="strict")
+    show = Show(Console(file=file, width=width, color_system=None), "en")
+    frame = bytes([0x01] * 512 + [0xFF] * 512)
+    show.chapter("start")
+    show.shot("waiting", frame, ["PLEASE WAIT 4s", "Waiting for the", "bank"], [])
+    file.flush()
+    lines = buffer.getvalue().decode(encoding).splitlines()
+    assert any(wanted in line for line in lines)
+    assert max(len(line) for line in lines) <= width
+
+
+if __name__ == "__main__":
+    for folder in (HERE.parent / "tools", HERE.parent / "firmware"):
+        sys.path.insert(0, str(folder))
+    if sys.argv[1:] != ["--record"]:
+        raise SystemExit("usage: python host_tests/test_story.py --record")
+    record()
