@@ -1,0 +1,1 @@
+"""The desk: a bench in the browser."""
