@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test powercut fuzz bench screens glyphs clean
+.PHONY: help setup demo story test powercut fuzz bench screens pictures glyphs clean
 
 help:
 	@echo "make demo      prepare everything and play the story"
@@ -18,6 +18,7 @@ help:
 	@echo "make fuzz      the fuzz campaigns (long)"
 	@echo "make bench     measure; figures also in build/bench.json"
 	@echo "make screens   record the screen pictures again"
+	@echo "make pictures  make the README's pictures of screens again"
 	@echo "make glyphs    make the font and text files again (needs GNU Unifont)"
 	@echo "make clean     remove what was built"
 
@@ -51,6 +52,10 @@ bench: $(READY)
 
 screens: $(TESTED)
 	$(BIN)/python host_tests/test_screens.py --record
+	$(BIN)/python host_tests/test_story.py --record
+
+pictures: $(READY)
+	$(BIN)/python -m till.gallery
 
 glyphs: $(READY)
 	$(BIN)/python -m glyphs

@@ -6,7 +6,8 @@ WIDTH = 128
 HEIGHT = 64
 _SCALE = 4
 _BEZEL = 10
-_LIT = (196, 226, 255)
+_LIT = (206, 232, 255)
+_GLOW = (118, 146, 178)  # between lit dots
 _DARK = (6, 8, 12)
 _GAP = (3, 4, 7)
 _FRAME = (38, 40, 46)
@@ -29,7 +30,8 @@ def picture(frame: bytes, scale: int = _SCALE) -> Image.Image:
     size = (WIDTH * scale + 2 * _BEZEL, HEIGHT * scale + 2 * _BEZEL)
     image = Image.new("RGB", size, _FRAME)
     glass = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), _GAP)
-    lit = Image.new("RGB", (scale - 1, scale - 1), _LIT)
+    lit = Image.new("RGB", (scale, scale), _GLOW)
+    lit.paste(_LIT, (0, 0, scale - 1, scale - 1))
     dark = Image.new("RGB", (scale - 1, scale - 1), _DARK)
     for y in range(HEIGHT):
         for x in range(WIDTH):
