@@ -47,6 +47,7 @@ class Bench:
         self._public = None
         self._inner = None
         self._child = None
+        self._killed = None
         self._link = None
         self._linked: asyncio.Future | None = None
         self._tasks: set = set()
@@ -182,6 +183,9 @@ class Bench:
             await asyncio.wait([self._gone])
 
     def _kill(self, child) -> None:
+        if child is self._killed:
+            return  # asyncio must be the one that learns of its end
+        self._killed = child
         try:
             child.send_signal(signal.SIGKILL)
         except ProcessLookupError:
