@@ -20,18 +20,6 @@ def _options(arguments) -> dict:
     return options
 
 
-def _hurry(speed: float) -> None:
-    """Let asyncio's own waiting keep pace with the scaled ticks."""
-    import asyncio.core
-
-    wait = asyncio.core.IOQueue.wait_io_event
-
-    def wait_io_event(self, ms):
-        return wait(self, int(ms / speed) if ms > 0 else ms)
-
-    asyncio.core.IOQueue.wait_io_event = wait_io_event
-
-
 def main(arguments) -> None:
     options = _options(arguments)
     for name in ("lib", "board", "firmware"):
@@ -43,7 +31,6 @@ def main(arguments) -> None:
     speed = float(options.get("speed", "1"))
     if speed != 1:
         time.scale(speed)
-        _hurry(speed)
     if "rtc" in options:
         time.set_offset(int(options["rtc"]))
     if "hold-clock" in options:

@@ -17,6 +17,8 @@ async def do(control, what: str, command):
         return _card(control, command)
     if what == "card-off":
         return _card_off(control)
+    if what == "speed":
+        return _speed(command)
     raise ValueError("the bench does not know the command " + repr(what))
 
 
@@ -58,11 +60,21 @@ def _fault(world, command):
     setattr(faults, name, command.get("value", True))
 
 
+def _speed(command):
+    """Let the terminal's waiting pass so many times as fast."""
+    import time
+
+    factor = command["factor"]
+    if not 1 <= factor <= 100:
+        raise ValueError("speed: from 1 to 100")
+    time.scale(factor)
+
+
 def _card(control, command):
-    """Put a card on the reader: one of the wallet by name, or a recorded session."""
+    """Put a card on the reader: one of the wallet by name, or a recorded session; `as` is its name for the counter."""
     options = {}
     for name in command:
-        if name not in ("do", "id", "card", "script"):
+        if name not in ("do", "id", "card", "script", "as"):
             options[name] = command[name]
     if "script" in command:
         from cards.recorded import RecordedCard
@@ -71,9 +83,11 @@ def _card(control, command):
     else:
         import cards
 
-        name = command["card"]
+        name = command.get("as") or command["card"]
         card = cards.make(
-            name, on_atc=lambda pan, atc: control.send({"ev": "card-atc", "card": name, "atc": atc}), **options
+            command["card"],
+            on_atc=lambda pan, atc: control.send({"ev": "card-atc", "card": name, "atc": atc}),
+            **options
         )
     _card_off(control)
     control.card = card

@@ -1,14 +1,18 @@
 """MicroPython's `time` as the ESP32 has it: seconds since 2000, a clock that does not know the date after power-on.
 
-The ticks are the real ones, or run faster when the bench is told so (`scale`).
+The ticks are the real ones while anything works; while everything waits they run as many times as fast as the bench is
+told (`scale`, at any moment): a patience of 60 s passes in one, and no handshake comes too late for it.
 """
 
 import utime
-from utime import sleep, sleep_ms, sleep_us, ticks_add, ticks_cpu, ticks_diff, ticks_ms, ticks_us
+from utime import ticks_add, ticks_cpu, ticks_diff
 
 _TO_1970 = 946684800  # the unix port counts from 1970
 _offset = None  # what the terminal's clock is ahead of this computer's, in seconds
 _held = None  # the second at which a held calendar stands
+_speed = 1
+_ahead_us = 0  # what the ticks are ahead of this computer's
+_hurried = False  # asyncio's waiting is watched
 
 
 def set_time(seconds: int) -> None:
@@ -67,11 +71,53 @@ def mktime(parts) -> int:
     return ((days * 24 + hour) * 60 + minute) * 60 + second
 
 
-def scale(speed: float) -> None:
-    """Let every tick and every sleep run `speed` times as fast."""
-    global ticks_ms, ticks_us, sleep, sleep_ms, sleep_us
-    ticks_ms = lambda: int(utime.ticks_ms() * speed)
-    ticks_us = lambda: int(utime.ticks_us() * speed)
-    sleep = lambda seconds: utime.sleep(seconds / speed)
-    sleep_ms = lambda ms: utime.sleep(ms / speed / 1000)
-    sleep_us = lambda us: utime.sleep(us / speed / 1_000_000)
+def ticks_us() -> int:
+    return utime.ticks_us() + _ahead_us
+
+
+def ticks_ms() -> int:
+    return utime.ticks_ms() + _ahead_us // 1000
+
+
+def sleep_us(us) -> None:
+    if _speed == 1:
+        utime.sleep_us(us)
+        return
+    began = utime.ticks_us()
+    utime.sleep(us / _speed / 1_000_000)
+    waited(utime.ticks_diff(utime.ticks_us(), began))
+
+
+def sleep_ms(ms) -> None:
+    sleep_us(ms * 1000)
+
+
+def sleep(seconds) -> None:
+    sleep_us(int(seconds * 1_000_000))
+
+
+def waited(us: int) -> None:
+    """So long everything waited: for the ticks it was longer."""
+    global _ahead_us
+    _ahead_us += int(us * (_speed - 1))
+
+
+def scale(speed) -> None:
+    """From now on let every waiting pass `speed` times as fast, asyncio's own too."""
+    global _speed, _hurried
+    _speed = speed
+    if _hurried:
+        return
+    _hurried = True
+    import asyncio.core
+
+    wait = asyncio.core.IOQueue.wait_io_event
+
+    def wait_io_event(self, ms):
+        if _speed == 1 or ms == 0:
+            return wait(self, ms)
+        began = utime.ticks_us()
+        wait(self, max(1, int(ms / _speed)) if ms > 0 else ms)
+        waited(utime.ticks_diff(utime.ticks_us(), began))
+
+    asyncio.core.IOQueue.wait_io_event = wait_io_event

@@ -14,6 +14,7 @@ Options of make(), all by name:
                        issuer refuses a counter that it has seen
     random=fn          fn(n) -> n random bytes, for the UID of a phone
     locked=True        a phone that wants to be looked at first (6986)
+    blocked=True, declines=True, always_pin=True, phone=True    as the cards of the wallet that are so
 Balance, PIN and name on the host's side are in issuers.CARDS.
 """
 
@@ -40,7 +41,8 @@ _WALLET = {
     "ultralight": ("ultralight", "", {}),
 }
 
-_OPTIONS = ("after", "delay_ms", "label", "pan", "psn", "expiry", "atc", "on_atc", "random", "locked")
+_OPTIONS = ("after", "delay_ms", "label", "pan", "psn", "expiry", "atc", "on_atc", "random", "locked", "blocked",
+            "declines", "always_pin", "phone")
 
 
 def names():

@@ -21,6 +21,7 @@ class Options:
     port      of the public socket (0: any free one)
     firmware  another folder with a main.py, instead of the project's
     restart   switch on again after a reset or a watchdog bite
+    history   how many events are remembered
     hold_clock  the calendar stands still at what it was set to: the same pictures at any hour
     """
 
@@ -37,6 +38,7 @@ class Options:
         self.port = 0
         self.firmware = ""
         self.restart = True
+        self.history = 20000
         self.hold_clock = False
         for name, value in values.items():
             if not hasattr(self, name):

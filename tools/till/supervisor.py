@@ -24,18 +24,19 @@ from .interpreter import micropython
 _LINE_LIMIT = 1 << 20
 _RESTARTS = 5  # within _RESTART_SPAN seconds: more is a reboot loop
 _RESTART_SPAN = 30
-_HISTORY = 20000
 _WATCHDOG_GRACE = 2.0
 _MODELS_HEAP = 320 * 1024  # more than the chip models need; what is left over is withheld from the firmware
 
 
 class Bench:
-    """One terminal.  `listener(event)` (optional) sees every event as it comes."""
+    """One terminal.  `listener(event)` (optional) sees every event as it comes; `folders` of a bench that was started
+    before save the look at the sources.
+    """
 
-    def __init__(self, state_dir, options: Options | None = None, listener=None):
+    def __init__(self, state_dir, options: Options | None = None, listener=None, folders: dict | None = None):
         self.state = pathlib.Path(state_dir)
         self.options = options or Options()
-        self.events = collections.deque(maxlen=_HISTORY)  # (number, event)
+        self.events = collections.deque(maxlen=self.options.history)  # (number, event)
         self.count = 0  # events so far; a place in time for wait_event
         self.on = False
         self.port = 0
@@ -43,7 +44,7 @@ class Bench:
         self.last_words: list[str] = []  # what the process printed in this life
         self._listener = listener
         self._news = asyncio.Condition()
-        self._folders: dict = {}
+        self.folders = dict(folders or {})  # of the compiled files
         self._public = None
         self._inner = None
         self._child = None
@@ -72,7 +73,8 @@ class Bench:
             self._cards = {}
         except ValueError as error:
             raise BenchError(f"{self.state / 'cards.json'}: {error}") from error
-        await self._compile()
+        if not self.folders:
+            await self._compile()
         self._inner = await asyncio.start_server(self._dialled, "127.0.0.1", 0, limit=_LINE_LIMIT)
         self._public = PublicSocket(self)
         self.port = await self._public.open(self.options.port)
@@ -98,13 +100,13 @@ class Bench:
 
     async def _compile(self) -> None:
         try:
-            self._folders = await asyncio.to_thread(compiled.tree, self.options.board)
-            self._folders["interpreter"] = micropython()
+            self.folders = await asyncio.to_thread(compiled.tree, self.options.board)
+            self.folders["interpreter"] = micropython()
         except (FileNotFoundError, compiled.CompileError) as error:
             raise BenchError(str(error)) from error
-        self._folders["core"] = self._folders["firmware"]
+        self.folders["core"] = self.folders["firmware"]
         if self.options.firmware:
-            self._folders["firmware"] = pathlib.Path(self.options.firmware)
+            self.folders["firmware"] = pathlib.Path(self.options.firmware)
 
     async def power_on(self, cause: int = 1, cut: str = "") -> None:
         """Switch on.  `cause` as machine.reset_cause(); `cut` arms a power cut from the first instant ("write:3:2:0.5":
@@ -123,10 +125,10 @@ class Bench:
         options = self.options
         heap = size_of(options.heap)
         arguments = {
-            "lib": self._folders["lib"],
-            "board": self._folders["board"],
-            "firmware": self._folders["firmware"],
-            "core": self._folders["core"],
+            "lib": self.folders["lib"],
+            "board": self.folders["board"],
+            "firmware": self.folders["firmware"],
+            "core": self.folders["core"],
             "state": self.state,
             "control": f"127.0.0.1:{port}",
             "heap": heap,
@@ -148,10 +150,10 @@ class Bench:
             arguments["cut"] = cut
         words = [word for name, value in arguments.items() for word in ("--" + name, str(value))]
         self._child = await asyncio.create_subprocess_exec(
-            self._folders["interpreter"],
+            self.folders["interpreter"],
             "-X",
             f"heapsize={heap + _MODELS_HEAP}",
-            str(self._folders["bench"] / "bench.py"),
+            str(self.folders["bench"] / "bench.py"),
             *words,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -181,6 +183,11 @@ class Bench:
         await child.wait()
         if self._gone:
             await asyncio.wait([self._gone])
+
+    @property
+    def pid(self) -> int | None:
+        """Of the MicroPython process, while there is one."""
+        return self._child.pid if self._child else None
 
     def _kill(self, child) -> None:
         if child is self._killed:
@@ -248,7 +255,7 @@ class Bench:
             (self.state / "cards.json").write_text(json.dumps(self._cards))
             return
         if kind == "wdt":
-            self._watch_s = event["ms"] / 1000 / self.options.speed
+            self._watch_s = event["ms"] / 1000
             self._alive = time.monotonic()
             self._task(self._watch(self._child))
             return
@@ -272,7 +279,7 @@ class Bench:
         """A process that hangs is bitten by the watchdog, though its own loop cannot do it."""
         while self._child is child and child:
             quiet = time.monotonic() - self._alive
-            limit = self._watch_s + _WATCHDOG_GRACE
+            limit = self._watch_s / self.options.speed + _WATCHDOG_GRACE  # of the speed now, which may change
             if quiet > limit:
                 self._event({"ev": "power", "on": False, "why": "watchdog: the loop stood still", "restart": 3})
                 return
@@ -336,8 +343,10 @@ class Bench:
             return {"ev": "ok", "on": False}
         if not self.on or self._link is None:
             raise BenchError(f"{what}: the terminal is switched off")
-        if what == "card" and command.get("card") in self._cards:
-            command = {"atc": self._cards[command["card"]], **command}
+        if what == "card" and command.get("as", command.get("card")) in self._cards:
+            command = {"atc": self._cards[command.get("as", command.get("card"))], **command}
+        if what == "speed":
+            self.options.speed = command.get("factor", 1)  # for its next lives too
         self._mark += 1
         mark = self._mark
         future = self._replies[mark] = asyncio.get_running_loop().create_future()
@@ -410,14 +419,14 @@ class Bench:
         if self.on:
             raise BenchError("provision: switch the terminal off first")
         await self._prepare()
-        await flash_image.provision(self._folders, self.state, config, tmk_hex, ca_der)
+        await flash_image.provision(self.folders, self.state, config, tmk_hex, ca_der)
 
     async def journal(self) -> dict:
         """{"records": [...], "pending": {...} | None}, read by the firmware's own store from the flash image."""
         await self._prepare()
-        return await flash_image.journal(self._folders, self.state)
+        return await flash_image.journal(self.folders, self.state)
 
     async def _prepare(self) -> None:
-        if not self._folders:
+        if not self.folders:
             self.state.mkdir(parents=True, exist_ok=True)
             await self._compile()
