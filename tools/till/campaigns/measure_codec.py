@@ -1,4 +1,4 @@
-"""Packing and unpacking a sale: the terminal's codec beside pyiso8583, on CPython in one run, and alone on MicroPython."""
+"""Packing and unpacking a sale: the terminal's codec beside pyiso8583 in one run on CPython, and on MicroPython."""
 
 import gc
 import time
