@@ -6,7 +6,7 @@ from ..decode import note, strip_prefix
 from ..firmware import taptill_on_path
 from ..names import FIELD_NAMES, MTI_NAMES
 from .objects import cover, leaves, nodes, objects
-from .veil import Veil, numbers_like_pans, pan_of_tag, shown_text
+from .veil import Veil, numbers_like_pans, pan_of_tag, shown_text, starred_digits
 
 taptill_on_path()
 
@@ -52,16 +52,17 @@ def message_entry(direction: str, frame_hex: str, mak: bytes | None = None, pans
         detail.update(mti=mti, name=MTI_NAMES.get(mti, "unknown message type"))
         detail.update(tpdu=frame[:5].hex().upper(), header=frame[5:11].hex().upper())
 
-    tree, chip_error, understood = [], None, 0
+    tree, understood = [], 0
     if 55 in fields:
         tree, chip_error, understood = objects(fields[55])
         if chip_error and "error" not in detail:
             detail["error"] = "F55 " + chip_error
     known = _numbers(fields, tree, pans) | numbers_like_pans(frame)
     veil = Veil(frame, known)
-    if "error" in detail and not (chip_error and len(starts) == len(fields) and detail["error"][:4] == "F55 "):
-        last = max(starts.values()) if starts else (profile.HEAD + 8 if mti else 0)
-        veil.hide_digits(min(last, len(frame)), len(frame))
+    broken = "error" in detail and not detail["error"].startswith("F55 ")
+    if broken:
+        # With one bit wrong in the bitmap or a length, any field may hold any digits.
+        veil.hide_digits(min(profile.HEAD + 8 if mti else 0, len(frame)), len(frame))
     for number in fields:
         veil.lay(starts[number], _mask(mti, number, fields[number]))
     if 55 in fields:
@@ -69,6 +70,11 @@ def message_entry(direction: str, frame_hex: str, mak: bytes | None = None, pans
         veil.hide_digits(starts[55] + understood, starts[55] + len(fields[55]))
         detail["de55"] = nodes(tree, veil, known, "", starts[55])
     detail["fields"] = [_field(mti, n, fields[n], veil, starts, known) for n in sorted(fields)]
+    if broken:
+        for field in detail["fields"]:
+            field.pop("note", None)
+            field.pop("parts", None)
+            field["value"] = starred_digits(field["value"])
     detail["hex"] = veil.text()
     detail["mac_ok"] = _mac_ok(frame, fields, mak)
     return detail

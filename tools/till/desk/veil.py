@@ -70,6 +70,11 @@ def shown_text(text: str, pans=()) -> str:
     return _LONG_RUN.sub(lambda run: mask_pan(run.group()), text)
 
 
+def starred_digits(text: str) -> str:
+    """`text` with every run of five decimal digits or more starred."""
+    return _RUN.sub(lambda run: "*" * len(run.group()), text)
+
+
 def _usable(pans) -> list:
     return sorted((pan for pan in pans if len(pan) >= _SHORTEST and pan.isdigit()), key=len, reverse=True)
 
@@ -117,7 +122,7 @@ class Veil:
     def hide_digits(self, start: int, stop: int) -> None:
         """Star every run of five decimal digits or more: four left over are the last of a PAN at most."""
         digits = self._plain[2 * start : 2 * stop]
-        self.lay(start, _RUN.sub(lambda run: "*" * len(run.group()), digits))
+        self.lay(start, starred_digits(digits))
 
     def text(self, start: int = 0, stop: int | None = None) -> str:
         """Upper-case hex of bytes start … stop, with stars."""
