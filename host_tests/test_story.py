@@ -158,11 +158,13 @@ def test_a_screen_on_every_console(width: int, encoding: str, wanted: str) -> No
     file = io.TextIOWrapper(buffer, encoding=encoding, errors="strict")
     show = Show(Console(file=file, width=width, color_system=None), "en")
     frame = bytes([0x01] * 512 + [0xFF] * 512)
-    show.chapter("start")
-    show.shot("waiting", frame, ["PLEASE WAIT 4s", "Waiting for the", "bank"], [])
+    message = bytes.fromhex("6000030000603100310730") + bytes.fromhex("0800" "0020000000000000" "000001")
+    show.shot("waiting", frame, ["PLEASE WAIT 4s", "Waiting for the", "bank"], [("in", message, None)])
+    show.note(show.say("to"))
+    show.books([(2, 1250, "476173******0010", "approved", "approved", True)], 1250, 0)
     file.flush()
     lines = buffer.getvalue().decode(encoding).splitlines()
-    assert any(wanted in line for line in lines)
+    assert any(wanted in line for line in lines) and any("F11 STAN" in line for line in lines)
     assert max(len(line) for line in lines) <= width
 
 

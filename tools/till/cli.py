@@ -43,6 +43,9 @@ def till() -> None:
 
 def main() -> None:
     """Run `till`; what goes wrong outside of the code is one line and exit code 2, unless the error says another."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that lacks a character gets a question mark
     try:
         code = till.main(prog_name="till", standalone_mode=False)  # a number when a command ended by Exit
         sys.exit(code if isinstance(code, int) else 0)

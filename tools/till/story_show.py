@@ -28,12 +28,14 @@ class Show:
     def __init__(self, console: Console, language: str):
         self.console = console
         self._zh = int(language == "zh")
-        self._dots = "utf" in console.encoding.lower() and console.width >= _SMALL + 2
+        self._utf = "utf" in console.encoding.lower()
+        self._dots = self._utf and console.width >= _SMALL + 2
         self._big = self._dots and console.width >= _BIG + 2 + _BESIDE
 
     def say(self, name: str, **values) -> str:
         """A saying in the story's language."""
-        return SAYINGS[name][self._zh].format(**values)
+        text = SAYINGS[name][self._zh].format(**values)
+        return text if self._utf else text.replace("→", "->")
 
     def chapter(self, name: str) -> None:
         title, text = CHAPTERS[name][self._zh]
@@ -43,7 +45,7 @@ class Show:
         self.console.print()
 
     def note(self, text: str, style: str = "yellow") -> None:
-        self.console.print(Text(f"● {text}" if self._dots else f"* {text}", style=style))
+        self.console.print(Text(f"● {text}" if self._utf else f"* {text}", style=style))
 
     def shot(self, name: str, frame: bytes, words: list, messages: list) -> None:
         """One screen, its caption, and the messages (direction, body, MAK or None) that belong to it."""
@@ -106,12 +108,13 @@ class Show:
 
     def books(self, rows: list, journal_sum: int, ledger_sum: int) -> None:
         """`rows`: (stan, amount, masked PAN, state in the journal, state in the ledger, do they agree)."""
+        signs = "✓✗" if self._utf else "=!"
         table = Table(show_footer=True, header_style="bold", footer_style="bold", pad_edge=False)
-        right = ("", show(journal_sum), show(ledger_sum), "✓" if journal_sum == ledger_sum else "✗")
+        right = ("", show(journal_sum), show(ledger_sum), signs[journal_sum != ledger_sum])
         for at, name in enumerate(COLUMNS[self._zh]):
             footer = (SUM[self._zh], "", *right)[at]
             table.add_column(name, footer=footer, justify="right" if at in (0, 1) else "left", no_wrap=at != 2)
         for stan, amount, pan, journal, ledger, agree in rows:
-            mark = Text("✓", style="green") if agree else Text("✗", style="bold red")
+            mark = Text(signs[0], style="green") if agree else Text(signs[1], style="bold red")
             table.add_row(f"{stan:06d}", show(amount), pan, journal, ledger, mark)
         self.console.print(table)
