@@ -1,0 +1,214 @@
+/* The faults: what can go wrong, switched on in mid-lesson, and what the terminal does about it. */
+
+import * as ui from "./ui.js";
+import { clockControl } from "./terminal.js";
+
+const { el, icon } = ui;
+const DELAY_S = 70;
+const CODES = ["51", "55", "05", "54", "41", "43", "61", "62", "91", "96", "98", "A0"];
+const LATEST = 7;
+const HOST_FAULTS = [
+  { id: "drop-answer", fault: "drop-answer" },
+  { id: "delay", fault: "delay", argument: () => String(DELAY_S), extra: clockRow },
+  { id: "wrong-mac", fault: "wrong-mac" },
+  { id: "duplicate", fault: "duplicate" },
+  { id: "decline", fault: "decline", argument: () => document.getElementById("decline-code").value, extra: codeRow },
+];
+
+export function mount(root, bus) {
+  const choice = { left: "next", which: "sale" };
+  const live = liveList(bus);
+  const rows = HOST_FAULTS.map((row) => hostRow(bus, row, choice));
+  const clear = el("button", { type: "button", id: "faults-clear", on: {
+    click: () => tell(bus, { do: "host", line: "clear" }) } }, el("span", { t: "faults.clear" }));
+
+  root.append(
+    el("div", { class: "panel-head" }, el("h2", { t: "faults.title" }), el("p", { t: "faults.intro" })),
+    live.node,
+    el("section", { class: "fault-group", "aria-labelledby": "faults-answer" },
+      el("div", { class: "group-head" }, el("h3", { t: "faults.answer", id: "faults-answer" }), clear),
+      el("div", { class: "choices" },
+        segments(bus, "faults.howoften", ["next", "always"], choice, "left"),
+        segments(bus, "faults.which", ["sale", "reversal", "any"], choice, "which")),
+      el("ul", { class: "faults" }, ...rows.map((row) => row.node))),
+    el("section", { class: "fault-group", "aria-labelledby": "faults-around" },
+      el("div", { class: "group-head" }, el("h3", { t: "faults.around", id: "faults-around" })),
+      aroundRows(bus)));
+
+  const badge = document.getElementById("fault-count");
+  const show = () => {
+    for (const row of rows) row.show();
+    const count = bus.state.faults.length + (bus.state.wifi ? 0 : 1) + (bus.state.host === "up" ? 0 : 1);
+    badge.hidden = count === 0;
+    badge.textContent = String(count);
+    badge.setAttribute("aria-label", bus.t("faults.count", { n: count }));
+    clear.disabled = bus.state.faults.length === 0;
+  };
+  for (const event of ["hello", "faults", "wifi", "host", "language"]) bus.on(event, show);
+  show();
+}
+
+function tell(bus, message) {
+  return bus.send(message).catch((error) => bus.toast(error.message, "error"));
+}
+
+/* ---- faults of the host's answer ---- */
+
+function segments(bus, name, values, choice, field) {
+  const id = `choice-${field}`;
+  const group = el("div", { class: "segments", role: "group", "aria-labelledby": id });
+  for (const value of values) {
+    group.append(el("button", { type: "button", data: { value }, t: `faults.${field}.${value}`,
+      "aria-pressed": String(choice[field] === value), on: { click: () => {
+        choice[field] = value;
+        for (const node of group.children) node.setAttribute("aria-pressed", String(node.dataset.value === value));
+      } } }));
+  }
+  return el("div", { class: "choice" }, el("span", { id, t: name }), group);
+}
+
+/* The control line that asks for a fault as the host describes it. */
+function lineOf({ fault, argument, left, which }) {
+  const words = [fault];
+  if (argument !== null && argument !== undefined && argument !== "") words.push(String(argument));
+  words.push(...(left === "always" ? ["always"] : ["next", String(left)]));
+  if (which && which !== "any") words.push(which);
+  return words.join(" ");
+}
+
+function hostRow(bus, row, choice) {
+  const inForce = () => bus.state.faults.filter((rule) => rule.fault === row.fault);
+  const state = el("p", { class: "fault-state" });
+  const button = toggle(row.id, async () => {
+    const mine = inForce();
+    if (!mine.length) {
+      const rule = { fault: row.fault, argument: row.argument ? row.argument() : null,
+        left: choice.left === "always" ? "always" : 1, which: choice.which };
+      await tell(bus, { do: "host", line: lineOf(rule) });
+      return;
+    }
+    // The host can only end all faults; the others are asked for again.
+    const others = bus.state.faults.filter((rule) => rule.fault !== row.fault);
+    await tell(bus, { do: "host", line: "clear" });
+    for (const rule of others) await tell(bus, { do: "host", line: lineOf(rule) });
+  });
+  const node = faultItem(row.id, button, row.extra ? row.extra(bus) : null, state);
+  return { node, show() {
+    const mine = inForce();
+    button.setAttribute("aria-pressed", String(mine.length > 0));
+    node.classList.toggle("in-force", mine.length > 0);
+    state.textContent = mine.map((rule) => bus.t(rule.left === "always" ? "faults.on.always" : "faults.on.next", {
+      n: rule.left, which: bus.t(`faults.of.${["sale", "reversal"].includes(rule.which) ? rule.which : "any"}`),
+      argument: rule.argument ?? "",
+    })).join(" ");
+  } };
+}
+
+function toggle(id, act) {
+  return el("button", { type: "button", class: "switch", id: `fault-${id}`, "aria-pressed": "false",
+    "aria-describedby": `fault-${id}-about`, on: { click: act } },
+    el("span", { class: "track", "aria-hidden": "true" }, el("span", { class: "knob" })),
+    el("span", { class: "switch-name", t: `fault.${id}` }));
+}
+
+function faultItem(id, control, extra, state) {
+  return el("li", { class: "fault" },
+    el("div", { class: "fault-head" }, control, extra),
+    el("p", { class: "about", id: `fault-${id}-about`, t: `fault.${id}.about` }),
+    el("p", { class: "expect" }, icon("check"), el("span", { t: `fault.${id}.expect` })),
+    state || null);
+}
+
+function clockRow(bus) {
+  return clockControl(bus, "clock-faults");
+}
+
+function codeRow(bus) {
+  const select = el("select", { id: "decline-code" },
+    ...CODES.map((code) => el("option", { value: code, t: `code.${code}` })));
+  select.addEventListener("change", async () => {
+    if (!bus.state.faults.some((rule) => rule.fault === "decline")) return;
+    const rules = bus.state.faults.map((rule) => (
+      rule.fault === "decline" ? { ...rule, argument: select.value } : rule));
+    await tell(bus, { do: "host", line: "clear" });
+    for (const rule of rules) await tell(bus, { do: "host", line: lineOf(rule) });
+  });
+  return el("label", { class: "inline" }, el("span", { t: "fault.decline.code" }), select);
+}
+
+/* ---- power, Wi-Fi, host ---- */
+
+function aroundRows(bus) {
+  const nth = el("input", { type: "number", id: "cut-n", min: 1, max: 50, value: 1, class: "short" });
+  const cutNow = el("button", { type: "button", id: "cut-now", class: "danger", on: {
+    click: () => tell(bus, { do: "cut", now: true }) } }, icon("bolt"), el("span", { t: "fault.cut.now" }));
+  const cutWrite = el("button", { type: "button", id: "cut-write", class: "danger", on: { click: async () => {
+    const n = Math.min(Math.max(Number.parseInt(nth.value, 10) || 1, 1), 50);
+    try {
+      await bus.send({ do: "cut", after: "write", n });
+      bus.toast(bus.t("fault.cut.armed", { n }));
+    } catch (error) {
+      bus.toast(error.message, "error");
+    }
+  } } }, icon("bolt"), el("span", { t: "fault.cut.write" }));
+  const on = el("button", { type: "button", id: "power-again", on: {
+    click: () => tell(bus, { do: "power", on: true }) } }, icon("power"), el("span", { t: "fault.cut.again" }));
+
+  const wifi = toggle("wifi", () => tell(bus, { do: "wifi", up: !bus.state.wifi }));
+  const host = toggle("host", () => tell(bus, { do: "host-stop", stopped: bus.state.host === "up" }));
+  const items = {
+    cut: faultItem("cut", el("div", { class: "buttons", role: "group", tLabel: "fault.cut",
+      "aria-describedby": "fault-cut-about" }, cutNow, cutWrite,
+    el("label", { class: "inline" }, el("span", { t: "fault.cut.n" }), nth), on)),
+    wifi: faultItem("wifi", wifi),
+    host: faultItem("host", host),
+  };
+  const show = () => {
+    wifi.setAttribute("aria-pressed", String(!bus.state.wifi));
+    items.wifi.classList.toggle("in-force", !bus.state.wifi);
+    host.setAttribute("aria-pressed", String(bus.state.host !== "up"));
+    items.host.classList.toggle("in-force", bus.state.host !== "up");
+    items.cut.classList.toggle("in-force", !bus.state.power);
+    cutNow.disabled = cutWrite.disabled = !bus.state.power;
+    on.hidden = bus.state.power;
+  };
+  for (const event of ["hello", "power", "wifi", "host"]) bus.on(event, show);
+  show();
+  return el("ul", { class: "faults" }, items.cut, items.wifi, items.host);
+}
+
+/* ---- what the terminal does about it ---- */
+
+function liveList(bus) {
+  const screen = el("p", { class: "now" });
+  const list = el("ol", { class: "latest" });
+  const node = el("section", { class: "reaction", "aria-labelledby": "reaction-title" },
+    el("h3", { id: "reaction-title", t: "reaction.title" }), screen, list);
+  let due = 0;
+  const show = () => {
+    due = 0;
+    const { power, screen: shown, payment } = bus.state;
+    const lines = (shown.text || []).filter(Boolean);
+    screen.textContent = power ? bus.t("reaction.screen", { text: lines.join(" · ") || "–" }) : bus.t("reaction.dark");
+    ui.clear(list);
+    const told = (payment?.entries || []).filter((entry) => entry.lane !== "person" || entry.kind === "fault");
+    for (const entry of told.slice(-LATEST).reverse()) {
+      list.append(el("li", { class: `lane-${String(entry.lane).replace(/[^a-z]/g, "")}` },
+        el("span", { class: "when", text: seconds(entry.t) }),
+        el("span", { class: "who", text: bus.t(`lane.${entry.lane}`) }),
+        el("span", { class: "what", text: [bus.text(entry.title), entry.summary].filter(Boolean).join(" – ") })));
+    }
+    if (!list.firstChild) list.append(el("li", { class: "empty", text: bus.t("reaction.none") }));
+  };
+  // Dozens of entries may come in a moment: they are drawn once a frame.
+  const later = () => {
+    if (!due) due = requestAnimationFrame(show);
+  };
+  for (const event of ["hello", "entry", "payment", "screen", "power", "language"]) bus.on(event, later);
+  show();
+  return { node };
+}
+
+function seconds(ms) {
+  return `${(Number(ms) / 1000 || 0).toFixed(1)} s`;
+}
