@@ -22,8 +22,10 @@ from taptill.adapters.reader import CardReader
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.emv.tap import read_card
 from taptill.drivers.pn532 import Pn532
+from taptill.drivers.pn532_frame import ACK
 from world import World
 
+_CONTROL = 7  # an ACK or NACK with its prefix: no command
 _CARD_MS = 20  # a card computes some 100 to 300 ms in a tap
 _UART = "pn532 RX 17 out\npn532 TX 16 in\npn532 RSTPDN 4 out\n"
 _I2C = "pn532 SCL 25 out\npn532 SDA 26 both\npn532 RSTPDN 4 out\npn532 IRQ 34 in\n"
@@ -41,12 +43,26 @@ class Watch:
     def __init__(self):
         self.transfers = 0
         self.fixed_us = self.late_us = 0
-        self.link = None
+        self.asked = False  # a command is under way
         self.there = None  # () -> bool: an answer is there
         self.task = None
         self._ready_at = None
         self._sleep_ms = asyncio.sleep_ms
         asyncio.sleep_ms = self._sleep
+
+    def hook(self, transport) -> None:
+        """Follow the commands and answers of a transport."""
+        write, read = transport.write, transport.read
+
+        def asking(frame) -> None:
+            self.asked = len(frame) > _CONTROL
+            write(frame)
+
+        async def hearing(reader, at: int, ack: bool = False) -> None:
+            await read(reader, at, ack)
+            self.asked = reader.kind == ACK
+
+        transport.write, transport.read = asking, hearing
 
     def ready(self) -> None:
         """The chip has an answer now."""
@@ -57,7 +73,7 @@ class Watch:
         if asyncio.current_task() is not self.task:
             await self._sleep_ms(ms)
             return
-        waiting = self.link.busy and not self.there()
+        waiting = self.asked and not self.there()
         self._ready_at = None
         begin = time.ticks_us()
         await self._sleep_ms(ms)
@@ -161,8 +177,8 @@ async def _tap(bus: str, session) -> dict:
             edge(level)
 
         chip.on_irq = on_irq
+    watch.hook(transport)
     driver = Pn532(transport, reset)
-    watch.link = driver._link
     watch.task = asyncio.current_task()
     reader = CardReader(driver)
     recorded = RecordedCard(session, delay_ms=_CARD_MS)
