@@ -125,8 +125,9 @@ class Bank(Host):
 
     `faults` is a list of names, one used up by each request: "", "refuse" (no connection), "lost" (never arrives),
     "silent" (processed, no answer), "break" (processed, the link breaks), "bad-mac", "no-mac", "flip", "stan",
-    "amount", "terminal", "merchant", "mti", "garbage", "late" (the answer comes with the next exchange), or
-    "code XX" (answers F39 XX and books nothing).
+    "amount", "terminal", "merchant", "mti", "garbage", "late" (the answer comes with the next exchange), "declined"
+    (booked as declined, no answer), "part N" (approves N, F39 10), "no-code" (approves without F39), "blank-auth"
+    (approves, F38 padded with blanks), or "code XX" (answers F39 XX and books nothing).
     """
 
     def __init__(self, trouble: Trouble, ledger: dict):
@@ -170,7 +171,7 @@ class Bank(Host):
         if fault == "late":
             self.late = answers
             answers = []
-        if fault == "silent":
+        if fault in ("silent", "declined"):
             answers = []
         for answer in answers:
             self.trouble.step("answer")
@@ -199,8 +200,13 @@ class Bank(Host):
             key = (int(f60[2:8]), int(fields[11]))
             assert key not in self.ledger, "STAN used twice"
             code = "25" if key in self.reversed else "00"
-            self.ledger[key] = ["A" if code == "00" else "D", int(fields[4])]
-            extra[38] = "A00001"
+            if fault == "declined":
+                code = "05"
+            if fault.startswith("part "):
+                code = "10"
+                extra[4] = "%012d" % int(fault[5:])
+            self.ledger[key] = ["A" if code in ("00", "10") else "D", int(extra.get(4, fields[4]))]
+            extra[38] = "A1    " if fault == "blank-auth" else "A00001"
         elif ask.mti == "0400":
             key = (int(fields[61][:6]), int(fields[61][6:12]))
             self.reversed[key] = True
@@ -224,6 +230,8 @@ class Bank(Host):
         fields = {number: ask.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60) if number in ask.fields}
         fields.update({12: "101530", 13: self.date, 37: "112200000001", 39: code})
         fields.update(extra)
+        if fault == "no-code":
+            del fields[39]
         mti = ask.mti[:2] + "%02d" % (int(ask.mti[2:]) + 10)
         if fault == "stan":
             fields[11] = "%06d" % (int(fields[11]) ^ 1)

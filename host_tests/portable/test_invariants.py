@@ -3,7 +3,7 @@
 from desk import PAN, PIN_CARD, Desk, PowerCut, Tap
 from expect import hexed, raises, run, unhex
 from taptill.core import profile, records
-from taptill.flows import result, reversal, sale, signon, status, terminal
+from taptill.flows import result, reversal, sale, signon, terminal
 from taptill.ports import StoreError
 
 _AMOUNT = 1250
@@ -112,6 +112,30 @@ def test_strict_approval_partial():
     desk.bank.faults = ["code 10"]
     # 10 with the amount that was asked for is no partial approval: it is nobody's answer.
     assert _sell(desk).end == result.REVERSED
+    for part in ("part 0", "part 1251"):
+        desk = Desk()
+        desk.bank.faults = [part]
+        assert _sell(desk).end == result.REVERSED and desk.bank.debited() == 0
+    desk.bank.faults = ["part 700"]
+    outcome = _sell(desk)
+    assert (outcome.end, outcome.amount, outcome.asked) == (result.PARTIAL, 700, _AMOUNT)
+    assert desk.bank.debited() == desk.again().journaled() == 700
+    # A partial approval that the journal refuses is reversed whole, with the amount of the request.
+    desk.disk.refuse = "journal"
+    desk.bank.faults = ["part 800"]
+    assert _sell(desk).end == result.UNKNOWN
+    reversed_ = profile.parse(desk.bank.requests[-1])
+    assert (reversed_.mti, int(reversed_.fields[4]), reversed_.fields[39]) == ("0400", _AMOUNT, "96")
+    assert desk.bank.debited() == 700
+
+
+def test_strict_approval_no_code_is_no_decline():
+    desk = Desk()
+    desk.bank.faults = ["no-code"]
+    outcome = _sell(desk)
+    assert (outcome.end, outcome.why) == (result.REVERSED, result.BAD_ANSWER)
+    assert profile.parse(desk.bank.requests[-1]).fields[39] == "06"
+    assert desk.bank.debited() == 0
 
 
 def test_never_false_failure():
@@ -260,11 +284,22 @@ def test_no_silent_drop_on_another_day():
     desk.bank.date = "1121"
     outcome = _sell(desk)
     assert (outcome.end, outcome.why) == (result.UNKNOWN, result.OTHER_DAY)
-    # The same answer on the same business day settles it.
+    # On the same day it settles it, when the host has no such sale on its books.
     desk = Desk()
-    desk.bank.faults = ["silent", "code 12"]
+    desk.bank.faults = ["declined"]
     assert _sell(desk).end == result.REVERSED
     assert _states(desk) == [records.NOT_APPROVED]
+    # A host that does not know the inquiry is believed.
+    desk = Desk()
+    desk.bank.faults = ["declined", "", "code 30"]
+    assert _sell(desk).end == result.REVERSED
+    # A business day that ended before the calendar day: the debit stands, and 12 is no "nothing happened".
+    for inquiry in ("", "lost", "refuse", "bad-mac"):
+        desk = Desk()
+        desk.bank.faults = ["silent", "code 12", inquiry]
+        outcome = _sell(desk)
+        assert (outcome.end, outcome.why) == (result.UNKNOWN, result.OTHER_DAY), inquiry
+        assert desk.again().store.pending() is not None
     # Without a clock no day can be the same.
     desk = Desk()
     desk.clock.time = None
@@ -335,54 +370,3 @@ def test_bounded():
     desk.store._file, desk.store._count = 63, 256
     assert _sell(desk).why == result.JOURNAL_FULL
     assert desk.screen.steps == []
-
-
-def test_status_inquiry():
-    desk = Desk()
-    desk.bank.faults = ["silent", "lost", "lost"]
-    outcome = _sell(desk)
-    asked = run(status.inquire(desk.t, 1, outcome.stan))
-    assert (asked.why, asked.state, asked.amount) == (result.OK, "A", _AMOUNT)
-    assert run(status.inquire(desk.t, 1, 999)).state == "N"
-    assert desk.store.pending() is not None  # asking changes nothing
-    for fault, why in (("bad-mac", result.BAD_MAC), ("lost", result.TIMEOUT), ("refuse", result.NO_LINK)):
-        desk.bank.faults = [fault]
-        answer = run(status.inquire(desk.t, 1, outcome.stan))
-        assert (answer.why, answer.state) == (why, "")
-
-
-def test_keys_out_of_step_are_fetched_again():
-    desk = Desk()
-    desk.bank.faults = ["silent", "code A0"]
-    assert _sell(desk).end == result.REVERSED
-    assert [profile.parse(request).mti for request in desk.bank.requests] == ["0200", "0400", "0800", "0400"]
-    # Keys that are gone altogether: the sign-on is part of the reversal.
-    desk = Desk()
-    desk.bank.faults = ["silent", "lost", "lost"]
-    _sell(desk)
-    again = desk.again()
-    again.keys.loaded = False
-    assert run(reversal.recover(again.t)).end == result.REVERSED
-
-
-def test_stops_before_sending_leave_nothing_behind():
-    for script, why in (("gone", result.CARD_LOST), ("none", result.NO_CARD)):
-        desk = Desk()
-        desk.reader.script = script
-        outcome = _sell(desk)
-        assert (outcome.end, outcome.money, outcome.why) == (result.NOT_SENT, result.NOT_TAKEN, why)
-        assert desk.bank.requests == [] and "pending" not in desk.content
-    desk = Desk()
-    desk.screen.cancel = True
-    assert _sell(desk).why == result.CANCELLED
-    desk = Desk()
-    desk.t.reader = Tap(PIN_CARD)
-    assert _sell(desk, 200000).why == result.PIN_CANCELLED
-    desk.t.reader = Tap()
-    assert _sell(desk, 10**10).why == result.OVER_LIMIT
-    desk.keys.loaded = False
-    assert _sell(desk).why == result.NO_KEYS
-    desk.keys.loaded = True
-    desk.bank.faults = ["unsent"]
-    assert _sell(desk).why == result.NO_LINK
-    assert _states(desk) == [records.UNSENT] and desk.store.pending() is None

@@ -19,6 +19,7 @@ _COUNTER = "counter"
 _RESERVE = 16
 _PER_FILE = 256
 _FILES = 64
+_SPARE = 16  # places that no new sale may take: what is open must always find room for its end
 _MAGIC_PENDING = 0x50
 _LAST_STAN = 999999
 
@@ -66,10 +67,10 @@ class FlashStore:
             raise StoreError("counter: no new batch while a reversal is pending")
         if number != self._batch:
             # The trace number goes on: it stays unique even if the host returns to an earlier batch.
-            reserved = self._reserved
-            if self._stan >= _LAST_STAN:
-                self._stan = reserved = 0
-            self._write_counter(number, reserved)
+            used_up = self._stan >= _LAST_STAN
+            self._write_counter(number, 0 if used_up else self._reserved)
+            if used_up:
+                self._stan = 0
 
     # The intent
 
@@ -83,8 +84,9 @@ class FlashStore:
         if self._doubt:
             seq += 1
         sealed = self._seal.seal(_MAGIC_PENDING, seq, self._revision, pending.pack())
-        self._folder.write(_PENDING, sealed)
+        # Also when the write is refused: flash may hold it all the same, and what settles the intent must settle that.
         pending.seq = seq
+        self._folder.write(_PENDING, sealed)
         self._doubt = False
         self._revision += 1
         self._pending = pending
@@ -101,6 +103,7 @@ class FlashStore:
         self._append(record, self._seq + 1)
         self._folder.rename(_PENDING, "damaged.%03d" % (record.seq % 1000))
         self._damage = ""
+        self._pending = None
 
     # The journal
 
@@ -109,7 +112,7 @@ class FlashStore:
         self._append(record, pending.seq if pending else self._seq + 1)
 
     def _append(self, record, seq: int) -> None:
-        if not self.room():
+        if self._left() <= 0:
             raise StoreError("journal: full")
         number, count = (self._file, self._count) if self._count < _PER_FILE else (self._file + 1, 0)
         record.seq = seq
@@ -121,10 +124,14 @@ class FlashStore:
         self._file, self._count = number, count + 1
         self._seq = seq
         self._newest = record
+        self._doubt = False
 
     def room(self) -> bool:
-        """True while the journal can take another outcome."""
-        return self._file + 1 < _FILES or self._count < _PER_FILE
+        """True while the journal can take another outcome, and the ends of what would go wrong with it."""
+        return self._left() > _SPARE
+
+    def _left(self) -> int:
+        return (_FILES - 1 - self._file) * _PER_FILE + max(_PER_FILE - self._count, 0)
 
     def records(self):
         for number in range(self._file + 1):
@@ -142,10 +149,10 @@ class FlashStore:
                 self._file = max(self._file, int(name[8:]))
         size = max(self._folder.size(_name(self._file)), 0)
         self._count = size // records.SIZE
-        newest = self._file
-        if not self._count and newest:
-            newest -= 1  # the newest file was made, but the cut came before its first record
-        count = self._folder.size(_name(newest)) // records.SIZE
+        newest, count = self._file, self._count
+        while not count and newest:
+            newest -= 1  # that file was made, but the cut came before its first record
+            count = max(self._folder.size(_name(newest)), 0) // records.SIZE
         if size % records.SIZE:
             # LittleFS never keeps half an append; a foreign tail is left alone and the journal goes on in a new file.
             self._count = _PER_FILE
@@ -162,8 +169,8 @@ class FlashStore:
     def _open_counter(self) -> None:
         data = self._folder.read(_COUNTER)
         if not data:
-            if self._newest is not None:
-                raise StoreError("counter: missing although the journal has records")
+            if self._newest is not None or self._folder.size(_PENDING) > 0:
+                raise StoreError("counter: missing although there were sales")
             return
         if len(data) != 12 or struct.unpack("<I", data[8:])[0] != binascii.crc32(data[:8]):
             raise StoreError("counter: damaged")
@@ -185,6 +192,11 @@ class FlashStore:
             self._pending = pendings.unpack(seq, clear)
         except (SealBroken, CodecError) as error:
             self._damage = "pending: " + str(error)
+        else:
+            if self._pending.state == pendings.SENT and self._pending.seq > self._seq + 1:
+                # It was saved as the next number.  Without the journal nobody knows whether it was settled since: an
+                # approved sale must not be reversed because its record is gone.
+                self._damage = "pending: the journal records before it are missing"
         self._revision += 1
 
 

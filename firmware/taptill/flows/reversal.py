@@ -11,18 +11,20 @@ Rules (flows page, "Reversal"):
 |---|---|
 | 00 | reversed |
 | 25 | the host never saw the original: nothing was debited, flagged |
-| 12, same business day | the host had not approved it: nothing stands |
-| 12, another day or unknown day | stays pending: the debit may stand, a supervisor must look |
+| 12, same day, and the host does not say that it booked it | the host had not approved it: nothing stands |
+| 12 otherwise | stays pending: the debit may stand, a supervisor must look |
 | A0, or a wrong MAC | sign on again, then repeat |
 | others | repeat with F39 = 06, then a supervisor |
 """
 
 from ..core import pending as pendings
-from ..core import records, stamp
+from ..core import profile, records, stamp
 from ..core.emv import field55, outcome
-from ..core.errors import HostTimeout, KeyError_, LinkDown, PendingDamaged, StoreError
+from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, PendingDamaged, StoreError
 from ..core.masking import mask_pan
 from . import messages, result, signon, talk, terminal
+
+_LONGEST_PAUSE_MS = 30000  # with the longest connection and answer still below the watchdog's patience
 
 
 async def settle_pending(t) -> result.Result:
@@ -41,7 +43,7 @@ async def settle_pending(t) -> result.Result:
     signed_on = False
     for number in range(t.config.reversal_tries):
         if number:
-            await t.clock.pause(t.config.reversal_pause_s * 1000 << (number - 1))
+            await t.clock.pause(min(t.config.reversal_pause_s * 1000 << (number - 1), _LONGEST_PAUSE_MS))
         t.screen.progress(terminal.REVERSING, pending.amount, number + 1)
         if not t.keys.ready():
             # The 0400 needs a MAC; without keys the sign-on is part of the reversal.
@@ -49,6 +51,7 @@ async def settle_pending(t) -> result.Result:
             if (await signon.sign_on(t, for_reversal=True)).end != result.DONE:
                 why = _note(t, pending, result.NO_KEYS)
                 continue
+            t.screen.progress(terminal.REVERSING, pending.amount, number + 1)
         try:
             answer = await _try_once(t, pending)
         except LinkDown:
@@ -66,6 +69,10 @@ async def settle_pending(t) -> result.Result:
         except KeyError_:
             why = _note(t, pending, result.NO_KEYS)
             continue
+        except MessageError:
+            # What the record kept does not fit a message: no repeat will make it fit.
+            why = _note(t, pending, result.DAMAGED)
+            break
         else:
             f39 = answer.fields.get(39, "")
 
@@ -75,7 +82,9 @@ async def settle_pending(t) -> result.Result:
                 signed_on = True
                 await signon.sign_on(t, for_reversal=True)
             continue
-        settled = _settles(f39, pending, answer)
+        settled = _settles(f39)
+        if f39 == "12" and _same_day(pending, answer) and not await _booked(t, pending):
+            settled = records.NOT_APPROVED
         if settled:
             return _settled(t, pending, settled, f39)
         if f39 == "12":
@@ -166,17 +175,31 @@ def _chip_data(t, pending) -> bytes:
     return field55.de55_reversal(read)
 
 
-def _settles(f39: str, pending, answer) -> int:
-    """State of the record that this answer settles the intent with, or 0."""
+def _settles(f39: str) -> int:
+    """State of the record that this answer alone settles the intent with, or 0."""
     if f39 == "00":
         return records.REVERSED
-    if f39 == "25":
-        return records.NOT_FOUND
-    if f39 == "12":
-        day = stamp.month_day(pending.requested_at)
-        if day and day == answer.fields.get(13, ""):
-            return records.NOT_APPROVED
-    return 0
+    return records.NOT_FOUND if f39 == "25" else 0
+
+
+def _same_day(pending, answer) -> bool:
+    """Has the host's day (F13) not changed since the request?  Never true when the terminal had no clock then."""
+    day = stamp.month_day(pending.requested_at)
+    return bool(day) and day == answer.fields.get(13, "")
+
+
+async def _booked(t, pending) -> bool:
+    """May the host have the original on its books, although the calendar says that it has not?
+
+    A business day can end before the calendar day does, and then 12 is said of a sale that stands.  So the host is
+    asked; one that answers, but does not know the inquiry, leaves it at the calendar.
+    """
+    from . import status
+
+    found = await status.inquire(t, pending.batch, pending.stan)
+    if found.state:
+        return found.state == profile.STATE_APPROVED
+    return found.why != result.BAD_ANSWER
 
 
 def _settled(t, pending, state: int, f39: str) -> result.Result:
@@ -215,7 +238,7 @@ def _record(t, pending, state: int):
     record.ended_at = stamp.pack(t.clock.now())
     record.pan = mask_pan(pending.pan)
     record.reversal = pending.f39()
-    record.auth = pending.auth
+    record.auth = pending.auth.strip()
     record.tries = pending.tries
     record.cause = pending.cause
     record.cvm = pending.cvm

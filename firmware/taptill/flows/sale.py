@@ -11,7 +11,16 @@ from ..core.emv import field55, outcome
 from ..core.emv.config import EmvTxn
 from ..core.emv.tap import read_card
 from ..core.emv.terminal import preprocess
-from ..core.errors import CardLost, HostTimeout, KeyError_, LinkDown, MessageError, PendingDamaged, ReaderFault, StoreError
+from ..core.errors import (
+    CardLost,
+    CodecError,
+    HostTimeout,
+    KeyError_,
+    LinkDown,
+    PendingDamaged,
+    ReaderFault,
+    StoreError,
+)
 from ..core.masking import mask_pan
 from . import messages, result, reversal, talk, terminal
 
@@ -35,6 +44,8 @@ async def sale(t, amount: int) -> result.Result:
             pin_block = await _enter_pin(t, amount, card.pan)
         except KeyError_ as error:
             return _not_sent(amount, result.NO_KEYS, error)
+        except CodecError as error:
+            return _not_sent(amount, result.CARD, error)  # a card number too short for a PIN block
         if pin_block is None:
             return _not_sent(amount, result.PIN_CANCELLED)
 
@@ -45,7 +56,8 @@ async def sale(t, amount: int) -> result.Result:
         request = talk.Request(t, "0200", fields, True, _fits(amount))
         await t.host.connect()
         t.store.save_pending(pending)
-    except MessageError as error:
+    except CodecError as error:
+        await t.host.close()
         return _not_sent(amount, result.CARD, error)
     except KeyError_ as error:
         return _not_sent(amount, result.NO_KEYS, error)
@@ -152,6 +164,9 @@ async def _send(t, pending, request) -> result.Result:
         await t.host.close()
 
     f39 = answer.fields.get(39, "")
+    if not f39:
+        # Authentic, but it neither approves nor declines: no code is no decline.
+        return await _reverse(t, pending, pendings.OTHER, result.BAD_ANSWER)
     approved = responses.approves(f39)
     record = records.Record(pending.kind, records.DECLINED, pending.batch, pending.stan, pending.amount)
     record.requested_at = pending.requested_at
@@ -168,7 +183,7 @@ async def _send(t, pending, request) -> result.Result:
         t.store.append(record)
     except StoreError:
         if approved:
-            pending.auth = record.auth
+            pending.auth = answer.fields.get(38, "")  # goes back as it came, with its blanks
             return await _reverse(t, pending, pendings.NOT_FINISHED, result.STORE)
         # Declined, and only the note of it failed: the intent is still open, its reversal will find nothing to undo.
         return await _reverse(t, pending, pendings.OTHER, result.STORE)

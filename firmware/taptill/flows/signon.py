@@ -10,10 +10,10 @@ async def sign_on(t, for_reversal: bool = False) -> result.Result:
     A pending reversal forbids it (pending-first), with one exception: the reversal itself found the keys out of step,
     `for_reversal`; then the batch stays as it is.
     """
-    if not for_reversal and t.store.pending():
-        return _failed(result.PENDING)
-    t.screen.progress(terminal.SIGNING_ON)
     try:
+        if not for_reversal and t.store.pending():
+            return _failed(result.PENDING)
+        t.screen.progress(terminal.SIGNING_ON)
         request = talk.Request(t, "0800", messages.sign_on(t, t.store.next_stan()), False)
         await t.host.connect()
         answer = await request.send()

@@ -1,0 +1,150 @@
+"""Two things going wrong at once, and values that are allowed and rare: the invariants hold there too."""
+
+from desk import PAN, PIN_CARD, Desk, Tap
+from expect import raises, run
+from taptill.core import profile, records
+from taptill.core.errors import PendingDamaged
+from taptill.core.pinblock import format0
+from taptill.flows import result, reversal, sale, signon
+from taptill.ports import StoreError
+
+_AMOUNT = 1250
+
+
+def _sell(desk, amount=_AMOUNT):
+    return run(sale.sale(desk.t, amount))
+
+
+def test_a_padded_authorisation_code_goes_back_as_it_came():
+    desk = Desk()
+    desk.disk.refuse = "journal"
+    desk.bank.faults = ["blank-auth"]
+    assert _sell(desk).end == result.UNKNOWN
+    reversed_ = profile.parse(desk.bank.requests[-1])
+    assert (reversed_.mti, reversed_.fields[38]) == ("0400", "A1    ")
+    again = desk.again()
+    assert run(reversal.recover(again.t)).end == result.REVERSED
+    assert again.store.last().auth == "A1" and again.bank.debited() == 0
+
+
+def test_a_record_that_fits_no_message_stays_pending():
+    desk = Desk()
+    desk.bank.faults = ["silent", "lost", "lost"]
+    _sell(desk)
+    desk.store.pending().auth = "short"
+    outcome = run(reversal.settle_pending(desk.t))
+    assert (outcome.end, outcome.money, outcome.why) == (result.UNKNOWN, result.MONEY_UNKNOWN, result.DAMAGED)
+    assert desk.again().store.pending() is not None
+
+
+def test_a_card_number_too_short_for_a_pin_block_is_refused_in_words():
+    desk = Desk()
+    desk.keys.pin_block = format0
+    desk.screen.pin_digits = b"1234"
+    long, short = "57134693801184579311D24072010000064700000F", "5713469380118457D240720100000647000000000F"
+    desk.t.reader = Tap({head: answer.replace(long, short) for head, answer in PIN_CARD.items()})
+    outcome = _sell(desk, 200000)
+    assert (outcome.end, outcome.why) == (result.NOT_SENT, result.CARD)
+    assert desk.bank.requests == [] and "pending" not in desk.content
+
+
+def test_a_sign_on_over_a_damaged_record_changes_nothing():
+    desk = Desk()
+    desk.bank.faults = ["silent", "lost", "lost"]
+    _sell(desk)
+    desk.content["pending"] = desk.content["pending"][:30]
+    again = desk.again()
+    assert run(signon.sign_on(again.t)).end == result.FAILED
+    assert again.bank.requests == []
+
+
+def test_long_pauses_have_an_end():
+    desk = Desk()
+    desk.t.config.reversal_tries, desk.t.config.reversal_pause_s = 9, 60
+    desk.bank.faults = ["silent"] + ["lost"] * 9
+    assert _sell(desk).end == result.UNKNOWN
+    assert len(desk.clock.pauses) == 8 and max(desk.clock.pauses) <= 30000
+
+
+def test_a_lost_journal_reverses_no_approved_sale():
+    desk = Desk()
+    assert _sell(desk).end == _sell(desk).end == result.APPROVED
+    del desk.content["journal.000"]  # as after a clean-up by hand
+    again = desk.again()
+    raises(PendingDamaged, again.store.pending)
+    assert run(reversal.recover(again.t)).why == result.DAMAGED and again.bank.requests == []
+    # A supervisor sets it aside, and work goes on.
+    assert reversal.set_damaged_aside(again.t).end == result.MANUAL
+    assert again.store.pending() is None and _sell(again).end == result.APPROVED
+    assert again.again().store.pending() is None
+    assert again.bank.debited() == 3 * _AMOUNT
+
+
+def test_empty_journal_files_hide_no_outcome():
+    desk = Desk()
+    assert _sell(desk).end == result.APPROVED
+    desk.content["journal.001"] = b"foreign"
+    desk.content["journal.002"] = b""
+    again = desk.again()
+    assert again.store.pending() is None and again.store.last().stan == 1
+    assert _sell(again).end == result.APPROVED
+    assert [record.stan for record in again.again().store.records()] == [1, 17]
+
+
+def test_a_refused_note_that_flash_kept_does_not_reopen_a_settled_sale():
+    desk = Desk()
+    desk.disk.refuse = "journal"
+    write = desk.disk.write
+
+    def refuse_but_keep(name, data):
+        write(name, data)
+        if name == "pending" and desk.bank.requests:
+            raise StoreError("pending: refused")
+
+    desk.disk.write = refuse_but_keep
+    assert _sell(desk).why == result.STORE  # approved, and neither the journal nor the decision to reverse was taken
+    desk.disk.refuse = ""
+    assert reversal.move_to_manual(desk.t, 1).end == result.MANUAL
+    assert desk.again().store.pending() is None
+
+
+def test_a_batch_that_cannot_be_opened_frees_no_trace_number():
+    desk = Desk()
+    desk.store._stan = desk.store._reserved = 999999
+    desk.disk.refuse = "counter"
+    raises(StoreError, desk.store.set_batch, 2)
+    raises(StoreError, desk.store.next_stan)
+    desk.disk.refuse = ""
+    desk.store.set_batch(2)
+    assert (desk.store.batch(), desk.store.next_stan()) == (2, 1)
+    assert desk.again().store.next_stan() > 1
+
+
+def test_a_lost_counter_is_not_begun_again():
+    desk = Desk()
+    desk.bank.faults = ["silent", "lost", "lost"]
+    _sell(desk)
+    del desk.content["counter"]
+    raises(StoreError, desk.again)
+
+
+def test_a_full_journal_has_room_for_the_end_of_what_is_open():
+    desk = Desk()
+    assert _sell(desk).end == result.APPROVED
+    desk.store._file, desk.store._count = 63, 240
+    assert _sell(desk).why == result.JOURNAL_FULL
+    desk.store._count = 239
+    desk.bank.faults = ["silent", "lost", "lost"]
+    assert _sell(desk).end == result.UNKNOWN
+    for _ in range(5):
+        desk.store.append(records.Record(records.SALE, records.MANUAL, 1, 9, 0))
+
+
+def test_no_pan_in_any_error():
+    # Every text that a Result carries, under every way to fail.
+    for fault in ("refuse", "unsent", "lost", "silent", "break", "bad-mac", "garbage", "code 05"):
+        desk = Desk()
+        desk.bank.faults = [fault, "lost", "lost"]
+        outcome = _sell(desk)
+        for text in (outcome.detail, outcome.pan, outcome.auth, outcome.rrn):
+            assert PAN not in text and PAN[6:12] not in text, fault
