@@ -1,4 +1,4 @@
-"""`till replay`: recorded sessions through the PN532's model to the terminal's reader, and files that cannot be played."""
+"""`till replay`: recorded sessions through the model of the PN532 to the reader, and files that cannot be played."""
 
 import json
 import pathlib
@@ -70,7 +70,8 @@ def test_no_card_data_unless_clear(name):
         if not expected["pan"]:
             continue
         pan = expected["pan"]
-        for secret in (pan, pan.encode().hex().upper(), *[track.split("D")[1].rstrip("F") for track in expected["track2"]]):
+        behind = [track.split("D")[1].rstrip("F") for track in expected["track2"]]
+        for secret in (pan, pan.encode().hex().upper(), *behind):
             assert secret not in done.output.upper()
         assert f"{pan[:6]}{'*' * (len(pan) - 10)}{pan[-4:]}" in done.output
     assert expected["pan"] is None or expected["pan"] in run("--clear", DATA / f"{name}.json").output

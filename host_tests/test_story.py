@@ -5,7 +5,6 @@ Fixtures: fixtures/story/hashes.json and one contact sheet a language.  Record a
 """
 
 import asyncio
-import functools
 import io
 import pathlib
 import re
@@ -51,11 +50,6 @@ class Told:
         self.text = output.getvalue()
 
 
-@functools.cache
-def told(language: str) -> Told:
-    return Told(language)
-
-
 def still(name: str, frame: bytes) -> bytes:
     """The frame without what moves: the seconds in its bar, the dots at its foot."""
     if not name.endswith(MOVING):
@@ -64,21 +58,31 @@ def still(name: str, frame: bytes) -> bytes:
                   for at, byte in enumerate(frame)])
 
 
-def frames(language: str) -> dict:
+def frames(language: str, told: Told) -> dict:
     """"en/idle" -> frame, in the order of the story."""
-    return {f"{language}/{shot.name}": still(shot.name, shot.frame) for shot in told(language).story.shots}
+    return {f"{language}/{shot.name}": still(shot.name, shot.frame) for shot in told.story.shots}
 
 
 def record() -> None:
-    found = {**frames("en"), **frames("zh")}
+    found = {name: frame for language in LANGUAGES for name, frame in frames(language, Told(language)).items()}
     FIXTURES.record(found)
     print(f"recorded {len(found)} screens")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_screen_of_the_story_is_as_recorded(language: str) -> None:
+def test_the_story(language: str) -> None:
+    """One telling, looked at from every side."""
+    told = Told(language)
+    screens_are_as_recorded(language, told)
+    pictures_of_the_readme_are_those_of_the_story(language, told)
+    books_agree(told)
+    every_mac_is_right(language, told)
+    no_card_number_and_no_key_on_the_console(told)
+
+
+def screens_are_as_recorded(language: str, told: Told) -> None:
     wanted = {name: found for name, found in FIXTURES.hashes().items() if name.startswith(language + "/")}
-    found = frames(language)
+    found = frames(language, told)
     changed = [name for name, frame in found.items() if wanted.get(name) != digest(frame)]
     pictures = [str(FIXTURES.difference(name, found[name])) for name in changed]
     assert not changed, "changed (look, then record again): " + ", ".join(pictures)
@@ -86,9 +90,8 @@ def test_every_screen_of_the_story_is_as_recorded(language: str) -> None:
         name for name in wanted if not name.endswith(PASSING)]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_books_agree(language: str) -> None:
-    story = told(language).story
+def books_agree(told: Told) -> None:
+    story = told.story
     assert story.problems == []
     kinds = [(direction, body[11:13].hex()) for direction, body in story.messages]
     # Sign-on, an approved sale, two sales without an answer and their reversals; after the power cut another sign-on.
@@ -96,27 +99,42 @@ def test_the_books_agree(language: str) -> None:
                      ("out", "0410"), ("in", "0200"), ("in", "0400"), ("out", "0410"), ("in", "0800"), ("out", "0810")]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_card_number_and_no_key_on_the_console(language: str) -> None:
+def no_card_number_and_no_key_on_the_console(told: Told) -> None:
     from cards import issuers
 
-    text = told(language).text
+    text = told.text
     plain = re.sub(r"\s", "", text).upper()
     for card in issuers.CARDS:
         assert card["pan"] not in plain and card["pan"].encode().hex().upper() not in plain
-    for key in told(language).secrets:
+    for key in told.secrets:
         assert key.upper() not in plain
     assert "F52" not in text
     assert "476173******0010" in text and "541333******0044" in text
     assert max(len(line) for line in text.splitlines()) <= 140
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_request_is_told_with_its_mac(language: str) -> None:
-    text = told(language).text
+def every_mac_is_right(language: str, told: Told) -> None:
+    text = told.text
     right = {"en": "MAC correct", "zh": "MAC 正确"}[language]
-    assert sum(line.rstrip().endswith(right) for line in text.splitlines()) == 8, "two answers were swallowed, sign-ons have no MAC"
+    # Eight messages: two answers were swallowed, and sign-ons have no MAC.
+    assert sum(line.rstrip().endswith(right) for line in text.splitlines()) == 8
     assert "WRONG" not in text and "错误" not in text
+
+
+def pictures_of_the_readme_are_those_of_the_story(language: str, told: Told) -> None:
+    """Renew them with `make pictures`."""
+    from PIL import Image
+
+    from till.gallery import FOLDER, NAMES, picture_of
+
+    shots = {shot.name: shot.frame for shot in told.story.shots}
+    same = {"idle": "idle", "amount": "first-amount", "present": "first-present", "approved": "approved",
+            "reversing": "lost-reversing"}
+    for name in NAMES:
+        with Image.open(FOLDER / f"{language}-{name}.png") as shown:
+            shown = shown.convert("RGB")
+        if name in same:
+            assert shown.tobytes() == picture_of(shots[same[name]]).tobytes(), name
 
 
 def command(monkeypatch, **how):

@@ -2,9 +2,9 @@
 
     micropython replay.py --board FOLDER --firmware FOLDER --lib FOLDER < JSON
 
-The order is {"exchanges": [[C-APDU hex, R-APDU hex], …], "amount": minor units, "date": "YYMMDD"}.  One JSON object a line
-comes back: {"ev": "apdu", "c": hex, "r": hex, "ms": …} for every exchange on the air, then {"ev": "read", …} with what
-the reader found, card data in clear.  Anything wrong is one line on stderr and exit code 2.
+The order is {"exchanges": [[C-APDU hex, R-APDU hex], …], "amount": minor units, "date": "YYMMDD"}.  One JSON object a
+line comes back: {"ev": "apdu", "c": hex, "r": hex, "ms": …} for every exchange on the air, then {"ev": "read", …} with
+what the reader found, card data in clear.  Anything wrong is one line on stderr and exit code 2.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _SETTINGS = {
     "port": 1,
     "tls": False,
 }
-_TEXTS = ("aid", "label", "scheme", "pan", "psn", "expiry", "aip", "afl", "cryptogram", "cryptogram_type", "cvm", "outcome")
+_PLAIN = ("aid", "label", "scheme", "pan", "psn", "expiry", "aip", "afl", "cryptogram", "cryptogram_type", "cvm")
 
 
 def _send(event) -> None:
@@ -76,7 +76,7 @@ def _fill(found: dict, read) -> None:
     from taptill.core.emv import outcome, words
     from taptill.core.emv.field55 import de55
 
-    for name in _TEXTS:
+    for name in _PLAIN:
         found[name] = getattr(read, name)
     found["track2"] = read.track2_raw
     found["outcome"] = words.outcome_text(read.outcome)

@@ -81,9 +81,14 @@ class Gallery(Story):
         await self.see("idle", CLOCK, name="left")
 
 
+def picture_of(frame: bytes) -> Image.Image:
+    """A frame as README.md shows it."""
+    return picture(frame, _SCALE)
+
+
 def together(frames: dict) -> Image.Image:
     """The pictures of NAMES in rows."""
-    pictures = [picture(frames[name], _SCALE) for name in NAMES]
+    pictures = [picture_of(frames[name]) for name in NAMES]
     wide, high = pictures[0].size
     rows = (len(pictures) + _COLUMNS - 1) // _COLUMNS
     image = Image.new("RGBA", (_COLUMNS * (wide + _GAP) - _GAP, rows * (high + _GAP) - _GAP), (0, 0, 0, 0))
@@ -100,7 +105,7 @@ def make(language: str, folder: pathlib.Path) -> None:
         asyncio.run(gallery.tell())
     folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
-        picture(gallery.frames[name], _SCALE).save(folder / f"{language}-{name}.png", optimize=True)
+        picture_of(gallery.frames[name]).save(folder / f"{language}-{name}.png", optimize=True)
     together(gallery.frames).save(folder / f"{language}.png", optimize=True)
 
 

@@ -169,6 +169,9 @@ def lines(view: dict, found: dict, apdus: list, amount: int, clear: bool = False
             missed.remove(shown["c"])
             text.append("< 6D00   not in the recording")
             continue
+        if not status:
+            text.append("< no answer")
+            continue
         size = len(each["r"]) // 2 - 2
         text.append(f"< {status}   {_STATUS.get(status, '')}{', ' if size and status in _STATUS else ''}"
                     f"{f'{size} bytes' if size else ''}".rstrip())
@@ -263,8 +266,8 @@ def _ending(view: dict, amount: int) -> list:
 def replay(session: pathlib.Path, as_json: bool, amount: str, clear: bool) -> None:
     """Play a recorded card session to the terminal's own reader.
 
-    SESSION.json holds "exchanges", a list of [C-APDU, R-APDU] in hex; an empty C-APDU stands for whatever is sent.  What
-    the terminal sends and the recording does not have is answered 6D00.  A card that ends early is no error (exit
+    SESSION.json holds "exchanges", a list of [C-APDU, R-APDU] in hex; an empty C-APDU stands for whatever is sent.
+    What the terminal sends and the recording does not have is answered 6D00.  A card that ends early is no error (exit
     code 0, the reason is printed); a file that cannot be played is one line and exit code 2.
     """
     try:

@@ -1,7 +1,7 @@
 """`till story`: three sales, a lost answer, a power cut, and books that agree to the cent.
 
-The terminal runs on the bench, the host is the acquirer with a fresh ledger, everything between them is TLS.  The host's
-clock and the terminal's calendar stand still, so that every picture is always the same.
+The terminal runs on the bench, the host is the acquirer with a fresh ledger, everything between them is TLS.  The
+host's clock and the terminal's calendar stand still, so that every picture is always the same.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ CLOCK = f"{MOMENT:%H:%M}"
 PATIENCE_S = 4
 _HEAP = "500k"
 _SOON = 20.0
+_PASSING = ("reading", "remove", "connecting")
 _READING_S = 0.5  # between two screens, for a person who reads along
 # What the bank's side takes to answer: without it the screens in between would be gone before an eye has seen them.
 _DELAY_S = 0.6
@@ -136,7 +137,7 @@ class Story:
         await self.press("#")
         await self.see("present", money(amount), name=f"{name}-present")
         await self.lab.bench.do("card", card=card)
-        await self.see("waiting", name=f"{name}-waiting", messages=("0200",), between=("reading", "remove", "connecting"))
+        await self.see("waiting", name=f"{name}-waiting", messages=("0200",), between=_PASSING)
         await self.lab.bench.do("card-off")
 
     async def reversed(self, amount: str, name: str) -> None:
@@ -180,7 +181,7 @@ class Story:
         for key in keys:
             await self.lab.bench.do("key", key=key)
 
-    async def see(self, screen: str, also: str = "", name: str = "", messages=(), between=(), quiet: bool = False) -> Shot:
+    async def see(self, screen: str, also: str = "", name: str = "", messages=(), between=(), quiet=False) -> Shot:
         """Wait for a screen (a name of SCREENS, and a word that is also on it) and for the requests or answers that
         belong to it, then tell them.  Screens `between` are told when they were there long enough to be seen.
         Raises NotSeen.

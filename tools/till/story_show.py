@@ -103,7 +103,8 @@ class Show:
             text = f"{value}  {note}".strip() if note else value
             folded = textwrap.wrap(text, room - len(head), break_on_hyphens=False) or [""]
             for at, part in enumerate(folded):
-                lines.append(Text(head if not at else " " * len(head), style="dim").append(part, style=style or "not dim"))
+                left = head if not at else " " * len(head)
+                lines.append(Text(left, style="dim").append(part, style=style or "not dim"))
         return lines
 
     def books(self, rows: list, journal_sum: int, ledger_sum: int) -> None:

@@ -32,8 +32,8 @@ CHAPTERS = {
         ("收款 12.50", "键盘输入 1 2 5 0 #，挥一张 Visa 测试卡。请求的第一个字节发出之前，冲正所需的记录已经写进闪存。"),
     ),
     "lost": (
-        ("The answer gets lost", "The second sale. The host books it and swallows its answer. Nobody at the counter can "
-         "know whether money was taken, so the terminal says exactly that, and takes the sale back (reversal, 0400)."),
+        ("The answer gets lost", "The second sale. The host books it and swallows its answer. Nobody at the counter "
+         "can know whether money was taken, so the terminal says exactly that, and takes the sale back (reversal, 0400)."),
         ("应答丢失", "第二笔。主机已入账，但吞掉了应答。柜台上谁也不知道钱扣没扣，终端如实显示“结果未知”，并发出冲正（0400）。"),
     ),
     "cut": (
