@@ -142,9 +142,18 @@ def _printer():
 @click.option("--trace", default="net,flash,apdu", show_default=True,
               help="Events wanted: net, flash, apdu, bus, host.")
 @click.option("--show/--quiet", default=True, help="Print every screen.")
+@click.option("--terminals", type=click.IntRange(1, 99), help="So many terminals at one host, each with a page.")
+@click.option("--page-port", default=8500, show_default=True, type=click.IntRange(0, 65535),
+              help="Port of the pages; 0: any free.")
+@click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADDR",
+              help="Address of the pages; another than this computer's own asks for a token.")
+@click.option("--open/--no-open", "open_page", default=False, show_default=True, help="Open the pages in the browser.")
+@click.option("--measure", is_flag=True, help="With --terminals: a sale at all of them, print what it costs, and end.")
 @_common
-def bench(port, state, trace, show, **values) -> None:
+def bench(port, state, trace, show, terminals, page_port, bind, open_page, measure, **values) -> None:
     """Run a virtual terminal until Ctrl-C; clients drive it over a socket of JSON lines.
+
+    With --terminals N there are pages instead: http://127.0.0.1:8500/1 and so on, and one ledger.
 
     \b
     {"do":"key","key":"5"}   {"do":"card","card":"visa-credit"}   {"do":"card-off"}
@@ -152,12 +161,24 @@ def bench(port, state, trace, show, **values) -> None:
     {"do":"screenshot"}      {"do":"state"}                       {"do":"journal"}
     Replies bear the command's "id"; events are screen, buzzer, apdu, bus, net, flash, power, log, host.
     """
+    if terminals or measure:
+        _desk(state, terminals or 1, bind, page_port, open_page, measure, values)
+        return
     try:
         asyncio.run(_serve(_lab(state, values, port, _printer() if show else None, trace)))
     except (BenchError, LedgerError, OSError) as error:
         raise _failed(str(error)) from None
     except KeyboardInterrupt:
         click.echo("switched off")
+
+
+def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool, values: dict) -> None:
+    if values["other"]:
+        raise click.UsageError("--terminals: works with the built-in acquirer, not with --host")
+    from .desk.command import run_desk
+
+    run_desk(state, terminals, bind, port, show, measure, _settings(values["settings"], values["lang"]),
+             {"board": values["board"], "heap": values["heap"], "speed": values["speed"]}, values["tls"])
 
 
 async def _serve(lab: Lab) -> None:

@@ -7,6 +7,7 @@ import click
 
 # name -> (module, function, one line of help)
 _COMMANDS = {
+    "demo": ("till.desk.command", "demo", "A terminal in the browser, with cards, host and the wire between them."),
     "story": ("till.story", "story", "Play the whole story: three sales, a lost answer, a power cut; books compared."),
     "run": ("till.bench_command", "run", "Run terminal scripts; the exit code tells."),
     "bench": ("till.bench_command", "bench", "Start a virtual terminal that talks JSON lines."),

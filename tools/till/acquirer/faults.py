@@ -81,12 +81,13 @@ _ISSUER_KINDS = ("decline", "approve", "partial")
 
 @dataclass
 class Fault:
-    """One fault: `left` None means always."""
+    """One fault: `left` None means always; `terminal` None means that it may hit any."""
 
     kind: str
     argument: "object" = None
     left: "int | None" = 1
     which: "str | None" = None
+    terminal: "str | None" = None
 
     def describe(self) -> dict:
         return {"fault": self.kind, "argument": self.argument, "left": "always" if self.left is None else self.left,
@@ -143,14 +144,17 @@ class FaultTable:
     def add(self, fault: Fault) -> None:
         self.rules.append(fault)
 
-    def clear(self) -> None:
-        self.rules.clear()
+    def clear(self, terminal: "str | None" = None) -> None:
+        """End them all, or those that can hit one terminal."""
+        self.rules = [rule for rule in self.rules if terminal and rule.terminal not in (None, terminal)]
 
-    def take(self, message_kind: str, mti: str) -> "dict[str, object]":
+    def take(self, message_kind: str, mti: str, terminal: str = "") -> "dict[str, object]":
         """The faults of this request: kind -> argument; of each kind the oldest that fits, counted down."""
         taken: "dict[str, object]" = {}
         for rule in list(self.rules):
             if rule.kind == "refuse" or rule.kind in taken or rule.which not in (None, message_kind, mti):
+                continue
+            if rule.terminal not in (None, terminal):
                 continue
             taken[rule.kind] = rule.argument
             self._count_down(rule)

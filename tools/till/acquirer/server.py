@@ -29,13 +29,15 @@ class Acquirer:
     """The host.  A port of 0 means any free one, None means not at all; `ports` tells after `start`.
 
     `on_message(direction, body)` sees every message, "in" and "out", TPDU … F64 in clear: for the bench's
-    own display.  `log(text)` gets one line an event, without card data.
+    own display.  `log(text)` gets one line an event, without card data.  `on_event(name, terminal, detail)` hears of each
+    request what faults it met ("fault") and how it was decided ("decided"); `terminal` is its F41 as it came.
+    `sleep(seconds, terminal)` passes the time of delays and late answers.
     """
 
     def __init__(self, ledger: "Ledger | None" = None, state: "pathlib.Path | str | None" = None,
                  tcp_port: "int | None" = 0, tls_port: "int | None" = None, control_port: "int | None" = None,
                  sntp_port: "int | None" = None, bind: str = "127.0.0.1", clock=system_clock, log=None,
-                 on_message=None, demo_data: bool = True):
+                 on_message=None, demo_data: bool = True, on_event=None, sleep=None):
         self.ledger = ledger or Ledger("sqlite://", clock)
         self.switch = Switch(self.ledger)
         self.faults = FaultTable()
@@ -43,6 +45,9 @@ class Acquirer:
         self.ports: "dict[str, int]" = {}
         self.processed: "collections.Counter[str]" = collections.Counter()
         self.on_message = on_message
+        self.halted = False
+        self._on_event = on_event or (lambda name, terminal, detail: None)
+        self._sleep = sleep or (lambda seconds, terminal: asyncio.sleep(seconds))
         self._wanted = {"tcp": tcp_port, "tls": tls_port, "control": control_port, "sntp": sntp_port}
         self._bind, self._clock, self._log = bind, clock, log or (lambda text: None)
         self._demo_data = demo_data
@@ -113,10 +118,22 @@ class Acquirer:
         if self.faults.refuses_always():
             self._silence()
 
-    async def clear_faults(self) -> None:
-        """All is well again; ports that nobody served are served again."""
-        self.faults.clear()
+    async def clear_faults(self, terminal: "str | None" = None) -> None:
+        """All is well again, for one terminal or for all; ports that nobody served are served again."""
+        self.faults.clear(terminal)
         await self._listen()
+
+    async def halt(self, halted: bool) -> None:
+        """Take the host out of service: nobody listens, what is connected is hung up; or put it back."""
+        self.halted = halted
+        if not halted:
+            await self._listen()
+            return
+        self._silence()
+        running = [*self._connections, *self._tasks]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     def count(self, which: str) -> int:
         """How many requests of a kind ("sale"), of an MTI ("0200") or of "any" have been processed."""
@@ -143,6 +160,8 @@ class Acquirer:
     # Listening
 
     async def _listen(self) -> None:
+        if self.halted:
+            return
         for name in ("tcp", "tls"):
             port = self.ports.get(name, self._wanted[name])
             if port is None or name in self._servers:
@@ -200,9 +219,11 @@ class Acquirer:
         if int(message.mti[2]) % 2:
             raise wire.WireError("t", f"MTI {message.mti}: not a request")
         kind = message_kind(message)
-        faults = self.faults.take(kind, message.mti)
+        terminal = str(message.fields.get(41, ""))
+        faults = self.faults.take(kind, message.mti, terminal)
         if faults:
             self._log(f"{kind}: fault {', '.join(faults)}")
+            self._on_event("fault", terminal, {"which": kind, "faults": faults})
         if "drop-request" in faults:
             return True
         if faults.get("close") == "before":
@@ -219,7 +240,7 @@ class Acquirer:
             self._later(self._answer_late(faults, reply, writer, lock))
             return True
         if "delay" in faults:
-            await asyncio.sleep(faults["delay"])
+            await self._sleep(faults["delay"], terminal)
         await self._send(reply, faults, writer, lock)
         return True
 
@@ -235,6 +256,7 @@ class Acquirer:
         # What an unknown peer sent goes to a console: nothing but printable ASCII.
         terminal = ascii(fields.get(41, "?"))[1:-1]
         self._log(f"{kind} terminal {terminal} STAN {fields.get(11, '-')} answered {fields.get(39)}")
+        self._on_event("decided", str(fields.get(41, "")), {"which": kind, "code": fields.get(39)})
         self.processed.update({kind, message.mti, "any"})
         async with self._changed:
             self._changed.notify_all()
@@ -242,7 +264,7 @@ class Acquirer:
 
     async def _process_late(self, faults: dict, message, defect, kind: str, writer, lock) -> None:
         """The request lay in the network: it is decided even when its sender has long gone."""
-        await asyncio.sleep(faults["late-request"])
+        await self._sleep(faults["late-request"], str(message.fields.get(41, "")))
         try:
             reply = await self._process(message, defect, kind, faults)
         except sqlalchemy.exc.SQLAlchemyError as error:
@@ -252,7 +274,7 @@ class Acquirer:
             await self._try_send(reply, faults, writer, lock)
 
     async def _answer_late(self, faults: dict, reply: Reply, writer, lock) -> None:
-        await asyncio.sleep(faults["late"])
+        await self._sleep(faults["late"], str(reply.message.fields.get(41, "")))
         await self._try_send(reply, faults, writer, lock)
 
     async def _try_send(self, reply: Reply, faults: dict, writer, lock) -> None:
