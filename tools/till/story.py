@@ -24,7 +24,7 @@ from .lab import Lab
 from .pictures import save
 from .scripts import contains
 from .story_words import SCREENS
-from .supervisor import BenchError, Options
+from .supervisor import BenchError, Options, PowerLost
 
 taptill_on_path()
 
@@ -35,7 +35,6 @@ from .story_show import Show  # noqa: E402
 MOMENT = datetime.datetime(2026, 3, 14, 9, 26, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
 CLOCK = f"{MOMENT:%H:%M}"
 PATIENCE_S = 4
-_HEAP = "500k"
 _SOON = 20.0
 _PASSING = ("reading", "remove", "connecting")
 _READING_S = 0.5  # between two screens, for a person who reads along
@@ -64,7 +63,7 @@ class Story:
         self._show, self._fast, self._record = show, fast, record
         self._zh = int(language == "zh")
         settings = {"language": language, "answer_timeout_s": PATIENCE_S, "reversal_pause_s": 0}
-        options = Options(heap=_HEAP, hold_clock=True, trace="")
+        options = Options(hold_clock=True, trace="")
         self.lab = Lab(folder, settings=settings, options=options, on_message=self._heard, clock=lambda: MOMENT)
         self._news = asyncio.Event()
         self._place = 0  # number of the last event that was told
@@ -78,6 +77,8 @@ class Story:
             await self._lost_answer()
             await self._power_cut()
             await self._books()
+        except PowerLost:
+            raise NotSeen(self._last_words()) from None
         finally:
             await self.lab.stop()
 
@@ -220,8 +221,11 @@ class Story:
                 raise NotSeen(f"{what} {also}: not seen within {_SOON:.0f} s; on the screen: {shown}") from None
         found = self._find(screen, also)
         if not found:
-            raise NotSeen(f"{what} {also}: the terminal stopped: {' | '.join(bench.last_words[-3:]) or 'no word'}")
+            raise NotSeen(f"{what} {also}: {self._last_words()}")
         return found
+
+    def _last_words(self) -> str:
+        return "the terminal stopped: " + (" | ".join(self.lab.bench.last_words[-3:]) or "without a word")
 
     def _heard(self, direction: str, body: bytes) -> None:
         self.messages.append((direction, body))
