@@ -12,8 +12,8 @@ const MOST_PIXELS = 15000;     // no browser makes a canvas much higher
 
 /* Paper colours of exported pictures: always light, because they go onto paper and slides. */
 const THEME = {
-  paper: "#ffffff", ink: "#17212b", soft: "#4d5b68", line: "#c9d2da", person: "#6d3fb0", terminal: "#0a5fb8",
-  card: "#08704c", host: "#a3470f", flash: "#8a5a00", ok: "#08704c", bad: "#b61f1f", oled: "#07131d", oledpx: "#9edcff",
+  paper: "#ffffff", ink: "#14232b", soft: "#4a5d68", line: "#c6d0d6", person: "#7a3e9d", terminal: "#0b6074",
+  card: "#8a5200", host: "#1f4fa8", flash: "#0f6a3c", ok: "#0f6a3c", bad: "#a8261d", oled: "#05090c", oledpx: "#9fe5f3",
 };
 
 function node(shape, colour) {
