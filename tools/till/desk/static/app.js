@@ -11,9 +11,10 @@ THE BUS
                                  page's own events; "*" hears all, as fn(data, event).  off() ends it.
   bus.emit(event, data)          an event of the page's own
   bus.state                      what is known now; it is up to date BEFORE the listeners are called:
-      connected bool, terminal n, terminals n, power bool, wifi bool, card name|null, speed 1|10|60, led bool,
+      connected bool, terminal n, terminal_id text, terminals n, power bool, wifi bool, card name|null,
+      speed 1|10|60, led bool (true until a board says otherwise),
       faults [{fault, argument, left, which}], host "up"|"stopped", screen {bits, text: []},
-      cards [{name, label, scheme, phone, pan}], payment {id, number, started_at, …, entries: [entry]} | null
+      cards [{name, label, scheme, phone, pan, made}], payment {id, number, started_at, …, entries: [entry]} | null
   bus.get(path) -> Promise       JSON of GET path, such as "/api/ledger?terminal=1"; rejects with an Error
   bus.post(path, body) -> Promise
   bus.t(key, values?) -> string  text of i18n.js in the page's language; {name} in it is replaced by values.name
@@ -26,7 +27,7 @@ THE BUS
   bus.showTab(name)              "wire" | "faults" | "ledger" | "lessons"
   bus.tab                        the tab that is shown
 
-EVENTS OF THE PAGE  (besides hello, screen, power, buzzer, led, card, wifi, faults, host, speed, entry, payment,
+EVENTS OF THE PAGE  (besides hello, screen, power, buzzer, led, card, cards, wifi, faults, host, speed, entry, payment,
 ledger, lesson of the server)
   "connection" {connected}   the socket opened or was lost (it is opened again by itself; then comes a new hello)
   "language" {lang}          texts made with ui.say()/ui.el({t: key}) have changed already; a panel that writes texts
@@ -57,7 +58,8 @@ function makeBus(lang, number) {
     lang,
     tab: "wire",
     state: {
-      connected: false, terminal: number, terminals: 1, power: false, wifi: true, card: null, speed: 1, led: false,
+      connected: false, terminal: number, terminal_id: "", terminals: 1, power: false, wifi: true, card: null, speed: 1,
+      led: true,
       faults: [], host: "up", screen: { bits: "", text: [] }, cards: [], payment: null,
     },
 
@@ -185,6 +187,7 @@ function makeBus(lang, number) {
       else reject(new Error(message.text || bus.t("net.refused")));
       return;
     }
+    if (message.ev === "error") bus.toast(message.text || bus.t("net.refused"), "error");
     updateState(bus.state, message);
     bus.emit(message.ev, message);
   }
@@ -210,6 +213,7 @@ function updateState(state, message) {
       Object.assign(state, message.state || {});
       state.terminal = message.terminal ?? state.terminal;
       state.terminals = message.terminals ?? state.terminals;
+      state.terminal_id = message.terminal_id ?? state.terminal_id;
       state.payment = message.payment ? { ...message.payment, entries: message.payment.entries || [] } : null;
       state.faults = state.faults || [];
       state.cards = state.cards || [];
@@ -220,13 +224,16 @@ function updateState(state, message) {
       break;
     case "power":
       state.power = Boolean(message.on);
-      if (!state.power) state.led = false;
+      if (!state.power) state.led = true;
       break;
     case "led":
       state.led = Boolean(message.on);
       break;
     case "card":
       state.card = message.name ?? null;
+      break;
+    case "cards":
+      state.cards = message.cards || [];
       break;
     case "wifi":
       state.wifi = Boolean(message.up);
@@ -325,7 +332,8 @@ function startHead(bus) {
   const choose = document.getElementById("terminal-number");
   choose.addEventListener("change", () => {
     const url = new URL(location.href);
-    url.searchParams.set("terminal", choose.value);
+    url.searchParams.delete("token");
+    url.pathname = `/${choose.value}`;
     location.assign(url);
   });
   const showTerminals = () => {
@@ -355,7 +363,7 @@ function firstLanguage() {
 }
 
 function terminalNumber() {
-  const asked = new URLSearchParams(location.search).get("terminal") || location.pathname.match(/(\d+)\/?$/)?.[1];
+  const asked = location.pathname.match(/^\/(\d+)$/)?.[1];
   const number = Number.parseInt(asked || "1", 10);
   return number >= 1 && number <= 999 ? number : 1;
 }

@@ -5,8 +5,9 @@ import { clockControl } from "./terminal.js";
 
 const { el, icon } = ui;
 const DELAY_S = 70;
+const CUT = "cut";    // the armed power cut in the list of faults
 const CODES = ["51", "55", "05", "54", "41", "43", "61", "62", "91", "96", "98", "A0"];
-const LATEST = 7;
+const LATEST = 4;
 const HOST_FAULTS = [
   { id: "drop-answer", fault: "drop-answer" },
   { id: "delay", fault: "delay", argument: () => String(DELAY_S), extra: clockRow },
@@ -76,6 +77,19 @@ function lineOf({ fault, argument, left, which }) {
   return words.join(" ");
 }
 
+/* The host can only end all faults at once; those that are to stay are asked for again. */
+async function replaceFaults(bus, rules) {
+  await tell(bus, { do: "host", line: "clear" });
+  for (const rule of rules) {
+    if (rule.fault === CUT) {
+      const [after, n] = String(rule.argument).split(" ");
+      await tell(bus, { do: "cut", after, n: Number.parseInt(n, 10) || 1 });
+    } else {
+      await tell(bus, { do: "host", line: lineOf(rule) });
+    }
+  }
+}
+
 function hostRow(bus, row, choice) {
   const inForce = () => bus.state.faults.filter((rule) => rule.fault === row.fault);
   const state = el("p", { class: "fault-state" });
@@ -87,10 +101,7 @@ function hostRow(bus, row, choice) {
       await tell(bus, { do: "host", line: lineOf(rule) });
       return;
     }
-    // The host can only end all faults; the others are asked for again.
-    const others = bus.state.faults.filter((rule) => rule.fault !== row.fault);
-    await tell(bus, { do: "host", line: "clear" });
-    for (const rule of others) await tell(bus, { do: "host", line: lineOf(rule) });
+    await replaceFaults(bus, bus.state.faults.filter((rule) => rule.fault !== row.fault));
   });
   const node = faultItem(row.id, button, row.extra ? row.extra(bus) : null, state);
   return { node, show() {
@@ -130,8 +141,7 @@ function codeRow(bus) {
     if (!bus.state.faults.some((rule) => rule.fault === "decline")) return;
     const rules = bus.state.faults.map((rule) => (
       rule.fault === "decline" ? { ...rule, argument: select.value } : rule));
-    await tell(bus, { do: "host", line: "clear" });
-    for (const rule of rules) await tell(bus, { do: "host", line: lineOf(rule) });
+    await replaceFaults(bus, rules);
   });
   return el("label", { class: "inline" }, el("span", { t: "fault.decline.code" }), select);
 }
@@ -142,15 +152,12 @@ function aroundRows(bus) {
   const nth = el("input", { type: "number", id: "cut-n", min: 1, max: 50, value: 1, class: "short" });
   const cutNow = el("button", { type: "button", id: "cut-now", class: "danger", on: {
     click: () => tell(bus, { do: "cut", now: true }) } }, icon("bolt"), el("span", { t: "fault.cut.now" }));
-  const cutWrite = el("button", { type: "button", id: "cut-write", class: "danger", on: { click: async () => {
+  const armed = () => bus.state.faults.find((rule) => rule.fault === CUT);
+  const cutWrite = el("button", { type: "button", id: "cut-write", class: "danger", on: { click: () => {
     const n = Math.min(Math.max(Number.parseInt(nth.value, 10) || 1, 1), 50);
-    try {
-      await bus.send({ do: "cut", after: "write", n });
-      bus.toast(bus.t("fault.cut.armed", { n }));
-    } catch (error) {
-      bus.toast(error.message, "error");
-    }
+    tell(bus, armed() ? { do: "cut-off" } : { do: "cut", after: "write", n });
   } } }, icon("bolt"), el("span", { t: "fault.cut.write" }));
+  const state = el("p", { class: "fault-state" });
   const on = el("button", { type: "button", id: "power-again", on: {
     click: () => tell(bus, { do: "power", on: true }) } }, icon("power"), el("span", { t: "fault.cut.again" }));
 
@@ -159,7 +166,7 @@ function aroundRows(bus) {
   const items = {
     cut: faultItem("cut", el("div", { class: "buttons", role: "group", tLabel: "fault.cut",
       "aria-describedby": "fault-cut-about" }, cutNow, cutWrite,
-    el("label", { class: "inline" }, el("span", { t: "fault.cut.n" }), nth), on)),
+    el("label", { class: "inline" }, el("span", { t: "fault.cut.n" }), nth), on), null, state),
     wifi: faultItem("wifi", wifi),
     host: faultItem("host", host),
   };
@@ -168,11 +175,14 @@ function aroundRows(bus) {
     items.wifi.classList.toggle("in-force", !bus.state.wifi);
     host.setAttribute("aria-pressed", String(bus.state.host !== "up"));
     items.host.classList.toggle("in-force", bus.state.host !== "up");
-    items.cut.classList.toggle("in-force", !bus.state.power);
+    const cut = armed();
+    items.cut.classList.toggle("in-force", Boolean(cut) || !bus.state.power);
+    cutWrite.setAttribute("aria-pressed", String(Boolean(cut)));
+    state.textContent = cut ? bus.t("fault.cut.armed", { n: String(cut.argument).replace(/\D/g, "") }) : "";
     cutNow.disabled = cutWrite.disabled = !bus.state.power;
     on.hidden = bus.state.power;
   };
-  for (const event of ["hello", "power", "wifi", "host"]) bus.on(event, show);
+  for (const event of ["hello", "power", "wifi", "host", "faults", "language"]) bus.on(event, show);
   show();
   return el("ul", { class: "faults" }, items.cut, items.wifi, items.host);
 }

@@ -48,21 +48,24 @@ function draw(body, bus, data) {
 /* ---- the difference ---- */
 
 function balance(bus, data) {
-  const difference = Number(data.difference || 0);
-  const fine = difference === 0 && !(data.differences || []).length;
-  const host = sum(data.transactions, (row) => (row.state === "approved" ? row.approved_amount ?? row.amount : 0));
-  const journal = sum(data.journal, (row) => (stands(row) ? row.approved || row.amount : 0));
-  return el("section", { class: `difference ${fine ? "fine" : "bad"}`, "aria-labelledby": "difference-name" },
+  const unknown = data.difference === null || data.difference === undefined;
+  const problems = data.problems || [];
+  const fine = !unknown && Number(data.difference) === 0 && !problems.length;
+  const kind = ["bad", "fine"][Number(fine)];
+  // A sale can have several records in the journal; joined() keeps the last, which is the one that counts.
+  const sales = joined(data);
+  const host = sum(sales, (row) => (row.host?.state === "approved" ? row.host.approved_amount : 0));
+  const journal = sum(sales, (row) => (row.own && stands(row.own) ? row.own.approved || row.own.amount : 0));
+  return el("section", { class: `difference ${unknown ? "unknown" : kind}`, "aria-labelledby": "difference-name" },
     el("div", { class: "figures" },
       figure(bus, "ledger.host", host), el("span", { class: "sign-minus", text: "−", "aria-hidden": "true" }),
-      figure(bus, "ledger.journal", journal)),
+      figure(bus, "ledger.journal", data.journal ? journal : null)),
     el("div", { class: "big" },
       el("span", { id: "difference-name", text: bus.t("ledger.difference") }),
-      el("output", { id: "difference", text: bus.money(difference) }),
+      el("output", { id: "difference", text: unknown ? "–" : bus.money(data.difference) }),
       el("span", { class: "verdict" }, icon(fine ? "check" : "warn"),
-        el("span", { text: bus.t(fine ? "ledger.fine" : "ledger.bad") }))),
-    (data.differences || []).length
-      ? el("ul", { class: "problems" }, ...data.differences.map((line) => el("li", { text: line }))) : null);
+        el("span", { text: bus.t(unknown ? "ledger.unknown" : `ledger.${kind}`) }))),
+    problems.length ? el("ul", { class: "problems" }, ...problems.map((line) => el("li", { text: line }))) : null);
 }
 
 function stands(row) {
@@ -70,7 +73,7 @@ function stands(row) {
 }
 
 function sum(rows, value) {
-  return (rows || []).reduce((total, row) => total + Number(value(row) || 0), 0);
+  return rows.reduce((total, row) => total + Number(value(row) || 0), 0);
 }
 
 function figure(bus, key, amount) {
@@ -107,11 +110,7 @@ function joined(data) {
     if (!rows.has(key)) rows.set(key, { batch: row.batch, stan: row.stan, host: null, own: null });
     return rows.get(key);
   };
-  const mine = data.terminal_id || data.terminal;
-  for (const row of data.transactions || []) {
-    if (typeof mine === "string" && row.terminal_id && row.terminal_id !== mine) continue;
-    at(row).host = row;
-  }
+  for (const row of data.transactions || []) at(row).host = row;
   for (const row of data.journal || []) at(row).own = row;
   return [...rows.values()].sort((one, other) => other.batch - one.batch || other.stan - one.stan);
 }
@@ -153,22 +152,30 @@ function transactions(bus, data) {
 }
 
 function accounts(bus, rows) {
-  const shown = rows.map((row) => ({ ...row, title: row.label || row.name }));
   return table(bus, "ledger.accounts", [
-    { key: "ledger.account", value: (row) => {
-      const key = `card.${row.name}`;
-      const known = bus.t(key);
-      return known === key ? row.title : known;
-    } },
+    { key: "ledger.account", value: (row) => accountName(bus, row) },
+    { key: "ledger.number", kind: "code", value: (row) => row.number || "" },
     { key: "ledger.balance", kind: "money", value: (row) => bus.money(row.balance) },
-  ], shown, "ledger.none");
+  ], rows, "ledger.none");
+}
+
+/* A card's account is called as the card; that of terminal 2 and on has the terminal's number behind its name. */
+function accountName(bus, row) {
+  for (const name of [String(row.name), String(row.name).replace(/-\d+$/, "")]) {
+    const key = `card.${name}`;
+    const known = bus.t(key);
+    if (known !== key) return known;
+    const made = bus.state.cards.find((card) => card.name === name);
+    if (made) return String(made.label);
+  }
+  return String(row.name);
 }
 
 function terminals(bus, rows) {
   return table(bus, "ledger.terminals", [
-    { key: "ledger.tid", kind: "code", value: (row) => row.id || row.terminal_id || row.terminal || "" },
-    { key: "ledger.merchant", kind: "code", value: (row) => row.merchant || row.merchant_id || "" },
-    { key: "ledger.batch", kind: "code", value: (row) => (row.batch === undefined ? "" : String(row.batch).padStart(6, "0")) },
+    { key: "ledger.tid", kind: "code", value: (row) => row.terminal },
+    { key: "ledger.merchant", kind: "code", value: (row) => row.merchant },
+    { key: "ledger.batch", kind: "code", value: (row) => String(row.batch).padStart(6, "0") },
   ], rows, "ledger.none");
 }
 

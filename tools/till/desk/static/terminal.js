@@ -42,7 +42,7 @@ export function mount(root, bus) {
   const show = () => {
     const { power, led, screen } = bus.state;
     root.classList.toggle("off", !power);
-    lamp.classList.toggle("lit", Boolean(power && led));
+    lamp.classList.toggle("lit", Boolean(power && led !== false));
     oled.show(power ? screen.bits : "");
     speak();
   };
@@ -75,7 +75,7 @@ function makeOled(canvas) {
     // Neighbouring dots of a real panel are told apart by a dark line; it needs three pixels to look like one.
     const dot = cell >= 3 ? cell - 1 : cell;
     if (dot < cell) {
-      paint.fillStyle = "#9fb4c0";
+      paint.fillStyle = "#bccdd8";
       each(bytes, (x, y) => paint.fillRect(x * cell, y * cell, cell, cell));
     }
     paint.fillStyle = LIT;

@@ -5,8 +5,8 @@ import { makeCardDialog } from "./wallet_make.js";
 
 const { el, svg, icon } = ui;
 const DRAG_FROM_PX = 7;
-const MOST_MADE = 12;
 const SESSION_LIMIT = 2000000;
+const RECORDED = "recorded";    // what the bench calls every recorded session
 const SCHEMES = ["visa", "mastercard", "unionpay"];
 
 export function mount(root, bus) {
@@ -21,16 +21,11 @@ export function mount(root, bus) {
     list,
     el("div", { class: "wallet-foot" }, make, load, file));
 
-  const own = { made: recallMade(), sessions: [], lastPut: null };
+  const own = { sessions: [], lastSession: null };
   const desk = { bus, root, list, own, reader: document.getElementById("reader") };
 
-  make.addEventListener("click", () => makeCardDialog(bus, make, (made) => {
-    const face = { name: `made-${Date.now().toString(36)}`, label: made.label, scheme: made.scheme, made };
-    own.made = [...own.made, face].slice(-MOST_MADE);
-    keepMade(own.made);
-    showCards(desk);
-    putOn(desk, face);
-  }));
+  make.addEventListener("click", () => makeCardDialog(bus, make, (made) => (
+    bus.send({ do: "card", made }).catch((error) => bus.toast(error.message, "error")))));
   load.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
     if (file.files[0]) readSession(desk, file.files[0]);
@@ -38,7 +33,7 @@ export function mount(root, bus) {
   });
 
   list.addEventListener("keydown", (event) => moveFocus(list, event));
-  bus.on("hello", () => showCards(desk));
+  for (const event of ["hello", "cards"]) bus.on(event, () => showCards(desk));
   bus.on("card", () => showReader(desk));
   bus.on("language", () => showCards(desk));
   showCards(desk);
@@ -46,26 +41,17 @@ export function mount(root, bus) {
 
 /* ---- what is in the wallet ---- */
 
-/* The face of a card: {name, label, scheme, phone?, pan?, made? | script?}. */
+/* The face of a card: {name, label, scheme, phone?, pan?, pin?, balance?, script?}. */
 function faces({ bus, own }) {
-  return [...bus.state.cards, ...own.made, ...own.sessions];
+  return [...bus.state.cards, ...own.sessions];
 }
 
 function faceOnReader(desk) {
   const name = desk.bus.state.card;
   if (!name) return null;
-  const known = faces(desk).find((face) => face.name === name);
-  return known || desk.own.lastPut || { name, label: name, scheme: "" };
-}
-
-function recallMade() {
-  const kept = ui.recall("made");
-  if (!Array.isArray(kept)) return [];
-  return kept.filter((face) => face && face.made && typeof face.name === "string").slice(-MOST_MADE);
-}
-
-function keepMade(made) {
-  ui.remember("made", made);
+  if (name === RECORDED && desk.own.lastSession) return desk.own.lastSession;
+  const unknown = { name, label: name === RECORDED ? desk.bus.t("fact.session") : name, scheme: "" };
+  return faces(desk).find((face) => face.name === name) || unknown;
 }
 
 async function readSession(desk, file) {
@@ -73,7 +59,7 @@ async function readSession(desk, file) {
   try {
     if (file.size > SESSION_LIMIT) throw new Error(bus.t("session.big"));
     const script = JSON.parse(await file.text());
-    if (!script || typeof script !== "object") throw new Error(bus.t("session.shape"));
+    if (!Array.isArray(script?.exchanges)) throw new Error(bus.t("session.shape"));
     const label = String(script.label || script.name || file.name).slice(0, 40);
     const face = { name: `session-${own.sessions.length + 1}`, label, scheme: "", script };
     own.sessions.push(face);
@@ -116,25 +102,19 @@ function numberOf(face) {
   return digits.length >= 4 ? `•••• ${digits.slice(-4)}` : "";
 }
 
-function facts(bus, face) {
-  const made = face.made;
+/* What is worth knowing; `spoken` with a word before the balance, which on the front explains itself. */
+function facts(bus, face, spoken) {
   if (face.script) return [bus.t("fact.session")];
-  const source = made || face;
   const words = [];
-  if (source.balance !== undefined && source.balance !== null) {
-    words.push(bus.t("fact.balance", { amount: bus.money(source.balance) }));
+  if (Number.isInteger(face.balance)) {
+    words.push(bus.t(spoken ? "fact.balance" : "fact.money", { amount: bus.money(face.balance) }));
   }
-  if (source.pin) words.push(bus.t("fact.pin", { pin: source.pin }));
-  if (made) {
-    for (const word of ["expired", "blocked", "declining"]) if (made[word]) words.push(bus.t(`fact.${word}`));
-    if (made.delay_ms) words.push(bus.t("fact.slow"));
-    if (made.after !== undefined && made.after !== null) words.push(bus.t("fact.after", { n: made.after }));
-  }
+  if (face.pin) words.push(bus.t("fact.pin", { pin: face.pin }));
   return words;
 }
 
 function drawFace(bus, face) {
-  const known = facts(bus, face);
+  const known = facts(bus, face, false);
   const shown = known.length ? known.join(" · ") : "";
   return [
     el("span", { class: "card-top" }, el("span", { class: "card-name", text: nameOf(bus, face) }),
@@ -147,7 +127,7 @@ function drawFace(bus, face) {
 
 function describe(bus, face, on) {
   const parts = [nameOf(bus, face), face.label === nameOf(bus, face) ? "" : face.label, numberOf(face).slice(5),
-    ...facts(bus, face), bus.t(on ? "card.on" : "card.off")];
+    ...facts(bus, face, true), bus.t(on ? "card.on" : "card.off")];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -163,11 +143,9 @@ function showCards(desk) {
     const card = el("button", { type: "button", class: cardClass(face), tabindex: -1, data: { name: face.name } },
       ...drawFace(bus, face));
     const row = el("li", {}, card);
-    if (face.made || face.script) {
+    if (face.script) {
       const away = el("button", { type: "button", class: "away", on: { click: () => {
-        own.made = own.made.filter((other) => other !== face);
         own.sessions = own.sessions.filter((other) => other !== face);
-        keepMade(own.made);
         showCards(desk);
         document.getElementById("make-card").focus();
       } } }, icon("trash"));
@@ -207,10 +185,9 @@ function showReader(desk) {
 
 async function putOn(desk, face) {
   const { bus, own } = desk;
-  own.lastPut = face;
-  let message = { do: "card", card: face.name };
-  if (face.made) message = { do: "card", made: face.made };
-  else if (face.script) message = { do: "card", script: face.script };
+  if (face.script) own.lastSession = face;
+  const message = face.script ? { do: "card", script: { exchanges: face.script.exchanges } }
+    : { do: "card", card: face.name };
   try {
     await bus.send(message);
     bus.say(bus.t("said.on", { name: nameOf(bus, face) }));

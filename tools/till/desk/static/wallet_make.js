@@ -5,8 +5,9 @@ import * as ui from "./ui.js";
 const { el } = ui;
 const SCHEMES = ["visa", "mastercard", "unionpay"];
 const MOST_UNITS = 99999999;
+const SLOW_MS = 900;
 
-/* Shows the dialog; done(made) gets {scheme, label, balance, pin, expired, blocked, declining, delay_ms, after?}. */
+/* Shows the dialog; done(made) gets {scheme, label, balance, pin, expired, blocked, declining, delay_ms?, after?}. */
 export function makeCardDialog(bus, opener, done) {
   const field = (name, input, hint) => {
     input.id = `make-${name}`;
@@ -27,8 +28,7 @@ export function makeCardDialog(bus, opener, done) {
     autocomplete: "off" });
   const balance = el("input", { type: "text", inputmode: "decimal", value: "500.00", required: true,
     pattern: "[0-9]{1,6}([.][0-9]{1,2})?", autocomplete: "off" });
-  const pin = el("input", { type: "text", inputmode: "numeric", value: "1234", required: true,
-    pattern: "[0-9]{4,12}", autocomplete: "off" });
+  const pin = el("input", { type: "text", inputmode: "numeric", pattern: "[0-9]{4,12}", autocomplete: "off" });
   const expired = tick("expired", "make.expired.hint");
   const blocked = tick("blocked", "make.blocked.hint");
   const declining = tick("declining", "make.declining.hint");
@@ -62,10 +62,10 @@ export function makeCardDialog(bus, opener, done) {
       return;
     }
     const made = {
-      scheme: scheme.value, label: label.value.trim(), balance: minorUnits(balance.value), pin: pin.value,
+      scheme: scheme.value, label: label.value.trim(), balance: minorUnits(balance.value), pin: pin.value || null,
       expired: expired.input.checked, blocked: blocked.input.checked, declining: declining.input.checked,
-      delay_ms: slow.input.checked ? 900 : 0,
-    };
+      };
+    if (slow.input.checked) made.delay_ms = SLOW_MS;
     if (pulled.input.checked) made.after = Number.parseInt(after.value, 10);
     box.close();
     done(made);
