@@ -65,13 +65,6 @@ def pn532_transport():
     return SpiTransport(spi(), pn532_select(), pn532_irq())
 
 
-def pn532_transport():
-    """The reader's transport: this board has it on SPI."""
-    from taptill.drivers.pn532_spi import SpiTransport
-
-    return SpiTransport(spi(), pn532_select(), pn532_irq())
-
-
 def i2c():
     """The OLED's bus; the module carries the pull-ups."""
     return I2C(0, scl=Pin(22), sda=Pin(21), freq=400_000)
