@@ -42,15 +42,16 @@ class RtcClock:
         await asyncio.sleep_ms(milliseconds)
 
     def set_from_host(self, f12: str, f13: str) -> None:
-        # Host answers carry no year: they can move a clock that already stands in a plausible one, no further.
+        # Host answers carry no year: the floor's is taken, or the next one.
         if self._from_ntp or len(f12) != 6 or len(f13) != 4 or self.now() is not None:
             return
         year = int(self._floor[:4])
         month, day = int(f13[:2]), int(f13[2:])
+        hour, minute, second = int(f12[:2]), int(f12[2:4]), int(f12[4:])
         if f13 < self._floor[4:]:
             year += 1
-        if 1 <= month <= 12 and 1 <= day <= 31:
-            self._set(year, month, day, int(f12[:2]), int(f12[2:4]), int(f12[4:]))
+        if 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1] and hour < 24 and minute < 60 and second < 60:
+            self._set(year, month, day, hour, minute, second)
 
     async def run(self, up) -> None:
         """Keep the clock right: ask NTP when `up()` says that the network is there, again every few hours."""
@@ -79,13 +80,20 @@ class RtcClock:
                         return False
                     await asyncio.sleep_ms(20)
                     continue
-                return len(answer) == 48 and self._take(struct.unpack(">I", answer[40:44])[0])
+                return self._judge(answer)
         except OSError:
             return False  # no name, no route: asked again later, and the screen shows a clock without time
         finally:
             if sock:
                 sock.close()
         return False
+
+    def _judge(self, answer) -> bool:
+        # RFC 4330, section 5: mode 4 (server), a synchronised one (LI, stratum), and a time in it; stratum 0 is a refusal.
+        if len(answer) != 48 or answer[0] & 7 != 4 or answer[0] >> 6 == 3 or not 1 <= answer[1] <= 15:
+            return False
+        (seconds,) = struct.unpack(">I", answer[40:44])
+        return seconds != 0 and self._take(seconds)
 
     def _take(self, ntp_seconds: int) -> bool:
         # RFC 5905, figure 4: era 1 begins in 2036; a small number can only be of that era.

@@ -5,12 +5,14 @@ One connection an exchange: after a time-out the socket is closed, so an answer 
 
 import asyncio
 import gc
+import select
 import struct
 
 from ..core.errors import HostTimeout, LinkDown
 
 _LIMIT = 2048  # the longest answer that is read
 _CLOSE_MS = 1000
+_REFUSED = 111
 
 
 class HostLink:
@@ -38,7 +40,7 @@ class HostLink:
         except asyncio.TimeoutError:
             await self.close()
             raise LinkDown("host: no connection within %d s" % (self._connect_ms // 1000))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:
             await self.close()
             raise LinkDown("host: " + _words(error))
 
@@ -50,7 +52,8 @@ class HostLink:
             return await asyncio.wait_for_ms(self._exchange(request, accept, sending), timeout_ms)
         except asyncio.TimeoutError:
             raise HostTimeout("host: no answer within %d s" % (timeout_ms // 1000))
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, ValueError, MemoryError) as error:
+            # Whatever breaks here, the request may have left: that is said, and the flow can reverse it at once.
             raise LinkDown("host: " + _words(error), sending.begun)
         finally:
             await self.close()
@@ -67,6 +70,12 @@ class HostLink:
     async def _open(self) -> None:
         if self._ca is None:
             self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+            # A refused connection counts as open there until something is sent; it must be told before that.
+            poll = select.poll()
+            poll.register(self._writer.s, select.POLLOUT)
+            for _, event in poll.ipoll(0):
+                if event & (select.POLLERR | select.POLLHUP):
+                    raise OSError(_REFUSED)
             return
         from .tls import open_tls
 

@@ -1,11 +1,11 @@
 """Who may do what only a supervisor may: a password, and delays that grow with every wrong one."""
 
-import asyncio
 import time
 
 from micropython import const
 
 from ..core import password
+from ..core.errors import ConfigError
 from . import inputs
 
 _T_WRONG = const(80)
@@ -22,12 +22,15 @@ async def admitted(app) -> bool:
     """Ask for the supervisor's password; False when it was not given."""
     ui = app.ui
     setting = app.terminal.config.supervisor
-    if not setting:
+    try:
+        password.parts(setting)
+    except ConfigError:  # none, or none that could ever be met
         await ui.message(_T_SUPERVISOR, _T_NONE_SET, _T_S_PROVISION)
         return False
     note = ""
     while True:
-        await _sit_out(app)
+        if not await _sit_out(app):
+            return False
         digits = await inputs.password(ui, note)
         if digits is None:
             return False
@@ -44,14 +47,17 @@ async def admitted(app) -> bool:
             app.locked_until = time.ticks_add(time.ticks_ms(), wait_s * 1000)
 
 
-async def _sit_out(app) -> None:
-    """Show the lock while it lasts."""
+async def _sit_out(app) -> bool:
+    """Show the lock while it lasts; False when the person walks away from it.  The lock stays."""
     from . import screens_admin
 
     while app.locked_until is not None:
         left_ms = time.ticks_diff(app.locked_until, time.ticks_ms())
         if left_ms <= 0:
             app.locked_until = None
-            return
+            break
         screens_admin.password(app.ui.canvas, 0, app.ui.t(_T_LOCKED) % ((left_ms + 999) // 1000))
-        await asyncio.sleep_ms(min(left_ms, 500))
+        pressed = await app.ui.key(min(left_ms, 500))
+        if pressed and pressed[0] in "*D":
+            return False
+    return True

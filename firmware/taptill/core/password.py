@@ -19,17 +19,23 @@ def derive(password: str, salt: bytes, rounds: int = ROUNDS) -> str:
     return "%d:%s:%s" % (rounds, binascii.hexlify(salt).decode(), binascii.hexlify(digest).decode())
 
 
-def fits(password: str, setting: str) -> bool:
-    """True when the password is the one of the setting.  Raises ConfigError when the setting is malformed."""
-    parts = setting.split(":")
+def parts(setting: str):
+    """(rounds, salt, hash in hex) of the setting.  Raises ConfigError when it is malformed."""
+    found = setting.split(":")
     try:
-        rounds, salt = int(parts[0]), binascii.unhexlify(parts[1])
+        rounds, salt = int(found[0]), binascii.unhexlify(found[1])
     except (ValueError, IndexError):
         raise ConfigError("config: supervisor is not rounds:salt:hash")
-    if len(parts) != 3 or not 1 <= rounds <= 100000:
+    if len(found) != 3 or not 1 <= rounds <= 100000 or len(found[2]) != 64:
         raise ConfigError("config: supervisor is not rounds:salt:hash")
-    wanted, got = parts[2], derive(password, salt, rounds).split(":")[2]
-    different = len(wanted) ^ len(got)
+    return rounds, salt, found[2]
+
+
+def fits(password: str, setting: str) -> bool:
+    """True when the password is the one of the setting.  Raises ConfigError when the setting is malformed."""
+    rounds, salt, wanted = parts(setting)
+    got = derive(password, salt, rounds).split(":")[2]
+    different = 0
     for one, other in zip(wanted, got):
         different |= ord(one) ^ ord(other)
     return not different

@@ -12,9 +12,9 @@ from .errors import ConfigError
 _RULES = {
     "merchant_name": ("text", None, 1, 32),
     "merchant_name_zh": ("text", "", 0, 16),
-    "merchant_id": ("text", None, 15, 15),
-    "terminal_id": ("text", None, 8, 8),
-    "serial": ("text", "00000001", 8, 8),
+    "merchant_id": ("ascii", None, 15, 15),
+    "terminal_id": ("ascii", None, 8, 8),
+    "serial": ("ascii", "00000001", 8, 8),
     "host": ("text", None, 1, 64),
     "port": ("number", None, 1, 65535),
     "tls": ("switch", True, 0, 0),
@@ -78,6 +78,8 @@ def _checked(name: str, kind: str, value, low, high):
             raise ConfigError("config: %s must have %s" % (name, _span(low, high, kind)))
         if kind == "digits" and not value.isdigit():
             raise ConfigError("config: " + name + " must be digits")
+        if kind == "ascii" and not all(" " <= sign <= "~" for sign in value):
+            raise ConfigError("config: " + name + " must be letters, digits and signs of ASCII")
         if kind == "hex":
             try:
                 return binascii.unhexlify(value)

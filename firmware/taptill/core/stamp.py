@@ -5,8 +5,8 @@ A stamp is `year-2000 (6 bits) | month (4) | day (5) | hour (5) | minute (6) | s
 
 
 def pack(now) -> int:
-    """Stamp of (year, month, day, hour, minute, second), or 0 for None."""
-    if now is None:
+    """Stamp of (year, month, day, hour, minute, second), or 0 for None and for a year that does not fit."""
+    if now is None or not 2000 <= now[0] <= 2063:
         return 0
     year, month, day, hour, minute, second = now
     return (year - 2000) << 26 | month << 22 | day << 17 | hour << 12 | minute << 6 | second
