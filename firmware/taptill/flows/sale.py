@@ -104,7 +104,8 @@ async def _tap(t, amount: int, stan: int):
         t.screen.progress(terminal.READING, amount)
         read = await read_card(card, t.emv, txn)
     except CardLost as error:
-        return _not_sent(amount, result.CARD_LOST, error)
+        foreign = str(error) == "not a payment card"  # the port's own words
+        return _not_sent(amount, result.NO_PAYMENT_CARD if foreign else result.CARD_LOST, error)
     except ReaderFault as error:
         return _not_sent(amount, result.READER, error)
     finally:
