@@ -20,15 +20,19 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 _LAST = re.compile(r"cut points: (\d+), violations: (\d+)")
 
 
+def till(*words):
+    return subprocess.run([sys.executable, "-m", "till.cli", *words], capture_output=True, text=True, cwd=ROOT)
+
+
 def powercut(*words):
-    done = subprocess.run([sys.executable, "-m", "till.cli", "powercut", *words], capture_output=True, text=True, cwd=ROOT)
+    done = till("powercut", "--workers", "2", *words)
     last = _LAST.fullmatch(done.stdout.splitlines()[-1] if done.stdout else "")
     assert last, done.stdout + done.stderr
     return done, int(last[1]), int(last[2])
 
 
 def test_short_campaign():
-    done, points, violations = powercut("--short", "--workers", "2")
+    done, points, violations = powercut("--short")
     assert (done.returncode, violations) == (0, 0), done.stdout
     assert points >= 24
     for name in SCENARIOS:
@@ -36,13 +40,13 @@ def test_short_campaign():
 
 
 def test_cut_the_recovery_too():
-    done, points, violations = powercut("--scenario", "reversal", "--short", "--twice", "--sample", "6", "--workers", "2")
+    done, points, violations = powercut("--scenario", "reversal", "--short", "--twice", "--sample", "6")
     assert (done.returncode, violations) == (0, 0), done.stdout
     assert points >= 12 and "second cuts: sample of 6 of " in done.stdout
 
 
 def test_wrong_words():
-    done = subprocess.run([sys.executable, "-m", "till.cli", "powercut", "--all", "--short"], capture_output=True, text=True)
+    done = till("powercut", "--all", "--short")
     assert done.returncode == 2 and "--all" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
@@ -113,9 +117,8 @@ def test_sees_a_request_before_its_intent(tmp_path):
 
 
 def test_sees_a_trace_used_twice(tmp_path):
-    firmware = variant(
-        tmp_path / "fw", "adapters/store.py", ("self._stan = self._reserved\n", "self._stan = self._reserved - _RESERVE\n")
-    )
+    forward, back = "self._stan = self._reserved\n", "self._stan = self._reserved - _RESERVE\n"
+    firmware = variant(tmp_path / "fw", "adapters/store.py", (forward, back))
     seen = found(tmp_path / "stand", firmware, at("approved", "net", 1))
     assert any("came twice" in text for text in seen["unique-trace"]), seen
 
@@ -149,15 +152,17 @@ def test_sees_a_reversal_that_is_forgotten(tmp_path):
 def test_sees_clear_card_data_on_flash(tmp_path):
     saving = "        self._folder.write(_PENDING, sealed)\n"
     clear = '        self._folder.write("debug", pending.pack())\n'
-    seen = found(tmp_path / "stand", variant(tmp_path / "fw", "adapters/store.py", (saving, saving + clear)), at("approved", "net", 30))
-    assert any(text.startswith("PAN (BCD") and text.endswith("in flash.img") for text in seen["no-secrets-at-rest"]), seen
+    firmware = variant(tmp_path / "fw", "adapters/store.py", (saving, saving + clear))
+    seen = found(tmp_path / "stand", firmware, at("approved", "net", 30))["no-secrets-at-rest"]
+    assert any(text.startswith("PAN (BCD") and text.endswith("in flash.img") for text in seen), seen
 
 
 def test_sees_a_clear_key_on_flash(tmp_path):
     saving = "    def _save(self, tmk: bytes, f62: bytes) -> None:\n"
     clear = '        self._folder.write("debug", tmk)\n'
-    seen = found(tmp_path / "stand", variant(tmp_path / "fw", "adapters/keystore.py", (saving, saving + clear)), at("approved", "net", 30))
-    assert any(text.startswith("TMK") and text.endswith("in flash.img") for text in seen["no-secrets-at-rest"]), seen
+    firmware = variant(tmp_path / "fw", "adapters/keystore.py", (saving, saving + clear))
+    seen = found(tmp_path / "stand", firmware, at("approved", "net", 30))["no-secrets-at-rest"]
+    assert any(text.startswith("TMK") and text.endswith("in flash.img") for text in seen), seen
 
 
 # The parts of the campaign
@@ -166,7 +171,7 @@ def test_sees_a_clear_key_on_flash(tmp_path):
 def test_every_step_is_a_point_in_every_way():
     points = points_of("approved", "young", {"write": 2, "net": 3})
     assert len(points) == len(set(points)) == 2 * 5 + 3
-    assert {(point.kind, point.n) for point in points} == {("write", 1), ("write", 2), ("net", 1), ("net", 2), ("net", 3)}
+    assert {f"{point.kind} {point.n}" for point in points} == {"write 1", "write 2", "net 1", "net 2", "net 3"}
     pairs = again_points(points[0], {"write": 1, "net": 1})
     assert len(pairs) == 6 and all(pair.again and pair.scenario == "approved" for pair in pairs)
     assert str(pairs[1]) == "write 1 before, then write 1 torn 10 %"

@@ -20,7 +20,7 @@ _SETTLING_CODES = ("00", "25", "12")
 
 
 class Judge:
-    """`ledger` of the host; `terminal` its number; `used_stans` of all earlier runs; `pin` of the scenario's card or "".
+    """`ledger` of the host; `terminal` and `merchant` in it; `used_stans` of all earlier runs; `pin` of the card or "".
 
     `violations` are (name of the invariant, what was seen).
     """
@@ -201,7 +201,8 @@ class Judge:
             mine = (record.get("approved") or record["amount"]) if record.get("state") in _STANDS else 0
             total += mine
             if mine != self._stands(rows, key):
-                self._wrong("reconciled", f"STAN {key[1]:06d}: {mine} in the journal, {self._stands(rows, key)} at the host")
+                theirs = self._stands(rows, key)
+                self._wrong("reconciled", f"STAN {key[1]:06d}: {mine} in the journal, {theirs} at the host")
         gained = self._ledger.merchant_balance(self._merchant) - self._balance
         if gained != total:
             self._wrong("reconciled", f"the merchant gained {gained}, the journal says {total}")

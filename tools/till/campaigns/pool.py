@@ -28,7 +28,7 @@ class Worker:
         return self._loop.run_until_complete(self._stand.baseline(scenario, base))
 
     def run(self, point: Point) -> dict:
-        """{"violations": [(invariant, text)], "seconds", "steps"}; what could not be tried is a violation "campaign"."""
+        """{"violations": [(invariant, text)], "seconds", "steps"}; what could not be tried is one of "campaign"."""
         text = ""
         for _ in range(_TRIES):
             try:

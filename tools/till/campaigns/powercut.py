@@ -21,9 +21,11 @@ _SHORT = 30  # points of --short
 @click.command("powercut")
 @click.option("--all", "every", is_flag=True, help="Every point of every scenario (the default).")
 @click.option("--short", is_flag=True, help=f"{_SHORT} points, spread evenly over scenarios and kinds of steps.")
-@click.option("--scenario", "names", multiple=True, type=click.Choice(list(SCENARIOS)), help="Only this one; may be repeated.")
+@click.option("--scenario", "names", multiple=True, type=click.Choice(list(SCENARIOS)),
+              help="Only this one; may be repeated.")
 @click.option("--twice", is_flag=True, help="Cut the start that recovers too, at each of its steps.")
-@click.option("--sample", type=click.IntRange(1), metavar="N", help="Only N of the points, chosen by chance; with --twice, of the pairs.")
+@click.option("--sample", type=click.IntRange(1), metavar="N",
+              help="Only N of the points, chosen by chance; with --twice, of the pairs.")
 @click.option("--seed", type=int, help="Of that chance; printed, and a new one by default.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; by default as many as there are cores.")
 @click.option("--tls/--plain", default=True, show_default=True, help="The link to the host.")
@@ -127,7 +129,8 @@ class Campaign:
                     self._recovered[point] = result["steps"]
                 for invariant, text in result["violations"]:
                     self._violations += 1
-                    progress.console.print(describe(point, invariant, text), highlight=False, markup=False, soft_wrap=True)
+                    line = describe(point, invariant, text)
+                    progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def describe(point: Point, invariant: str, text: str) -> str:

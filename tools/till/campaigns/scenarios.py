@@ -14,9 +14,10 @@ _HOW = {BEFORE: "before", TORN: "torn", AFTER: "after"}
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """`fault` is a line for the host, in force from the scenario's start until the power fails; `pin` is typed when asked for.
+    """`ends` is the title of its last screen; `pin` is typed when asked for.
 
-    `from_power_on`: the scenario is the start itself, with a reversal pending on flash.  `ends`: title of its last screen.
+    `fault` is a line for the host, in force from the scenario's start until the power fails.
+    `from_power_on`: the scenario is the start itself, with a reversal pending on flash.
     """
 
     name: str
