@@ -200,7 +200,8 @@ class Timeline:
             self._changed(amount=_minor(text[1]))
         self._note_result(text)
         if idle or (payment and payment.open) or text:
-            self.add("terminal", None, "screen", wording.SCREEN, " / ".join(text), {"text": text})
+            self.add("terminal", None, "screen", wording.SCREEN, " / ".join(text),
+                     {"text": text, "bits": str(event.get("bits") or "")})
         self.idle = idle
         if idle:
             self._flush()

@@ -245,7 +245,9 @@ class Wire {
   }
 
   writeSelect() {
-    const options = [el("option", { value: "live", text: this.bus.t("wire.live") })];
+    const newest = this.shown === "live" ? this.current() : null;
+    const live = newest ? `${this.bus.t("wire.live")}: ${this.nameOf(newest.payment)}` : this.bus.t("wire.live");
+    const options = [el("option", { value: "live", text: live })];
     if (this.opened) {
       options.push(el("option", { value: "file",
         text: `${this.bus.t("wire.kind.file")}: ${this.opened.name.slice(0, 40)} · ${this.nameOf(this.opened.payment)}` }));

@@ -12,8 +12,8 @@ Shapes: {line: [x1,y1,x2,y2], stroke, width?, dash?} {rect: [x,y,w,h], fill?, st
 
 export const LANES = ["person", "terminal", "card", "host"];
 export const HEAD = 44;
-const AXIS = 86;
-const FRACTIONS = { person: 0.07, terminal: 0.33, card: 0.63, host: 0.93 };
+const AXIS = 76;
+const FRACTIONS = { person: 0.09, terminal: 0.33, card: 0.65, host: 0.93 };
 const SIZE = 16;
 const SMALL = 15;
 const WAIT_MS = 2000;      // waits longer than this are cut short, and marked
@@ -21,10 +21,10 @@ const GAP_HEIGHT = 34;
 const LATIN = 0.56;
 
 export function geometry(width) {
-  const space = Math.max(width, 520) - AXIS;
+  const space = Math.max(width, 440) - AXIS;
   const x = {};
   for (const lane of LANES) x[lane] = Math.round(AXIS + space * FRACTIONS[lane]);
-  return { width: Math.max(width, 520), x };
+  return { width: Math.max(width, 440), x };
 }
 
 export function seconds(ms, lang) {
@@ -57,6 +57,18 @@ function label(geo, x, y, text, fill, size = SIZE, bold = false) {
   const at = toLeft ? geo.width - 6 : x + 14;
   const room = toLeft ? geo.width - AXIS : right;
   return { text: clip(text, room, size), x: at, y, fill, size, bold, anchor: toLeft ? "end" : "start", halo: true };
+}
+
+/* A second line, broken at its dots into as many lines as it needs; at most three. */
+function notes(geo, x, y, text, fill) {
+  const room = geo.width - x - 14;
+  const lines = [];
+  for (const part of text ? text.split(" · ") : []) {
+    const longer = lines.length ? `${lines.at(-1)} · ${part}` : part;
+    if (lines.length && (measure(longer, SMALL) <= room || lines.length === 3)) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines.map((line, at) => label(geo, x, y + at * 20, line, fill, SMALL));
 }
 
 function arrow(geo, from, to, y, colour, { width = 2, dash = null } = {}) {
@@ -176,21 +188,25 @@ function shapesOf(entry, geo, words) {
     }
     case "screen":
       return [84, screenShapes(geo, detail)];
-    case "apdu":
-      return [70, [
+    case "apdu": {
+      const lines = notes(geo, left, 62, note, "soft");
+      return [50 + 20 * lines.length, [
         label(geo, left, 19, name, "ink", SIZE, true),
         ...arrow(geo, "terminal", "card", 28, "card"),
         ...arrow(geo, "card", "terminal", 42, detail.error || (detail.sw && !/^(9000|61)/.test(detail.sw))
           ? "bad" : "card", { width: 1.5, dash: "5 4" }),
-        label(geo, left, 62, note, "soft", SMALL),
+        ...lines,
       ]];
-    case "message":
-      return [62, [
+    }
+    case "message": {
+      const lines = notes(geo, left, 51, note, detail.mac_ok === false ? "bad" : "soft");
+      return [42 + 20 * lines.length, [
         label(geo, left, 19, name, "ink", SIZE, true),
         ...arrow(geo, entry.lane, to || "host", 29, detail.mac_ok === false || detail.error ? "bad" : "host",
           { width: 3 }),
-        label(geo, left, 51, note, detail.mac_ok === false ? "bad" : "soft", SMALL),
+        ...lines,
       ]];
+    }
     case "flash":
       return [56, [
         { rect: [own - 13, 8, 26, 26], fill: "flash", r: 5 },
@@ -204,14 +220,16 @@ function shapesOf(entry, geo, words) {
         ...arrow(geo, entry.lane, to || "host", 26, "soft", { width: 1.5, dash: "2 5" }),
         ...(note ? [label(geo, left, 47, note, "soft", SMALL)] : []),
       ]];
-    case "card":
+    case "card": {
+      const away = detail.card === null;
       return [note ? 60 : 46, [
         label(geo, left, 17, name, "ink", SIZE),
-        ...(to ? arrow(geo, entry.lane, to, 29, "person") : []),
+        ...(to ? (away ? arrow(geo, to, entry.lane, 29, "person") : arrow(geo, entry.lane, to, 29, "person")) : []),
         { rect: [own + 16, 20, 28, 18], fill: "card", r: 3 },
         { rect: [own + 20, 26, 7, 6], fill: "paper", r: 1 },
         ...(note ? [label(geo, left, 54, note, "soft", SMALL)] : []),
       ]];
+    }
     case "power": {
       const colour = detail.on === false ? "bad" : "ok";
       return [44, [
@@ -221,10 +239,10 @@ function shapesOf(entry, geo, words) {
       ]];
     }
     case "sound":
-      return [34, [
-        { poly: [own - 10, 13, own - 5, 13, own + 2, 7, own + 2, 27, own - 5, 21, own - 10, 21], fill: "terminal" },
-        { line: [own + 7, 12, own + 7, 22], stroke: "terminal", width: 2 },
-        label(geo, own + 2, 22, note || name, "soft", SMALL),
+      return [26, [
+        { poly: [own + 12, 10, own + 16, 10, own + 22, 5, own + 22, 21, own + 16, 16, own + 12, 16], fill: "terminal" },
+        { line: [own + 27, 9, own + 27, 17], stroke: "terminal", width: 2 },
+        ...(detail.hz ? [label(geo, own + 22, 18, `${detail.hz} Hz`, "soft", SMALL)] : []),
       ]];
     default:      // fault
       return [note ? 54 : 42, [
@@ -263,7 +281,7 @@ export function rows(entries, geo, words) {
     const shapes = wait >= WAIT_MS ? gapShapes(geo, wait, words) : [];
     for (const shape of own) shapes.push(moved(shape, 0, gap));
     shapes.push({
-      text: seconds(entry.t, words.lang), x: AXIS - 20, y: gap + Math.min(25, height / 2 + 6), fill: "soft", size: SMALL,
+      text: seconds(entry.t, words.lang), x: AXIS - 8, y: gap + Math.min(25, height / 2 + 6), fill: "soft", size: SMALL,
       anchor: "end", mono: true,
     });
     const [name, note] = captions(entry, words);

@@ -5,7 +5,7 @@ export const TEXTS = {
   "wire.list": ["Entries of the payment, in order of time", "按时间排列的交易记录"],
   "wire.tools": ["Keep and show", "保存与导出"],
   "wire.payment": ["Payment", "交易"],
-  "wire.live": ["Newest (live)", "最新（实时）"],
+  "wire.live": ["Newest", "最新"],
   "wire.filters": ["Shown", "显示"],
   "wire.filter.key": ["Keys", "按键"],
   "wire.filter.screen": ["Screens", "屏幕"],
