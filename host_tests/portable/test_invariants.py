@@ -105,6 +105,16 @@ def test_strict_approval_needs_the_journal():
         again = desk.again()
         _settle_all(again)
         assert again.journaled() == again.bank.debited() == 0
+    # Flash kept the approval that it refused, the bank reversed it, nobody heard of that: the decision to reverse wins.
+    desk = Desk()
+    desk.disk.refuse = "journal"
+    desk.disk.keep_although_refused = True
+    desk.bank.faults = ["", "silent", "silent"]
+    assert _sell(desk).end == result.UNKNOWN and desk.bank.debited() == 0
+    again = desk.again()
+    assert again.store.pending() is not None
+    _settle_all(again)
+    assert again.journaled() == 0
 
 
 def test_strict_approval_partial():
@@ -330,15 +340,20 @@ def test_no_secrets_at_rest():
     desk = Desk()
     desk.reader = desk.t.reader = Tap(PIN_CARD)
     desk.screen.pin_digits = b"123456"
-    desk.bank.faults = ["silent", "lost", "lost"]
-    _sell(desk, 200000)  # above the CVM limit: PIN
+    ends = [_sell(desk, 200000).end]  # above the CVM limit: PIN
+    for faults in (["code 55"], ["unsent"], ["silent"], ["silent", "lost", "lost"]):
+        desk.bank.faults = faults
+        ends.append(_sell(desk, 200000).end)
+    assert ends == [result.APPROVED, result.DECLINED, result.NOT_SENT, result.REVERSED, result.UNKNOWN]
+    assert len(_states(desk)) == 4
     # The seal of this test does not encipher, so the pending file is looked at in its clear form: track 2 and PIN
     # must not even be there; everything else must not hold the PAN either.
     for name, data in desk.content.items():
         for secret in (b"123456\x00", b"PINBLOCK", unhex("24072010000064700000"), b"D2407201"):
             assert secret not in data, name
         if name != "pending":
-            assert PAN.encode() not in data and PAN not in hexed(data), name
+            for part in (PAN, PAN[4:12]):  # what is kept are the first six and the last four digits
+                assert part.encode() not in data and part not in hexed(data), name
     assert profile.parse(desk.bank.requests[0]).fields[52] == b"PINBLOCK"
 
 

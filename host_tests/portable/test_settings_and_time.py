@@ -23,8 +23,9 @@ def test_what_goes_into_messages_is_ascii():
 def test_a_supervisor_setting_that_cannot_be_met():
     good = password.derive("1234", b"salt", 3)
     assert password.fits("1234", good) and not password.fits("1235", good)
-    for bad in ("", "1234", "x:00:" + "0" * 64, "3:0:" + "0" * 64, "3:00:", "0:00:" + "0" * 64, "999999:00:" + "0" * 64):
-        raises(ConfigError, password.parts, bad)
+    for bad in ("", "1234", "x:00:", "3:0:", "0:00:", "999999:00:"):
+        raises(ConfigError, password.parts, bad + "0" * 64)
+    raises(ConfigError, password.parts, "3:00:")
 
 
 def test_a_year_that_no_stamp_holds_is_no_time():

@@ -89,7 +89,7 @@ class RtcClock:
         return False
 
     def _judge(self, answer) -> bool:
-        # RFC 4330, section 5: mode 4 (server), a synchronised one (LI, stratum), and a time in it; stratum 0 is a refusal.
+        # RFC 4330, section 5: mode 4 (server), synchronised (LI, stratum), with a time in it; stratum 0 refuses.
         if len(answer) != 48 or answer[0] & 7 != 4 or answer[0] >> 6 == 3 or not 1 <= answer[1] <= 15:
             return False
         (seconds,) = struct.unpack(">I", answer[40:44])
