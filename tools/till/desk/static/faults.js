@@ -8,6 +8,7 @@ const DELAY_S = 70;
 const CUT = "cut";    // the armed power cut in the list of faults
 const CODES = ["51", "55", "05", "54", "41", "43", "61", "62", "91", "96", "98", "A0"];
 const LATEST = 4;
+const UNTOLD = ["key", "screen", "sound", "apdu"];    // the screen stands above the list, the rest is the wire's
 const HOST_FAULTS = [
   { id: "drop-answer", fault: "drop-answer" },
   { id: "delay", fault: "delay", argument: () => String(DELAY_S), extra: clockRow },
@@ -201,7 +202,7 @@ function liveList(bus) {
     const lines = (shown.text || []).filter(Boolean);
     screen.textContent = power ? bus.t("reaction.screen", { text: lines.join(" · ") || "–" }) : bus.t("reaction.dark");
     ui.clear(list);
-    const told = (payment?.entries || []).filter((entry) => entry.lane !== "person" || entry.kind === "fault");
+    const told = (payment?.entries || []).filter((entry) => !UNTOLD.includes(entry.kind));
     for (const entry of told.slice(-LATEST).reverse()) {
       list.append(el("li", { class: `lane-${String(entry.lane).replace(/[^a-z]/g, "")}` },
         el("span", { class: "when", text: seconds(entry.t) }),

@@ -130,7 +130,7 @@ export const TEXTS = {
   "faults.answer": ["The bank's answer", "银行的应答"],
   "faults.around": ["Power, network, host", "电源、网络、主机"],
   "faults.clear": ["End all of these", "全部取消"],
-  "faults.count": ["{n} faults in force", "{n} 个故障生效中"],
+  "faults.count": ["Faults in force: {n}", "{n} 个故障生效中"],
   "faults.howoften": ["How often", "次数"],
   "faults.left.next": ["Next time only", "仅下一次"],
   "faults.left.always": ["Until switched off", "直到关闭"],
@@ -258,6 +258,6 @@ export const TEXTS = {
   "state.manual list": ["manual list", "转人工"],
   "state.pending": ["reversal open", "待冲正"],
   "day.title": ["The day", "当日"],
-  "day.spoken": ["{n} sales, {amount} in all", "共 {n} 笔，合计 {amount}"],
-  "day.bar": ["{hour}:00 – {n} sales, {amount}", "{hour}：00 – {n} 笔，{amount}"],
+  "day.spoken": ["Approved sales: {n}, in all {amount}", "共 {n} 笔，合计 {amount}"],
+  "day.bar": ["{hour}:00 – sales: {n}, {amount}", "{hour}：00 – {n} 笔，{amount}"],
 };

@@ -1,0 +1,154 @@
+"""The desk's page as files: texts in both languages, no way for a text to become markup, nothing from elsewhere."""
+
+import html.parser
+import pathlib
+import re
+
+import pytest
+
+STATIC = pathlib.Path(__file__).parents[1] / "tools" / "till" / "desk" / "static"
+SHELL = ("app.js", "ui.js", "terminal.js", "wallet.js", "wallet_make.js", "faults.js", "ledger.js")
+SCRIPTS = sorted(STATIC.glob("*.js"))
+PAGES = sorted(STATIC.glob("*.html"))
+_TEXT = r'"((?:[^"\\]|\\.)*)"'
+
+
+def read(name):
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def texts():
+    """{key: (English, Chinese)} of i18n.js."""
+    found = re.findall(rf"^  {_TEXT}:\s*\[\s*{_TEXT},\s*{_TEXT}\s*\],$", read("i18n.js"), re.M)
+    return {key: (english, chinese) for key, english, chinese in found}
+
+
+def holes(text):
+    return sorted(re.findall(r"\{(\w+)\}", text))
+
+
+def test_every_text_is_there_in_both_languages():
+    keys = re.findall(rf"^  {_TEXT}:", read("i18n.js"), re.M)
+    pairs = texts()
+    assert len(keys) > 150 and len(set(keys)) == len(keys)
+    assert set(keys) == set(pairs)
+    for key, (english, chinese) in pairs.items():
+        assert english.strip() and chinese.strip(), key
+        assert holes(english) == holes(chinese), key
+        assert not re.search(r"[\u4e00-\u9fff]", english), key
+        if re.search(r"[\u4e00-\u9fff]", chinese):
+            assert not re.search(r"[\u4e00-\u9fff][,;:?]", chinese), f"{key}: half-width punctuation"
+
+
+def used_keys():
+    """(file, key as a regular expression): a `${…}` in a key may be anything."""
+    first = "|".join(sorted({key.partition(".")[0] for key in texts()}))
+    for name in SHELL:
+        for quoted, template in re.findall(rf'"((?:{first})(?:\.[^"\n.]+)+)"|`((?:{first})\.[^`\n]+)`', read(name)):
+            yield name, re.escape(quoted) if quoted else re.sub(r"\\\$\\\{.*?\\\}", ".+", re.escape(template))
+    for key in re.findall(r'data-t-[\w-]+="([^"]+)"', read("index.html")):
+        yield "index.html", re.escape(key)
+
+
+def test_every_key_that_is_used_exists_and_none_is_left_over():
+    keys, used = set(texts()), list(used_keys())
+    for name, pattern in used:
+        assert any(re.fullmatch(pattern, key) for key in keys), f"{name}: {pattern}"
+    unused = [key for key in keys if not any(re.fullmatch(pattern, key) for _, pattern in used)]
+    assert not unused
+
+
+def test_every_text_of_a_fault_card_and_lane_is_there():
+    import cards
+
+    pairs = texts()
+    for name in cards.names():
+        assert f"card.{name}" in pairs
+    faults = set(re.findall(r'(?:(?<![\w.])toggle\(|faultItem\(|\{ id: (?="[\w-]+", fault))"([\w-]+)"', read("faults.js")))
+    assert len(faults) == 8
+    for fault in faults:
+        assert {f"fault.{fault}.about", f"fault.{fault}.expect"} <= set(pairs), fault
+    codes = re.search(r"CODES = \[(.*?)\]", read("faults.js")).group(1)
+    for code in re.findall(r'"(\w\w)"', codes):
+        assert pairs[f"code.{code}"][0].startswith(code) and pairs[f"code.{code}"][1].startswith(code)
+
+
+FORBIDDEN = (r"innerHTML", r"outerHTML", r"insertAdjacentHTML", r"document\.write", r"\beval\s*\(", r"new Function",
+             r"createContextualFragment", r"parseFromString", r"srcdoc", r"javascript:", r"setAttribute\(\"(?:on|style)",
+             r"set(?:Timeout|Interval)\(\s*[\"'`]", r"XMLHttpRequest")
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_no_text_can_become_markup_or_code(path):
+    source = path.read_text(encoding="utf-8")
+    for pattern in FORBIDDEN:
+        assert not re.search(pattern, source), pattern
+
+
+@pytest.mark.parametrize("path", SCRIPTS + sorted(STATIC.glob("*.css")), ids=lambda path: path.name)
+def test_nothing_is_loaded_from_elsewhere(path):
+    source = path.read_text(encoding="utf-8")
+    addresses = [address for address in re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"'`)]*", source)
+                 if not address.startswith("http://www.w3.org/")]
+    assert not addresses
+    for module in re.findall(r'(?:from|import\()\s*["`]([^"`]+)["`]', source):
+        assert module.startswith("./"), module
+    assert "@import" not in source
+
+
+class Tags(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags = []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+
+def tags(path):
+    parser = Tags()
+    parser.feed(path.read_text(encoding="utf-8"))
+    return parser.tags
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_obeys_its_content_security_policy(path):
+    found = tags(path)
+    assert found
+    for tag, attributes in found:
+        assert tag not in ("style", "iframe", "object", "embed", "base"), tag
+        assert not [name for name in attributes if name.startswith("on") or name == "style"], (tag, attributes)
+        if tag == "script":
+            assert attributes.get("src", "").startswith("/static/")
+        for name in ("src", "href"):
+            if attributes.get(name) is not None:
+                assert re.match(r"(/(?!/)|#)", attributes[name]), attributes[name]
+                if attributes[name].startswith("/static/"):
+                    assert (STATIC / attributes[name][len("/static/"):].partition("#")[0]).is_file(), attributes[name]
+
+
+def test_every_icon_exists():
+    icons = set(re.findall(r'<symbol id="([\w-]+)"', read("icons.svg")))
+    used = set(re.findall(r"icons\.svg#([\w-]+)", read("index.html")))
+    for name in SHELL:
+        for call in re.findall(r"\bicon\(([^)]*)\)", read(name)):
+            used |= set(re.findall(r'"([\w-]+)"', call))
+    assert len(used) > 12
+    assert used <= icons
+
+
+def test_every_id_that_is_looked_up_exists():
+    sources = "\n".join(read(name) for name in SHELL)
+    known = {attributes["id"] for _, attributes in tags(STATIC / "index.html") if attributes.get("id")}
+    assert len(known) == len([1 for _, attributes in tags(STATIC / "index.html") if attributes.get("id")])
+    made = set(re.findall(r'\bid: "([\w-]+)"', sources)) | set(re.findall(r'\bclockControl\(bus, "([\w-]+)"', sources))
+    patterns = [re.escape(identity) for identity in known | made]
+    patterns += [re.sub(r"\\\$\\\{.*?\\\}", ".+", re.escape(each)) for each in re.findall(r"\bid: `([^`]+)`", sources)]
+    wanted = set(re.findall(r'getElementById\("([\w-]+)"\)', sources))
+    wanted |= set(re.findall(r'"aria-(?:labelledby|describedby)": "([\w-]+)"', sources))
+    for _, attributes in tags(STATIC / "index.html"):
+        for name in ("aria-controls", "aria-labelledby", "for"):
+            wanted |= set((attributes.get(name) or "").split())
+    assert len(wanted) > 15
+    for identity in wanted:
+        assert any(re.fullmatch(pattern, identity) for pattern in patterns), identity
