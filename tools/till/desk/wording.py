@@ -2,7 +2,7 @@
 
 from ..names import MTI_NAMES
 
-IDLE = ("Type an amount", "请输入金额")
+IDLE = ("Type an amount", "请输入金额", "No network", "网络未连接")
 AMOUNT = ("Amount", "输入金额")
 BY_HAND = ("switched on", "switched off", "cut")
 
