@@ -1,7 +1,7 @@
 /* Explanations of tags, fields, commands, status words and kinds of entries, from the explain folder of JSON files.
 
   const explain = await loadExplain(() => "en" | "zh")
-  explain.tag("9F26") … field("4") part("60.1") mti("0210") code("51") command("gpo") apduPart("lc") status("6A82")
+  explain.tag("9F26") … field("4") part("60.1") mti("0210") code("51", "0210") command("gpo") apduPart("lc") status("6A82")
   kind("flash") flash("intent") step("mac")     -> {name, text} in the page's language, or null
   explain.bits("95", "0000008000")              -> names of the bits that are set, [] when there is nothing to say
 */
@@ -29,7 +29,7 @@ export async function loadExplain(language) {
     field: (number) => pick(fields.fields, number),
     part: (name) => pick(fields.parts, name),
     mti: (type) => pick(fields.mti, type),
-    code: (value) => pick(fields.codes, value),
+    code: (value, mti = "") => pick(fields.codes, `${mti}:${value}`) || pick(fields.codes, value),
     command: (code) => pick(steps.commands, code),
     apduPart: (key) => pick(steps.parts, key),
     status: (word) => pick(steps.status, word) || pick(steps.status, word.slice(0, 2)) || pick(steps.status, "other"),

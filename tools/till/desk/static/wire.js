@@ -21,8 +21,7 @@ const MOST_PAYMENTS = 60;
 
 export async function mount(root, bus) {
   bus.addTexts(TEXTS);
-  const sheetLink = el("link", { rel: "stylesheet", href: new URL("wire.css", import.meta.url).pathname });
-  document.head.append(sheetLink);
+  document.head.append(el("link", { rel: "stylesheet", href: new URL("wire.css", import.meta.url).pathname }));
   const explain = await loadExplain(() => bus.lang);
   const words = {
     explain, t: (key, values) => bus.t(key, values), text: (value) => bus.text(value), money: (minor) => bus.money(minor),
@@ -171,7 +170,7 @@ class Wire {
       button("wire.print", "wire.print.long", () => this.print(), "print"),
     ];
     const bar = el("div", { class: "wire-bar" },
-      el("label", {}, el("span", { t: "wire.payment" }), this.select),
+      el("label", {}, el("span", { class: "unseen", t: "wire.payment" }), this.select),
       el("div", { class: "wire-tools", role: "group", tLabel: "wire.tools" },
         button("wire.open", "wire.open.long", () => this.input.click(), "open"), ...this.save, this.input));
     this.chips = el("div", { class: "wire-chips", role: "group", tLabel: "wire.filters" }, ...FILTERS.map((name) =>
@@ -220,10 +219,9 @@ class Wire {
     clear(this.lanes).append(picture(laneShapes(geo, height + 20), geo.width, height + 20));
     clear(this.list).append(...this.rows.map((row, at) => {
       const key = this.keyOf(row.entry, at);
-      const item = el("li", { class: before && !had.has(key) ? "wire-new" : null },
+      return el("li", { class: before && !had.has(key) ? "wire-new" : null },
         el("button", { type: "button", tabindex: "-1", "aria-label": row.label, data: { entry: key },
-          on: { click: () => this.choose(row.entry) } }, picture(row.shapes, geo.width, row.height)));
-      return item;
+          on: { click: () => this.choose(row.entry, true) } }, picture(row.shapes, geo.width, row.height)));
     }));
     this.drawn = { one, ids: this.rows.map((row, at) => this.keyOf(row.entry, at)) };
     this.note_.hidden = this.rows.length > 0 && !one.payment.left_out;
@@ -235,9 +233,6 @@ class Wire {
     if (focused !== undefined) this.buttons().find((node) => node.dataset.entry === focused)?.focus({ preventScroll: true });
     if (this.shown === "live" && (!before || follow) && !one.payment.ended_at) this.line.scrollTop = this.line.scrollHeight;
     else if (!before) this.line.scrollTop = 0;
-    else if (follow && this.shown === "live" && before.ids.length !== this.rows.length) {
-      this.line.scrollTop = this.line.scrollHeight;
-    }
   }
 
   keyOf(entry, at) {
@@ -285,10 +280,12 @@ class Wire {
     this.redraw();
   }
 
-  choose(entry) {
+  choose(entry, reveal = false) {
     this.chosen = entry;
     this.mark();
     this.explain();
+    this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    if (reveal) this.detail.scrollIntoView({ block: "nearest" });
   }
 
   buttons() {
@@ -296,6 +293,7 @@ class Wire {
   }
 
   mark() {
+    this.body.classList.toggle("wire-has-choice", Boolean(this.chosen));
     const buttons = this.buttons();
     let stop = buttons.at(-1);
     this.rows.forEach((row, at) => {
@@ -321,7 +319,6 @@ class Wire {
     if (!target) return;
     this.choose(this.rows[to].entry);
     target.focus({ preventScroll: true });
-    target.scrollIntoView({ block: "nearest" });
   }
 
   explain() {

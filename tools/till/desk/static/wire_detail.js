@@ -4,6 +4,8 @@ page.  Values come from cards, hosts and files: they become text nodes only. */
 import { el, svg } from "./ui.js";
 import { captions, screenPath, seconds } from "./wire_draw.js";
 
+const BINARY = new Set(["52", "55", "62", "64"]);
+
 /* Ideas that an entry is a good place to tell about. */
 function ideas(entry) {
   const detail = entry.detail || {};
@@ -22,12 +24,10 @@ function ideas(entry) {
   return list;
 }
 
-function grouped(hex) {
-  return hex.replace(/(.{2})(?=.)/g, "$1\u200b").replace(/(.{18})(?=.)/g, "$1 ");
-}
-
-function mono(text, className = "") {
-  return el("code", { class: `wire-value ${className}`.trim(), text: grouped(String(text ?? "")) });
+/* Bytes are easier to count in fours; digits of a field stay together. */
+function mono(text, bytes = true) {
+  const value = String(text ?? "");
+  return el("code", { class: "wire-value", text: bytes && value.length > 24 ? value.replace(/(.{8})(?=.)/g, "$1 ") : value });
 }
 
 function plain(text) {
@@ -106,15 +106,15 @@ function message(detail, words, open) {
   const fields = (detail.fields || []).map((field) => {
     const number = String(field.n);
     const about = explain.field(number);
-    const code = number === "39" ? explain.code(field.value) : null;
+    const code = number === "39" ? explain.code(field.value, detail.mti) : null;
     const parts = field.parts?.length
       ? el("ul", { class: "wire-tree" }, ...field.parts.map((part) => {
         const one = explain.part(part.label);
-        return row(part.label.slice(0, 12), one?.name ?? "", mono(part.value), one?.text);
+        return row(part.label.slice(0, 12), one?.name ?? "", mono(part.value, false), one?.text);
       })) : null;
     const chip = number === "55" && detail.de55?.length ? tagTree(detail.de55, words) : null;
     const money = number === "4" && field.note ? plain(`= ${field.note}`) : null;
-    return row(`F${number}`, about?.name ?? field.name ?? "", chip ? null : mono(field.value), about?.text, money,
+    return row(`F${number}`, about?.name ?? field.name ?? "", chip ? null : mono(field.value, BINARY.has(number)), about?.text, money,
       code ? el("p", { class: "wire-verdict", text: `${field.value}: ${code.name}. ${code.text}` }) : null, parts, chip);
   });
   const route = [];

@@ -54,8 +54,8 @@ function clip(text, room, size) {
 function label(geo, x, y, text, fill, size = SIZE, bold = false) {
   const right = geo.width - x - 14;
   const toLeft = right < measure(text, size) && x > geo.width * 0.75;
-  const at = toLeft ? geo.width - 6 : x + 14;
-  const room = toLeft ? geo.width - AXIS : right;
+  const at = toLeft ? x - 12 : x + 14;
+  const room = toLeft ? at - AXIS : right;
   return { text: clip(text, room, size), x: at, y, fill, size, bold, anchor: toLeft ? "end" : "start", halo: true };
 }
 
@@ -125,8 +125,8 @@ function messageNotes(detail, words) {
   if (/^\d{12}$/.test(values["4"] || "")) notes.push(words.money(Number(values["4"])));
   if (values["11"]) notes.push(`STAN ${values["11"]}`);
   if (values["39"]) {
-    const code = words.explain.code(values["39"]);
-    notes.push(`F39 ${values["39"]}${code && detail.mti !== "0400" ? ` ${code.name}` : ""}`);
+    const code = words.explain.code(values["39"], detail.mti);
+    notes.push(`F39 ${values["39"]}${code ? ` ${code.name}` : ""}`);
   }
   if (detail.mac_ok === true) notes.push(words.t("wire.mac.ok"));
   if (detail.mac_ok === false) notes.push(words.t("wire.mac.bad"));
@@ -248,8 +248,8 @@ function shapesOf(entry, geo, words) {
       return [note ? 54 : 42, [
         ...(to ? arrow(geo, entry.lane, to, 21, "bad", { dash: "6 4" }) : []),
         { poly: [own, 8, own + 13, 21, own, 34, own - 13, 21], fill: "bad" },
-        label(geo, own + 6, to ? 14 : 26, name, "bad", SIZE, true),
-        ...(note ? [label(geo, own + 6, 46, note, "soft", SMALL)] : []),
+        label(geo, own + (to ? 6 : 4) * (entry.lane === "host" ? -1 : 1), to ? 14 : 26, name, "bad", SIZE, true),
+        ...(note ? [label(geo, own + 4 * (entry.lane === "host" ? -1 : 1), 46, note, "soft", SMALL)] : []),
       ]];
   }
 }

@@ -5,6 +5,7 @@ import { HEAD, geometry, heads, laneShapes, moved, rows } from "./wire_draw.js";
 
 const SANS = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif";
 const MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
+const CONTROL = /[\u0000-\u001f\ufffe\uffff]/g;      // what XML does not allow
 const WIDTH = 1100;
 const MARGIN = 28;
 const TITLE = 76;
@@ -48,7 +49,7 @@ function node(shape, colour) {
     for (const [name, value] of [["stroke", colour.paper], ["stroke-width", 5], ["paint-order", "stroke"],
       ["stroke-linejoin", "round"]]) text.setAttribute(name, value);
   } else if (shape.halo) text.classList.add("wire-halo");
-  text.textContent = shape.text;
+  text.textContent = shape.text.replace(CONTROL, "\ufffd");
   return text;
 }
 

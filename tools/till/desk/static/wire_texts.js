@@ -51,7 +51,7 @@ export const TEXTS = {
   "wire.raw.message": ["Bytes of the message", "报文字节"],
   "wire.unknown-tag": ["Unknown object", "未知数据"],
   "wire.flash.count": ["{programs} writes, {bytes} bytes", "写 {programs} 次，{bytes} 字节"],
-  "wire.flash.erases": ["{n} erases", "擦除 {n} 次"],
+  "wire.flash.erases": ["{n} × erased", "擦除 {n} 次"],
   "wire.net.bytes": ["{out} bytes out, {in} bytes in", "发送 {out} 字节，接收 {in} 字节"],
   "wire.fact.key": ["Key", "按键"],
   "wire.fact.hz": ["Pitch, Hz", "频率（Hz）"],
