@@ -53,14 +53,17 @@ class Wallet:
             raise DeskError(f"{self._file}: not a wallet ({error})") from None
 
     def shown(self) -> list:
-        """What the page shows: [{"name", "label", "scheme", "phone", "pan" masked, "made"}]."""
+        """What the page shows: [{"name", "label", "scheme", "phone", "pan" masked, "made", "pin"}].
+
+        "pin" of the test cards only: it is public, and whoever stands at the terminal has to know it.
+        """
         rows = []
         for name in cards.names():
             row = {"name": name, "label": name, "scheme": "", "phone": name == "phone", "pan": "", "made": False}
             if name not in _WITHOUT_NUMBER:
                 card = issuers.card(name)
                 row.update(label=card["label"], scheme=issuers.issuer_of(card["pan"])["scheme"],
-                           pan=masked(self.pan(name)))
+                           pan=masked(self.pan(name)), pin=card["pin"])
             rows.append(row)
         for made in self._made:
             rows.append({"name": made["name"], "label": made["label"], "scheme": made["scheme"], "phone": False,

@@ -5,8 +5,9 @@ panel fills and keeps; `bus` is the object below.  terminal.js, wallet.js, fault
 are all mounted in this way; the tabs are loaded with import() when the page starts, one that fails says so in its tab.
 
 THE BUS
-  bus.send(message) -> Promise   sends {"do": …} with an id of its own; resolves to the {"ev": "ok", …} answer, rejects
-                                 with an Error whose message can be shown (refused, not connected, no answer in 20 s)
+  bus.send(message) -> Promise   sends {"do": …} with an id of its own; resolves to the {"ev": "ok", …} answer,
+                                 rejects with an Error whose message can be shown (refused, not connected,
+                                 no answer in 20 s)
   bus.on(event, fn) -> off()     fn(data) on every message of the server by its "ev" (data is the message), and on the
                                  page's own events; "*" hears all, as fn(data, event).  off() ends it.
   bus.emit(event, data)          an event of the page's own

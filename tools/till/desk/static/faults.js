@@ -150,7 +150,8 @@ function codeRow(bus) {
 /* ---- power, Wi-Fi, host ---- */
 
 function aroundRows(bus) {
-  const nth = el("input", { type: "number", id: "cut-n", min: 1, max: 50, value: 1, class: "short" });
+  const nth = el("input", { type: "number", id: "cut-n", min: 1, max: 50, value: 1, class: "short",
+    tLabel: "fault.cut.n" });
   const cutNow = el("button", { type: "button", id: "cut-now", class: "danger", on: {
     click: () => tell(bus, { do: "cut", now: true }) } }, icon("bolt"), el("span", { t: "fault.cut.now" }));
   const armed = () => bus.state.faults.find((rule) => rule.fault === CUT);
@@ -166,8 +167,8 @@ function aroundRows(bus) {
   const host = toggle("host", () => tell(bus, { do: "host-stop", stopped: bus.state.host === "up" }));
   const items = {
     cut: faultItem("cut", el("div", { class: "buttons", role: "group", tLabel: "fault.cut",
-      "aria-describedby": "fault-cut-about" }, cutNow, cutWrite,
-    el("label", { class: "inline" }, el("span", { t: "fault.cut.n" }), nth), on), null, state),
+      "aria-describedby": "fault-cut-about" }, cutNow,
+    el("span", { class: "inline" }, cutWrite, nth), on), null, state),
     wifi: faultItem("wifi", wifi),
     host: faultItem("host", host),
   };
@@ -207,7 +208,7 @@ function liveList(bus) {
       list.append(el("li", { class: `lane-${String(entry.lane).replace(/[^a-z]/g, "")}` },
         el("span", { class: "when", text: seconds(entry.t) }),
         el("span", { class: "who", text: bus.t(`lane.${entry.lane}`) }),
-        el("span", { class: "what", text: [bus.text(entry.title), entry.summary].filter(Boolean).join(" – ") })));
+        el("span", { class: "what", text: lineFor(bus, entry) })));
     }
     if (!list.firstChild) list.append(el("li", { class: "empty", text: bus.t("reaction.none") }));
   };
@@ -218,6 +219,12 @@ function liveList(bus) {
   for (const event of ["hello", "entry", "payment", "screen", "power", "language"]) bus.on(event, later);
   show();
   return { node };
+}
+
+/* An entry in one line; the counts behind a flash write or a connection say little here. */
+function lineFor(bus, entry) {
+  const summary = entry.kind === "flash" || entry.kind === "net" ? "" : entry.summary;
+  return [bus.text(entry.title), summary].filter(Boolean).join(" – ");
 }
 
 function seconds(ms) {

@@ -62,6 +62,7 @@ export const TEXTS = {
     "Cards. Arrow keys choose, Enter puts a card on the reader, Enter again takes it off.",
     "卡片。方向键选择，回车放到读卡区，再按回车取下。"],
   "wallet.hint": ["Drag a card to the reader, or click it. Once more takes it off.", "把卡拖到读卡区，或点一下；再点一下取下。"],
+  "wallet.nopower": ["The terminal is switched off: it reads no card", "终端已关机，无法读卡"],
   "wallet.make": ["Make a card", "制作卡片"],
   "wallet.load": ["Load a session", "载入记录"],
   "card.visa-credit": ["Visa credit", "Visa 信用卡"],
@@ -174,8 +175,8 @@ export const TEXTS = {
     "It tells the reason and what to do next; no money is taken.", "终端说明原因和下一步；没有扣款。"],
   "fault.cut": ["Cut the power", "断电"],
   "fault.cut.now": ["Cut it now", "立即断电"],
-  "fault.cut.write": ["Cut at a flash write", "写闪存时断电"],
-  "fault.cut.n": ["counted from now", "从现在数第几次"],
+  "fault.cut.write": ["Cut at flash write no.", "写闪存时断电，第"],
+  "fault.cut.n": ["Which flash write, counted from now", "从现在数第几次写闪存"],
   "fault.cut.again": ["Switch on again", "重新开机"],
   "fault.cut.armed": ["The power fails at flash write {n} from now", "从现在起第 {n} 次写闪存时断电"],
   "fault.cut.about": [

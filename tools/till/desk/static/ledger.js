@@ -85,7 +85,9 @@ function figure(bus, key, amount) {
 function table(bus, titleKey, columns, rows, emptyKey) {
   const id = `table-${titleKey.replace(/\W/g, "-")}`;
   const head = el("h3", { id, text: bus.t(titleKey) });
-  if (!rows.length) return el("section", { "aria-labelledby": id }, head, el("p", { class: "empty", text: bus.t(emptyKey) }));
+  if (!rows.length) {
+    return el("section", { "aria-labelledby": id }, head, el("p", { class: "empty", text: bus.t(emptyKey) }));
+  }
   return el("section", { "aria-labelledby": id }, head,
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": id },
       el("table", {},
@@ -136,7 +138,7 @@ function transactions(bus, data) {
   const rows = joined(data);
   const columns = [
     { key: "ledger.trace", kind: "code", value: (row) => String(row.stan).padStart(6, "0") },
-    { key: "ledger.card", kind: "code", value: ({ host, own }) => (host?.pan_masked || own?.pan || own?.pan_masked || "") },
+    { key: "ledger.card", kind: "code", value: ({ host, own }) => host?.pan_masked || own?.pan || "" },
     { key: "ledger.amount", kind: "money", value: ({ host, own }) => bus.money(own?.amount ?? host?.amount) },
     { key: "ledger.bank.says", value: ({ host }) => (host ? word(host.state) : bus.t("ledger.nothing")) },
     { key: "ledger.code", kind: "code", value: ({ host }) => host?.code || "" },

@@ -188,7 +188,8 @@ function makePresser(keypad, bus, sound) {
       look(key, true);
       sound.click();
       bus.emit("key", { key });
-      send(HELD_KEYS.includes(key) ? { do: "key-down", key } : { do: "key", key });
+      // A key of a terminal without power moves and clicks, and that is all.
+      if (bus.state.power) send(HELD_KEYS.includes(key) ? { do: "key-down", key } : { do: "key", key });
     },
     up(key) {
       if (!since.has(key)) return;
@@ -196,7 +197,7 @@ function makePresser(keypad, bus, sound) {
       since.delete(key);
       setTimeout(() => {
         look(key, since.has(key));
-        if (HELD_KEYS.includes(key)) send({ do: "key-up", key });
+        if (HELD_KEYS.includes(key) && bus.state.power) send({ do: "key-up", key });
       }, Math.max(0, left));
     },
     tap(key) {

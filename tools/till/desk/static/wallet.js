@@ -132,7 +132,8 @@ function describe(bus, face, on) {
 }
 
 function cardClass(face) {
-  return `card scheme-${schemeOf(face)}${face.phone ? " phone" : ""} kind-${String(face.name).replace(/[^a-z0-9-]/g, "")}`;
+  const kind = String(face.name).replace(/[^a-z0-9-]/g, "");
+  return `card scheme-${schemeOf(face)}${face.phone ? " phone" : ""} kind-${kind}`;
 }
 
 function showCards(desk) {
@@ -185,6 +186,10 @@ function showReader(desk) {
 
 async function putOn(desk, face) {
   const { bus, own } = desk;
+  if (!bus.state.power) {
+    bus.toast(bus.t("wallet.nopower"), "error");
+    return;
+  }
   if (face.script) own.lastSession = face;
   const message = face.script ? { do: "card", script: { exchanges: face.script.exchanges } }
     : { do: "card", card: face.name };
