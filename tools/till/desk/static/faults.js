@@ -144,7 +144,7 @@ function codeRow(bus) {
       rule.fault === "decline" ? { ...rule, argument: select.value } : rule));
     await replaceFaults(bus, rules);
   });
-  return el("label", { class: "inline" }, el("span", { t: "fault.decline.code" }), select);
+  return el("label", { class: "inline" }, el("span", { class: "unseen", t: "fault.decline.code" }), select);
 }
 
 /* ---- power, Wi-Fi, host ---- */

@@ -169,7 +169,7 @@ export const TEXTS = {
   "fault.duplicate.expect": [
     "It uses the first and throws the second away: one sale, one booking.", "只用第一个，丢弃第二个：一笔交易只记一次账。"],
   "fault.decline": ["Decline", "拒绝交易"],
-  "fault.decline.code": ["with code", "应答码"],
+  "fault.decline.code": ["Code of the decline", "拒绝用的应答码"],
   "fault.decline.about": ["The issuer says no, with the reason of your choice.", "发卡行拒绝，原因由您选择。"],
   "fault.decline.expect": [
     "It tells the reason and what to do next; no money is taken.", "终端说明原因和下一步；没有扣款。"],
