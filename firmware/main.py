@@ -8,7 +8,8 @@ import asyncio
 
 app = None  # the running app, for inspectors
 
-_WATCHDOG_MS = 10000
+_WATCHDOG_MS = 30000  # longer than a name server that does not answer keeps the whole chip waiting
+_CONFIG_LIMIT = 4096
 _STEP_LIMIT_MS = 200000  # the longest wait of a flow: connect, answer and pause together stay below it
 
 
@@ -39,7 +40,7 @@ def _let_go_of_the_start() -> None:
     """What only the start needed gives its heap back."""
     from taptill.adapters.modules import let_go
 
-    let_go("taptill.core.settings", "taptill.core.setup", "taptill.adapters.modules")
+    let_go("taptill.core.settings", "taptill.core.setup")
 
 
 async def _scan(keypad, watchdog, number: int) -> None:
@@ -67,19 +68,31 @@ def _ui(board, keypad):
     from taptill.app.canvas import Canvas
     from taptill.app.glyphs import Glyphs
     from taptill.app.texts import Texts
-    from taptill.app.ui import Ui
+    from taptill.app.ui import BAD, Ui
     from taptill.drivers import buzzer
     from taptill.drivers.oled import Oled
 
     folder = taptill.__file__[: taptill.__file__.rfind("/")]
     oled = Oled(board.OLED_WIDTH, board.OLED_HEIGHT, board.i2c(), board.OLED_ADDRESS)
-    oled.start()
+    display = _works(oled)
     glyphs = Glyphs(folder + "/fonts/glyphs.bin")
     glyphs.open()
     texts = Texts(folder + "/texts")
     texts.use("en")
     sounds = (buzzer.KEY, buzzer.OK, buzzer.ERROR, buzzer.ATTENTION)
-    return Ui(Canvas(oled, glyphs, texts), keypad, buzzer.Buzzer(board.buzzer()), sounds)
+    ui = Ui(Canvas(oled, glyphs, texts), keypad, buzzer.Buzzer(board.buzzer()), sounds)
+    if not display:
+        ui.sound(BAD)
+    return ui
+
+
+def _works(oled) -> bool:
+    """Start the display.  A terminal without one works on: what is pending has to be settled all the same."""
+    try:
+        oled.start()
+    except OSError:
+        return False
+    return True
 
 
 def _app(board, ui):
@@ -99,6 +112,9 @@ def _app(board, ui):
     app.folder = folder = Folder(board.DATA)
     try:
         folder.ensure()
+        if folder.size("config.json") > _CONFIG_LIMIT:
+            app.blocked("config-broken", "over %d bytes" % _CONFIG_LIMIT)
+            return app
         text = folder.read("config.json")
         if text is None:
             app.blocked("config-missing")
@@ -137,6 +153,7 @@ def _complete(board, app, config, ca, keys, store) -> None:
     from taptill.adapters.clock import RtcClock
     from taptill.adapters.entropy import HardwareEntropy
     from taptill.adapters.hostlink import HostLink
+    from taptill.adapters.modules import let_go
     from taptill.adapters.reader import CardReader
     from taptill.core.setup import emv_config
     from taptill.drivers.pn532 import Pn532
@@ -158,6 +175,7 @@ def _complete(board, app, config, ca, keys, store) -> None:
         RtcClock(RTC(), config.clock_floor, config.utc_offset_min, config.ntp_host, config.ntp_port),
         ui,
         HardwareEntropy(),
+        let_go,
     )
 
 

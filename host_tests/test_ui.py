@@ -62,6 +62,7 @@ def test_keys_of_a_pin_do_not_cancel_the_flow() -> None:
 def test_every_step_says_what_is_awaited() -> None:
     remove, connecting, waiting, reversing, signing, asking = played()["steps"]
     assert "Remove card" in remove and "12.50" in remove
+    assert played()["remove card stays"] is True
     assert connecting[1:] == ["Connecting to", "the bank"]
     assert waiting == ["PLEASE WAIT 60s", "Waiting for the", "bank"]
     assert reversing == ["UNKNOWN", "REVERSING", "Try 2/3", "12.50", "Do not repeat!"]

@@ -129,7 +129,13 @@ async def play(seen):
     answer = await asked(pad, u.pin(1250), "12*234#")
     seen["pin in a flow"] = [bytes(answer).decode(), u.cancelled()]
     steps = {}
-    for number in (terminal.REMOVE_CARD, terminal.CONNECTING, terminal.WAITING, terminal.SIGNING_ON, terminal.ASKING):
+    u.progress(terminal.REMOVE_CARD, 1250)
+    steps[terminal.REMOVE_CARD] = list(u.lines)
+    u.progress(terminal.CONNECTING, 1250)
+    seen["remove card stays"] = u.lines == steps[terminal.REMOVE_CARD]
+    while u.lines == steps[terminal.REMOVE_CARD]:  # until it has been read; the tick goes on by itself
+        await asyncio.sleep_ms(20)
+    for number in (terminal.CONNECTING, terminal.WAITING, terminal.SIGNING_ON, terminal.ASKING):
         u.progress(number, 1250)
         steps[number] = list(u.lines)
     u.progress(terminal.REVERSING, 1250, 2)

@@ -12,11 +12,13 @@ from chips import cut as cuts
 from chips.flash import BLOCK, Flash, PowerCut
 from expect import raises
 from taptill.adapters.files import Folder
+from taptill.adapters.keystore import device_key
+from taptill.adapters.provision import provision
 from taptill.adapters.sealed import Seal
 from taptill.adapters.store import FlashStore
 from taptill.core import pending as pendings
 from taptill.core import records
-from taptill.ports import StoreError
+from taptill.core.errors import ConfigError, KeyError_, StoreError
 
 _BLOCKS = 32
 _KEY = b"0123456789abcdef"
@@ -166,3 +168,49 @@ def test_erases_and_programs_of_a_sale():
         _sale(box.store, [])
     print("per sale: %.2f erases, %.1f programs" % ((box.flash.erases - erases) / 100, (box.flash.programs - programs) / 100))
     assert box.flash.erases - erases <= 200
+
+
+class _Nvs:
+    """esp32.NVS of one device."""
+
+    def __init__(self):
+        self._kept = {}
+
+    def get_blob(self, name, into):
+        if name not in self._kept:
+            raise OSError(-0x1102)
+        into[:] = self._kept[name]
+        return len(into)
+
+    def set_blob(self, name, value):
+        self._kept[name] = bytes(value)
+
+    def commit(self):
+        return None
+
+
+_CONFIG = {
+    "merchant_name": "Corner shop",
+    "merchant_id": "123456789012345",
+    "terminal_id": "12345678",
+    "host": "h",
+    "port": 1,
+    "tls": False,
+}
+
+
+def test_pending_first_provisioning():
+    # While a reversal is open, neither terminal nor TMK change; everything else may (a new host address, say).
+    _Box()
+    nvs = _Nvs()
+    provision("/box/data", nvs, _CONFIG, "00" * 16)
+    store = FlashStore(Folder("/box/data"), Seal(device_key(nvs)))
+    store.open()
+    store.save_pending(_intent(store.next_stan()))
+    error = raises(ConfigError, provision, "/box/data", nvs, dict(_CONFIG, terminal_id="87654321"), "00" * 16)
+    assert "pending" in str(error)
+    assert "pending" in str(raises(KeyError_, provision, "/box/data", nvs, _CONFIG, "11" * 16))
+    provision("/box/data", nvs, dict(_CONFIG, host="other"), "00" * 16)
+    again = FlashStore(Folder("/box/data"), Seal(device_key(nvs)))
+    again.open()
+    assert again.pending().stan == 1

@@ -50,6 +50,7 @@ class Trouble:
         self.count = 0
         self.cut_at = cut_at
         self.dead = False
+        self.memory_at = 0
         self.names = []
 
     def step(self, name: str) -> None:
@@ -57,6 +58,8 @@ class Trouble:
             raise PowerCut()
         self.count += 1
         self.names.append(name)
+        if self.count == self.memory_at:
+            raise MemoryError()
         if self.count == self.cut_at:
             self.dead = True
             raise PowerCut()

@@ -25,6 +25,10 @@ from taptill.core.tlv import parse
 from taptill.ports import CardLost
 
 
+def _reversal(read):
+    return de55_reversal(read.terminal[0x95], read.terminal[0x9F1E], read.tags.get(0x9F10, b""), read.tags[0x9F36])
+
+
 def ended(read, how: int, reason: int, detail: str = "") -> None:
     assert (read.outcome, read.reason) == (how, reason), (read.outcome, read.reason, read.detail)
     assert detail in read.detail, read.detail
@@ -111,7 +115,7 @@ def test_generate_ac_format_1():
     answers["80AE"] = tlv(0x80, "80", "0036", "1112131415161718", "0110") + OK
     read = tap(ScriptCard(answers))
     assert (read.outcome, read.cryptogram, read.cryptogram_type) == (outcome.ONLINE, "1112131415161718", "ARQC")
-    assert hexed(de55_reversal(read)) == "95058000008000" + "9F1E083132333435363738" + "9F10020110" + "9F36020036"
+    assert hexed(_reversal(read)) == "95058000008000" + "9F1E083132333435363738" + "9F10020110" + "9F36020036"
     answers["80AE"] = tlv(0x80, "80", "0036", "11121314151617") + OK
     ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "80")
 
@@ -269,7 +273,7 @@ def test_field_55_of_the_profile():
         "9F3303E0E1C89F34031F0002"
         "9F3501229F1E0831323334353637388408A0000003330101019F0902008C9F410400000002"
     )
-    assert hexed(de55_reversal(read)) == (
+    assert hexed(_reversal(read)) == (
         "950500000000009F1E0831323334353637389F101307010103A00000010A010000000000ED538FE49F36020157"
     )
     answers = quick_answers(more=tlv(0x9F63, "30313035303030300000000000000000"))

@@ -3,7 +3,7 @@
 from desk import PAN, PIN_CARD, Desk, PowerCut, Tap
 from expect import hexed, raises, run, unhex
 from taptill.core import profile, records
-from taptill.flows import result, reversal, sale, signon, terminal
+from taptill.flows import aftermath, result, reversal, sale, signon, terminal
 from taptill.ports import StoreError
 
 _AMOUNT = 1250
@@ -385,3 +385,33 @@ def test_bounded():
     desk.store._file, desk.store._count = 63, 256
     assert _sell(desk).why == result.JOURNAL_FULL
     assert desk.screen.steps == []
+
+
+def test_never_false_failure_when_the_heap_runs_out():
+    # Whatever step a MemoryError strikes at, flash tells the truth about the money.
+    whole = Desk()
+    _sell(whole)
+    told = []
+    for at in range(1, whole.trouble.count + 1):
+        desk = Desk()
+        before = desk.store.last()
+        desk.trouble.memory_at = at
+        try:
+            _sell(desk)
+            assert False, "no MemoryError"
+        except MemoryError:
+            outcome = aftermath.found(desk.t, before, _AMOUNT)
+        told.append(outcome.money)
+        if outcome.money == result.NOT_TAKEN:
+            assert desk.bank.debited() == 0, at
+        elif outcome.money == result.TAKEN:
+            assert desk.bank.debited() == desk.journaled() == outcome.amount == _AMOUNT, at
+        _settle_all(desk)
+        assert desk.bank.debited() == desk.journaled(), at
+    assert set(told) == {result.NOT_TAKEN, result.MONEY_UNKNOWN}
+    # After the journal entry only the words are missing.
+    desk = Desk()
+    _sell(desk)
+    assert (aftermath.found(desk.t, None, _AMOUNT).money, aftermath.found(desk.t, None, _AMOUNT).amount) == (
+        result.TAKEN, _AMOUNT
+    )

@@ -92,6 +92,8 @@ class HostLink:
             (length,) = struct.unpack(">H", await self._reader.readexactly(2))
             if length > _LIMIT:
                 raise OSError("answer of %d bytes, at most %d are taken" % (length, _LIMIT))
+            if not length:
+                continue  # a keep-alive
             answer = await self._reader.readexactly(length)
             if self._trace:
                 self._trace("in", answer)

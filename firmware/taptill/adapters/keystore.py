@@ -67,10 +67,18 @@ class KeyStore:
         if length:
             self._use(clear[17 : 17 + length])
 
-    def inject(self, tmk) -> None:
-        """Store a new TMK (16 bytes): provisioning.  Working keys are gone until the next sign-on."""
+    def inject(self, tmk, replace: bool = True) -> None:
+        """Store a new TMK (16 bytes): provisioning.  Working keys are gone until the next sign-on.
+
+        Without `replace` only the TMK that is there already is taken, and nothing changes.
+        """
         if len(tmk) != 16:
             raise KeyError_("TMK: %d bytes, 16 expected" % len(tmk))
+        if not replace:
+            self.open()
+            if self._tmk != bytes(tmk):
+                raise KeyError_("TMK: another one cannot be taken while a reversal is pending")
+            return
         self._save(bytes(tmk), b"")
         self._tmk = bytes(tmk)
         self._pik = self._mak = None

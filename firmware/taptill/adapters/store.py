@@ -118,7 +118,7 @@ class FlashStore:
         record.seq = seq
         try:
             self._folder.append(_name(number), record.pack())
-        except StoreError:
+        except (StoreError, MemoryError):
             self._doubt = True
             raise
         self._file, self._count = number, count + 1

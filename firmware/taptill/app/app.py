@@ -9,7 +9,6 @@ import gc
 from micropython import const
 
 from ..flows import result as ends
-from ..flows import reversal, signon
 from . import inputs, screens
 
 VERSION = "0.1"
@@ -27,6 +26,15 @@ _BLOCKED = {
     "storage-full": (235, 179),
     "store": (237, 180),
 }
+
+# Code of rare visits: let go afterwards.
+_RARE = (
+    "taptill.app.unsettled",
+    "taptill.app.menus",
+    "taptill.app.supervisor",
+    "taptill.core.evidence",
+    "taptill.core.password",
+)
 
 _IDLE_TICK_MS = const(1000)
 _FIRST_LINK_MS = const(8000)
@@ -65,6 +73,7 @@ class App:
                 del unsettled
             else:
                 await self._idle()
+            self.terminal.let_go(*_RARE)
             gc.collect()
 
     async def _out_of_service(self) -> None:
@@ -77,7 +86,10 @@ class App:
         """Settle what a power cut left, then fetch working keys."""
         screens.boot(self.ui.canvas, VERSION, _T_WIFI_JOINING)
         await self.wifi.wait_up(_FIRST_LINK_MS)
+        from ..flows import reversal
+
         recovered = await reversal.recover(self.terminal)
+        del reversal
         if recovered:
             self.host_seen = recovered.end == ends.REVERSED
             await self.ui.result(recovered)
@@ -87,6 +99,8 @@ class App:
 
     async def sign_on(self) -> ends.Result:
         """Sign on, and remember whether the host was there."""
+        from ..flows import signon
+
         done = await signon.sign_on(self.terminal)
         self.host_seen = done.end == ends.DONE
         self.ui.rest()
@@ -132,7 +146,15 @@ class App:
             return
         from ..flows import sale
 
-        done = await sale.sale(self.terminal, value)
+        before = self.terminal.store.last()
+        try:
+            done = await sale.sale(self.terminal, value)
+        except MemoryError:
+            # Flash tells how far it came; what is still open is reversed before anything else.
+            self.terminal.let_go(*_RARE)
+            from ..flows import aftermath
+
+            done = aftermath.found(self.terminal, before, value)
         if done.f39 or done.end == ends.REVERSED:  # whatever went wrong before, the host has spoken since
             self.host_seen = True
         elif done.why in (ends.NO_LINK, ends.TIMEOUT, ends.LINK_BROKEN):

@@ -19,6 +19,7 @@ _T_ASKING = const(18)
 _T_DECLINED = const(42)
 
 _TICK_MS = const(500)
+_REMOVE_MS = const(700)
 _PAGE_S = const(3)
 _QUEUE = const(16)
 # Steps that tell the passing of time; the tap is left alone, it has half a second.
@@ -56,6 +57,7 @@ class Ui:
         self._amount = 0
         self._detail = 0
         self._since = 0
+        self._read_until = time.ticks_ms()
         self._told = 0
 
     @property
@@ -98,7 +100,7 @@ class Ui:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep_ms(_TICK_MS)
-            if self._step in _TICKING:
+            if self._step in _TICKING and time.ticks_diff(self._read_until, time.ticks_ms()) <= 0:
                 self._draw()
 
     # -- the port of the flows
@@ -116,6 +118,9 @@ class Ui:
         self._since = time.ticks_ms()
         if step == terminal.REMOVE_CARD:
             self.sound(GOOD)
+            self._read_until = time.ticks_add(self._since, _REMOVE_MS)
+        elif step in _TICKING and time.ticks_diff(self._read_until, self._since) > 0:
+            return  # "remove card" is still being read; the next tick tells what is awaited
         self._draw()
 
     def cancelled(self) -> bool:

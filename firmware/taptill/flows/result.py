@@ -45,6 +45,7 @@ SUPERVISOR = 21
 KEYS_REFUSED = 22  # a sign-on brought keys with a wrong check value
 JOURNAL_FULL = 23
 BAD_AMOUNT = 24
+NO_MEMORY = 25  # the heap ran out in the middle
 
 
 class Result:
@@ -69,3 +70,11 @@ class Result:
         self.card = None
         self.tries = 0
         self.detail = ""
+
+
+def not_sent(amount: int, why: int, error=None) -> Result:
+    """Result of a sale over `amount` that stopped before its request left."""
+    stopped = Result(NOT_SENT, NOT_TAKEN, why)
+    stopped.asked = amount
+    stopped.detail = str(error) if error else ""
+    return stopped

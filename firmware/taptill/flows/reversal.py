@@ -19,7 +19,7 @@ Rules (flows page, "Reversal"):
 
 from ..core import pending as pendings
 from ..core import profile, records, stamp
-from ..core.emv import field55, outcome
+from ..core.emv import field55
 from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, PendingDamaged, StoreError
 from ..core.masking import mask_pan
 from . import messages, result, signon, talk, terminal
@@ -156,23 +156,13 @@ def set_damaged_aside(t) -> result.Result:
 
 
 async def _try_once(t, pending):
-    request = talk.Request(t, "0400", messages.reversal(pending, _chip_data(t, pending)), True)
+    chip_data = field55.de55_reversal(pending.tvr, t.emv.serial, pending.iad, pending.atc)
+    request = talk.Request(t, "0400", messages.reversal(pending, chip_data), True)
     await t.host.connect()
     try:
         return await request.send()
     finally:
         await t.host.close()
-
-
-def _chip_data(t, pending) -> bytes:
-    """Field 55 of the reversal, from what the pending record kept of the tap."""
-    read = outcome.CardRead()
-    read.terminal[0x95] = pending.tvr
-    read.terminal[0x9F1E] = t.emv.serial
-    read.tags[0x9F36] = pending.atc
-    if pending.iad:
-        read.tags[0x9F10] = pending.iad
-    return field55.de55_reversal(read)
 
 
 def _settles(f39: str) -> int:

@@ -14,10 +14,11 @@ ASKING = 8  # a status inquiry or an echo
 class Terminal:
     """Constructor injection: flows reach the world through these and nothing else.
 
-    `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it.
+    `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it.  `let_go(*modules)` gives the heap
+    of code back that is not needed for a while; where there is room enough it does nothing.
     """
 
-    def __init__(self, config, emv, host, reader, store, keys, clock, screen, entropy):
+    def __init__(self, config, emv, host, reader, store, keys, clock, screen, entropy, let_go=None):
         self.config = config
         self.emv = emv
         self.host = host
@@ -27,3 +28,8 @@ class Terminal:
         self.clock = clock
         self.screen = screen
         self.entropy = entropy
+        self.let_go = let_go or _keep
+
+
+def _keep(*modules) -> None:
+    return None
