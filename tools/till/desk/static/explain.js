@@ -1,8 +1,8 @@
 /* Explanations of tags, fields, commands, status words and kinds of entries, from the explain folder of JSON files.
 
   const explain = await loadExplain(() => "en" | "zh")
-  explain.tag("9F26") … field("4") part("60.1") mti("0210") code("51", "0210") command("gpo") apduPart("lc") status("6A82")
-  kind("flash") flash("intent") step("mac")     -> {name, text} in the page's language, or null
+  explain.tag("9F26") … field("4") part("60.1") mti("0210") code("51", "0210") command("gpo") apduPart("lc")
+  status("6A82") kind("flash") flash("intent") step("mac")     -> {name, text} in the page's language, or null
   explain.bits("95", "0000008000")              -> names of the bits that are set, [] when there is nothing to say
 */
 

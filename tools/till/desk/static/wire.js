@@ -8,6 +8,7 @@ came to is announced when it ends.
 import { el, clear, icon } from "./ui.js";
 import { loadExplain } from "./explain.js";
 import { HEAD, geometry, heads, laneShapes, rows } from "./wire_draw.js";
+import { headOf, isSale, nameOf, resultOf } from "./wire_names.js";
 import { printPaper } from "./wire_paper.js";
 import { download, picture, pngFile, sheet, svgFile } from "./wire_svg.js";
 import { BadFile, fileOf, readFile } from "./wire_file.js";
@@ -24,7 +25,10 @@ export async function mount(root, bus) {
   document.head.append(el("link", { rel: "stylesheet", href: new URL("wire.css", import.meta.url).pathname }));
   const explain = await loadExplain(() => bus.lang);
   const words = {
-    explain, t: (key, values) => bus.t(key, values), text: (value) => bus.text(value), money: (minor) => bus.money(minor),
+    explain,
+    t: (key, values) => bus.t(key, values),
+    text: (value) => bus.text(value),
+    money: (minor) => bus.money(minor),
     get lang() { return bus.lang; },
   };
   new Wire(root, bus, words).start();
@@ -79,7 +83,8 @@ class Wire {
     }
     for (const payment of list.payments || []) {
       const known = this.payments.get(payment.id);
-      this.payments.set(payment.id, { payment: { ...headOf(payment), ...known?.payment }, entries: known?.entries || null });
+      const head = { ...headOf(payment), ...known?.payment };
+      this.payments.set(payment.id, { payment: head, entries: known?.entries || null });
     }
     this.payments = new Map([...this.payments].sort(([a], [b]) => a - b));
     this.soon();
@@ -88,12 +93,13 @@ class Wire {
   note(payment) {
     if (!payment) return;
     const known = this.payments.get(payment.id);
-    this.payments.set(payment.id, { payment: { ...known?.payment, ...headOf(payment) }, entries: known?.entries || [] });
+    const head = { ...known?.payment, ...headOf(payment) };
+    this.payments.set(payment.id, { payment: head, entries: known?.entries || [] });
     while (this.payments.size > MOST_PAYMENTS) this.payments.delete(this.payments.keys().next().value);
     if (payment.ended_at && payment.kind !== "start" && this.announced !== payment.id && payment.result) {
       this.announced = payment.id;
       const count = this.payments.get(payment.id).entries?.length || 0;
-      this.bus.say(this.bus.t("wire.said", { result: this.resultOf(payment), n: count }));
+      this.bus.say(this.bus.t("wire.said", { result: resultOf(this.bus, payment), n: count }));
     }
     this.soon();
   }
@@ -137,32 +143,20 @@ class Wire {
     });
   }
 
-  resultOf(payment) {
-    if (!payment.result) return payment.ended_at || this.shown === "file" ? "" : this.bus.t("wire.running");
-    const key = `wire.result.${payment.result}`;
-    return key in TEXTS ? this.bus.t(key) : payment.result;
-  }
-
   nameOf(payment) {
-    const key = `wire.kind.${payment.kind}`;
-    const kind = key in TEXTS ? this.bus.t(key) : this.bus.t("wire.payment");
-    const parts = [payment.number ? `${kind} ${payment.number}` : kind];
-    if (Number.isFinite(payment.amount)) parts.push(this.bus.money(payment.amount));
-    const result = this.resultOf(payment);
-    if (result) parts.push(result);
-    if (payment.started_at) parts.push(String(payment.started_at).slice(11, 19));
-    return parts.join(" · ");
+    return nameOf(this.bus, payment, payment === this.opened?.payment);
   }
 
   /* ---- the page ---- */
 
   build() {
-    const button = (key, tip, fn, name) => el("button", { type: "button", t: key, tTitle: tip, tLabel: tip, data: { tool: name },
-      on: { click: fn } });
+    const button = (key, tip, fn, name) => el("button", { type: "button", t: key, tTitle: tip, tLabel: tip,
+      data: { tool: name }, on: { click: fn } });
     this.select = el("select", { on: { change: () => this.show(this.select.value) } });
     this.input = el("input", { type: "file", accept: ".json,application/json", hidden: true,
       on: { change: () => this.openFile() } });
-    const fixed = (text, tip, fn) => el("button", { type: "button", text, tTitle: tip, tLabel: tip, on: { click: fn } });
+    const fixed = (text, tip, fn) => el("button", { type: "button", text, tTitle: tip, tLabel: tip,
+      on: { click: fn } });
     this.save = [
       button("wire.save", "wire.save.long", () => this.saveFile(), "save"),
       fixed("SVG", "wire.svg.long", () => this.saveSvg()),
@@ -190,8 +184,8 @@ class Wire {
       el("button", { type: "button", on: { click: () => this.input.click() } }, icon("file"),
         el("span", { t: "wire.empty.open" })));
     this.body = el("div", { class: "wire-body" }, this.line, this.detail);
-    clear(this.root).append(el("div", { class: "wire" }, el("h2", { class: "unseen", t: "wire.title" }), bar, this.chips,
-      this.empty, this.body));
+    clear(this.root).append(el("div", { class: "wire" }, el("h2", { class: "unseen", t: "wire.title" }), bar,
+      this.chips, this.empty, this.body));
   }
 
   write() {
@@ -230,8 +224,11 @@ class Wire {
     if (!all.includes(this.chosen)) this.chosen = null;
     this.mark();
     if (!before || !this.chosen) this.explain();
-    if (focused !== undefined) this.buttons().find((node) => node.dataset.entry === focused)?.focus({ preventScroll: true });
-    if (this.shown === "live" && (!before || follow) && !one.payment.ended_at) this.line.scrollTop = this.line.scrollHeight;
+    if (focused !== undefined) {
+      this.buttons().find((node) => node.dataset.entry === focused)?.focus({ preventScroll: true });
+    }
+    const running = this.shown === "live" && !one.payment.ended_at;
+    if (running && (!before || follow)) this.line.scrollTop = this.line.scrollHeight;
     else if (!before) this.line.scrollTop = 0;
   }
 
@@ -244,8 +241,8 @@ class Wire {
     const live = newest ? `${this.bus.t("wire.live")}: ${this.nameOf(newest.payment)}` : this.bus.t("wire.live");
     const options = [el("option", { value: "live", text: live })];
     if (this.opened) {
-      options.push(el("option", { value: "file",
-        text: `${this.bus.t("wire.kind.file")}: ${this.opened.name.slice(0, 40)} · ${this.nameOf(this.opened.payment)}` }));
+      const name = `${this.bus.t("wire.kind.file")}: ${this.opened.name.slice(0, 40)}`;
+      options.push(el("option", { value: "file", text: `${name} · ${this.nameOf(this.opened.payment)}` }));
     }
     for (const [id, { payment, entries }] of [...this.payments].reverse()) {
       if (entries && !entries.length) continue;
@@ -310,8 +307,8 @@ class Wire {
   move(event) {
     const buttons = this.buttons();
     const at = buttons.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1,
-      PageDown: Math.min(at + 8, buttons.length - 1), PageUp: Math.max(at - 8, 0) }[event.key];
+    const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0,
+      End: buttons.length - 1, PageDown: Math.min(at + 8, buttons.length - 1), PageUp: Math.max(at - 8, 0) }[event.key];
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
@@ -386,12 +383,4 @@ class Wire {
     const title = `${this.bus.t("wire.printed")}: ${this.nameOf(this.current().payment)}`;
     printPaper(title, this.drawing(), this.entries(), this.words);
   }
-}
-
-function isSale(payment) {
-  return payment.kind === undefined || payment.kind === "sale";
-}
-
-function headOf({ entries: _entries, ...head }) {
-  return head;
 }

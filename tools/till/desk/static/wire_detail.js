@@ -27,7 +27,8 @@ function ideas(entry) {
 /* Bytes are easier to count in fours; digits of a field stay together. */
 function mono(text, bytes = true) {
   const value = String(text ?? "");
-  return el("code", { class: "wire-value", text: bytes && value.length > 24 ? value.replace(/(.{8})(?=.)/g, "$1 ") : value });
+  const shown = bytes && value.length > 24 ? value.replace(/(.{8})(?=.)/g, "$1 ") : value;
+  return el("code", { class: "wire-value", text: shown });
 }
 
 function plain(text) {
@@ -114,8 +115,10 @@ function message(detail, words, open) {
       })) : null;
     const chip = number === "55" && detail.de55?.length ? tagTree(detail.de55, words) : null;
     const money = number === "4" && field.note ? plain(`= ${field.note}`) : null;
-    return row(`F${number}`, about?.name ?? field.name ?? "", chip ? null : mono(field.value, BINARY.has(number)), about?.text, money,
-      code ? el("p", { class: "wire-verdict", text: `${field.value}: ${code.name}. ${code.text}` }) : null, parts, chip);
+    const value = chip ? null : mono(field.value, BINARY.has(number));
+    const verdict = code
+      ? el("p", { class: "wire-verdict", text: `${field.value}: ${code.name}. ${code.text}` }) : null;
+    return row(`F${number}`, about?.name ?? field.name ?? "", value, about?.text, money, verdict, parts, chip);
   });
   const route = [];
   for (const part of ["tpdu", "header"]) {
@@ -160,7 +163,8 @@ export function explained(entry, words, open = false) {
   const way = entry.to && entry.to !== entry.lane
     ? words.t("wire.from-to", { from: words.t(`wire.lane.${entry.lane}`), to: words.t(`wire.lane.${entry.to}`) })
     : words.t(`wire.lane.${entry.lane}`);
-  const took = entry.kind === "apdu" && Number.isFinite(detail.ms) ? ` · ${words.t("wire.took", { ms: detail.ms })}` : "";
+  const timed = entry.kind === "apdu" && Number.isFinite(detail.ms);
+  const took = timed ? ` · ${words.t("wire.took", { ms: detail.ms })}` : "";
   const nodes = [
     el("h3", { text: entry.kind === "screen" ? words.text(entry.title) : name }),
     el("p", { class: "wire-meta", text: `${seconds(entry.t, words.lang)} · ${way}${took}` }),

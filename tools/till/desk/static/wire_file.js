@@ -1,5 +1,5 @@
-/* The payment file: {"taptill": 1, "kind": "payment", "payment": {…}, "entries": […]}.  What is opened is untrusted: its
-shape is checked here, and its texts only ever become text nodes. */
+/* The payment file: {"taptill": 1, "kind": "payment", "payment": {…}, "entries": […]}.  What is opened is untrusted:
+its shape is checked here, and its texts only ever become text nodes. */
 
 import { LANES } from "./wire_draw.js";
 

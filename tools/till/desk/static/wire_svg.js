@@ -55,7 +55,8 @@ function node(shape, colour) {
 
 /* An SVG node of the page; colours come from wire.css. */
 export function picture(shapes, width, height) {
-  const root = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" });
+  const root = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true",
+    focusable: "false" });
   root.append(...shapes.map((shape) => node(shape, null)));
   return root;
 }

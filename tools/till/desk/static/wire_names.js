@@ -1,0 +1,30 @@
+/* What a payment is called. */
+
+import { TEXTS } from "./wire_texts.js";
+
+/* "approved", "running" or "" in the page's language; `old` is a payment of a file, which cannot be running. */
+export function resultOf(bus, payment, old = false) {
+  if (!payment.result) return payment.ended_at || old ? "" : bus.t("wire.running");
+  const key = `wire.result.${payment.result}`;
+  return Object.hasOwn(TEXTS, key) ? bus.t(key) : payment.result;
+}
+
+/* "Sale 3 · 12.50 · approved · 10:22:07" */
+export function nameOf(bus, payment, old = false) {
+  const key = `wire.kind.${payment.kind}`;
+  const kind = Object.hasOwn(TEXTS, key) ? bus.t(key) : bus.t("wire.payment");
+  const parts = [payment.number ? `${kind} ${payment.number}` : kind];
+  if (Number.isFinite(payment.amount)) parts.push(bus.money(payment.amount));
+  const result = resultOf(bus, payment, old);
+  if (result) parts.push(result);
+  if (payment.started_at) parts.push(String(payment.started_at).slice(11, 19));
+  return parts.join(" · ");
+}
+
+export function isSale(payment) {
+  return payment.kind === undefined || payment.kind === "sale";
+}
+
+export function headOf({ entries: _entries, ...head }) {
+  return head;
+}
