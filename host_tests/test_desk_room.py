@@ -134,8 +134,9 @@ def test_a_fault_hits_the_terminal_at_which_it_was_said(tmp_path):
         await ask(two)
         await shown(two, "DECLINED")
         assert two.faults() == []
-        entry = next(entry for entry in two.timeline.last.entries if entry["kind"] == "fault")
-        assert entry["lane"] == "host" and entry["detail"]["fault"] == "decline"
+        ordered, hit = [entry for entry in two.timeline.last.entries if entry["kind"] == "fault"]
+        assert ordered["lane"] == "person" and ordered["summary"] == "decline 51 next sale"
+        assert hit["lane"] == "host" and hit["detail"]["fault"] == "decline"
         with pytest.raises(DeskError, match="not among"):
             await one.command({"do": "host", "line": "provision 10000001"})
 

@@ -142,6 +142,7 @@ def test_bad_commands_are_one_clear_line(desk_of_all, sent, said):
     ("GET", "/9", None, 404),
     ("GET", "/0", None, 404),
     ("GET", "/ws/9", None, 404),
+    ("GET", "/lessons/no-such-lesson", None, 404),
     ("GET", "/ws/1", None, 400),
     ("GET", "/api/terminals/9", None, 404),
     ("GET", "/api/terminals/1/payments/999", None, 404),
@@ -169,7 +170,7 @@ def test_bad_requests_are_one_clear_line(desk_of_all, method, path, body, status
 
 
 def test_pages_and_documents(desk_of_all):
-    for path in ("/1", "/api", "/static/api.js", "/api/openapi.json", "/api/state", "/api/cards"):
+    for path in ("/1", "/api", "/lessons.json", "/static/api.js", "/api/openapi.json", "/api/state", "/api/cards"):
         answer, _ = desk_of_all.request("GET", path)
         assert answer.status == 200, path
         assert answer.headers["Content-Security-Policy"] == POLICY and "unsafe" not in POLICY

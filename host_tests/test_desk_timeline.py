@@ -180,3 +180,17 @@ def test_what_the_host_does_wrong_is_an_entry_of_the_host():
     for entry in desk.line.last.entries:
         assert set(entry) == {"id", "t", "lane", "to", "kind", "title", "summary", "detail"}
         assert entry["title"]["en"] and entry["title"]["zh"]
+
+
+def test_what_is_made_ready_on_an_idle_terminal_belongs_to_the_next_sale():
+    desk = Desk()
+    desk.start()
+    desk.line.fault({"en": "Fault ordered", "zh": "设置故障"}, "drop-answer next sale")
+    desk.line.card("visa-credit", "VISA CREDIT")
+    assert [payment.kind for payment in desk.payments()] == ["start"]
+    desk.type_amount()
+    assert [entry["kind"] for entry in desk.line.last.entries[:3]] == ["fault", "card", "key"]
+    desk.screen(*IDLE)
+    ended = desk.line.last
+    desk.line.card(None)
+    assert desk.line.last is ended and ended.entries[-1]["kind"] == "card"

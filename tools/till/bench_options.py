@@ -18,7 +18,7 @@ class Options:
     trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
     wifi      is the access point on the air at first   ssid, password   what it asks for ("" takes anything)
     bounce_us how long a key's contact bounces          reader_scale     factor on the PN532's own times
-    port      of the public socket (0: any free one)
+    port      of the public socket (0: any free one, None: no such socket)
     firmware  another folder with a main.py, instead of the project's
     restart   switch on again after a reset or a watchdog bite
     history   how many events are remembered

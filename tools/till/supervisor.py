@@ -76,8 +76,9 @@ class Bench:
         if not self.folders:
             await self._compile()
         self._inner = await asyncio.start_server(self._dialled, "127.0.0.1", 0, limit=_LINE_LIMIT)
-        self._public = PublicSocket(self)
-        self.port = await self._public.open(self.options.port)
+        if self.options.port is not None:
+            self._public = PublicSocket(self)
+            self.port = await self._public.open(self.options.port)
         if power:
             await self.power_on()
 

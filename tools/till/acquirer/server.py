@@ -30,7 +30,8 @@ class Acquirer:
 
     `on_message(direction, body)` sees every message, "in" and "out", TPDU … F64 in clear: for the bench's
     own display.  `log(text)` gets one line an event, without card data.  `on_event(name, terminal, detail)` hears of each
-    request what faults it met ("fault") and how it was decided ("decided"); `terminal` is its F41 as it came.
+    request what faults it met ("fault") and how it was decided ("decided"); `terminal` is its F41 as it came, "" of a
+    connection that was turned away ("refused").
     `sleep(seconds, terminal)` passes the time of delays and late answers.
     """
 
@@ -181,7 +182,10 @@ class Acquirer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if self.faults.take_connection() or len(self._connections) >= MAX_CONNECTIONS:
+        refused = self.faults.take_connection()
+        if refused:
+            self._on_event("refused", "", {})
+        if refused or len(self._connections) >= MAX_CONNECTIONS:
             writer.transport.abort()
             return
         self._connections.add(task)

@@ -15,10 +15,10 @@ from ..supervisor import BenchError
 from .errors import DeskError
 from .figures import Meter
 from .guard import is_loopback
-from .room import MOST_TERMINALS, Room
+from .room import Room
 from .server import Desk
+from .wording import IDLE
 
-_IDLE = ("Type an amount", "请输入金额")
 _QUIET_S = 3.0  # how long the idle benches are looked at
 _SOON_S = 60.0
 
@@ -39,13 +39,13 @@ def has_display() -> bool:
 
 
 def run_desk(folder, count: int, bind: str, port: int, show: bool, measure: bool = False, settings: dict | None = None,
-             options: dict | None = None, tls: bool = True) -> None:
-    """Serve `count` terminals until Ctrl-C; with `measure` only until the figures are printed.
+             options: dict | None = None, tls: bool = True, fresh: bool = False) -> None:
+    """Serve `count` terminals until Ctrl-C; with `measure` only until the figures are printed, `fresh` with empty books.
 
     Raises click.ClickException with one line.
     """
     try:
-        asyncio.run(_serve(folder, count, bind, port, show, measure, settings, options, tls))
+        asyncio.run(_serve(folder, count, bind, port, show, measure, settings, options, tls, fresh))
     except (BenchError, DeskError, LedgerError) as error:
         raise _failed(str(error)) from None
     except OSError as error:
@@ -54,7 +54,7 @@ def run_desk(folder, count: int, bind: str, port: int, show: bool, measure: bool
         click.echo("switched off")
 
 
-async def _serve(folder, count, bind, port, show, measure, settings, options, tls) -> None:
+async def _serve(folder, count, bind, port, show, measure, settings, options, tls, fresh) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -63,6 +63,8 @@ async def _serve(folder, count, bind, port, show, measure, settings, options, tl
         except NotImplementedError:  # Windows: KeyboardInterrupt ends asyncio.run instead
             break
     room = Room(folder, count, tls=tls, settings=settings, options=options)
+    if fresh:
+        room.forget()
     desk = Desk(room, bind, port)
     began = time.monotonic()
     try:
@@ -101,7 +103,7 @@ async def _work(room: Room, desk: Desk, began: float, show: bool, measure: bool)
 
 
 def _is_idle(lines: list) -> bool:
-    return any(line in _IDLE for line in lines)
+    return any(line in IDLE for line in lines)
 
 
 async def _figures(room: Room, sale: bool) -> None:
@@ -139,7 +141,7 @@ async def sell(terminal, amount: int = 1250, card: str = "visa-credit") -> None:
     async def see(*words: str) -> None:
         await bench.wait_text(lambda lines: any(line.startswith(words) for line in lines), _SOON_S)
 
-    await see(*_IDLE)
+    await see(*IDLE)
     for key in f"{amount}#":
         await terminal.command({"do": "key", "key": key})
     await see("Present card", "请挥卡")
@@ -147,7 +149,7 @@ async def sell(terminal, amount: int = 1250, card: str = "visa-credit") -> None:
     await see("APPROVED", "交易成功")
     await terminal.command({"do": "card-off"})
     await terminal.command({"do": "key", "key": "#"})
-    await see(*_IDLE)
+    await see(*IDLE)
 
 
 @click.command("demo")
@@ -155,15 +157,13 @@ async def sell(terminal, amount: int = 1250, card: str = "visa-credit") -> None:
 @click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADDR",
               help="Address to listen on; another than this computer's own asks for a token.")
 @click.option("--open/--no-open", "show", default=True, show_default=True, help="Open the page in the browser.")
+@click.option("--fresh", is_flag=True, help="Begin with a new terminal and empty books.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the terminal.")
 @click.option("--state", default="build/desk", show_default=True,
               type=click.Path(file_okay=False, path_type=pathlib.Path), help="Folder of terminal and host.")
-def demo(port: int, bind: str, show: bool, lang: str, state) -> None:
+def demo(port: int, bind: str, show: bool, fresh: bool, lang: str, state) -> None:
     """A terminal in the browser: keypad, screen, cards, host, and every message between them.
 
     The address is printed; Ctrl-C switches off.
     """
-    run_desk(state, 1, bind, port, show, settings={"language": lang})
-
-
-__all__ = ["MOST_TERMINALS", "demo", "run_desk", "sell"]
+    run_desk(state, 1, bind, port, show, settings={"language": lang}, fresh=fresh)

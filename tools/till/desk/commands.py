@@ -61,6 +61,14 @@ COMMANDS = {
     "lesson-start": _command("lesson-start", "begin a lesson; its name may stand in `id` when no answer has to be told apart",
                              lesson={"type": "string", "maxLength": 60}),
     "lesson-stop": _command("lesson-stop", "end the lesson"),
+    "lesson-hint": _command("lesson-hint", "the next hint of the running step"),
+    "opened": _command("opened", "the person looks at an entry of the time line (its id), or at a tag or a tab by name",
+                       what={"type": "string", "minLength": 1, "maxLength": 60},
+                       entry={"type": "integer", "minimum": 0, "maximum": 1000000000}),
+    "pressed": _command("pressed", "the button below the text of a lesson", ("what",),
+                        what={"type": "string", "enum": ["continue"]}),
+    "answer": _command("answer", "a choice of a lesson's question, counted from 0", ("choice",),
+                       choice={"type": "integer", "minimum": 0, "maximum": 20}),
 }
 ANY_COMMAND = {"oneOf": list(COMMANDS.values()), "discriminator": {"propertyName": "do"}}
 

@@ -2,16 +2,24 @@
 
 import asyncio
 import pathlib
+import shutil
 
 from ..acquirer import faults, keys, testcards
 from ..acquirer.ledger import Ledger, system_clock
+from ..firmware import taptill_on_path
 from ..acquirer.server import Acquirer
 from ..supervisor import Options
 from . import wording
 from .errors import DeskError
+from .lessons import Library
 from .terminal import Terminal
 
+taptill_on_path()
+
+from taptill.core import password  # noqa: E402
+
 MOST_TERMINALS = 99
+SUPERVISOR = "8888"  # of the demonstration terminals, told in the lesson that needs it
 _AT_ONCE = 4  # terminals that start at the same time
 _READERS = 2  # journals that are read at the same time
 _HISTORY = 400  # events that a bench remembers
@@ -24,7 +32,7 @@ _HOST_WORDS = ("help", "clear", "status", "card", "balance", "reset-keys", "day-
 class Room:
     """`folder` keeps everything: host/ (CA, certificate, ledger) and terminal-1/, terminal-2/ …
 
-    `settings` go into every terminal's configuration; `lessons(terminal, name)` begins a lesson ("" ends it).
+    `settings` go into every terminal's configuration; `lessons` is a desk.lessons.Library.
     """
 
     def __init__(self, folder, count: int = 1, tls: bool = True, settings: dict | None = None, options: dict | None = None,
@@ -37,11 +45,16 @@ class Room:
         self.acquirer: Acquirer | None = None
         self.terminals: list = []
         self.readers = asyncio.Semaphore(_READERS)
-        self.lessons = lessons
+        self.lessons = lessons or Library()
         self._tls, self._settings, self._options, self._clock = tls, dict(settings or {}), dict(options or {}), clock
         self._by_id: dict = {}
 
     # life -----------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Begin with new terminals and empty books; before `start`."""
+        for path in [self.folder / "host", *self.folder.glob("terminal-*")]:
+            shutil.rmtree(path, ignore_errors=True)
 
     async def start(self, power: bool = True, told=None) -> None:
         """Start the host, provision and switch on the terminals, a few at a time; `told(terminal)` hears of each.
@@ -51,7 +64,8 @@ class Room:
         folder = self.folder / "host"
         folder.mkdir(parents=True, exist_ok=True)
         self.ledger = Ledger(f"sqlite:///{(folder / 'ledger.sqlite').as_posix()}", self._clock)
-        self.acquirer = Acquirer(self.ledger, folder, tcp_port=0, tls_port=0, control_port=0, sntp_port=0,
+        # No other sockets than the terminals need: what a person wants comes through the desk and its guard.
+        self.acquirer = Acquirer(self.ledger, folder, tcp_port=0, tls_port=0, sntp_port=0,
                                  clock=self._clock, on_event=self._host_event, sleep=self._sleep)
         await self.acquirer.start()
         for number in range(1, self.count + 1):
@@ -75,7 +89,7 @@ class Room:
         if self.ledger.terminal(terminal_id) is None:
             self.ledger.add_terminal(terminal_id, testcards.DEMO_MERCHANT, keys.random_key())
         options = Options(**{"trace": "net,flash,apdu,host", "history": _HISTORY, "ssid": _WIFI[0], "password": _WIFI[1],
-                             **self._options})
+                             "port": None, **self._options})
         terminal = Terminal(self, number, terminal_id, self.folder / f"terminal-{number}", options)
         self.terminals.append(terminal)
         self._by_id[terminal_id] = terminal
@@ -90,7 +104,8 @@ class Room:
                 "merchant_name": "TapTill Demo", "merchant_name_zh": "演示商户", "merchant_id": testcards.DEMO_MERCHANT,
                 "terminal_id": terminal.id, "host": "127.0.0.1", "port": ports["tls" if self._tls else "tcp"],
                 "tls": self._tls, "tls_name": _HOST_NAME if self._tls else "", "wifi_ssid": _WIFI[0],
-                "wifi_password": _WIFI[1], "ntp_host": "127.0.0.1", "ntp_port": ports["sntp"], **self._settings,
+                "wifi_password": _WIFI[1], "ntp_host": "127.0.0.1", "ntp_port": ports["sntp"],
+                "supervisor": password.derive(SUPERVISOR, terminal.id.encode()), **self._settings,
             }
             await terminal.bench.provision(config, self.ledger.tmk(terminal.id).hex().upper(), self.acquirer.ca_der)
             if power:
@@ -100,6 +115,7 @@ class Room:
 
     async def stop(self) -> None:
         """Switch everything off."""
+        await self.lessons.stop()
         await asyncio.gather(*[terminal.bench.stop() for terminal in self.terminals], return_exceptions=True)
         if self.acquirer:
             await self.acquirer.stop()
@@ -128,7 +144,7 @@ class Room:
 
     def _host_event(self, name: str, terminal_id: str, detail: dict) -> None:
         terminal = self._by_id.get(terminal_id)
-        if name == "fault":
+        if name in ("fault", "refused"):
             self._tell_faults()  # one of them is counted down now
         if terminal:
             terminal.host_event(name, detail)
@@ -200,8 +216,6 @@ class Room:
 
     async def lesson(self, terminal: Terminal, name: str) -> dict:
         """Begin a lesson, or end it ("").  Raises DeskError."""
-        if self.lessons is None:
-            raise DeskError("lesson: this desk has none", 404)
         return await self.lessons(terminal, name) or {}
 
 

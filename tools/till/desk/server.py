@@ -59,7 +59,7 @@ class Page:
 
 
 class Desk:
-    """The web application around a room; `library` (desk.lessons) serves lessons when there is one."""
+    """The web application around a room; its lessons are served too."""
 
     def __init__(self, room: Room, bind: str = "127.0.0.1", port: int = 0):
         self.room, self.bind, self.port = room, bind, port
@@ -84,6 +84,8 @@ class Desk:
         app.router.add_get("/", self._overview)
         app.router.add_get(r"/{n:\d{1,3}}", self._page)
         app.router.add_get("/ws/{n}", self._socket)
+        app.router.add_get("/lessons.json", self._lessons)
+        app.router.add_get("/lessons/{id}", self._lesson)
         app.router.add_static("/static/", STATIC)
         app.on_response_prepare.append(self._dress)
         app.on_shutdown.append(self._hang_up)
@@ -110,13 +112,13 @@ class Desk:
         if refusal:
             return _wrong(refusal, 403)
         if not self.guard.knows(request):
-            if request.path.startswith(("/api/", "/ws/", "/static/")) or request.path == "/api":
+            if request.path.startswith(("/api/", "/ws/", "/static/", "/lessons")) or request.path == "/api":
                 return _wrong("a token is needed; it was printed where the desk was started", 401)
             return web.Response(text=_ASK, status=401, content_type="text/html")
         if self.guard.token and "token" in request.query and not request.path.startswith(("/api/", "/ws/")):
             # Into a cookie and out of the address, so that it is in no picture of the screen.
             rest = [(name, value) for name, value in request.query.items() if name != "token"]
-            answer = web.HTTPSeeOther(request.rel_url.with_query(rest))
+            answer = web.Response(status=303, headers={"Location": str(request.rel_url.with_query(rest))})
             answer.set_cookie(COOKIE, self.guard.token, httponly=True, samesite="Strict", path="/")
             return answer
         try:
@@ -147,12 +149,18 @@ class Desk:
 
     async def _overview(self, request: web.Request) -> web.StreamResponse:
         if len(self.room.terminals) == 1:
-            return web.HTTPFound("/1")
+            raise web.HTTPFound("/1")
         return web.FileResponse(STATIC / "overview.html")
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         self.room.terminal(request.match_info["n"])
         return web.FileResponse(STATIC / "index.html")
+
+    async def _lessons(self, request: web.Request) -> web.Response:
+        return web.json_response(self.room.lessons.heads())
+
+    async def _lesson(self, request: web.Request) -> web.Response:
+        return web.json_response(self.room.lessons.find(request.match_info["id"]).whole())
 
     # REST -----------------------------------------------------------------------------------
 

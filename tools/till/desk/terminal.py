@@ -31,7 +31,8 @@ class Terminal:
         self.card: str | None = None
         self.wifi = options.wifi
         self.armed: dict | None = None  # the power cut that is to come
-        self._room = room
+        self.room = room
+        self.lesson = None  # the desk.lessons.LessonRun, while there is one
         self._journal: dict | None = None
         self._reading = asyncio.Lock()
 
@@ -73,7 +74,10 @@ class Terminal:
 
     def faults(self) -> list:
         """What is wrong on purpose and can hit this terminal."""
-        found = [rule.describe() for rule in self._room.acquirer.faults.rules if rule.terminal in (None, self.id)]
+        found = [rule.describe() for rule in self.room.acquirer.faults.rules if rule.terminal in (None, self.id)]
+        for rule in found:
+            if rule["fault"] == "partial":  # as it is written in a line for the host
+                rule["argument"] = f"{rule['argument'] // 100}.{rule['argument'] % 100:02d}"
         if self.armed:
             found.append({"fault": "cut", "argument": f"{self.armed['after']} {self.armed['n']}", "left": 1,
                           "which": "any"})
@@ -96,14 +100,15 @@ class Terminal:
         screen = self.bench.screen_event if self.bench.on else None
         shown = {"bits": screen["bits"], "text": screen.get("text") or []} if screen else {"bits": "", "text": []}
         return {"power": self.bench.on, "wifi": self.wifi, "card": self.card, "speed": self.speed,
-                "faults": self.faults(), "host": "stopped" if self._room.acquirer.halted else "up", "screen": shown,
+                "faults": self.faults(), "host": "stopped" if self.room.acquirer.halted else "up", "screen": shown,
                 "cards": self.wallet.shown()}
 
     def hello(self) -> dict:
         """All that a page has to know to begin, or to go on after a reload."""
         last = self.timeline.last
-        return {"ev": "hello", "terminal": self.number, "terminal_id": self.id, "terminals": len(self._room.terminals),
-                "state": self.state(), "payment": last.whole() if last else None}
+        return {"ev": "hello", "terminal": self.number, "terminal_id": self.id, "terminals": len(self.room.terminals),
+                "state": self.state(), "payment": last.whole() if last else None,
+                "lesson": self.lesson.event() if self.lesson else None}
 
     async def journal(self) -> dict:
         """The terminal's own journal, read from its flash while it runs; not read again while nothing was written."""
@@ -114,7 +119,7 @@ class Terminal:
             for attempt in range(_TRIES):
                 self._journal = found = None
                 try:
-                    async with self._room.readers:
+                    async with self.room.readers:
                         self._journal = {}  # a write from now on makes it None again
                         found = await self.bench.journal()
                     break
@@ -229,7 +234,7 @@ class Terminal:
 
     async def _do_host(self, command: dict) -> dict:
         line = command["line"]
-        answer = await self._room.host_line(line, self)
+        answer = await self.room.host_line(line, self)
         clear = line.split()[:1] == ["clear"]
         if clear:
             await self._do_cut_off(command)
@@ -238,13 +243,29 @@ class Terminal:
         return {"answer": answer}
 
     async def _do_host_stop(self, command: dict) -> None:
-        await self._room.host_stop(command["stopped"])
+        await self.room.host_stop(command["stopped"])
 
     async def _do_language(self, command: dict) -> None:
         return None  # the page's own; nothing here depends on it
 
     async def _do_lesson_start(self, command: dict) -> dict:
-        return await self._room.lesson(self, command.get("lesson") or str(command.get("id", "")))
+        return await self.room.lesson(self, command.get("lesson") or str(command.get("id", "")))
 
     async def _do_lesson_stop(self, command: dict) -> dict:
-        return await self._room.lesson(self, "")
+        return await self.room.lesson(self, "")
+
+    async def _do_lesson_hint(self, command: dict) -> None:
+        if self.lesson:
+            self.lesson.hint()
+
+    async def _do_opened(self, command: dict) -> None:
+        if self.lesson:
+            self.lesson.opened(command.get("what", ""), command.get("entry"))
+
+    async def _do_pressed(self, command: dict) -> None:
+        if self.lesson:
+            self.lesson.pressed()
+
+    async def _do_answer(self, command: dict) -> None:
+        if self.lesson:
+            self.lesson.answer(command["choice"])

@@ -19,6 +19,8 @@ _AFTERWARDS = 2.0  # seconds in which a sound or a write still belongs to what h
 _CHANGING = re.compile(r"\d+\s?(?:s\b|秒)|^\d\d:\d\d$")  # a countdown, the time of day
 _MONEY = re.compile(r"^\d+\.\d\d$")
 _TRAILING = ("sound", "flash", "net")
+_BEFOREHAND = ("fault", "card")  # what is made ready on an idle terminal belongs to the next sale
+_BEFORE = 20  # of these at most
 
 
 class Timeline:
@@ -41,6 +43,7 @@ class Timeline:
         self._flash: dict | None = None
         self._last_message = ""
         self._link: dict | None = None
+        self._before: collections.deque = collections.deque(maxlen=_BEFORE)
 
     # time -----------------------------------------------------------------------------------
 
@@ -74,6 +77,10 @@ class Timeline:
         self.payments.append(payment)
         self._reader = ApduReader()
         self._tell({"ev": "payment", "payment": payment.head()})
+        if kind == SALE:
+            before, self._before = list(self._before), collections.deque(maxlen=_BEFORE)
+            for words in before:
+                self.add(*words)
         return payment
 
     def _end(self) -> None:
@@ -96,11 +103,12 @@ class Timeline:
         payment = self.last
         if payment and payment.open:
             return payment
-        recent = payment is not None and self.now() - payment.ended < _AFTERWARDS * self._speed
-        if kind in _TRAILING or kind == "card":
-            if payment and (recent or kind == "card"):
+        if kind in _BEFOREHAND:
+            return None
+        if kind in _TRAILING:
+            if payment and self.now() - payment.ended < _AFTERWARDS * self._speed:
                 return payment
-            if kind in ("sound", "net"):
+            if kind != "flash":
                 return None
         return self._begin(OTHER)
 
@@ -110,7 +118,13 @@ class Timeline:
             self._flush()
         payment = self._home(kind)
         if payment is None:
-            return
+            if title is wording.CARD_OFF and self.payments and not self._before:
+                payment = self.last  # the card of the sale that has just ended
+            elif kind in _BEFOREHAND:
+                self._before.append((lane, to, kind, title, summary, detail))
+                return
+            else:
+                return
         self._entries += 1
         entry = {"id": self._entries, "t": max(0, round((self.now() - payment.began) * 1000)), "lane": lane, "to": to,
                  "kind": kind, "title": title, "summary": summary, "detail": detail or {}}
