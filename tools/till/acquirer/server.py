@@ -29,9 +29,9 @@ class Acquirer:
     """The host.  A port of 0 means any free one, None means not at all; `ports` tells after `start`.
 
     `on_message(direction, body)` sees every message, "in" and "out", TPDU … F64 in clear: for the bench's
-    own display.  `log(text)` gets one line an event, without card data.  `on_event(name, terminal, detail)` hears of each
-    request what faults it met ("fault") and how it was decided ("decided"); `terminal` is its F41 as it came, "" of a
-    connection that was turned away ("refused").
+    own display.  `log(text)` gets one line an event, without card data.  `on_event(name, terminal, detail)` hears of
+    each request what faults it met ("fault") and how it was decided ("decided"); `terminal` is its F41 as it came, ""
+    of a connection that was turned away ("refused").
     `sleep(seconds, terminal)` passes the time of delays and late answers.
     """
 

@@ -85,7 +85,8 @@ async def _payments(room, values: Values) -> dict:
 
 async def _payment(room, values: Values) -> dict:
     number = values.path["id"]
-    payment = room.terminal(values.path["n"]).timeline.find(int(number)) if number.isascii() and number.isdigit() else None
+    timeline = room.terminal(values.path["n"]).timeline
+    payment = timeline.find(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
     if payment is None:
         raise DeskError(f"payment {ascii(number)[1:-1][:12]}: not remembered", 404)
     return payment.whole()
@@ -133,7 +134,8 @@ ROUTES = (
     Route("GET", "/api/terminals/{n}/payments/{id}", _payment, "One payment with its time line", _OBJECT),
     Route("POST", "/api/terminals/{n}/command", _command, "What a page can do: keys, cards, power, faults", _OBJECT,
           body=ANY_COMMAND),
-    Route("GET", "/api/cards", _cards, "The cards of a terminal's wallet", _object(cards=_list(_OBJECT)), _ASKED_TERMINAL),
+    Route("GET", "/api/cards", _cards, "The cards of a terminal's wallet", _object(cards=_list(_OBJECT)),
+          _ASKED_TERMINAL),
     Route("POST", "/api/host", _host, "A line for the host, for all terminals", _OBJECT, body=LINE),
     Route("POST", "/api/host/stop", _host_stop, "Stop the host, or let it run again", _object(host=_TEXT), body=STOP),
 )

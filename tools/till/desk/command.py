@@ -40,7 +40,7 @@ def has_display() -> bool:
 
 def run_desk(folder, count: int, bind: str, port: int, show: bool, measure: bool = False, settings: dict | None = None,
              options: dict | None = None, tls: bool = True, fresh: bool = False) -> None:
-    """Serve `count` terminals until Ctrl-C; with `measure` only until the figures are printed, `fresh` with empty books.
+    """Serve `count` terminals until Ctrl-C; with `measure` until the figures are printed, `fresh` with empty books.
 
     Raises click.ClickException with one line.
     """
@@ -125,9 +125,9 @@ async def _figures(room: Room, sale: bool) -> None:
     seconds = time.monotonic() - began
     sold = meter.read()
     if sold:
-        click.echo(f"a sale at {room.count} terminal(s) at once: {seconds:.1f} s; each {1000 * sold['cpu_bench']:.0f} ms of "
-                   f"processor time in its bench and {1000 * sold['cpu_server'] / room.count:.0f} ms in the server; "
-                   f"then {_mega(sold['rss_bench'])} a bench")
+        bench, server = 1000 * sold["cpu_bench"], 1000 * sold["cpu_server"] / room.count
+        click.echo(f"a sale at {room.count} terminal(s) at once: {seconds:.1f} s; each {bench:.0f} ms of processor "
+                   f"time in its bench and {server:.0f} ms in the server; then {_mega(sold['rss_bench'])} a bench")
 
 
 def _mega(size: int) -> str:
@@ -153,7 +153,8 @@ async def sell(terminal, amount: int = 1250, card: str = "visa-credit") -> None:
 
 
 @click.command("demo")
-@click.option("--port", default=8500, show_default=True, type=click.IntRange(0, 65535), help="Of the page; 0: any free.")
+@click.option("--port", default=8500, show_default=True, type=click.IntRange(0, 65535),
+              help="Of the page; 0: any free.")
 @click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADDR",
               help="Address to listen on; another than this computer's own asks for a token.")
 @click.option("--open/--no-open", "show", default=True, show_default=True, help="Open the page in the browser.")

@@ -58,7 +58,7 @@ COMMANDS = {
     "host-stop": _command("host-stop", "stop the host for everybody, or let it run again", ("stopped",),
                           stopped={"type": "boolean"}),
     "language": _command("language", "the page's language", ("lang",), lang={"type": "string", "enum": ["en", "zh"]}),
-    "lesson-start": _command("lesson-start", "begin a lesson; its name may stand in `id` when no answer has to be told apart",
+    "lesson-start": _command("lesson-start", "begin a lesson, named by `lesson` or, without it, by `id`",
                              lesson={"type": "string", "maxLength": 60}),
     "lesson-stop": _command("lesson-stop", "end the lesson"),
     "lesson-hint": _command("lesson-hint", "the next hint of the running step"),

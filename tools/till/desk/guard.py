@@ -46,8 +46,8 @@ class Guard:
     def refusal(self, request: web.Request) -> str | None:
         """Why a request is not to be served, whoever sends it: one line, or None.
 
-        A name that somebody else lets point here (DNS rebinding) is not one of ours; a page from elsewhere bears another
-        Origin.
+        A name that somebody else lets point here (DNS rebinding) is not one of ours; a page from elsewhere bears
+        another Origin.
         """
         host = request.headers.get("Host", "")
         if not self._known(host):

@@ -35,8 +35,8 @@ class Room:
     `settings` go into every terminal's configuration; `lessons` is a desk.lessons.Library.
     """
 
-    def __init__(self, folder, count: int = 1, tls: bool = True, settings: dict | None = None, options: dict | None = None,
-                 clock=system_clock, lessons=None):
+    def __init__(self, folder, count: int = 1, tls: bool = True, settings: dict | None = None,
+                 options: dict | None = None, clock=system_clock, lessons=None):
         if not 1 <= count <= MOST_TERMINALS:
             raise DeskError(f"terminals: from 1 to {MOST_TERMINALS}")
         self.folder = pathlib.Path(folder)
@@ -88,8 +88,8 @@ class Room:
         terminal_id = f"{int(testcards.DEMO_TERMINAL) + number - 1:08d}"
         if self.ledger.terminal(terminal_id) is None:
             self.ledger.add_terminal(terminal_id, testcards.DEMO_MERCHANT, keys.random_key())
-        options = Options(**{"trace": "net,flash,apdu,host", "history": _HISTORY, "ssid": _WIFI[0], "password": _WIFI[1],
-                             "port": None, **self._options})
+        options = Options(**{"trace": "net,flash,apdu,host", "history": _HISTORY, "ssid": _WIFI[0],
+                             "password": _WIFI[1], "port": None, **self._options})
         terminal = Terminal(self, number, terminal_id, self.folder / f"terminal-{number}", options)
         self.terminals.append(terminal)
         self._by_id[terminal_id] = terminal
@@ -211,7 +211,8 @@ class Room:
         for terminal in self.terminals:
             payment = terminal.timeline.last
             if payment and payment.open:
-                terminal.timeline.fault(wording.HOST_STOPPED if stopped else wording.HOST_BACK, detail={"up": not stopped})
+                title = wording.HOST_STOPPED if stopped else wording.HOST_BACK
+                terminal.timeline.fault(title, detail={"up": not stopped})
             terminal.tell({"ev": "host", "up": not stopped})
 
     async def lesson(self, terminal: Terminal, name: str) -> dict:

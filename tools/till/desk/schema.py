@@ -1,4 +1,4 @@
-"""The part of JSON Schema (2020-12) that the desk's own documents use: one description for the check and for the reader.
+"""The part of JSON Schema (2020-12) that the desk's documents use: one description for the check and for the reader.
 
     OBJECT with "properties", "required" (nothing else may come unless "additionalProperties"), STRING with "enum",
     "pattern" (whole), "minLength", "maxLength", INTEGER with "minimum", "maximum", "enum", BOOLEAN, ARRAY with "items",

@@ -178,7 +178,8 @@ class Desk:
                     checked(body)
                 else:
                     check(body, route.body)
-            return web.json_response(await route.handler(self.room, api.Values(request.match_info, request.query, body)))
+            values = api.Values(request.match_info, request.query, body)
+            return web.json_response(await route.handler(self.room, values))
 
         return serve
 

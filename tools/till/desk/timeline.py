@@ -112,7 +112,8 @@ class Timeline:
                 return None
         return self._begin(OTHER)
 
-    def add(self, lane: str, to: str | None, kind: str, title: dict, summary: str = "", detail: dict | None = None) -> None:
+    def add(self, lane: str, to: str | None, kind: str, title: dict, summary: str = "",
+            detail: dict | None = None) -> None:
         """One entry more, of the running payment or of one that it begins."""
         if kind != "flash":
             self._flush()

@@ -140,8 +140,8 @@ class Wallet:
         if wanted.get("pin") and wanted["scheme"] != "mastercard":
             order["always_pin"] = True
         name = f"made-{self._number}-{len(self._made) + 1}"
-        self._open(pan, expiry, wanted.get("balance", 100000), name, issuers.card(base)["psn"], wanted.get("pin") or None,
-                   _BLOCKED if wanted.get("blocked") else _OPEN)
+        self._open(pan, expiry, wanted.get("balance", 100000), name, issuers.card(base)["psn"],
+                   wanted.get("pin") or None, _BLOCKED if wanted.get("blocked") else _OPEN)
         self._made.append({"name": name, "label": label, "scheme": wanted["scheme"], "pan": pan, "order": order})
         self._file.write_text(json.dumps(self._made, ensure_ascii=False), encoding="utf-8")
         return name
