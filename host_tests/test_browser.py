@@ -1,0 +1,400 @@
+"""The desk in a real browser: Chromium without a window, driven by clicks and keys as people use it.
+
+`python host_tests/test_browser.py --record` writes the README's pictures of the page into tools/pictures/.
+"""
+
+import asyncio
+import json
+import os
+import pathlib
+import re
+
+import pytest
+
+from browser import eyes
+from till.campaigns.browser import DeskThread, NoBrowser, browser
+from till.desk.command import sell
+
+try:
+    from playwright.sync_api import expect
+
+    from browser.seat import SOON_MS, Seats
+except ImportError:  # only without the test extra: told by the fixture
+    expect = None
+
+TERMINALS = 16  # each test has its own: nobody has to clean up after the one before
+CLASS = 30
+SESSION = pathlib.Path(__file__).parent / "data" / "emv" / "visa_cn_credit.json"
+INJECTED = '<img src=x onerror=alert(1)><script>alert(2)</script><svg onload="alert(3)">'
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    try:
+        with browser() as started:
+            yield started
+    except NoBrowser as missing:
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(f"{missing}; here it must be")
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def desk(chrome):
+    with DeskThread(TERMINALS) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """Terminals that nobody has used."""
+    return iter(range(1, TERMINALS + 1))
+
+
+@pytest.fixture
+def seats(chrome, desk):
+    opened = Seats(chrome, desk.url)
+    yield opened
+    assert opened.close() == []
+
+
+@pytest.fixture
+def number(numbers):
+    return next(numbers)
+
+
+def names_of(entries) -> list:
+    return [entry for entry in entries if entry]
+
+
+def wire_rows(seat):
+    return seat.find(".wire-rows button")
+
+
+def test_a_sale_by_clicks(seats, number):
+    seat = seats.open(number)
+    seat.shows("Type an amount")
+    dark = seat.dots()
+    seat.amount()
+    assert seat.dots() != dark
+    seat.card()
+    seat.shows("APPROVED", "12.50")
+    assert seat.find('.cards [data-name="visa-credit"]').get_attribute("aria-pressed") == "true"
+    wire = seat.tab("wire")
+    for said in ("SELECT PPSE", "GENERATE AC|GET PROCESSING", "0200", "0210"):
+        expect(wire.get_by_role("button", name=re.compile(said)).first).to_be_visible()
+    wire.get_by_role("button", name=re.compile("0200")).first.click()
+    detail = wire.locator(".wire-detail")
+    expect(detail).to_contain_text("12.50")
+    expect(detail).to_contain_text(re.compile("MAC"))
+    seat.off()
+    seat.press("#")
+    seat.shows("Type an amount")
+    seat.books_agree()
+    expect(seat.find("#panel-ledger .s-approved")).to_have_count(2)  # the bank's word and the terminal's
+
+
+def test_a_sale_by_keyboard_alone(seats, number):
+    seat = seats.open(number)
+    keyboard = seat.page.keyboard
+    seat.shows("Type an amount")
+    keyboard.type("1259")
+    seat.shows("12.59")
+    keyboard.press("Backspace")
+    seat.shows("1.25")
+    keyboard.type("0")
+    seat.shows("12.50")
+    keyboard.press("Enter")
+    seat.shows("Present card")
+    focused = seat.find(":focus")
+    for _ in range(60):
+        keyboard.press("Tab")
+        if focused.get_attribute("data-name"):
+            break
+    for _ in range(40):
+        if focused.get_attribute("data-name") == "mastercard-debit":
+            break
+        keyboard.press("ArrowDown")
+    expect(focused).to_have_attribute("data-name", "mastercard-debit")
+    keyboard.press("Space")
+    seat.shows("APPROVED", "12.50")
+    keyboard.press("Enter")  # the card has the focus still: off with it
+    expect(seat.find("#card-on-reader")).to_have_count(0)
+    keyboard.press("#")
+    seat.shows("Type an amount")
+    for _ in range(60):
+        keyboard.press("Tab")
+        if focused.get_attribute("role") == "tab":
+            break
+    for _ in range(4):
+        if focused.get_attribute("id") == "tab-ledger":
+            break
+        keyboard.press("ArrowRight")
+    expect(seat.find("#difference")).to_have_text("0.00", timeout=SOON_MS)
+    assert "12.50" in seat.find("#panel-ledger").inner_text()
+
+
+def test_a_fault_flipped_in_mid_sale(seats, number):
+    seat = seats.open(number)
+    seat.shows("Type an amount")
+    seat.amount("880", "8.80")
+    seat.tab("faults")
+    switch = seat.find("#fault-drop-answer")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(seat.find("#fault-count")).to_have_text("1")
+    seat.find('#panel-faults [data-factor="60"]').click()
+    expect(seat.find('#terminal [data-factor="60"]')).to_have_attribute("aria-pressed", "true")
+    seat.card("mastercard-credit")
+    expect(switch).to_have_attribute("aria-pressed", "false", timeout=SOON_MS)  # it has happened
+    seat.shows("REVERSED", "8.80")
+    seat.find('#panel-faults [data-factor="1"]').click()
+    for mti in ("0200", "0400", "0410"):
+        expect(seat.tab("wire").get_by_role("button", name=re.compile(mti)).first).to_be_visible()
+    seat.home()
+    seat.books_agree()
+    expect(seat.find("#panel-ledger .s-reversed")).to_have_count(2)
+
+
+def test_power_cut_at_a_flash_write(seats, number):
+    seat = seats.open(number, tab="faults")
+    seat.shows("Type an amount")
+    seat.amount("5000", "50.00")
+    seat.find("#cut-n").fill("3")
+    seat.find("#cut-write").click()
+    expect(seat.find("#cut-write")).to_have_attribute("aria-pressed", "true")
+    seat.card("unionpay-credit")
+    expect(seat.find("#terminal")).to_have_class(re.compile(r"\boff\b"), timeout=SOON_MS)
+    expect(seat.find("#card-on-reader")).to_have_count(0)
+    seat.find("#power-again").click()
+    seat.shows("50.00")
+    seat.shows("Type an amount") if "Type an amount" in seat.text() else seat.press("#")
+    seat.shows("Type an amount")
+    seat.books_agree()
+
+
+def test_a_label_stays_text_everywhere(seats, number, tmp_path):
+    seat = seats.open(number)
+    seat.shows("Type an amount")
+    labels = ("<script>a()</scr", "<img onerror=a()")
+    for label in labels:
+        seat.amount("100", "1.00")
+        face = seat.make_card(label)
+        expect(face).to_have_count(1)
+        expect(seat.find("#card-on-reader")).to_contain_text(label)
+        seat.shows("APPROVED")
+        expect(seat.find("#panel-wire .wire-rows button", has_text=label).or_(
+            seat.find("#panel-wire").get_by_role("button", name=label)).first).to_be_visible()
+        seat.home()
+    seat.books_agree()
+    for label in labels:
+        expect(seat.find("#panel-ledger td", has_text=label)).to_have_count(1)
+    # A recorded session's name, and a payment of somebody else.
+    session = json.loads(SESSION.read_text())
+    session["label"] = INJECTED
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(session))
+    seat.find("#session-file").set_input_files(path)
+    expect(seat.find('.cards [data-name="session-1"]')).to_contain_text(INJECTED[:40])
+    injected = {"en": INJECTED, "zh": INJECTED}
+    tree = [{"tag": "50", "name": INJECTED, "hex": "00", "text": INJECTED}]
+    kinds = {
+        "apdu": {"command": "00", "response": "9000", "ms": 1, "name": INJECTED, "code": INJECTED, "sw": "9000",
+                 "request_parts": [{"label": INJECTED, "hex": INJECTED}], "tree": tree},
+        "message": {"dir": "in", "mti": INJECTED, "name": INJECTED, "mac_ok": False, "hex": INJECTED, "de55": tree,
+                    "fields": [{"n": INJECTED, "name": INJECTED, "value": INJECTED, "note": INJECTED}]},
+        "screen": {"text": [INJECTED]}, "card": {"label": INJECTED}, "fault": {"line": INJECTED},
+    }  # fmt: skip
+    entries = [
+        {"id": at, "t": at, "lane": "card", "to": "terminal", "kind": kind, "title": injected, "summary": INJECTED,
+         "detail": detail}
+        for at, (kind, detail) in enumerate(kinds.items(), 1)
+    ]  # fmt: skip
+    payment = {"id": 1, "number": 1, "started_at": INJECTED, "kind": INJECTED, "result": INJECTED, "amount": 1}
+    path = tmp_path / "payment.json"
+    path.write_text(json.dumps({"taptill": 1, "kind": "payment", "payment": payment, "entries": entries}))
+    wire = seat.tab("wire")
+    wire.locator('input[type="file"]').set_input_files(path)
+    expect(wire_rows(seat)).to_have_count(len(entries))
+    for row in wire_rows(seat).all():
+        row.click()
+        expect(wire.locator(".wire-detail")).to_contain_text("<img")
+    foreign = 'script:not([src^="/static/"]), img, [onerror], [onload], svg[onload]'
+    assert seat.find(foreign).count() == 0
+
+
+def test_reload_in_the_middle_of_a_sale(seats, number):
+    seat = seats.open(number)
+    seat.shows("Type an amount")
+    seat.amount("4321", "43.21")
+    expect(wire_rows(seat).last).to_be_visible()
+    dots, before = seat.dots(), seat.entries()
+    seat.page.reload()
+    seat.shows("Present card", "43.21")
+    expect(wire_rows(seat).nth(len(before) - 1)).to_be_visible()
+    assert seat.entries()[: len(before)] == before and seat.dots() == dots
+    seat.tab("faults")
+    seat.find("#fault-delay").click()  # 70 s, which is later than the terminal waits
+    expect(seat.find("#fault-count")).to_have_text("1")
+    seat.card()
+    seat.shows("Waiting for the")
+    seat.page.reload()
+    seat.shows("Waiting for the")
+    expect(seat.find("#card-on-reader")).to_be_visible()
+    expect(seat.find("#tab-faults")).to_have_attribute("aria-selected", "true")
+    seat.find('#panel-faults [data-factor="60"]').click()
+    seat.shows("REVERSED")
+    seat.home()
+    seat.amount("4321", "43.21")
+    seat.card()
+    seat.page.reload()
+    seat.shows("APPROVED")
+    seat.home()
+    seat.books_agree()
+
+
+def test_two_pages_at_one_terminal(seats, number):
+    left, right = seats.open(number), seats.open(number, lang="zh")
+    left.shows("Type an amount")
+    right.shows("Type an amount")
+    left.press("12")
+    right.shows("0.12")
+    right.press("50")
+    left.shows("12.50")
+    right.press("#")
+    left.shows("Present card")
+    right.shows("Present card")
+    assert left.dots() == right.dots()
+    right.card()
+    expect(left.find("#card-on-reader")).to_be_visible()
+    for seat in (left, right):
+        seat.shows("APPROVED")
+    expect(wire_rows(left)).to_have_count(wire_rows(right).count())
+    left.off()
+    expect(right.find("#card-on-reader")).to_have_count(0)
+    right.tab("faults")
+    right.find("#fault-wifi").click()
+    expect(left.find("#fault-count")).to_have_text("1")
+    left.tab("faults")
+    left.find("#fault-wifi").click()
+    expect(right.find("#fault-count")).to_be_hidden()
+    left.press("#")
+    for seat in (left, right):
+        seat.shows("Type an amount")
+        seat.books_agree()
+    left.find("#power").click()
+    expect(right.find("#terminal")).to_have_class(re.compile(r"\boff\b"))
+    right.find("#power").click()
+    left.shows("Type an amount")
+
+
+def test_thirty_terminals(chrome):
+    with DeskThread(CLASS) as desk:
+        seats = Seats(chrome, desk.url)
+        overview = seats.page()
+        overview.goto(desk.url)
+        expect(overview.locator("#terminals a")).to_have_count(CLASS)
+        looked_at = (1, 11, 21, CLASS)
+        pages = [seats.open(number) for number in looked_at]
+
+        async def the_others():
+            await asyncio.gather(*[
+                sell(terminal, 100 + terminal.number) for terminal in desk.room.terminals
+                if terminal.number not in looked_at
+            ])  # fmt: skip
+
+        others = desk.begin(the_others())
+        for seat in pages:
+            seat.shows("Type an amount")
+            seat.press(f"{100 + seat.number}")
+            seat.shows(f"1.{seat.number:02d}")
+            seat.press("#")
+        for seat in pages:
+            seat.shows("Present card")
+            seat.card()
+        for seat in pages:
+            seat.shows("APPROVED", f"1.{seat.number:02d}")
+        others.result(60)
+        total = CLASS * 100 + CLASS * (CLASS + 1) // 2
+        expect(overview.locator("#summary")).to_contain_text(f"{CLASS} × approved 成功: {total // 100}.{total % 100:02d}")
+        for seat in pages:
+            seat.home()
+            seat.books_agree()
+            expect(seat.find("#panel-ledger")).to_contain_text(f"1.{seat.number:02d}")
+        for number in range(1, CLASS + 1):
+            books = overview.request.get(f"{desk.url}api/ledger?terminal={number}").json()
+            assert books["difference"] == 0 and books["problems"] == []
+            assert [row["amount"] for row in books["journal"]] == [100 + number]
+        overview.locator("#terminals a").nth(6).click()
+        expect(overview).to_have_title(re.compile("7"))
+        assert seats.close() == []
+
+
+def test_a_payment_is_saved_opened_and_drawn(seats, number, desk, tmp_path):
+    seat = seats.open(number)
+    seat.shows("Type an amount")
+    seat.amount()
+    seat.card()
+    seat.shows("APPROVED")
+    seat.home()
+    saved = {}
+    wire = seat.tab("wire")
+    for name, button in (("json", "[data-tool=save]"), ("svg", "text=SVG"), ("png", "text=PNG")):
+        with seat.page.expect_download() as waiting:
+            wire.locator(".wire-tools").locator(button).click()
+        saved[name] = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(saved[name])
+        assert saved[name].suffix == f".{name}"
+    text = saved["json"].read_text(encoding="utf-8")
+    file = json.loads(text)
+    assert (file["taptill"], file["kind"], file["payment"]["amount"]) == (1, "payment", 1250)
+    pan = desk.terminal(number).wallet.pan("visa-credit")
+    for shown in (text, saved["svg"].read_text(encoding="utf-8")):
+        assert pan not in shown and pan[:7] not in shown and pan[-5:] not in shown
+    assert saved["png"].read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert saved["svg"].read_text(encoding="utf-8").count("<script") == 0
+
+    other = seats.open(next(iter([number])), lang="zh")
+    picker = other.find('#panel-wire input[type="file"]')
+    picker.set_input_files(saved["json"])
+    expect(wire_rows(other)).to_have_count(len(file["entries"]))
+    expect(other.find("#toasts")).to_contain_text(saved["json"].name)
+    broken = tmp_path / "broken.json"
+    broken.write_text(text[:-40], encoding="utf-8")
+    picker.set_input_files(broken)
+    expect(other.find("#toasts .error")).to_be_visible()
+    expect(wire_rows(other)).to_have_count(len(file["entries"]))  # what was open is open still
+
+    seat.page.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    wire.locator("[data-tool=print]").click()
+    assert seat.page.evaluate("() => window.printed")
+    seat.page.emulate_media(media="print")
+    paper = seat.find(".wire-print")
+    expect(paper).to_be_visible()
+    expect(paper.locator("section")).to_have_count(len(file["entries"]))
+    expect(seat.find("#terminal")).to_be_hidden()
+
+
+def test_the_language_changes_everything(seats, number):
+    seat = seats.open(number)
+    seat.shows("Type an amount")
+    seat.amount("100", "1.00")
+    english = {}
+    for tab in ("wire", "faults", "ledger", "lessons"):
+        panel = seat.tab(tab)
+        expect(panel).not_to_be_empty()
+        english[tab] = seat.find(f"#tab-{tab}").inner_text()
+    seat.find("#lang-zh").click()
+    expect(seat.find("html")).to_have_attribute("lang", "zh-CN")
+    for tab, text in english.items():
+        panel = seat.tab(tab)
+        assert seat.find(f"#tab-{tab}").inner_text() != text
+        expect(panel).to_contain_text(re.compile(r"[\u4e00-\u9fff]{4}"))
+    assert re.search(r"[\u4e00-\u9fff]", seat.find('[data-key="#"]').get_attribute("aria-label"))
+    seat.page.reload()  # the address says en, but a person's choice ...
+    expect(seat.find("#link")).to_have_attribute("data-state", "up")
+    seat.page.goto(f"{seat.url}{number}")  # ... is what is remembered
+    expect(seat.find("html")).to_have_attribute("lang", re.compile("zh-CN|en"))
+    # The terminal's own language: a long press of A on the idle screen.
+    seat.press("D")
+    seat.shows("NOT CHARGED") if "NOT CHARGED" in seat.text() else None
