@@ -241,7 +241,7 @@ class _Reader:
 
     def _take_show(self, rest: str) -> None:
         if rest not in _TABS:
-            raise ValueError(f"show: one of {', '.join(_TABS)}")
+            raise ValueError(f"show {rest}: one of {', '.join(_TABS)}")
         self._in_step("show").show = rest
 
     def _take_patience(self, rest: str) -> None:
@@ -395,12 +395,12 @@ def robot(line: str) -> tuple:
         return "hold", rest[0]
     if what == "tap" and len(rest) == 1 and rest[0] in cards.names():
         return "tap", rest[0]
-    if what == "remove" and not rest:
-        return "remove", ""
+    if what in ("remove", "online") and not rest:
+        return what, ""
     if what in ("power", "wifi"):
         return what, _switch(what, rest)
     if what == "see" and len(rest) == 1:
         return "see", rest[0]
     if what == "open" and rest:
         return "open", opened_name(" ".join(rest))
-    raise ValueError("robot: press KEYS, hold KEY, tap CARD, remove, power on|off, wifi on|off, open THING, see WORDS")
+    raise ValueError("robot: press KEYS, hold KEY, tap CARD, remove, power on|off, wifi on|off, open THING, see WORDS, online")

@@ -11,6 +11,9 @@ from .terminal import Terminal
 
 _STEP_S = 12.0
 _SEE_S = 8.0
+_KEY_MS = 150  # a slow finger: a busy machine may overlook a quick one
+_ASK_S = 0.2
+_JOINED = 1010  # network.STAT_GOT_IP of the ESP32
 
 
 class Stuck(Exception):
@@ -88,7 +91,7 @@ class Robot:
         command = self.terminal.command
         if act == "press":
             for key in words:
-                await command({"do": "key", "key": key})
+                await command({"do": "key", "key": key, "ms": _KEY_MS})
         elif act == "hold":
             await command({"do": "key", "key": words, "ms": 2000})
         elif act == "tap":
@@ -99,10 +102,20 @@ class Robot:
             await command({"do": "power", "on": words})
         elif act == "wifi":
             await command({"do": "wifi", "up": words})
+        elif act == "online":
+            await self._online(number)
         elif act == "see":
             await self._see((words,), number)
         elif act == "open":
             await command({"do": "opened", "what": words})
+
+    async def _online(self, number: int) -> None:
+        """Wait until the terminal has joined the Wi-Fi."""
+        for _ in range(int(_SEE_S / _ASK_S)):
+            if (await self.terminal.bench.do("state")).get("wifi") == _JOINED:
+                return
+            await asyncio.sleep(_ASK_S)
+        raise Stuck(f"{self._where(number)}; the Wi-Fi has not come back")
 
     async def _choose(self, run: LessonRun, question) -> None:
         """A wrong choice first where that is allowed, then the right one."""
