@@ -10,6 +10,16 @@ import sys
 import usocket
 
 _REFRESH_MS = 10  # the panel shows a hundred pictures a second
+_STEP_MS = 5
+
+
+async def _pass(milliseconds: int) -> None:
+    """So long a sleep in small steps: between them the terminal's tasks have their turn, however late this computer is.
+
+    In one sleep a key would be let go before the keypad was looked at once, when the process had not run meanwhile.
+    """
+    for _ in range(milliseconds // _STEP_MS):
+        await asyncio.sleep_ms(_STEP_MS)
 
 
 class Control:
@@ -188,9 +198,9 @@ class Control:
         world = self.world
         if what == "key":
             world.key(command["key"], True)
-            await asyncio.sleep_ms(command.get("ms", 80))
+            await _pass(command.get("ms", 80))
             world.key(command["key"], False)
-            await asyncio.sleep_ms(command.get("gap", 60))
+            await _pass(command.get("gap", 60))
         elif what in ("key-down", "key-up"):
             world.key(command["key"], what == "key-down")
         elif what == "wifi":
