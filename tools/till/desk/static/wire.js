@@ -279,6 +279,7 @@ class Wire {
 
   choose(entry, reveal = false) {
     this.chosen = entry;
+    if (this.shown !== "file") this.bus.emit("opened", { entry });   // a lesson may wait for it
     this.mark();
     this.explain();
     this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
