@@ -110,7 +110,7 @@ def test_the_honest_terminal_passes_at_the_same_points(tmp_path):
 
 
 def test_sees_a_request_before_its_intent(tmp_path):
-    firmware = variant(tmp_path / "fw", "flows/sale.py", ("        t.store.save_pending(pending)\n", ""))
+    firmware = variant(tmp_path / "fw", "flows/authorise.py", ("        t.store.save_pending(pending)\n", ""))
     seen = found(tmp_path / "stand", firmware, after_the_request)
     assert {"durable-first", "power-cut", "reconciled"} <= set(seen), seen
     assert any("not in the journal" in text for text in seen["reconciled"])
@@ -126,10 +126,10 @@ def test_sees_a_trace_used_twice(tmp_path):
 def test_sees_a_failure_that_is_none(tmp_path):
     firmware = variant(
         tmp_path / "fw",
-        "flows/sale.py",
+        "flows/authorise.py",
         (
             "return await _reverse(t, pending, pendings.TIMEOUT, result.TIMEOUT)",
-            "return _not_sent(pending.amount, result.TIMEOUT)",
+            "return result.not_sent(pending.amount, result.TIMEOUT)",
         ),
     )
     seen = found(tmp_path / "stand", firmware, at("timed-out", "net", 1000))

@@ -16,7 +16,7 @@ import tokenize
 def foreign(sources: list[str]) -> set[str]:
     """Private names that must stay as they are.
 
-    Those that a module uses without defining them, those that stand in a text, and all of a class that inherits
+    Those that a module uses of something else than `self` or without defining them, those that stand in a text, and all of a class that inherits
     from a class of another module, and of that other module: both name the attributes of one object.
     """
     kept = set()
@@ -34,7 +34,7 @@ def foreign(sources: list[str]) -> set[str]:
         if any(isinstance(node, ast.ClassDef) and node.name in inherited for node in ast.walk(tree)):
             kept.update(own)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and _private(node.attr) and node.attr not in own:
+            if isinstance(node, ast.Attribute) and _private(node.attr) and (node.attr not in own or not _of_self(node)):
                 kept.add(node.attr)
             elif isinstance(node, ast.ImportFrom):
                 kept.update(alias.name for alias in node.names if _private(alias.name))
@@ -80,6 +80,10 @@ def shrink(source: str, kept: set[str]) -> str:
 def firmware_sources(root: pathlib.Path) -> list[str]:
     """All sources of a firmware folder, for `foreign`."""
     return [path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.py"))]
+
+
+def _of_self(node) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def _private(name: str) -> bool:

@@ -39,7 +39,7 @@ _SOON = 20.0
 _PASSING = ("reading", "remove", "connecting")
 _READING_S = 0.5  # between two screens, for a person who reads along
 # What the bank's side takes to answer: without it the screens in between would be gone before an eye has seen them.
-_DELAY_S = 0.6
+_DELAY_S = 1.3
 
 
 class NotSeen(Exception):

@@ -19,7 +19,7 @@ _T_ASKING = const(18)
 _T_DECLINED = const(42)
 
 _TICK_MS = const(500)
-_REMOVE_MS = const(700)
+_REMOVE_MS = const(500)
 _PAGE_S = const(3)
 _QUEUE = const(16)
 # Steps that tell the passing of time; the tap is left alone, it has half a second.
