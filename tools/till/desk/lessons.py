@@ -170,6 +170,7 @@ class LessonRun:
             self._step = self.lesson.steps[self.at]
             back = await self._play(self._hint if back else None)
             if back:
+                self._sale = len(self._facts)  # what went astray is not to be taken for what comes
                 self.at = next(number for number, step in enumerate(self.lesson.steps) if step.name == back)
             else:
                 self.at += 1
