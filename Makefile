@@ -18,7 +18,7 @@ help:
 	@echo "make fuzz      the fuzz campaigns (long)"
 	@echo "make bench     measure; figures also in build/bench.json"
 	@echo "make screens   record the screen pictures again"
-	@echo "make pictures  make the README's pictures of screens again"
+	@echo "make pictures  make the README's pictures of screens and page again"
 	@echo "make glyphs    make the font and text files again (needs GNU Unifont)"
 	@echo "make clean     remove what was built"
 
@@ -47,15 +47,16 @@ powercut: $(READY)
 fuzz: $(TESTED)
 	TAPTILL_FUZZ=long $(BIN)/python -m pytest -n auto host_tests/test_fuzz_*.py
 
-bench: $(READY)
+bench: $(TESTED)
 	@$(BIN)/till measure --json build/bench.json
 
 screens: $(TESTED)
 	$(BIN)/python host_tests/test_screens.py --record
 	$(BIN)/python host_tests/test_story.py --record
 
-pictures: $(READY)
+pictures: $(TESTED)
 	$(BIN)/python -m till.gallery
+	$(BIN)/python host_tests/test_browser.py --record
 
 glyphs: $(READY)
 	$(BIN)/python -m glyphs
