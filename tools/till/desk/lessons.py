@@ -184,6 +184,11 @@ class LessonRun:
         self._hint = None
         self._tell()
 
+    def put_away(self) -> None:
+        """A finished lesson is not shown any more."""
+        self.state = STOPPED
+        self._tell()
+
     async def _act(self, command: dict) -> None:
         try:
             await self.terminal.command(command)
@@ -295,7 +300,8 @@ class LessonRun:
         question = self._step.question
         if question and not self._decided():
             return "answer"
-        waiting = [condition for condition in self._step.until if condition not in self._met]
+        # What is looked up (the books) comes by itself, and is looked up last: nobody has to do anything for it.
+        waiting = [each for each in self._step.until if each not in self._met and each.kind not in LOOKED_UP]
         if question and not question.name and not self._continued:
             return "continue"
         return "continue" if waiting and all(each.kind == "pressed" for each in waiting) else "act"
@@ -403,10 +409,12 @@ class Library:
         terminal.lesson = None
         if run is None:
             return
-        if not task.done():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await run.end(STOPPED)
+        if task.done():
+            run.put_away()
+            return
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await run.end(STOPPED)
 
     async def stop(self) -> None:
         """End every run: the desk closes."""
