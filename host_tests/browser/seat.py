@@ -31,16 +31,16 @@ class Seats:
         self._contexts: list = []
         self.problems: list = []
 
-    def open(self, number: int, lang: str = "en", tab: str = "wire", **options):
-        """A page at terminal `number`, idle or not."""
+    def open(self, number: int, **options):
+        """A page at terminal `number`, idle or not; `options` are the browser's, such as locale and color_scheme."""
         seat = Seat(self.page(**options), self.url, number)
-        seat.page.goto(f"{self.url}{number}?lang={lang}&tab={tab}")
-        expect(seat.page.locator("#link")).to_have_attribute("data-state", "up")
+        seat.go()
         return seat
 
     def page(self, **options):
         """An empty page that is listened to."""
-        context = self._browser.new_context(**{"viewport": WINDOW, "color_scheme": "light", "locale": "en-GB", **options})
+        context = self._browser.new_context(**{"viewport": WINDOW, "color_scheme": "light", "locale": "en-GB",
+                                               **options})
         context.set_default_timeout(SOON_MS)
         context.add_init_script(_NOTES)
         self._contexts.append(context)
@@ -74,14 +74,19 @@ class Seat:
     def __init__(self, page, url: str, number: int):
         self.page, self.url, self.number = page, url, number
 
+    def go(self, rest: str = "") -> None:
+        """Open the page, with nothing or `?tab=…` behind its address."""
+        self.page.goto(f"{self.url}{self.number}{rest}")
+        expect(self.find("#link")).to_have_attribute("data-state", "up", timeout=SOON_MS)
+
     def find(self, selector: str, **options):
         return self.page.locator(selector, **options)
 
     # the terminal -------------------------------------------------------------------------------
 
     def shows(self, *words: str) -> None:
-        """Wait until the OLED shows all of these words, in any order."""
-        inside = "".join(f"(?=.*{re.escape(word)})" for word in words)
+        """Wait until the OLED shows all of these words, in any order; "one|other" is either."""
+        inside = "".join(f"(?=.*({'|'.join(map(re.escape, word.split('|')))}))" for word in words)
         expect(self.find("#screen-text")).to_have_attribute("aria-label", re.compile(inside, re.S), timeout=SOON_MS)
 
     def text(self) -> str:
@@ -99,11 +104,20 @@ class Seat:
         self.shows("Present card", shown)
 
     def home(self) -> None:
-        """Away with the card and the result."""
+        """Away with the card and the result, which goes by itself after a while."""
         if self.find("#card-on-reader").count():
             self.off()
-        self.press("#")
+        if "Type an amount" not in self.text():
+            self.press("#")
         self.shows("Type an amount")
+
+    def hurried(self, word: str) -> None:
+        """Let time fly until the wire tells of a screen with this word: the screen itself may be gone in a blink."""
+        self.find('#terminal [data-factor="60"]').click()
+        row = self.find(f'.wire-rows button[aria-label*="{word}"]')
+        expect(row.first).to_be_attached(timeout=SOON_MS)
+        self.find('#terminal [data-factor="1"]').click()
+        expect(self.find('#terminal [data-factor="1"]')).to_have_attribute("aria-pressed", "true")
 
     def dots(self) -> str:
         """The OLED's canvas as a data address."""
