@@ -1,4 +1,4 @@
-# TapTill.  `make demo` prepares everything and plays the story; `make test` runs every test; `make help` lists the rest.
+# TapTill.  `make demo` prepares everything and opens a terminal in the browser; `make test` runs every test; `make help` lists the rest.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,8 +10,8 @@ TESTED := $(VENV)/.ready-test
 .PHONY: help setup demo story test powercut fuzz bench screens pictures glyphs clean
 
 help:
-	@echo "make demo      prepare everything and play the story"
-	@echo "make story     play the story"
+	@echo "make demo      prepare everything and open a terminal in the browser"
+	@echo "make story     the story in the console: three sales, a lost answer, a power cut, the books"
 	@echo "make test      run every test"
 	@echo "make setup     prepare .venv alone"
 	@echo "make powercut  cut the power at every write and network step (long)"
@@ -33,7 +33,7 @@ $(TESTED): $(READY)
 setup: $(READY)
 
 demo: $(READY)
-	@$(BIN)/till story
+	@$(BIN)/till demo
 
 story: $(READY)
 	@$(BIN)/till story
