@@ -2,7 +2,8 @@
 
 from emv_cards import OK, PPSE, ScriptCard, chip_answers, quick_answers, session, tap
 from expect import unhex
-from hypothesis import given, settings
+from fuzzing import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from taptill.core import dol, tlv
 from taptill.core.emv import outcome
@@ -44,7 +45,7 @@ def test_tlv_gives_a_tree_or_a_typed_error(data: bytes) -> None:
     assert tlv.parse(again, False) == flat
 
 
-@settings(deadline=None)
+@examples(100)
 @given(
     st.sampled_from((quick_answers, chip_answers)),
     st.sampled_from((PPSE, "00A4040007", "80A8", "00B2", "80AE")),

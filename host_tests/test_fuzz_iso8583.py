@@ -2,7 +2,8 @@
 
 import warnings
 
-from hypothesis import given, settings
+from fuzzing import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from iso8583_messages import MESSAGES
 from psec import des as psec_des
@@ -21,7 +22,7 @@ HEADER = bytes.fromhex("603100310730")
 
 BLOCK = st.binary(min_size=8, max_size=8)
 
-SMOKE = settings(max_examples=250, deadline=None)
+SMOKE = examples(250)
 
 
 def digits(least: int, most: int | None = None):
@@ -101,7 +102,7 @@ def test_any_working_keys_are_refused(f62: bytes) -> None:
     raise AssertionError("random bytes were taken for keys")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(BLOCK, BLOCK, st.booleans())
 def test_des_beside_psec(key: bytes, block: bytes, double: bool) -> None:
     if double:
@@ -112,7 +113,7 @@ def test_des_beside_psec(key: bytes, block: bytes, double: bool) -> None:
         assert Des(key).decrypt(block) == psec_des.decrypt_tdes_ecb(key, block)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(digits(4, 12), digits(13, 19))
 def test_pin_block_beside_psec(pin: str, pan: str) -> None:
     assert bytes(format0(bytearray(pin.encode()), pan)) == psec_pinblock.encode_pinblock_iso_0(pin, pan)

@@ -1,6 +1,7 @@
 """PN532 frames under fuzz: what is built is read back, and rubbish ends in typed errors only."""
 
-from hypothesis import example, given, settings
+from fuzzing import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from taptill.drivers import pn532_frame as frame
@@ -15,7 +16,7 @@ def response(payload: bytes) -> bytes:
     return head + payload + bytes([-sum(payload) & 255, 0])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=300))
 @example(b"\0\0\xff\xff\xff\xff\xff\x02")
 @example(b"\0\xff\0")
@@ -29,7 +30,7 @@ def test_any_bytes(data: bytes) -> None:
         assert reader.end <= len(data)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.integers(0, 255),
     st.binary(max_size=262),
@@ -44,7 +45,7 @@ def test_a_response_is_found_behind_junk_and_before_more(code: int, data: bytes,
     assert reader.end == len(junk) + len(whole)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.integers(0, 255), st.binary(min_size=1, max_size=262), st.integers(3, 400), st.integers(1, 255))
 def test_one_changed_byte_is_never_taken_for_the_same_frame(code: int, data: bytes, at: int, change: int) -> None:
     whole = bytearray(response(bytes([0xD5, code]) + data))
@@ -57,7 +58,7 @@ def test_one_changed_byte_is_never_taken_for_the_same_frame(code: int, data: byt
     assert bytes(reader.view[reader.first : reader.last]) != data or reader.kind != frame.DATA
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.integers(0, 255), st.binary(max_size=1), st.binary(max_size=262))
 def test_what_is_built_is_what_the_chip_must_see(code: int, head: bytes, data: bytes) -> None:
     buffer = bytearray(frame.MAX_FRAME + 1)
