@@ -64,6 +64,15 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | sale_card_s | s | of that: until the card has said its last | |
 | sale_prepare_s | s | until the connection to the host is opened | |
 | sale_host_s | s | TLS, intent on flash, request, answer, journal, screen | |
+| desk_key_to_pixel_ms | ms | key pressed in the browser to the first changed dot of the page's screen, median | |
+| desk_tap_to_result_ms | ms | card clicked on the page to APPROVED on it, host on the same computer, median | |
+| desk_bench_mb | MB | memory of one terminal's process beside others on the desk | |
+| desk_bench_idle_cpu_percent | % | of one processor, for an idle terminal | |
+| desk_bench_sale_cpu_ms | ms | processor time of its process in a sale | |
+| desk_server_sale_cpu_ms | ms | processor time of host and web server for a sale | |
+
+The desk's first two figures need a browser, the others a system that tells what a process takes; where these are
+missing, so are the figures, and a line says so.
 """
 
 import asyncio
@@ -80,9 +89,10 @@ from rich.table import Table
 
 from .. import compiled
 from ..acquirer.ledger import LedgerError
+from ..desk.errors import DeskError
 from ..interpreter import micropython
 from ..supervisor import BenchError
-from . import measure_codec, measure_terminal
+from . import measure_codec, measure_desk, measure_terminal
 
 BUSES = ("spi", "uart", "uart_fast", "i2c", "i2c_hw")
 _SCRIPTS = pathlib.Path(__file__).resolve().parent / "on_micropython"
@@ -101,6 +111,8 @@ class Size:
         self.sales = 120 if quick else 1000
         self.terminal = 3 if quick else 100
         self.taps = 1 if quick else 5
+        self.keys = 3 if quick else 15
+        self.desks = 2 if quick else 6
         self.rounds = 60 if quick else 4000
         self.micropython_rounds = 5 if quick else 100
         self.heap_step = 32 if quick else 4
@@ -188,10 +200,23 @@ def codec_on_micropython(folders: dict, rounds: int, progress) -> dict:
     return found
 
 
-def all_figures(size: Size, progress) -> dict:
-    """All figures, name -> number.  `progress(text, part)` is told what is going on and how far it is (0…1)."""
+def all_figures(size: Size, progress) -> tuple:
+    """All figures, name -> number, and lines about those that are left out.
+
+    `progress(text, part)` is told what is going on and how far it is (0…1).
+    """
     folders = compiled.tree(_BOARD)
     found = {}
+    left_out = []
+
+    def desk(tell) -> dict:
+        figures, why = measure_desk.figures(size.keys, size.taps, size.desks, tell)
+        if why:
+            left_out.append(f"{', '.join(measure_desk.BROWSER)} left out: {why}")
+        if "desk_bench_mb" not in figures:
+            left_out.append("desk_bench_* and desk_server_* left out: this system does not tell what a process takes")
+        return figures
+
     parts = (
         (3, lambda tell: taps(folders, tell)),
         (5, lambda tell: many_sales(folders, size.sales, tell)),
@@ -201,6 +226,7 @@ def all_figures(size: Size, progress) -> dict:
         (9, lambda tell: asyncio.run(measure_terminal.display(tell))),
         (15, lambda tell: asyncio.run(measure_terminal.smallest_heap(size.heap_step, tell))),
         (35, lambda tell: asyncio.run(measure_terminal.heap_over_sales(size.terminal, tell))),
+        (12, desk),
     )
     whole = sum(weight for weight, _ in parts)
     before = 0
@@ -208,7 +234,7 @@ def all_figures(size: Size, progress) -> dict:
         found.update(part(lambda text: progress(text, before / whole)))
         before += weight
     progress("done", 1.0)
-    return found
+    return found, left_out
 
 
 def _shown(value) -> str:
@@ -248,11 +274,13 @@ def tables(found: dict) -> list:
         if group not in (None, head):
             others.add_section()
         group = head
-        others.add_row(name, _cell(found[name], aim), unit, aim, what)
+        others.add_row(name, _cell(found.get(name), aim), unit, aim, what)
     return [taps_, others]
 
 
 def _cell(value, aim: str) -> str:
+    if value is None:
+        return "–"
     return f"[bold]{_shown(value)} ![/bold]" if outside(aim, value) else _shown(value)
 
 
@@ -267,18 +295,20 @@ def measure(path, quick) -> None:
     try:
         with bar:
             task = bar.add_task("starting", total=1.0)
-            found = all_figures(Size(quick), lambda text, part: bar.update(task, description=text, completed=part))
-    except (MeasureError, BenchError, LedgerError, FileNotFoundError, compiled.CompileError) as error:
+            found, left_out = all_figures(Size(quick), lambda text, part: bar.update(task, description=text, completed=part))
+    except (MeasureError, BenchError, DeskError, LedgerError, FileNotFoundError, compiled.CompileError) as error:
         raise click.ClickException(str(error)) from None
     except (asyncio.TimeoutError, subprocess.TimeoutExpired):
         raise click.ClickException("measure: the terminal did not do its part in time") from None
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        part.write_text(json.dumps({name: found[name] for name in names()}, indent=1) + "\n", encoding="utf-8")
+        part.write_text(json.dumps({name: found[name] for name in names() if name in found}, indent=1) + "\n", encoding="utf-8")
         part.replace(path)
     out = Console(width=max(Console().width, 120))
     for each in tables(found):
         out.print(each)
+    for line in left_out:
+        out.print(line)
     if path:
         out.print(f"written: {path}")
