@@ -39,7 +39,7 @@ _TEXTS = """() => {
   return found;
 }"""
 _ROLES = ("button", "link", "textbox", "combobox", "checkbox", "radio", "tab", "spinbutton", "slider", "switch",
-          "menuitem", "option", "searchbox", "listbox", "tabpanel", "image", "img", "region", "group", "dialog")  # fmt: skip
+          "menuitem", "option", "searchbox", "listbox", "image", "img", "region", "group", "dialog")  # fmt: skip
 _NAMELESS = ("group",)  # may do without a name where it cannot have the focus
 
 
@@ -89,11 +89,12 @@ def nameless(page) -> tuple:
     seen, found = 0, []
     for node in nodes:
         role = node.get("role", {}).get("value", "")
-        focusable = any(part["name"] == "focusable" and part["value"].get("value") for part in node.get("properties", []))
+        properties = {part["name"]: part["value"].get("value") for part in node.get("properties", [])}
+        focusable = bool(properties.get("focusable"))
         if node["ignored"] or not (role in _ROLES or (focusable and role not in ("RootWebArea", "generic"))):
             continue
         seen += 1
         name = node.get("name", {}).get("value", "").strip()
-        if not name and (focusable or role not in _NAMELESS) and role != "tabpanel":
+        if not name and (focusable or role not in _NAMELESS):
             found.append(role)
     return seen, found

@@ -156,7 +156,8 @@ class Seat:
 
     def entries(self) -> list:
         """What the wire shows, an entry a text."""
-        return self.find(".wire-rows button").evaluate_all("(all) => all.map((node) => node.getAttribute('aria-label'))")
+        rows = self.find(".wire-rows button")
+        return rows.evaluate_all("(all) => all.map((node) => node.getAttribute('aria-label'))")
 
     def books_agree(self) -> None:
         self.tab("ledger")

@@ -295,7 +295,9 @@ def measure(path, quick) -> None:
     try:
         with bar:
             task = bar.add_task("starting", total=1.0)
-            found, left_out = all_figures(Size(quick), lambda text, part: bar.update(task, description=text, completed=part))
+            found, left_out = all_figures(
+                Size(quick), lambda text, part: bar.update(task, description=text, completed=part)
+            )
     except (MeasureError, BenchError, DeskError, LedgerError, FileNotFoundError, compiled.CompileError) as error:
         raise click.ClickException(str(error)) from None
     except (asyncio.TimeoutError, subprocess.TimeoutExpired):
@@ -303,7 +305,8 @@ def measure(path, quick) -> None:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        part.write_text(json.dumps({name: found[name] for name in names() if name in found}, indent=1) + "\n", encoding="utf-8")
+        told = {name: found[name] for name in names() if name in found}
+        part.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         part.replace(path)
     out = Console(width=max(Console().width, 120))
     for each in tables(found):
