@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 
 HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
 sys.path.append(HERE + "/../../boards/esp32_devkitc")
@@ -20,6 +21,7 @@ from taptill.drivers.pn532_spi import SpiTransport
 from taptill.drivers.pn532_uart import UartTransport
 
 ANSWERS = (60, 115, 203, 15, 256, 236)  # visa_comdirect_credit, as in tap_timing_model.json
+SERIAL = "pn532 RX 17 out\npn532 TX 16 in\n"
 REQUESTS = (20, 13, 26, 5, 5, 5)
 
 
@@ -82,7 +84,43 @@ def test_a_tap_over_machine_uart():
         uart = machine.UART(1, 115200, tx=machine.Pin(17), rx=machine.Pin(16), rxbuf=1024, timeout=0)
         return UartTransport(uart, 921600)
 
-    other_bus("pn532 RX 17 out\npn532 TX 16 in\n", transport)
+    other_bus(SERIAL, transport)
+
+
+def test_a_driver_that_never_gives_way_hears_the_chip_over_machine_uart():
+    """As small libraries do it: write, sleep, look whether something has come.  No asyncio runs."""
+    bench(SERIAL).fit_pn532(0.5)
+    uart = machine.UART(1, 115200, tx=machine.Pin(17), rx=machine.Pin(16), rxbuf=1024, timeout=50)
+
+    def ask(command, size):
+        body = b"\xd4" + command
+        uart.write(bytes((0, 0, 0xFF, len(body), -len(body) & 0xFF)) + body + bytes((-sum(body) & 0xFF, 0)))
+        for _ in range(200):
+            if uart.any():
+                break
+            time.sleep_ms(1)
+        assert uart.read(6) == b"\x00\x00\xff\x00\xff\x00"
+        return uart.read(size)
+
+    uart.write(b"\x55\x55" + bytes(14))
+    time.sleep_ms(20)
+    assert ask(b"\x14\x01\x14\x01", 9) == b"\x00\x00\xff\x02\xfe\xd5\x15\x16\x00"
+    assert ask(b"\x02", 13)[5:11] == b"\xd5\x03\x32\x01\x06\x07"
+
+
+def test_machine_uart_is_a_stream():
+    async def body():
+        bench(SERIAL).fit_pn532(0.5)
+        uart = machine.UART(1, 115200, tx=machine.Pin(17), rx=machine.Pin(16), rxbuf=1024)
+        stream = asyncio.StreamReader(uart)
+        stream.write(b"\x55\x55" + bytes(14))
+        await stream.drain()
+        await asyncio.sleep_ms(20)
+        stream.write(b"\x00\x00\xff\x05\xfb\xd4\x14\x01\x14\x01\x02\x00")
+        await stream.drain()
+        assert await stream.readexactly(15) == b"\x00\x00\xff\x00\xff\x00\x00\x00\xff\x02\xfe\xd5\x15\x16\x00"
+
+    asyncio.run(asyncio.wait_for(body(), 5))
 
 
 def test_a_tap_over_machine_i2c():

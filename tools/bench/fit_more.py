@@ -7,6 +7,7 @@ class _Serial:
     def __init__(self, chip):
         from chips.pn532_uart import Pn532Uart
 
+        self.tick = chip.tick  # what is due by now is on the wire, also for a driver that never gives way
         self._front = Pn532Uart(chip, self._sent)
         self._host = None
         self._baud = 115200

@@ -1,9 +1,15 @@
 """More of the bench's `machine`, loaded when first used: PWM, Signal, UART, WDT, RTC, Timer and soft buses."""
 
+import io
 import time
 
 import machine
 from machine import I2C, SPI, Pin
+
+# Requests to a stream, and the flags of one of them (MicroPython, py/stream.h).
+_POLL = 3
+_POLLIN = 1
+_POLLOUT = 4
 
 
 class PWM:
@@ -141,7 +147,7 @@ class SoftI2C(I2C):
         self._at += len(buf)
 
 
-class UART:
+class UART(io.IOBase):
     """A serial port; `rxbuf` bytes are kept, what comes on top is lost as on the chip.
 
     It is a stream for asyncio: reading waits until the chip on the other side has sent something.
@@ -188,18 +194,20 @@ class UART:
         self._chip = None
 
     def any(self):
+        if self._chip:
+            self._chip.tick()
         return len(self._input)
 
     def _take(self, count):
         end = time.ticks_add(time.ticks_ms(), self._timeout)
-        while len(self._input) < count and time.ticks_diff(end, time.ticks_ms()) > 0:
+        while self.any() < count and time.ticks_diff(end, time.ticks_ms()) > 0:
             time.sleep_ms(1)
         data = bytes(self._input[:count])
         self._input = self._input[len(data):]
         return data
 
     def read(self, nbytes=-1):
-        data = self._take(len(self._input) if nbytes is None or nbytes < 0 else nbytes)
+        data = self._take(self.any() if nbytes is None or nbytes < 0 else nbytes)
         return data or None
 
     def readinto(self, buf, nbytes=None):
@@ -216,6 +224,12 @@ class UART:
         if self._chip:
             self._chip.uart_write(bytes(buf))
         return len(buf)
+
+    def ioctl(self, request, flags):
+        """What select.poll asks of a stream: may be read, may be written."""
+        if request == _POLL:
+            return flags & (_POLLOUT | (_POLLIN if self.any() else 0))
+        return 0
 
     def flush(self):
         """The model takes every byte at once."""
