@@ -164,6 +164,30 @@ def test_fast_forward_through_a_lost_answer(tmp_path):
     in_room(tmp_path, story)
 
 
+@pytest.mark.parametrize("factor", [10, 60])
+def test_fast_forward_keeps_host_and_terminal_together(tmp_path, factor):
+    # 70 s of the host are more than the 60 s that the terminal waits, however fast both pass.
+    async def story(room):
+        terminal = room.terminals[0]
+        await terminal.command({"do": "host", "line": "delay 70 next sale"})
+        await terminal.command({"do": "speed", "factor": factor})
+        await ask(terminal)
+        await room_settles(terminal)
+        await terminal.command({"do": "speed", "factor": 1})
+        sale = terminal.timeline.last
+        assert sale.result == "reversed", messages(sale)
+        found = await view(room, terminal)
+        assert found["difference"] == 0 and found["problems"] == []
+
+    async def room_settles(terminal):
+        await terminal.bench.wait_text(
+            lambda lines: any("REVERSED" in line or "APPROVED" in line for line in lines), 40
+        )
+        await home(terminal)
+
+    in_room(tmp_path, story)
+
+
 def test_fast_forward_hurries_a_delay_of_the_host_under_way(tmp_path):
     async def story(room):
         terminal = room.terminals[0]

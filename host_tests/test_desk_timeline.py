@@ -137,12 +137,14 @@ def test_fast_forward_counts_as_the_terminal_counts():
     desk.type_amount()
     began = desk.line.last.began
     desk.moment += 10
-    desk.line.set_speed(60)
+    desk.line.set_ahead(59000)
     desk.moment += 1
     assert desk.line.now() - began == 70
-    desk.line.set_speed(1)
+    desk.line.new_life()  # a power cut: the next life counts from nothing
     desk.moment += 5
     assert desk.line.now() - began == 75
+    desk.line.set_ahead(1000)
+    assert desk.line.now() - began == 76
 
 
 def test_what_is_kept_is_bounded():

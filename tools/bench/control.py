@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import sys
+import time
 
 import usocket
 
@@ -42,7 +43,13 @@ class Control:
     # events ---------------------------------------------------------------------------------
 
     def send(self, event) -> None:
-        """One event; the socket blocks, so events stay in their order whatever happens next."""
+        """One event; the socket blocks, so events stay in their order whatever happens next.
+
+        Once time has been fast-forwarded, every event says by how many milliseconds: `ahead`.
+        """
+        ahead = time.ahead_ms()
+        if ahead:
+            event["ahead"] = ahead
         self._socket.write(json.dumps(event))
         self._socket.write(b"\n")
 
@@ -162,7 +169,7 @@ class Control:
             write(memoryview(line)[: len(line) - 1])
         write(b'","text":')
         write(text)
-        write(b"}\n")
+        write(b',"ahead":%d}\n' % time.ahead_ms())
 
     # commands -------------------------------------------------------------------------------
 

@@ -96,6 +96,11 @@ def sleep(seconds) -> None:
     sleep_us(int(seconds * 1_000_000))
 
 
+def ahead_ms() -> int:
+    """What the ticks are ahead of this computer's: the time that was fast-forwarded."""
+    return _ahead_us // 1000
+
+
 def waited(us: int) -> None:
     """So long everything waited: for the ticks it was longer."""
     global _ahead_us

@@ -22,6 +22,7 @@ MOST_TERMINALS = 99
 SUPERVISOR = "8888"  # of the demonstration terminals, told in the lesson that needs it
 _AT_ONCE = 4  # terminals that start at the same time
 _READERS = 2  # journals that are read at the same time
+_CLOCK_S = 0.1  # how often a hurried terminal is asked for its clock while the host waits with it
 _HISTORY = 400  # events that a bench remembers
 _WIFI = ("bench", "bench-password")
 _HOST_NAME = "localhost"  # what the acquirer's certificate is made out to
@@ -155,14 +156,14 @@ class Room:
         if terminal is None:
             await asyncio.sleep(seconds)
             return
-        loop = asyncio.get_running_loop()
-        while seconds > 0:
-            speed, began = terminal.speed, loop.time()
+        until = terminal.timeline.now() + seconds
+        while (left := until - terminal.timeline.now()) > 0:
+            hurried = terminal.speed > 1 and terminal.bench.on
             try:
-                await asyncio.wait_for(terminal.hurried.wait(), seconds / speed)
+                await asyncio.wait_for(terminal.hurried.wait(), min(left, _CLOCK_S) if hurried else left)
             except asyncio.TimeoutError:
-                return
-            seconds -= (loop.time() - began) * speed
+                if hurried:
+                    await terminal.look_at_the_clock()
 
     def _tell_faults(self) -> None:
         for terminal in self.terminals:

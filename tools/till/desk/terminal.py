@@ -49,6 +49,8 @@ class Terminal:
 
     def _hear(self, event: dict) -> None:
         kind = event.get("ev")
+        if "ahead" in event:
+            self.timeline.set_ahead(event["ahead"])
         if kind == "screen":
             self.tell({"ev": "screen", "bits": event["bits"], "text": event.get("text") or []})
         elif kind == "power":
@@ -62,6 +64,7 @@ class Terminal:
     def _powered(self, event: dict) -> None:
         self.tell({"ev": "power", "on": bool(event["on"]), "why": str(event.get("why", ""))})
         if event["on"]:
+            self.timeline.new_life()
             self.bench.options.wifi = self.wifi
             return
         if self.card is not None:  # the reader's field is gone, and the bench with the card in it
@@ -230,7 +233,15 @@ class Terminal:
         self.hurried = asyncio.Event()
         self.tell({"ev": "speed", "factor": factor})
         if self.bench.on:
-            await self.bench.do("speed", factor=factor)
+            await self.look_at_the_clock()
+
+    async def look_at_the_clock(self) -> None:
+        """Ask the terminal how far it has fast-forwarded; one that is off has not."""
+        try:
+            found = await self.bench.do("speed", factor=self.speed)
+        except (BenchError, PowerLost):
+            return  # switched off meanwhile
+        self.timeline.set_ahead(found.get("ahead", 0))
 
     async def _do_host(self, command: dict) -> dict:
         line = command["line"]

@@ -36,7 +36,7 @@ class Timeline:
         self.screen: list = []
         self._sales = self._count = self._entries = 0
         self._speed = 1
-        self._anchor = (clock(), 0.0)  # real seconds, seconds as the terminal counts them
+        self._ahead = self._before_power = 0.0  # seconds that were fast-forwarded: in all, and in earlier lives
         self._typing = False
         self._shown = None
         self._reader = ApduReader()
@@ -48,14 +48,20 @@ class Timeline:
     # time -----------------------------------------------------------------------------------
 
     def now(self) -> float:
-        """Seconds as the terminal counts them: fast-forward makes them pass faster."""
-        real, counted = self._anchor
-        return counted + (self._clock() - real) * self._speed
+        """Seconds as the terminal counts them: what it has fast-forwarded is passed too."""
+        return self._clock() + self._ahead
 
     def set_speed(self, factor) -> None:
-        """The terminal's clock runs so many times as fast from now on."""
-        self._anchor = (self._clock(), self.now())
+        """The terminal's waiting passes so many times as fast from now on."""
         self._speed = factor
+
+    def set_ahead(self, milliseconds: int) -> None:
+        """What the terminal has fast-forwarded since its power came on (`ahead` of its events)."""
+        self._ahead = self._before_power + milliseconds / 1000
+
+    def new_life(self) -> None:
+        """The terminal's power comes on: it counts from nothing again."""
+        self._before_power = self._ahead
 
     # payments -------------------------------------------------------------------------------
 
