@@ -171,3 +171,9 @@ def test_blanks_and_small_letters_are_taken():
     exchanges = replay.load(DATA / "visa_cn_credit.json")
     assert exchanges[0][0].startswith("00A404")
     assert replay._exchange("x", 1, ["00 a4 04 00 00", "90 00"]) == ["00A4040000", "9000"]
+
+
+def test_a_program_that_is_not_micropython_is_one_line(monkeypatch):
+    monkeypatch.setenv("MICROPYTHON", "true")
+    done = run(DATA / "visa_cn_credit.json")
+    assert done.exit_code == 2 and "is it MicroPython?" in done.output and len(done.output.splitlines()) == 1

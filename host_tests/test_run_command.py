@@ -53,3 +53,17 @@ def test_exit_codes(play):
     assert result.exit_code == 2 and "port must be a number" in result.output
     result = play("wait idle", "--heap", "lots")
     assert result.exit_code == 2 and "heap size" in result.output
+
+
+def test_a_terminal_that_cannot_go_on_says_why(play):
+    result = play("wait idle within 4s", "--plain", "--heap", "64k")
+    assert result.exit_code == 1 and "MemoryError" in result.output.splitlines()[-1]
+
+
+def test_what_cannot_be_played_is_one_line(play, tmp_path):
+    result = play("wait idle", "--speed", "0")
+    assert result.exit_code == 2 and "--speed" in result.output
+    path = tmp_path / "binary.txt"
+    path.write_bytes(b"\xff\xfe\x00")
+    result = CliRunner().invoke(run, [str(path)])
+    assert result.exit_code == 2 and f"{path}: not a text in UTF-8" in result.output

@@ -33,7 +33,8 @@ def _common(function):
             click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
             click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
                          help="A setting of the terminal, as answer_timeout_s=5; may be repeated."),
-            click.option("--speed", default=1.0, show_default=True, help="Let the terminal's clock run faster."),
+            click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True,
+                         help="Let the terminal's clock run faster."),
         )
     ):
         function = option(function)
@@ -96,8 +97,10 @@ def run(script_files, state, show, **values) -> None:
         try:
             with click.open_file(str(path), encoding="utf-8") as file:
                 scripts.append(Script(file.read(), str(path)))
-        except (ScriptError, UnicodeDecodeError) as error:
+        except ScriptError as error:
             raise _failed(str(error)) from None
+        except UnicodeDecodeError:
+            raise _failed(f"{path}: not a text in UTF-8") from None
     for script in scripts:
         folder = state or pathlib.Path(tempfile.mkdtemp(prefix="till-run-"))
         try:

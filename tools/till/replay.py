@@ -107,6 +107,8 @@ def play(exchanges: list, amount: int, path="session") -> tuple:
         last = (done.stderr.strip() or done.stdout.strip() or "the process ended").splitlines()[-1]
         raise BadSession(f"{path}: cannot be played: {last}")
     events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if not events or events[-1].get("ev") != "read":
+        raise BadSession(f"{path}: cannot be played: {words[0]} said nothing; is it MicroPython?")
     apdus = [{"c": event["c"].upper(), "r": event["r"].upper()} for event in events if event["ev"] == "apdu"]
     return events[-1], apdus
 

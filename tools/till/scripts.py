@@ -97,7 +97,7 @@ class Script:
             try:
                 await each.act(lab, out, *each.arguments)
             except asyncio.TimeoutError:
-                shown = " / ".join(lab.bench.text()) if lab.bench.on else "(switched off)"
+                shown = " / ".join(lab.bench.text()) if lab.bench.on else f"({_why_off(lab.bench)})"
                 raise ScriptFailed(
                     f"{self.name}:{each.number}: {each.line}: not in time; the screen: {shown}"
                 ) from None
@@ -221,6 +221,14 @@ def _switch(what: str, words) -> bool:
 def contains(lines, text: str) -> bool:
     """Is `text` on the screen: in a line, or across lines joined with or without a blank?"""
     return text in " ".join(lines) or text in "".join(lines)
+
+
+def _why_off(bench) -> str:
+    """What the bench last said of the power: switched off, cut, or why the terminal could not go on."""
+    for _, event in reversed(bench.events):
+        if event["ev"] == "power" and not event["on"]:
+            return event["why"]
+    return "switched off"
 
 
 async def _wait(lab, out, what: str, seconds: float) -> None:
