@@ -131,8 +131,8 @@ def _app(board, ui):
         store = FlashStore(folder, seal)
         store.open()
         ca = folder.read("ca.der") if config.tls else None
-        if config.tls and not ca:
-            app.blocked("config-broken", "ca.der is missing")
+        if config.tls and not _is_certificate(ca):
+            app.blocked("config-broken", "ca.der is broken" if ca else "ca.der is missing")
             return app
     except ConfigError as error:
         app.blocked("config-broken", str(error))
@@ -177,6 +177,16 @@ def _complete(board, app, config, ca, keys, store) -> None:
         HardwareEntropy(),
         let_go,
     )
+
+
+def _is_certificate(ca) -> bool:
+    from taptill.adapters.tls import context_of
+
+    try:
+        context_of(ca or b"")
+    except (ValueError, OSError):
+        return False
+    return True
 
 
 def _random_16() -> int:

@@ -11,6 +11,7 @@ import pytest
 from taptill.core import password
 from till import compiled
 from till.acquirer import report
+from till.acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
 from till.flash_image import environment
 from till.interpreter import micropython
 from till.lab import Lab
@@ -378,6 +379,7 @@ _LACKS = {
     "keys": ("os.remove('/data/keys')", ("BLOCKED", "Keys not loaded")),
     "whole keys": ("write('keys', 'x' * 90)", ("BLOCKED", "Device key lost")),
     "a CA": ("os.remove('/data/ca.der')", ("BLOCKED", "Settings broken", "ca.der")),
+    "a whole CA": ("write('ca.der', 'garbage')", ("BLOCKED", "Settings broken", "ca.der is", "broken")),
     "the counter": ("write('counter', 'x' * 12)", ("BLOCKED", "Memory is faulty")),
 }
 
@@ -409,6 +411,17 @@ def test_a_board_that_lacks_something_says_so(tmp_path, what):
         async with provisioned(tmp_path) as lab:
             on_flash(lab.bench.state, code)
             await stays_blocked(lab.bench, words)
+
+    asyncio.run(run())
+
+
+def test_refused_keys_are_told_with_what_to_do(tmp_path):
+    # The host wraps its working keys under another TMK: signing on again would not help, a person has to act.
+    async def run():
+        async with provisioned(tmp_path) as lab:
+            lab.ledger.add_terminal(DEMO_TERMINAL, DEMO_MERCHANT, bytes(16))
+            await lab.bench.power_on()
+            await lab.bench.wait_text(lambda lines: "New keys are" in lines and "Call your bank" in lines, SOON)
 
     asyncio.run(run())
 

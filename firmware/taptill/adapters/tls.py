@@ -20,14 +20,20 @@ _IOCTL_POLL = 3
 _IOCTL_CLOSE = 4
 
 
+def context_of(ca):
+    """Client context that trusts `ca` (DER) alone.  Raises ValueError when that is no certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=ca)
+    return context
+
+
 async def open_tls(host: str, port: int, ca, name: str):
     """(reader, writer) of a connection whose peer has shown a certificate of `ca` (DER) for `name`.
 
     Raises OSError or ValueError (mbedTLS's words for a wrong name or chain).
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=ca)
+    context = context_of(ca)
     plain, _ = await asyncio.open_connection(host, port)
     watch = _RecordWatch(plain.s)
     try:

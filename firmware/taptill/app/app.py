@@ -94,7 +94,7 @@ class App:
             self.host_seen = recovered.end == ends.REVERSED
             await self.ui.result(recovered)
         if not self._unsettled():
-            await self.sign_on()
+            await self._sign_on_and_tell()
         self.ui.rest()
 
     async def sign_on(self) -> ends.Result:
@@ -105,6 +105,12 @@ class App:
         self.host_seen = done.end == ends.DONE
         self.ui.rest()
         return done
+
+    async def _sign_on_and_tell(self) -> None:
+        """Sign on; what only a person can mend (keys refused, a refusing host) is told, a missing link shows anyway."""
+        done = await self.sign_on()
+        if done.why in (ends.KEYS_REFUSED, ends.HOST_CODE, ends.BAD_ANSWER):
+            await self.ui.result(done)
 
     def _unsettled(self) -> bool:
         from ..core.errors import PendingDamaged
@@ -161,7 +167,7 @@ class App:
             self.host_seen = False
         await self.ui.result(done)
         if done.why == ends.NO_KEYS and self.online():
-            await self.sign_on()
+            await self._sign_on_and_tell()
 
     def online(self) -> bool:
         """True while the Wi-Fi link is up."""
