@@ -108,6 +108,18 @@ def test_approved_and_the_masked_card_only(tmp_path):
     play(tmp_path, story)
 
 
+def test_a_digit_on_a_result_begins_the_next_sale(tmp_path):
+    async def story(till):
+        await till.present("1250", "visa-credit")
+        await till.shows("APPROVED", "12.50")
+        await till.present("990", "visa-debit")
+        await till.shows("APPROVED", "9.90")
+        rows = till.rows()
+        assert sorted(row["amount"] for row in rows) == [990, 1250]
+
+    play(tmp_path, story)
+
+
 def test_mastercard_and_unionpay(tmp_path):
     async def story(till):
         await till.sale("99", "mastercard-credit", "APPROVED", "0.99")

@@ -147,9 +147,19 @@ class App:
                 return
 
     async def _sell(self, first: str) -> None:
-        value = await inputs.amount(self.ui, first)
-        if value is None:
-            return
+        """Sales, one after the other: a digit on the screen of a result begins the next one."""
+        while first:
+            value = await inputs.amount(self.ui, first)
+            if value is None:
+                return
+            done = await self._sale(value)
+            key = await self.ui.result(done)
+            if done.why == ends.NO_KEYS and self.online():
+                await self._sign_on_and_tell()
+                return
+            first = key if key and key in "123456789" and not self._unsettled() else ""
+
+    async def _sale(self, value: int) -> ends.Result:
         from ..flows import sale
 
         before = self.terminal.store.last()
@@ -165,9 +175,7 @@ class App:
             self.host_seen = True
         elif done.why in (ends.NO_LINK, ends.TIMEOUT, ends.LINK_BROKEN):
             self.host_seen = False
-        await self.ui.result(done)
-        if done.why == ends.NO_KEYS and self.online():
-            await self._sign_on_and_tell()
+        return done
 
     def online(self) -> bool:
         """True while the Wi-Fi link is up."""
