@@ -112,6 +112,7 @@ def test_a_digit_on_a_result_begins_the_next_sale(tmp_path):
     async def story(till):
         await till.present("1250", "visa-credit")
         await till.shows("APPROVED", "12.50")
+        await till.bench.do("card-off")
         await till.present("990", "visa-debit")
         await till.shows("APPROVED", "9.90")
         rows = till.rows()
