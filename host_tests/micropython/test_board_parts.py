@@ -66,7 +66,7 @@ def test_a_tap_over_the_boards_spi():
     asyncio.run(asyncio.wait_for(body(), 20))
 
 
-def other_bus(wiring, transport):
+def check_other_bus(wiring, transport):
     async def body():
         world = bench(wiring)
         world.fit_pn532(0.5)
@@ -84,7 +84,7 @@ def test_a_tap_over_machine_uart():
         uart = machine.UART(1, 115200, tx=machine.Pin(17), rx=machine.Pin(16), rxbuf=1024, timeout=0)
         return UartTransport(uart, 921600)
 
-    other_bus(SERIAL, transport)
+    check_other_bus(SERIAL, transport)
 
 
 def test_a_driver_that_never_gives_way_hears_the_chip_over_machine_uart():
@@ -127,7 +127,7 @@ def test_a_tap_over_machine_i2c():
     def transport():
         return I2cTransport(machine.I2C(1, scl=machine.Pin(25), sda=machine.Pin(26)), exact=False)
 
-    other_bus("pn532 SCL 25 out\npn532 SDA 26 both\n", transport)
+    check_other_bus("pn532 SCL 25 out\npn532 SDA 26 both\n", transport)
 
 
 def test_keys_over_the_boards_lines():

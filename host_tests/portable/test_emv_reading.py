@@ -29,7 +29,7 @@ def _reversal(read):
     return de55_reversal(read.terminal[0x95], read.terminal[0x9F1E], read.tags.get(0x9F10, b""), read.tags[0x9F36])
 
 
-def ended(read, how: int, reason: int, detail: str = "") -> None:
+def check_end(read, how: int, reason: int, detail: str = "") -> None:
     assert (read.outcome, read.reason) == (how, reason), (read.outcome, read.reason, read.detail)
     assert detail in read.detail, read.detail
 
@@ -48,7 +48,7 @@ def test_a_bad_afl_reads_nothing():
     answers = chip_answers()
     answers["80A8"] = tlv(0x77, tlv(0x82, "1980"), tlv(0x94, "080101")) + OK
     card = ScriptCard(answers)
-    ended(tap(card), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "94")
+    check_end(tap(card), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "94")
     assert card.count("00B2") == 0
 
 
@@ -58,7 +58,7 @@ def test_gpo_format_1():
     read = tap(ScriptCard(answers))
     assert read.outcome == outcome.ONLINE and read.aip == "1980" and read.afl == "08010100"
     answers["80A8"] = unhex("8001199000")
-    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "80")
+    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "80")
 
 
 def test_a_missing_record_is_named_the_others_are_read_and_no_cryptogram_is_asked():
@@ -68,7 +68,7 @@ def test_a_missing_record_is_named_the_others_are_read_and_no_cryptogram_is_aske
     answers["00B2010C00"] = "6A83"
     card = ScriptCard(answers)
     read = tap(card)
-    ended(read, outcome.NOT_ACCEPTED, outcome.RECORD_MISSING, "record 1.1: 6A83")
+    check_end(read, outcome.NOT_ACCEPTED, outcome.RECORD_MISSING, "record 1.1: 6A83")
     assert read.pan == "5413330089600044" and read.expiry == "3012"
     assert card.count("80AE") == 0
 
@@ -76,7 +76,7 @@ def test_a_missing_record_is_named_the_others_are_read_and_no_cryptogram_is_aske
 def test_records_without_template():
     answers = chip_answers()
     answers["00B2010C00"] = "5A0854133300896000449000"
-    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "record 1.1: 70")
+    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "record 1.1: 70")
     answers = quick_answers(more=tlv(0x94, "60010100"))
     answers["00B2016400"] = "0102039000"
     assert tap(ScriptCard(answers)).outcome == outcome.ONLINE
@@ -94,17 +94,17 @@ def test_a_record_with_a_plain_length_above_7f_is_read():
         assert read.pan == "5413330089600044" and read.outcome == outcome.ONLINE, (size, read.detail)
         answers["00B2010C00"] = bytes((0x70, size)) + body + b"\0" + OK
         if size not in (0x81, 0x82):  # which are lengths of their own kind
-            ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "record 1.1: 70")
+            check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "record 1.1: 70")
 
 
 def test_both_shapes_reach_the_issuer():
     read = tap(ScriptCard(quick_answers()))
-    ended(read, outcome.ONLINE, outcome.NO_REASON)
+    check_end(read, outcome.ONLINE, outcome.NO_REASON)
     assert (read.pan, read.psn, read.expiry) == ("6200000000000005", "001", "3012")
     assert read.track2 == "6200000000000005D30122010000000000000"
     card = ScriptCard(chip_answers())
     read = tap(card)
-    ended(read, outcome.ONLINE, outcome.NO_REASON)
+    check_end(read, outcome.ONLINE, outcome.NO_REASON)
     assert card.count("80AE8000") == 1
     # CDOL1 asks amount, unpredictable number, TVR (no offline authentication, floor limit) and CVM results
     assert card.sent[-1] == "80AE800012" + "000000000100" + "7F9F349E" + "8000008000" + "1F0302" + "00"
@@ -117,7 +117,7 @@ def test_generate_ac_format_1():
     assert (read.outcome, read.cryptogram, read.cryptogram_type) == (outcome.ONLINE, "1112131415161718", "ARQC")
     assert hexed(_reversal(read)) == "95058000008000" + "9F1E083132333435363738" + "9F10020110" + "9F36020036"
     answers["80AE"] = tlv(0x80, "80", "0036", "11121314151617") + OK
-    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "80")
+    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "80")
 
 
 def test_status_words_of_generate_ac():
@@ -128,7 +128,7 @@ def test_status_words_of_generate_ac():
     ):
         answers = chip_answers()
         answers["80AE"] = status
-        ended(tap(ScriptCard(answers)), how, reason, "GENERATE AC: " + status)
+        check_end(tap(ScriptCard(answers)), how, reason, "GENERATE AC: " + status)
 
 
 def test_what_the_cryptogram_says():
@@ -140,7 +140,7 @@ def test_what_the_cryptogram_says():
             ("C0", outcome.NOT_ACCEPTED, outcome.DATA_MISSING, None),
         ):
             read = tap(ScriptCard(answers(cid=cid)))
-            ended(read, how, reason)
+            check_end(read, how, reason)
             assert read.cryptogram_type == kind and read.cryptogram
 
 
@@ -155,7 +155,7 @@ def test_without_9f27_the_issuer_data_tell():
         assert read.outcome == how, read.detail
     assert read.tags[0x9F27] == b"\0"
     read = tap(ScriptCard(quick_answers("A0000001524010", cid="")))
-    ended(read, outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "9F27")
+    check_end(read, outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "9F27")
 
 
 def without(record: bytes, tag: bytes, value_length: int) -> bytes:
@@ -170,19 +170,19 @@ def test_mandatory_data():
     for tag, length, name in (("57", 19, "5A and 57"), ("9F36", 2, "9F36")):
         answers = quick_answers()
         answers["80A8"] = without(answers["80A8"], unhex(tag), length)
-        ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, name)
+        check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, name)
     answers = chip_answers()
     answers["80AE"] = without(answers["80AE"], unhex("9F26"), 8)
-    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "9F26")
+    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "9F26")
     answers = chip_answers()
     record = without(answers["00B2010C00"], unhex("5711"), 16)
     answers["00B2010C00"] = without(record, unhex("5F24"), 3)
     card = ScriptCard(answers)
-    ended(tap(card), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "5F24")
+    check_end(tap(card), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "5F24")
     assert card.count("80AE") == 0
     answers = chip_answers()
     answers["00B2010C00"] = without(answers["00B2010C00"], unhex("8C"), 11)
-    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "8C")
+    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_MISSING, "8C")
 
 
 def test_contradicting_card_data():
@@ -190,10 +190,10 @@ def test_contradicting_card_data():
     answers["00B2010C00"] = answers["00B2010C00"].replace(unhex("5A085413330089600044"), unhex("5A085413330089600045"))
     card = ScriptCard(answers)
     read = tap(card)
-    ended(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A and 57")
+    check_end(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A and 57")
     assert card.count("80AE") == 0 and "5413" not in read.detail
     read = tap(ScriptCard(chip_answers(record=tlv(0x5A, "5413330089600045"))))
-    ended(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A comes with two values")
+    check_end(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A comes with two values")
 
 
 def test_a_second_track_2_may_differ_behind_the_card_number_only():
@@ -201,7 +201,7 @@ def test_a_second_track_2_may_differ_behind_the_card_number_only():
     read = tap(ScriptCard(answers))
     assert read.outcome == outcome.ONLINE and read.track2 == "5413330089600044D30122010123409172"
     answers = chip_answers(record=tlv(0x57, "5413330089600045D30122010123409172"))
-    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "57 comes with two values")
+    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "57 comes with two values")
 
 
 def test_a_record_cannot_speak_for_the_terminal_or_bring_a_cryptogram():
@@ -222,14 +222,14 @@ def test_bad_digits_are_named():
     ):
         answers = chip_answers()
         answers["00B2010C00"] = answers["00B2010C00"].replace(unhex(find), unhex(replace))
-        ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, name)
+        check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, name)
 
 
 def test_stripe_mode_is_another_way():
     answers = chip_answers(aip="0000")
     answers["00B2010C00"] = tlv(0x70, tlv(0x9F6B, "5413330056003511D1412101067750500F"), tlv(0x9F6C, "0001")) + OK
     read = tap(ScriptCard(answers))
-    ended(read, outcome.OTHER_INTERFACE, outcome.STRIPE_ONLY)
+    check_end(read, outcome.OTHER_INTERFACE, outcome.STRIPE_ONLY)
     assert (read.pan, read.expiry) == ("5413330056003511", "1412")
     answers["00B2010C00"] = tlv(0x70, tlv(0x56, b"B5413330056003511^CUST^1412101067750500")) + OK
     read = tap(ScriptCard(answers))
@@ -252,8 +252,8 @@ def test_preprocessing():
     assert preprocess(config, 30000) == (0, unhex("26C04000"))
     assert preprocess(EmvConfig(), 10**12) == (outcome.LIMIT, None)
     card = ScriptCard(quick_answers())
-    ended(tap(card, 50000, contactless_limit=50000), outcome.OTHER_INTERFACE, outcome.LIMIT)
-    ended(tap(card, 0), outcome.NOT_ACCEPTED, outcome.ZERO_AMOUNT)
+    check_end(tap(card, 50000, contactless_limit=50000), outcome.OTHER_INTERFACE, outcome.LIMIT)
+    check_end(tap(card, 0), outcome.NOT_ACCEPTED, outcome.ZERO_AMOUNT)
     assert card.sent == []
 
 

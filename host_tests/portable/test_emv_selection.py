@@ -18,7 +18,7 @@ from emv_cards import (
 from taptill.core.emv import outcome
 
 
-def ended(read, how: int, reason: int, detail: str = "") -> None:
+def check_end(read, how: int, reason: int, detail: str = "") -> None:
     assert (read.outcome, read.reason) == (how, reason), (read.outcome, read.reason, read.detail)
     assert detail in read.detail, read.detail
 
@@ -42,7 +42,7 @@ def test_priority_decides_zero_is_last_and_equal_ones_keep_their_order():
     read = tap(card)
     order = [command[10:-2] for command in card.sent[1:]]
     assert order == [VISA, UNIONPAY, "A0000001524010", "A0000000043060", "A00000002501"], order
-    ended(read, outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
+    check_end(read, outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
 
 
 def test_label_comes_from_the_fci_else_from_the_directory():
@@ -55,7 +55,7 @@ def test_the_df_name_is_reported_and_without_one_the_selected_aid():
     answers[select(VISA)] = fci("A000000003101002")
     assert tap(ScriptCard(answers)).aid == "A000000003101002"
     answers[select(VISA)] = fci("A000000003" + "00" * 12)
-    ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "84")
+    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "84")
     answers[select(VISA)] = tlv(0x6F, tlv(0xA5, tlv(0x50, b"X"))) + OK
     read = tap(ScriptCard(answers))
     assert read.aid == VISA and read.label == "X" and read.outcome == outcome.ONLINE
@@ -71,7 +71,7 @@ def test_status_words_of_the_directory():
         answers = quick_answers()
         answers[PPSE] = status
         card = ScriptCard(answers)
-        ended(tap(card), how, reason, status)
+        check_end(tap(card), how, reason, status)
         assert len(card.sent) == 1
 
 
@@ -84,17 +84,17 @@ def test_a_card_from_before_the_directory_is_asked_for_at_most_eight_names():
         assert read.outcome == outcome.ONLINE and read.aid == MASTERCARD
         assert card.count("00A40400") == 3
     card = ScriptCard({PPSE: "6D00"})
-    ended(tap(card), outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
+    check_end(tap(card), outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
     assert len(card.sent) == 9
 
 
 def test_directories_with_nothing_to_use():
-    ended(tap(ScriptCard({PPSE: ppse()})), outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
+    check_end(tap(ScriptCard({PPSE: ppse()})), outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
     card = ScriptCard({PPSE: ppse(("A000000999", 1))})
-    ended(tap(card), outcome.NOT_ACCEPTED, outcome.NOT_SUPPORTED)
+    check_end(tap(card), outcome.NOT_ACCEPTED, outcome.NOT_SUPPORTED)
     assert len(card.sent) == 1
-    ended(tap(ScriptCard({PPSE: "6F0584034142439000"})), outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
-    ended(tap(ScriptCard({PPSE: "6F1984039000"})), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "6F")
+    check_end(tap(ScriptCard({PPSE: "6F0584034142439000"})), outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)
+    check_end(tap(ScriptCard({PPSE: "6F1984039000"})), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "6F")
 
 
 def test_a_refused_application_gives_way_to_the_next():
@@ -131,7 +131,7 @@ def test_the_last_refusal_is_told():
         ("6700", outcome.BAD_STATUS),
     ):
         answers[select(VISA)] = status
-        ended(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, reason, "SELECT " + VISA + ": " + status)
+        check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, reason, "SELECT " + VISA + ": " + status)
 
 
 def test_status_words_of_gpo():
@@ -144,7 +144,7 @@ def test_status_words_of_gpo():
         answers = quick_answers()
         answers["80A8"] = status
         read = tap(ScriptCard(answers))
-        ended(read, how, reason, "GPO: " + status)
+        check_end(read, how, reason, "GPO: " + status)
         assert read.aid == VISA
 
 
@@ -154,7 +154,7 @@ def test_a_pdol_that_cannot_be_sent_never_leaves():
         answers = quick_answers()
         answers[select(VISA)] = fci(VISA, pdol)
         card = ScriptCard(answers)
-        ended(tap(card), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER)
+        check_end(tap(card), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER)
         assert card.count("80A8") == 0
 
 
@@ -175,13 +175,13 @@ def test_le_is_corrected_and_more_data_is_fetched():
 def test_endless_corrections_end():
     for answer in ("6C20", "6100", "616100"):
         card = ScriptCard({"00": answer})
-        ended(tap(card), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "R-APDU")
+        check_end(tap(card), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "R-APDU")
         assert len(card.sent) <= 8
 
 
 def test_short_answers_are_typed():
     for answer in ("", "90"):
-        ended(tap(ScriptCard({"00": answer})), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "R-APDU")
+        check_end(tap(ScriptCard({"00": answer})), outcome.NOT_ACCEPTED, outcome.BAD_ANSWER, "R-APDU")
 
 
 def test_girocard_with_three_applications():

@@ -49,7 +49,7 @@ def _read(number: int, body: str):
     return profile.parse(_raw(number, body)).fields[number]
 
 
-def _bad(number: int, body: str, offset: int) -> str:
+def check_bad(number: int, body: str, offset: int) -> str:
     """The error of a frame with that one field must name field and byte."""
     error = raises(MessageError, profile.parse, _raw(number, body))
     assert error.where == "F" + str(number), str(error)
@@ -153,11 +153,11 @@ def test_track_2_separator_and_padding() -> None:
     assert _body(35, "6200000000000005=3012201") == "246200000000000005D3012201"
     assert _read(35, "256200000000000005D30122010F") == "6200000000000005D30122010"
     assert _read(35, "256200000000000005d301220100") == "6200000000000005D30122010"
-    _bad(35, "256200000000000005D301220101", 34)
-    assert "separator" in _bad(35, "166200000000000005", 22)
-    assert "separator" in _bad(35, "02D123"[:4], 22)
-    _bad(35, "246200000000000005E3012201", 30)
-    _bad(35, "246200000000A00005D3012201", 27)
+    check_bad(35, "256200000000000005D301220101", 34)
+    assert "separator" in check_bad(35, "166200000000000005", 22)
+    assert "separator" in check_bad(35, "02D123"[:4], 22)
+    check_bad(35, "246200000000000005E3012201", 30)
+    check_bad(35, "246200000000A00005D3012201", 27)
     for wrong in ("6200000000000005", "D3012", "", "6200 D3012", "620000000000000AD3012", "6" * 30 + "D" + "3" * 7):
         assert raises(MessageError, _one, 35, wrong).where == "F35"
     raises(MessageError, _one, 35, b"6200000000000005D3012")
@@ -166,35 +166,35 @@ def test_track_2_separator_and_padding() -> None:
 def test_padding_nibbles() -> None:
     assert _read(2, "196200000000000000003F") == "6200000000000000003"
     assert _read(60, "00132200000100060F") == "2200000100060"
-    _bad(2, "1962000000000000000031", 31)
-    _bad(60, "001322000001000601", 29)
-    _bad(22, "0721", 22)
-    _bad(22, "072F", 22)
-    _bad(23, "1001", 21)
+    check_bad(2, "1962000000000000000031", 31)
+    check_bad(60, "001322000001000601", 29)
+    check_bad(22, "0721", 22)
+    check_bad(22, "072F", 22)
+    check_bad(23, "1001", 21)
 
 
 def test_digits_that_are_none() -> None:
-    _bad(3, "31000A", 23)
-    _bad(4, "00000B001250", 23)
-    _bad(22, "0A20", 21)
-    _bad(23, "000F", 22)
-    _bad(23, "0A01", 21)
-    _bad(2, "16620000000000000D", 29)
-    _bad(60, "0012220000010F06", 27)
+    check_bad(3, "31000A", 23)
+    check_bad(4, "00000B001250", 23)
+    check_bad(22, "0A20", 21)
+    check_bad(23, "000F", 22)
+    check_bad(23, "0A01", 21)
+    check_bad(2, "16620000000000000D", 29)
+    check_bad(60, "0012220000010F06", 27)
 
 
 def test_lengths_above_the_maximum_or_not_bcd() -> None:
-    _bad(2, "2062000000000000000005", 21)
-    _bad(32, "12123456789012", 21)
-    _bad(35, "386200000000000005D301220100000000000000", 21)
-    _bad(44, "26" + "20" * 26, 21)
-    _bad(54, "0121" + "20" * 121, 21)
-    _bad(55, "0256" + "00" * 256, 21)
-    _bad(2, "1A6200000000000005", 21)
-    _bad(55, "0A00" + "00" * 5, 21)
-    _bad(60, "FFFF", 21)
+    check_bad(2, "2062000000000000000005", 21)
+    check_bad(32, "12123456789012", 21)
+    check_bad(35, "386200000000000005D301220100000000000000", 21)
+    check_bad(44, "26" + "20" * 26, 21)
+    check_bad(54, "0121" + "20" * 121, 21)
+    check_bad(55, "0256" + "00" * 256, 21)
+    check_bad(2, "1A6200000000000005", 21)
+    check_bad(55, "0A00" + "00" * 5, 21)
+    check_bad(60, "FFFF", 21)
     for number in (2, 35, 48, 60, 61):
-        _bad(number, "00" if number in (2, 35) else "0000", 22 if number in (2, 35) else 23)
+        check_bad(number, "00" if number in (2, 35) else "0000", 22 if number in (2, 35) else 23)
 
 
 def test_empty_texts_are_texts() -> None:
@@ -205,9 +205,9 @@ def test_empty_texts_are_texts() -> None:
 
 
 def test_text_is_printable_ascii() -> None:
-    _bad(39, "300A", 22)
-    _bad(41, "313233343536FF38", 27)
-    _bad(44, "033130C3", 24)
+    check_bad(39, "300A", 22)
+    check_bad(41, "313233343536FF38", 27)
+    check_bad(44, "033130C3", 24)
     assert _read(59, "0002E4B8") == b"\xe4\xb8"
     assert _read(63, "0003300031") == b"0\x001"
     assert _body(63, b"0\x001") == "0003300031"
