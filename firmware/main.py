@@ -168,7 +168,7 @@ def _complete(board, app, config, ca, keys, store) -> None:
     app.terminal = Terminal(
         config,
         emv_config(config),
-        HostLink(config.host, config.port, ca, config.tls_name, config.connect_timeout_s * 1000),
+        HostLink(config.host, config.port, ca, config.tls_name, config.connect_timeout_s * 1000, wifi=app.wifi),
         CardReader(Pn532(board.pn532_transport(), board.pn532_reset())),
         store,
         keys,

@@ -154,7 +154,7 @@ class HandTerminal:
         block = desops.encrypt(self.pik, psec.pinblock.encode_pinblock_iso_0(pin, pan))
         return {"f22": "011", "f26": "12", "f52": block, "f53": "2600000000000000"}
 
-    async def inquire(self, stan: int, original: int, batch: int = 1) -> "tuple[str, str]":
-        answer = await self.ask("0820", {11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: "00000001381",
+    async def inquire(self, stan: int, original: int, network: str = "901", batch: int = 1) -> "tuple[str, str]":
+        answer = await self.ask("0820", {11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: f"00000001{network}",
                                          61: f"{batch:06d}{original:06d}"})
         return answer.fields[39], answer.fields[63]

@@ -88,6 +88,7 @@ def endings(c, zh):
     yield "approved-part", lambda: s.approved(c, 800, 1250, pan, 123)
     yield "reversing", lambda: s.reversing(c, 1250, 2, 3)
     yield "reversing-long", lambda: s.reversing(c, 1234567, 9, 9)
+    yield "reversing-no-network", lambda: s.reversing(c, 1250, 0, 3)
     for name, found in results():
         told = explain.explain(found)
         title = c.t(told.title) + (" " + found.f39 if found.end == ends.DECLINED else "")
@@ -102,7 +103,7 @@ def endings(c, zh):
 
 def results():
     """One Result of every kind that is not an approval."""
-    for code in ("05", "51", "55", "54", "41", "91", "ZZ"):
+    for code in ("05", "51", "55", "54", "41", "91", "93"):
         found = ends.Result(ends.DECLINED, ends.NOT_TAKEN, ends.HOST_CODE)
         found.f39 = code
         yield "declined-" + code, found
@@ -122,10 +123,13 @@ def results():
         found.card = outcome.CardRead()
         found.card.end(how, reason)
         yield "card-" + name, found
-    for name, why in (("timeout", ends.TIMEOUT), ("bad-mac", ends.BAD_MAC)):
+    for name, why in (
+        ("timeout", ends.TIMEOUT), ("bad-mac", ends.BAD_MAC), ("unknown-code", ends.UNKNOWN_CODE), ("in-doubt", ends.IN_DOUBT),
+    ):
         yield "reversed-" + name, ends.Result(ends.REVERSED, ends.NOT_TAKEN, why)
     for name, why in (
         ("timeout", ends.TIMEOUT), ("refused", ends.REFUSED), ("other-day", ends.OTHER_DAY), ("damaged", ends.DAMAGED),
+        ("stands", ends.STANDS), ("differs", ends.DIFFERS), ("duplicate", ends.DUPLICATE),
     ):
         yield "pending-" + name, ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, why)
     yield "manual", ends.Result(ends.MANUAL, ends.MONEY_UNKNOWN, ends.SUPERVISOR)

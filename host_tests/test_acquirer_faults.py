@@ -172,7 +172,7 @@ def test_decline_and_approve_with_a_code():
             await command(acquirer, "decline 96 next signon")
             assert (await terminal.sign_on()).fields[39] == "96"
             await command(acquirer, "decline 91 next inquiry")
-            answer = await terminal.ask("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001381",
+            answer = await terminal.ask("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001901",
                                                  61: "000001000003"})
             assert answer.fields[39] == "91" and 64 in answer.fields
             assert await terminal.code("0200", terminal.sale(4)) == "00"

@@ -28,7 +28,8 @@ def test_the_ledger_is_what_the_answers_said(steps):
                     day += 1
                 elif kind == "inquiry":
                     letter = (await terminal.inquire(900, stan))[1][0]
-                    assert letter == {None: "N", "approved": "A", "declined": "D", "reversed": "R"}[row and row[0]]
+                    state = row and ("barred" if row[3] == "25" else row[0])
+                    assert letter == {None: "N", "approved": "A", "declined": "D", "reversed": "R", "barred": "B"}[state]
                 elif kind == "reversal":
                     code = await terminal.code("0400", terminal.reversal(sale))
                     if row is None:

@@ -148,9 +148,12 @@ def test_status_inquiry_tells_every_state():
             code, text = await terminal.inquire(12, 3)
             assert code == "00" and text[0] == "D" and len(text) == 25
             await terminal.ask("0400", terminal.reversal(terminal.sale(4, 700)))
-            assert await terminal.inquire(13, 4) == ("00", "R000000000700" + " " * 12)
-            assert await terminal.inquire(14, 2, batch=2) == ("25", "N" + "0" * 12 + " " * 12)
-            spoilt = bytearray(terminal.body("0820", {11: "000015", 41: TERMINAL, 42: MERCHANT, 60: "00000001381",
+            assert await terminal.inquire(13, 4) == ("00", "B000000000700" + " " * 12)
+            # The code of terminals of the first version is answered as they know it.
+            assert await terminal.inquire(14, 4, "381") == ("00", "R000000000700" + " " * 12)
+            assert await terminal.inquire(16, 2, "381") == ("00", "R000000001250030100000001")
+            assert await terminal.inquire(17, 2, batch=2) == ("25", "N" + "0" * 12 + " " * 12)
+            spoilt = bytearray(terminal.body("0820", {11: "000015", 41: TERMINAL, 42: MERCHANT, 60: "00000001901",
                                                       61: "000001000002"}))
             spoilt[-1] ^= 1
             terminal.send(bytes(spoilt))

@@ -345,17 +345,54 @@ def test_wifi_lost_in_the_middle_of_a_sale(tmp_path):
         await till.shows("REVERSAL OPEN", "May be charged")
         assert till.rows()[0]["state"] == "approved"
         await till.bench.do("wifi", up=True)
-        await till.press("#")
-        await till.shows("No sale until")
-        while till.rows()[0]["state"] != "reversed":  # the Wi-Fi comes back in its own time; each try says how it went
-            await choose(till, "1")
-            await till.bench.wait_text(lambda lines: lines[:1] in (["REVERSED"], ["REVERSAL OPEN"]), SOON)
-            if till.bench.text()[:1] == ["REVERSAL OPEN"]:
-                await till.press("#")
-                await till.shows("No sale until")
-        await till.shows("REVERSED")
+        await till.shows("REVERSED")  # by itself, without a key
         await till.back()
         await till.agrees("reversed")
+
+    play(tmp_path, story)
+
+
+def test_f_e2_the_reversal_waits_for_the_network_and_goes_on_by_itself(tmp_path):
+    """F-E2: no try is spent while there is no Wi-Fi, however long; when it is back nobody has to press anything."""
+
+    async def story(till):
+        await till.lab.host("drop-answer next sale")
+        seen = till.lab.acquirer.count("sale")
+        await till.present("1250", "visa-credit")
+        await till.lab.acquirer.wait_request("sale", SOON, seen)
+        await till.bench.do("wifi", up=False)
+        await till.shows("UNKNOWN", "REVERSING", "No network", "12.50", "Do not repeat")
+        await till.shows("REVERSAL OPEN", "Bank not reached")
+        await till.press("#")
+        await till.shows("No sale until")
+        assert (await till.bench.journal())["pending"]["tries"] == 0
+        await till.bench.do("wifi", up=True)
+        await till.shows("REVERSED")
+        await till.back()
+        (record,) = await till.agrees("reversed")
+        assert record["tries"] == 1
+
+    play(tmp_path, story)
+
+
+def test_f_m1_after_the_hosts_day_cut_12_closes_nothing(tmp_path):
+    """F-M1: the answer is lost, the day is cut, the inquiry is answered 96: the debit stands, and so does the intent."""
+
+    async def story(till):
+        await till.lab.host("drop-answer next sale")
+        seen = till.lab.acquirer.count("sale")
+        await till.present("1250", "visa-credit")
+        await till.lab.acquirer.wait_request("sale", SOON, seen)
+        await till.lab.host("day-cut")
+        await till.lab.host("decline 96 next inquiry")
+        await till.shows("REVERSAL OPEN", "May be charged")
+        await till.bench.do("card-off")
+        assert till.rows()[0]["state"] == "approved"
+        assert (await till.bench.journal())["pending"]["amount"] == 1250
+        await till.press("#")
+        await till.shows("No sale until")
+        await choose(till, "1")
+        await till.shows("REVERSAL OPEN", "Bank keeps the debit")
 
     play(tmp_path, story)
 

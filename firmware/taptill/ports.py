@@ -18,6 +18,10 @@ __all__ = (
 class Host:
     """The link to the acquirer."""
 
+    async def link_up(self, timeout_ms: int) -> bool:
+        """True as soon as there is a network to try it on, False when the time (0: no waiting) has passed."""
+        raise NotImplementedError
+
     async def connect(self) -> None:
         """Open the link, TLS included.  Raises LinkDown(sent=False); no byte of a request has left."""
         raise NotImplementedError

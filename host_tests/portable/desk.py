@@ -130,7 +130,9 @@ class Bank(Host):
     "silent" (processed, no answer), "break" (processed, the link breaks), "bad-mac", "no-mac", "flip", "stan",
     "amount", "terminal", "merchant", "mti", "garbage", "late" (the answer comes with the next exchange), "declined"
     (booked as declined, no answer), "part N" (approves N, F39 10), "no-code" (approves without F39), "blank-auth"
-    (approves, F38 padded with blanks), or "code XX" (answers F39 XX and books nothing).
+    (approves, F38 padded with blanks), "code XX" (answers F39 XX and books nothing), "booked XX" (books, and answers F39 XX),
+    "word X N" (an inquiry is answered with state X and amount N), or "field F V" (field F of the answer is V).
+    `link` is False while there is no network at all; with `comes_back` it is there again when somebody waits for it.
     """
 
     def __init__(self, trouble: Trouble, ledger: dict):
@@ -143,9 +145,18 @@ class Bank(Host):
         self.open = False
         self.watch = None
         self.date = "1122"
+        self.link = True
+        self.comes_back = False
+
+    async def link_up(self, timeout_ms: int) -> bool:
+        if self.comes_back and timeout_ms:
+            self.comes_back, self.link = False, True
+        return self.link
 
     async def connect(self) -> None:
         self.trouble.step("before connect")
+        if not self.link:
+            raise LinkDown("host: no network")
         if self.faults and self.faults[0] == "refuse":
             self.faults.pop(0)
             raise LinkDown("host: refused")
@@ -194,11 +205,13 @@ class Bank(Host):
         code = "00"
         f60 = fields.get(60, "")
         extra = {}
-        sealed = ask.mti in ("0200", "0400") or f60[8:11] == "381"
+        sealed = ask.mti in ("0200", "0400") or f60[8:11] == "901"
         if sealed and not profile.mac_ok(request, mac):
             code = "A0"
         elif fault.startswith("code "):
             code = fault[5:]
+        elif fault.startswith("word "):
+            extra[63] = "%s%012d%12s" % (fault[5], int(fault[7:]), "")
         elif ask.mti == "0200":
             key = (int(f60[2:8]), int(fields[11]))
             assert key not in self.ledger, "STAN used twice"
@@ -210,19 +223,23 @@ class Bank(Host):
                 extra[4] = "%012d" % int(fault[5:])
             self.ledger[key] = ["A" if code in ("00", "10") else "D", int(extra.get(4, fields[4]))]
             extra[38] = "A1    " if fault == "blank-auth" else "A00001"
+            if fault.startswith("booked "):
+                code = fault[7:]
         elif ask.mti == "0400":
             key = (int(fields[61][:6]), int(fields[61][6:12]))
-            self.reversed[key] = True
+            self.reversed[key] = int(fields[4])
             if key not in self.ledger:
                 code = "25"
             elif self.ledger[key][0] == "D":
                 code = "12"
             else:
                 self.ledger[key][0] = "R"
-        elif f60[8:11] == "381":
+        elif f60[8:11] == "901":
             key = (int(fields[61][:6]), int(fields[61][6:12]))
             if key in self.ledger:
                 extra[63] = self.ledger[key][0] + "%012d" % self.ledger[key][1] + "112200000001"
+            elif key in self.reversed:
+                extra[63] = "B%012d" % self.reversed[key] + " " * 12
             else:
                 code = "25"
         elif ask.mti == "0800":
@@ -235,6 +252,9 @@ class Bank(Host):
         fields.update(extra)
         if fault == "no-code":
             del fields[39]
+        if fault.startswith("field "):
+            number, value = fault[6:].split(" ", 1)
+            fields[int(number)] = value
         mti = ask.mti[:2] + "%02d" % (int(ask.mti[2:]) + 10)
         if fault == "stan":
             fields[11] = "%06d" % (int(fields[11]) ^ 1)

@@ -351,7 +351,7 @@ def test_status_inquiry() -> None:
     raw = profile.build(profile.STATUS.mti, request, TPDU, HEADER, _mac)
     assert profile.mac_ok(raw, _mac)
     message = profile.parse(raw)
-    assert message.mti == "0820" and message.fields[60] == "00000001381" and message.fields[61] == "000001000002"
+    assert message.mti == "0820" and message.fields[60] == "00000001901" and message.fields[61] == "000001000002"
     assert profile.status("A000000001250101530000002") == ("A", 1250, "101530000002")
     assert profile.status("N000000000000            ") == ("N", 0, "")
     long = "A0000000012501015300000021"

@@ -18,19 +18,26 @@ _REFUSED = 111
 class HostLink:
     """Frames with a 2-byte big-endian length prefix; `ca` is a DER certificate for TLS, or None for plain TCP.
 
-    `trace(direction, frame)` ("out" or "in") sees every whole frame.
+    `trace(direction, frame)` ("out" or "in") sees every whole frame.  `wifi` has `await wait_up(timeout_ms)`; None where the
+    network is always there.
     """
 
-    def __init__(self, host: str, port: int, ca=None, name: str = "", connect_timeout_ms: int = 10000, trace=None):
+    def __init__(
+        self, host: str, port: int, ca=None, name: str = "", connect_timeout_ms: int = 10000, trace=None, wifi=None
+    ):
         self._host = host
         self._port = port
         self._ca = ca
         self._name = name
         self._connect_ms = connect_timeout_ms
         self._trace = trace
+        self._wifi = wifi
         self._reader = None
         self._writer = None
         self._tap = None
+
+    async def link_up(self, timeout_ms: int) -> bool:
+        return self._wifi is None or await self._wifi.wait_up(timeout_ms)
 
     async def connect(self) -> None:
         await self.close()

@@ -10,6 +10,7 @@ _T_UNKNOWN = const(44)
 _T_NOW_REVERSING = const(45)
 _T_PART_OF = const(65)
 _T_TRY_OF = const(64)
+_T_NO_NETWORK = const(19)
 _T_DO_NOT_REPEAT = const(66)
 _T_SIGNATURE = const(25)
 _T_TRACE = const(241)
@@ -68,7 +69,7 @@ def approved(c, amount: int, asked: int, pan: str, stan: int, auth: str = "", si
 
 
 def reversing(c, amount: int, number: int, tries: int) -> None:
-    """Never "failed": the fate of the money is not known while this is shown."""
+    """Never "failed": the fate of the money is not known while this is shown.  Try `number` of `tries`; 0: no network."""
     c.clear()
     wide = c.pitch == 16
     block = 32 if wide else 28
@@ -77,7 +78,7 @@ def reversing(c, amount: int, number: int, tries: int) -> None:
     c.text(c.t(_T_UNKNOWN), 36, 0 if wide else -1, True)
     c.text(c.t(_T_NOW_REVERSING), 36, 16 if wide else 12, True)
     y = block + (1 if wide else 0)
-    c.text(c.t(_T_TRY_OF) % (number, tries), 2, y)
+    c.text(c.t(_T_TRY_OF) % (number, tries) if number else c.t(_T_NO_NETWORK), 2, y)
     c.bold(amount, 126, y + (0 if wide else 1))
     c.text(c.t(_T_DO_NOT_REPEAT), 2, 48 if wide else 46)
     c.show()

@@ -153,7 +153,7 @@ class Ui:
         elif step == terminal.REVERSING:
             from . import screens_result
 
-            screens_result.reversing(c, amount, max(1, self._detail), max(self.tries, self._detail))
+            screens_result.reversing(c, amount, self._detail, max(self.tries, self._detail))
         elif step == terminal.SIGNING_ON:
             screens.working(c, c.t(_T_SIGNING_ON), 0, beat)
         else:
@@ -187,15 +187,15 @@ class Ui:
 
     # -- texts with pages
 
-    async def read(self, draw, timeout_s: int = 15, leave: str = "#*D0123456789A") -> str:
-        """Show `draw(page) -> pages` until a key of `leave` (returned) or the time is up ("").
+    async def read(self, draw, timeout_s: int = 15, leave: str = "#*D0123456789A", until=None) -> str:
+        """Show `draw(page) -> pages` until a key of `leave` (returned), or the time is up or `until()` is true ("").
 
         C and B turn pages; a text of several pages turns by itself.
         """
         self.rest()
         page = shown_s = 0
         pages = draw(0)
-        while shown_s < timeout_s:
+        while shown_s < timeout_s and not (until and until()):
             pressed = await self.key(_PAGE_S * 1000)
             if pressed is None:
                 shown_s += _PAGE_S

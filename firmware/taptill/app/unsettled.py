@@ -8,7 +8,7 @@ again by itself, with pauses that double.
 from micropython import const
 
 from ..flows import result as ends
-from ..flows import reversal, status
+from ..flows import reversal
 from ..core.errors import PendingDamaged, StoreError
 from . import inputs, screens_admin, screens_result
 
@@ -27,7 +27,7 @@ _T_DONE = const(49)
 _T_B_STORE = const(237)
 _T_B_DAMAGED = const(234)
 _T_S_SUPERVISOR = const(184)
-_T_STATUS = {"A": 87, "R": 88, "N": 89, "D": 90, "": 92}
+_T_STATUS = {"A": 87, "R": 88, "N": 89, "D": 90, "B": 252, "": 92}
 _REASONS = (82, 83, 84, 85, 86)
 
 _FIRST_PAUSE_S = const(30)
@@ -47,9 +47,11 @@ async def desk(app) -> None:
         if pending is None:
             return
         items = [ui.t(number) for number in (_T_TRY_AGAIN, _T_CHECK_STATUS, _T_DIAGNOSE, _T_EXPORT, _T_TO_MANUAL)]
-        key = await ui.read(lambda page: _picture(ui, pending, page), pause_s)
+        offline = not app.online()
+        back = (lambda: app.online()) if offline else None  # a link that is back is tried at once
+        key = await ui.read(lambda page: _picture(ui, pending, page), pause_s, until=back)
         if not key:
-            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            pause_s = _FIRST_PAUSE_S if offline else min(pause_s * 2, _LONGEST_PAUSE_S)
             await _again(app)
             continue
         if key not in "#A":
@@ -58,7 +60,8 @@ async def desk(app) -> None:
         if chosen == 0:
             await _again(app)
         elif chosen == 1:
-            await _status(app, pending)
+            if await _status(app, pending):
+                return
         elif chosen == 2:
             from . import menus
 
@@ -80,10 +83,13 @@ async def _again(app) -> None:
     await app.ui.result(done)
 
 
-async def _status(app, pending) -> None:
-    ui = app.ui
-    found = await status.inquire(app.terminal, pending.batch, pending.stan)
-    await ui.message(_T_CHECK_STATUS, _T_STATUS[found.state])
+async def _status(app, pending) -> bool:
+    """Ask the host and tell what it says; True when its word settled the sale."""
+    found, settled = await reversal.ask(app.terminal, pending)
+    await app.ui.message(_T_CHECK_STATUS, _T_STATUS[found.state])
+    if settled:
+        await app.ui.result(settled)
+    return settled is not None and settled.end == ends.REVERSED
 
 
 async def _export(app, pending) -> None:
@@ -104,8 +110,7 @@ async def _manual(app) -> None:
     """The supervisor's act: the host is asked first, then password and reason, then the journal."""
     ui, t = app.ui, app.terminal
     pending = t.store.pending()
-    await _status(app, pending)
-    if not await _supervisor(app):
+    if await _status(app, pending) or not await _supervisor(app):
         return
     chosen = await inputs.choose(ui, ui.t(_T_REASON), [ui.t(number) for number in _REASONS])
     if chosen < 0:

@@ -20,6 +20,7 @@ LIMIT = 108
 # States of the intent.
 SENT = 1  # may have left; an approval is not recorded
 REVERSING = 2  # an end was decided that only a reversal can bring about
+ASKING = 3  # the host holds another sale under this trace: only asked about, never reversed
 
 # F39 of the reversal (flows page, "Reversal"): kept as index into this table.
 REASONS = ("98", "A0", "96", "06")

@@ -6,10 +6,11 @@ This is the bank-POS dialect of ISO 8583:1987 that is common in China.
 
 The project's own extension, in private fields, for a host that is asked what became of a request:
 
-    status inquiry 0820 | F11 a new STAN, F41, F42, F60 = 00 batch 381,
+    status inquiry 0820 | F11 a new STAN, F41, F42, F60 = 00 batch 901,
                         | F61 = batch n6 + STAN n6 of the request asked about, F64
     its answer 0830     | F11, F41, F42, F39 = 00 known, 25 unknown, F60, F64 and, when known,
-                        | F63 = state an1 (N none, A approved, D declined, R reversed) + amount n12
+                        | F63 = state an1 (N none, A approved, D declined, R reversed, B never seen and barred:
+                        | should it still arrive it will not be approved) + amount n12
                         | + retrieval reference (F37) an12, blank where there is none
 """
 
@@ -75,7 +76,7 @@ SETTLEMENT = Transaction("0500", None, None, "00", "201", False)
 SIGN_ON = Transaction("0800", None, None, "00", "003", False)
 SIGN_OFF = Transaction("0820", None, None, "00", "002", False)
 ECHO = Transaction("0820", None, None, "00", "301", False)
-STATUS = Transaction("0820", None, None, "00", "381", False)    # the project's own, see above
+STATUS = Transaction("0820", None, None, "00", "901", False)    # the project's own, see above
 
 MTI_REVERSAL = "0400"
 MTI_REVERSAL_ANSWER = "0410"
@@ -85,6 +86,7 @@ STATE_NONE = "N"
 STATE_APPROVED = "A"
 STATE_DECLINED = "D"
 STATE_REVERSED = "R"
+STATE_BARRED = "B"      # never seen; only its reversal is known, and that bars it
 
 
 class Message:
@@ -181,7 +183,7 @@ def status(f63):
     if (
         not isinstance(f63, str)
         or len(f63) != 25
-        or f63[0] not in STATE_NONE + STATE_APPROVED + STATE_DECLINED + STATE_REVERSED
+        or f63[0] not in STATE_NONE + STATE_APPROVED + STATE_DECLINED + STATE_REVERSED + STATE_BARRED
         or not f63[1:13].isdigit()
     ):
         raise MessageError("F63", "not a status: letter, amount n12, reference an12")

@@ -4,7 +4,7 @@ from ..core import pending as pendings
 from ..core import records, responses, stamp
 from ..core.errors import CodecError, HostTimeout, KeyError_, LinkDown, StoreError
 from ..core.masking import mask_pan
-from . import messages, result, reversal, talk, terminal
+from . import messages, result, reversal, status, talk, terminal, verdict
 
 
 async def authorise(t, amount: int, stan: int, card, pin_block) -> result.Result:
@@ -63,37 +63,49 @@ async def _send(t, pending, request) -> result.Result:
         await t.host.close()
 
     f39 = answer.fields.get(39, "")
-    if not f39:
-        # Authentic, but it neither approves nor declines: no code is no decline.
-        return await _reverse(t, pending, pendings.OTHER, result.BAD_ANSWER)
-    approved = responses.approves(f39)
+    fate = responses.fate(f39)
+    if fate == responses.UNKNOWN:
+        # Authentic, but it neither approves nor declines.
+        return await _reverse(t, pending, pendings.OTHER, result.UNKNOWN_CODE if f39.strip() else result.BAD_ANSWER)
+    if fate == responses.EARLIER_SALE:
+        return await _reverse(t, pending, pendings.OTHER, result.DUPLICATE, pendings.ASKING)
+    if fate == responses.IN_DOUBT:
+        found = await status.inquire(t, pending.batch, pending.stan)
+        if not verdict.of_word(found, pending.amount):
+            return await _reverse(t, pending, pendings.OTHER, result.IN_DOUBT)
+    return await _record(t, pending, answer.fields, fate == responses.TAKEN)
+
+
+async def _record(t, pending, answered: dict, approved: bool) -> result.Result:
+    """The host's decision is certain: journal it, and only then say so."""
+    f39 = answered[39]
     record = records.Record(pending.kind, records.DECLINED, pending.batch, pending.stan, pending.amount)
     record.requested_at = pending.requested_at
     record.ended_at = stamp.pack(t.clock.now())
     record.pan = mask_pan(pending.pan)
     record.f39 = f39
-    record.rrn = _text(answer.fields.get(37, ""))
-    record.auth = _text(answer.fields.get(38, ""))
+    record.rrn = _text(answered.get(37, ""))
+    record.auth = _text(answered.get(38, ""))
     record.cvm = pending.cvm
     if approved:
         record.state = records.PARTIAL if f39 == "10" else records.APPROVED
-        record.approved = int(answer.fields[4])
+        record.approved = int(answered[4])
     try:
         t.store.append(record)
     except StoreError:
         if approved:
-            pending.auth = answer.fields.get(38, "")  # goes back as it came, with its blanks
+            pending.auth = answered.get(38, "")  # goes back as it came, with its blanks
             return await _reverse(t, pending, pendings.NOT_FINISHED, result.STORE)
         # Declined, and only the note of it failed: the intent is still open, its reversal will find nothing to undo.
         return await _reverse(t, pending, pendings.OTHER, result.STORE)
     return _finished(pending, record, approved)
 
 
-async def _reverse(t, pending, reason: int, why: int) -> result.Result:
-    """The request may have left and cannot stand: reverse it now."""
+async def _reverse(t, pending, reason: int, why: int, state: int = pendings.REVERSING) -> result.Result:
+    """The request may have left and cannot stand: reverse it now (`state` ASKING: only ask about it)."""
     pending.cause = why
     try:
-        reversal.begin(t, pending, reason)
+        reversal.begin(t, pending, reason, state)
     except StoreError as error:
         # Flash refuses: the intent that is on it is enough for the next start, nothing may be sent without it.
         unknown = result.Result(result.UNKNOWN, result.MONEY_UNKNOWN, result.STORE)

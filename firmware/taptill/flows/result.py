@@ -40,12 +40,17 @@ STORE = 16
 PENDING = 17  # an earlier reversal has to be settled first
 DAMAGED = 18  # the pending record cannot be read
 REFUSED = 19  # the host refused the reversal
-OTHER_DAY = 20  # the host says "not approved, or another business day"
+OTHER_DAY = 20  # in records of earlier versions only: the host said "not approved, or another business day"
 SUPERVISOR = 21
 KEYS_REFUSED = 22  # a sign-on brought keys with a wrong check value
 JOURNAL_FULL = 23
 BAD_AMOUNT = 24
 NO_MEMORY = 25  # the heap ran out in the middle
+UNKNOWN_CODE = 27  # the host's F39 is none of the table
+IN_DOUBT = 28  # the host's F39 says that it does not know either (09, 68, 96, 98)
+DUPLICATE = 29  # the host says that the trace was used before (94)
+STANDS = 30  # the host refuses the reversal and says that the sale is on its books
+DIFFERS = 31  # the host holds another amount under this trace (64)
 
 
 class Result:

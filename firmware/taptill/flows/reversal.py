@@ -4,27 +4,36 @@ Rules (flows page, "Reversal"):
 
 - one request is pending at most, and nothing financial is sent while it is, except its own 0400;
 - the 0400 says why (F39): 98 no answer, A0 wrong MAC, 96 approved but not finished, 06 anything else;
-- it is tried at once, then with growing pauses, a configured number of tries a round;
+- it is tried at once, then with growing pauses, a configured number of tries a round; without a link there is no try;
 - it ends by an answer of the host that settles it, or by a supervisor's act that is journaled. Nothing else ends it.
 
-| F39 of the 0410 | done |
-|---|---|
-| 00 | reversed |
-| 25 | the host never saw the original: nothing was debited, flagged |
-| 12, same day, and the host does not say that it booked it | the host had not approved it: nothing stands |
-| 12 otherwise | stays pending: the debit may stand, a supervisor must look |
-| A0, or a wrong MAC | sign on again, then repeat |
-| others | repeat with F39 = 06, then a supervisor |
+What an answer means stands in `flows.verdict`.  An intent whose trace the host calls used before (94) is never reversed,
+because that would undo the earlier sale: it is only asked about.
 """
 
 from ..core import pending as pendings
-from ..core import profile, records, stamp
+from ..core import profile, records, responses, stamp
 from ..core.emv import field55
 from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, PendingDamaged, StoreError
 from ..core.masking import mask_pan
-from . import messages, result, signon, talk, terminal
+from . import messages, result, signon, status, talk, terminal, verdict
 
 _LONGEST_PAUSE_MS = 30000  # with the longest connection and answer still below the watchdog's patience
+_LINK_PATIENCE_MS = 30000
+
+
+class _Told:
+    """What one try brought: the record state that `closes` the intent (0: none), else `why` it does not.
+
+    `last`: another try changes nothing; `keys`: sign on before the next one.
+    """
+
+    def __init__(self, why: int, f39: str = "", closes: int = 0, last: bool = False, keys: bool = False):
+        self.why = why
+        self.f39 = f39
+        self.closes = closes
+        self.last = last
+        self.keys = keys
 
 
 async def settle_pending(t) -> result.Result:
@@ -32,80 +41,49 @@ async def settle_pending(t) -> result.Result:
     pending = t.store.pending()
     if pending is None:
         return result.Result(result.DONE, result.NOT_TAKEN)
-    if pending.state != pendings.REVERSING:
+    if pending.state == pendings.SENT:
         # A power cut before any answer was recorded.
         try:
             begin(t, pending, pendings.TIMEOUT)
         except StoreError as error:
-            unsaved = _still_pending(pending, result.STORE)
-            unsaved.detail = str(error)
-            return unsaved
+            return _still_pending(pending, result.STORE, error)
     signed_on = False
     for number in range(t.config.reversal_tries):
         if number:
             await t.clock.pause(min(t.config.reversal_pause_s * 1000 << (number - 1), _LONGEST_PAUSE_MS))
+        if not await _link(t, pending):
+            return _still_pending(pending, result.NO_LINK)
         t.screen.progress(terminal.REVERSING, pending.amount, number + 1)
-        if not t.keys.ready():
-            # The 0400 needs a MAC; without keys the sign-on is part of the reversal.
+        told = await _try(t, pending, number + 1)
+        if told.closes:
+            return _settled(t, pending, told.closes, told.f39)
+        if told.why == result.NO_LINK and not await t.host.link_up(0):
+            continue  # the link went away: that was no try
+        _note(t, pending, told)
+        if told.last:
+            break
+        if told.keys and not signed_on:
             signed_on = True
-            if (await signon.sign_on(t, for_reversal=True)).end != result.DONE:
-                why = _note(t, pending, result.NO_KEYS)
-                continue
-            t.screen.progress(terminal.REVERSING, pending.amount, number + 1)
-        try:
-            answer = await _try_once(t, pending)
-        except LinkDown:
-            why = _note(t, pending, result.NO_LINK)
-            continue
-        except HostTimeout:
-            why = _note(t, pending, result.TIMEOUT)
-            continue
-        except talk.BadMac:
-            answer = None
-            f39 = "A0"
-        except talk.BadAnswer:
-            why = _note(t, pending, result.BAD_ANSWER)
-            continue
-        except KeyError_:
-            why = _note(t, pending, result.NO_KEYS)
-            continue
-        except MessageError:
-            # What the record kept does not fit a message: no repeat will make it fit.
-            why = _note(t, pending, result.DAMAGED)
-            break
-        else:
-            f39 = answer.fields.get(39, "")
-
-        if f39 == "A0":
-            why = _note(t, pending, result.BAD_MAC)
-            if not signed_on:
-                signed_on = True
-                await signon.sign_on(t, for_reversal=True)
-            continue
-        settled = _settles(f39)
-        if f39 == "12" and _same_day(pending, answer) and not await _booked(t, pending):
-            settled = records.NOT_APPROVED
-        if settled:
-            return _settled(t, pending, settled, f39)
-        if f39 == "12":
-            why = _note(t, pending, result.OTHER_DAY)
-            break
-        why = result.REFUSED
-        again = pending.reason != pendings.OTHER
-        pending.reason = pendings.OTHER
-        _note(t, pending, why)
-        if not again:
-            break
-    return _still_pending(pending, why)
+            await signon.sign_on(t, for_reversal=True)
+    open_ = _still_pending(pending, told.why)
+    open_.f39 = told.f39
+    return open_
 
 
-def begin(t, pending, reason: int) -> None:
+async def ask(t, pending):
+    """A person asks the host about the open intent: (flows.status.Status, Result when its word closed it, else None)."""
+    found = await status.inquire(t, pending.batch, pending.stan)
+    closes = verdict.of_word(found, pending.amount)
+    return found, _settled(t, pending, closes, "") if closes else None
+
+
+def begin(t, pending, reason: int, state: int = pendings.REVERSING) -> None:
     """Decide that `pending` has to be reversed, and make the decision durable before any 0400 leaves.
 
-    `reason` is a reason of core.pending.  Raises StoreError: nothing is decided then.
+    `reason` is a reason of core.pending, `state` its REVERSING or ASKING.  Raises StoreError: nothing is decided then.
     """
     before = pending.reason, pending.state
-    pending.reason, pending.state = reason, pendings.REVERSING
+    pending.reason, pending.state = reason, state
     try:
         t.store.save_pending(pending)
     except StoreError:
@@ -155,9 +133,55 @@ def set_damaged_aside(t) -> result.Result:
     return result.Result(result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
 
 
-async def _try_once(t, pending):
+async def _link(t, pending) -> bool:
+    """Is there a link to try it on?  Waits for it for a while, and the screen says so."""
+    if await t.host.link_up(0):
+        return True
+    t.screen.progress(terminal.REVERSING, pending.amount, 0)
+    return await t.host.link_up(_LINK_PATIENCE_MS)
+
+
+async def _try(t, pending, number: int) -> _Told:
+    """Send the 0400 once and judge what comes; an intent that may not be reversed is only asked about."""
+    if not t.keys.ready():
+        # Both messages need a MAC; without keys the sign-on is part of the try.
+        if (await signon.sign_on(t, for_reversal=True)).end != result.DONE:
+            return _Told(result.NO_KEYS)
+        t.screen.progress(terminal.REVERSING, pending.amount, number)
+    if pending.state == pendings.ASKING:
+        return await _asked(t, pending, "94", result.DUPLICATE)
+    try:
+        answer = await _send(t, pending)
+    except LinkDown:
+        return _Told(result.NO_LINK)
+    except HostTimeout:
+        return _Told(result.TIMEOUT)
+    except talk.BadMac:
+        return _Told(result.BAD_MAC, keys=True)
+    except talk.BadAnswer:
+        return _Told(result.BAD_ANSWER)
+    except KeyError_:
+        return _Told(result.NO_KEYS)
+    except MessageError:
+        # What the record kept does not fit a message: no repeat will make it fit.
+        return _Told(result.DAMAGED, last=True)
+    f39 = answer.fields.get(39, "")
+    found = verdict.of_reversal(f39)
+    if found == verdict.REVERSED:
+        return _Told(result.OK, f39, records.REVERSED)
+    if found == verdict.DIFFERS:
+        return _Told(result.DIFFERS, f39, last=True)
+    if found == verdict.SIGN_ON:
+        return _Told(result.BAD_MAC if f39 == "A0" else result.HOST_CODE, f39, keys=True)
+    if found == verdict.TOLD:
+        return _Told(result.HOST_CODE, f39, last=True)
+    pending.reason = pendings.OTHER  # a repeat after a refusal says so
+    return await _asked(t, pending, f39, result.REFUSED)
+
+
+async def _send(t, pending):
     chip_data = field55.de55_reversal(pending.tvr, t.emv.serial, pending.iad, pending.atc)
-    request = talk.Request(t, "0400", messages.reversal(pending, chip_data), True)
+    request = talk.Request(t, "0400", messages.reversal(pending, chip_data), True, repeats=True)
     await t.host.connect()
     try:
         return await request.send()
@@ -165,31 +189,16 @@ async def _try_once(t, pending):
         await t.host.close()
 
 
-def _settles(f39: str) -> int:
-    """State of the record that this answer alone settles the intent with, or 0."""
-    if f39 == "00":
-        return records.REVERSED
-    return records.NOT_FOUND if f39 == "25" else 0
-
-
-def _same_day(pending, answer) -> bool:
-    """Has the host's day (F13) not changed since the request?  Never true when the terminal had no clock then."""
-    day = stamp.month_day(pending.requested_at)
-    return bool(day) and day == answer.fields.get(13, "")
-
-
-async def _booked(t, pending) -> bool:
-    """May the host have the original on its books, although the calendar says that it has not?
-
-    A business day can end before the calendar day does, and then 12 is said of a sale that stands.  So the host is
-    asked; one that answers, but does not know the inquiry, leaves it at the calendar.
-    """
-    from . import status
-
+async def _asked(t, pending, f39: str, why: int) -> _Told:
+    """The host did not reverse (`f39`): its positive word about the trace closes the intent, nothing else does."""
     found = await status.inquire(t, pending.batch, pending.stan)
-    if found.state:
-        return found.state == profile.STATE_APPROVED
-    return found.why != result.BAD_ANSWER
+    closes = verdict.of_word(found, pending.amount)
+    if closes:
+        return _Told(result.OK, f39, closes)
+    if found.state != profile.STATE_APPROVED or why == result.DUPLICATE:
+        return _Told(why, f39)
+    # It is on the host's books.  A host with a passing fault may still take it back at the next try.
+    return _Told(result.STANDS, f39, last=responses.lookup(f39).kind != responses.SYSTEM)
 
 
 def _settled(t, pending, state: int, f39: str) -> result.Result:
@@ -200,26 +209,25 @@ def _settled(t, pending, state: int, f39: str) -> result.Result:
         t.store.append(record)
     except StoreError as error:
         # The host has reversed, flash has not noted it: it stays pending, and repeating a reversal is harmless.
-        unnoted = _still_pending(pending, result.STORE)
-        unnoted.detail = str(error)
-        return unnoted
+        return _still_pending(pending, result.STORE, error)
     return _result(pending, result.REVERSED, result.NOT_TAKEN, result.OK)
 
 
-def _note(t, pending, why: int) -> int:
-    """Keep count and cause of a try in the record; returns `why`."""
+def _note(t, pending, told: _Told) -> None:
+    """Keep count and cause of a try in the record."""
     pending.tries = min(pending.tries + 1, 255)
-    pending.cause = why
+    pending.cause = told.why
     try:
         t.store.save_pending(pending)
     except StoreError:
-        # The reversal itself does not depend on the count; the intent on flash still stands.
-        return result.STORE
-    return why
+        # The reversal itself does not depend on the count; the intent on flash still stands.  The person is told.
+        told.why = result.STORE
 
 
-def _still_pending(pending, why: int) -> result.Result:
-    return _result(pending, result.UNKNOWN, result.MONEY_UNKNOWN, why)
+def _still_pending(pending, why: int, error=None) -> result.Result:
+    open_ = _result(pending, result.UNKNOWN, result.MONEY_UNKNOWN, why)
+    open_.detail = str(error) if error else ""
+    return open_
 
 
 def _record(t, pending, state: int):
@@ -227,7 +235,7 @@ def _record(t, pending, state: int):
     record.requested_at = pending.requested_at
     record.ended_at = stamp.pack(t.clock.now())
     record.pan = mask_pan(pending.pan)
-    record.reversal = pending.f39()
+    record.reversal = "" if pending.state == pendings.ASKING else pending.f39()
     record.auth = pending.auth.strip()
     record.tries = pending.tries
     record.cause = pending.cause

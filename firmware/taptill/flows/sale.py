@@ -19,6 +19,7 @@ _HOST = (
     "taptill.flows.reversal",
     "taptill.flows.signon",
     "taptill.flows.status",
+    "taptill.flows.verdict",
     "taptill.flows.talk",
     "taptill.flows.messages",
     "taptill.core.profile",

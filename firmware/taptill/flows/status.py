@@ -37,10 +37,13 @@ async def inquire(t, batch: int, stan: int) -> Status:
         return _none(result.STORE, error)
     finally:
         await t.host.close()
+    f39 = answer.fields.get(39, "")
     status = Status()
-    if answer.fields.get(39) == "25":
+    if f39 == "25":
         status.state = profile.STATE_NONE
         return status
+    if f39 != "00":
+        return _none(result.HOST_CODE, "answer to 0820: F39 " + f39)
     try:
         status.state, status.amount, status.rrn = profile.status(answer.fields.get(63))
     except MessageError as error:

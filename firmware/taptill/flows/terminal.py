@@ -6,7 +6,7 @@ READING = 2
 REMOVE_CARD = 3
 CONNECTING = 4
 WAITING = 5
-REVERSING = 6  # detail: the number of the try
+REVERSING = 6  # detail: the number of the try, 0 while there is no link to try it on
 SIGNING_ON = 7
 ASKING = 8  # a status inquiry or an echo
 

@@ -10,6 +10,7 @@ from .models import APPROVED, DECLINED, RECEIVED, REVERSED, Account, Card, Merch
 
 _MANDATORY = (3, 4, 11, 39, 41, 42, 60)
 _LETTERS = {APPROVED: "A", DECLINED: "D", REVERSED: "R"}
+BARRED = "B"
 
 
 def reverse(ledger: Ledger, request, now: datetime.datetime) -> dict:
@@ -89,11 +90,12 @@ def _answer(row: Transaction) -> dict:
 def inquire(ledger: Ledger, terminal_id: str, batch: int, stan: int) -> "tuple[str, str]":
     """(F39, F63) of a status inquiry: "00" and state letter + amount n12 + RRN an12 when the STAN is known.
 
-    A approved · D declined · R reversed (also when only its reversal is known) · N with F39 25: nothing known.
+    A approved · D declined · R reversed · B never seen, only its reversal, which bars it · N with F39 25: nothing known.
     """
     with ledger.session() as session:
         row = _find(session, terminal_id, batch, stan)
         if row is None or row.state == RECEIVED:
             return "25", "N" + "0" * 12 + " " * 12
         amount = row.approved_amount if row.state == APPROVED else row.amount
-        return "00", f"{_LETTERS[row.state]}{amount:012d}{row.rrn:<12}"
+        letter = BARRED if row.state == REVERSED and not row.original_seen else _LETTERS[row.state]
+        return "00", f"{letter}{amount:012d}{row.rrn:<12}"

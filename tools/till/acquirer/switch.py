@@ -1,8 +1,10 @@
 """The host's front desk: checks who asks and with which keys, and hands the message to its handler.
 
 The status inquiry is this project's own extension of the profile.  0820: F11 a new STAN, F41, F42, F60 with
-60.3 = 381, F61 = batch n6 + STAN n6 of the transaction asked about, F64.  0830: F39 00 known or 25 unknown,
-F63 = state letter (A approved, D declined, R reversed, N not known) + amount n12 + RRN an12 (blank padded), F64.
+60.3 = 901, F61 = batch n6 + STAN n6 of the transaction asked about, F64.  0830: F39 00 known or 25 unknown,
+F63 = state letter (A approved, D declined, R reversed, B never seen and barred, N not known) + amount n12 + RRN an12
+(blank padded), F64.  The code of terminals before version 0.2, 381, is answered as it was then (R where B is meant now);
+elsewhere it ends the download of the IC parameters.
 """
 
 import datetime
@@ -12,13 +14,13 @@ from . import keys, wire
 from .ledger import Ledger
 from .mac import mac_matches, profile_mac
 from .models import Terminal
-from .reversal import inquire, reverse
+from .reversal import BARRED, inquire, reverse
 from .sale import authorise
 from .wire import Message
 
 ACQUIRER_ID = "00085500"
 SIGN_ON_CODES = ("001", "003", "004")
-SIGN_OFF, ECHO, INQUIRY = "002", "301", "381"
+SIGN_OFF, ECHO, INQUIRY, OLD_INQUIRY = "002", "301", "901", "381"
 
 FORMAT_ERROR, MERCHANT_UNKNOWN, TERMINAL_UNKNOWN, UNSUPPORTED, MAC_WRONG = "30", "03", "97", "40", "A0"
 
@@ -70,6 +72,9 @@ class Request:
         return int(self.text(11))
 
 
+_NETWORK_KINDS = {SIGN_OFF: "signoff", ECHO: "echo", INQUIRY: "inquiry", OLD_INQUIRY: "inquiry"}
+
+
 def message_kind(message: Message) -> str:
     """The name by which faults and waits call a request: sale, reversal, signon, signoff, echo, inquiry, or its MTI."""
     network_code = str(message.fields.get(60, ""))[8:11]
@@ -80,7 +85,7 @@ def message_kind(message: Message) -> str:
     if message.mti == "0800":
         return "signon"
     if message.mti == "0820":
-        return {SIGN_OFF: "signoff", ECHO: "echo", INQUIRY: "inquiry"}.get(network_code, message.mti)
+        return _NETWORK_KINDS.get(network_code, message.mti)
     return message.mti
 
 
@@ -160,6 +165,8 @@ class Switch:
         if len(asked) < 12 or not request.text(11):
             return self._refusal(request.message, now, FORMAT_ERROR, mak)
         code, field63 = inquire(self.ledger, request.terminal_id, int(asked[:6]), int(asked[6:12]))
+        if request.text(60)[8:11] == OLD_INQUIRY and field63[0] == BARRED:
+            field63 = "R" + field63[1:]
         reply = self._network_answer(request.message, now, code, {63: field63})
         reply.mak = mak
         return reply

@@ -1,0 +1,213 @@
+"""What closes an open intent: every answer to a reversal with every word about its trace; and what an F39 says of a sale."""
+
+from desk import Desk
+from expect import run
+from taptill.core import pending as pendings
+from taptill.core import profile, records, responses
+from taptill.flows import result, reversal, sale, verdict
+
+_AMOUNT = 1250
+_DIGITS = "0123456789"
+_ODD = ("  ", "?!", "0 ", "ZZ", "a0", "B7", "0O")
+_CODES = tuple(a + b for a in _DIGITS for b in _DIGITS) + ("A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7") + _ODD
+# Inquiry answers, and the journal state that they close with (0: none).
+_WORDS = (
+    ("word D 1250", records.NOT_APPROVED),
+    ("word R 1250", records.REVERSED),
+    ("word B 1250", records.NOT_FOUND),
+    ("word D 1251", 0),
+    ("word R 0", 0),
+    ("word B 1", 0),
+    ("word A 1250", 0),
+    ("word N 0", 0),
+    ("word N 1250", 0),
+    ("word X 1250", 0),
+    ("code 96", 0),
+    ("code 91", 0),
+    ("code A0", 0),
+    ("code 40", 0),
+    ("code 25", 0),
+    ("lost", 0),
+    ("refuse", 0),
+    ("break", 0),
+    ("bad-mac", 0),
+    ("no-mac", 0),
+    ("garbage", 0),
+    ("stan", 0),
+)
+
+
+def _sell(desk, amount=_AMOUNT):
+    return run(sale.sale(desk.t, amount))
+
+
+def _mtis(desk):
+    return [profile.parse(request).mti for request in desk.bank.requests]
+
+
+def test_f_m1_only_00_or_a_positive_word_closes_an_intent():
+    """F-M1: over all pairs of answer and inquiry answer; the sale is on the host's books all the while."""
+    for code in _CODES:
+        for word, closes in _WORDS:
+            desk = Desk()
+            desk.t.config.reversal_tries = 1
+            desk.bank.faults = ["silent", "code " + code if code != "00" else "", word]
+            outcome = _sell(desk)
+            what = code + " / " + word
+            left = desk.again().store.pending()
+            found = verdict.of_reversal(code)
+            if found == verdict.REVERSED:
+                assert code == "00" and outcome.end == result.REVERSED and left is None, what
+                assert desk.bank.debited() == desk.journaled() == 0, what
+            elif found == verdict.ASK and closes:
+                assert (outcome.end, outcome.money, left) == (result.REVERSED, result.NOT_TAKEN, None), what
+                assert desk.store.last().state == closes and desk.store.last().f39 == code, what
+            else:
+                assert (outcome.end, outcome.money) == (result.UNKNOWN, result.MONEY_UNKNOWN), what
+                assert left is not None and left.stan == 1 and left.amount == _AMOUNT, what
+
+
+def test_f_m1_a_truthful_host_never_loses_a_debit():
+    """F-M1: what the host refuses with whatever code, and then says truthfully, closes nothing while the debit stands."""
+    for code in _CODES[1:]:  # a host that says 00 and keeps the money lies: nothing on this side can tell
+        desk = Desk()
+        desk.bank.faults = ["silent", "code " + code, "", "code " + code, ""]
+        outcome = _sell(desk)
+        if outcome.end == result.REVERSED:
+            assert desk.bank.debited() == 0, code
+        else:
+            assert desk.bank.debited() == _AMOUNT and desk.store.pending() is not None, code
+
+
+def test_f_m1_day_cut_then_a_host_with_a_fault_leaves_it_open():
+    """F-M1: lost answer, 12 because the day was cut, the inquiry answered 96; and once the host is well it says that it stands."""
+    desk = Desk()
+    desk.bank.faults = ["silent", "code 12", "code 96", "code 12", ""]
+    outcome = _sell(desk)
+    assert (outcome.end, outcome.why, outcome.f39) == (result.UNKNOWN, result.STANDS, "12")
+    assert desk.store.pending() is not None and desk.bank.debited() == _AMOUNT
+
+
+def test_what_the_verdicts_do():
+    for code, why, requests in (
+        ("64", result.DIFFERS, ["0200", "0400"]),
+        ("90", result.HOST_CODE, ["0200", "0400"]),
+        ("58", result.HOST_CODE, ["0200", "0400"]),
+        ("97", result.HOST_CODE, ["0200", "0400"]),
+        ("22", result.STANDS, ["0200", "0400", "0820"]),
+        ("96", result.STANDS, ["0200", "0400", "0820", "0400", "0820"]),  # a passing fault is tried again
+    ):
+        desk = Desk()
+        desk.bank.faults = ["silent", "code " + code, "", "code " + code]
+        outcome = _sell(desk)
+        assert (outcome.end, outcome.why, outcome.f39) == (result.UNKNOWN, why, code), code
+        assert _mtis(desk) == requests, code
+    for code in ("77", "A0"):
+        desk = Desk()
+        desk.bank.faults = ["silent", "code " + code]
+        assert _sell(desk).end == result.REVERSED
+        assert _mtis(desk) == ["0200", "0400", "0800", "0400"], code
+
+
+def test_a_person_who_asks_closes_it_by_the_hosts_word_alone():
+    for word, closes in _WORDS:
+        desk = Desk()
+        desk.bank.faults = ["silent", "lost", "lost"]
+        _sell(desk)
+        desk.bank.faults = [word]
+        _, settled = run(reversal.ask(desk.t, desk.store.pending()))
+        if closes:
+            assert settled.end == result.REVERSED and desk.again().store.pending() is None, word
+            assert desk.store.last().state == closes
+        else:
+            assert settled is None and desk.again().store.pending() is not None, word
+
+
+def test_f_m4_all_that_the_0410_repeats_is_compared():
+    """F-M4: a 0410 "00" about another amount, card, currency, code, entry mode, batch or kind settles nothing."""
+    for field in ("4 000000001251", "4 000000000000", "2 4693801184579312", "3 200000", "14 2508", "22 012", "23 002", "25 06",
+                  "49 840", "60 22000002", "60 23000001", "61 000001000002"):
+        desk = Desk()
+        desk.bank.faults = ["silent", "field " + field, "field " + field]
+        outcome = _sell(desk)
+        assert (outcome.end, outcome.why) == (result.UNKNOWN, result.BAD_ANSWER), field
+        assert desk.store.pending() is not None, field
+        desk.bank.faults = []
+        assert run(reversal.recover(desk.t)).end == result.REVERSED, field
+    # What it repeats rightly, or leaves out, settles it.
+    for field in ("2 4693801184579311", "4 000000001250", "61 000001000001", "60 22000001"):
+        desk = Desk()
+        desk.bank.faults = ["silent", "field " + field]
+        assert _sell(desk).end == result.REVERSED, field
+
+
+def test_f_m3_an_f39_that_is_no_code_is_no_decline():
+    """F-M3: only a code of the table that means a decline ends without a reversal."""
+    for code in _CODES:
+        fate = responses.fate(code)
+        desk = Desk()
+        desk.bank.faults = ["booked " + code]
+        outcome = _sell(desk)
+        asked = _mtis(desk)
+        if fate == responses.NOT_TAKEN:
+            # An authentic decline is believed.
+            assert (outcome.end, asked) == (result.DECLINED, ["0200"]), code
+        elif fate == responses.TAKEN and code != "10":
+            assert (outcome.end, asked) == (result.APPROVED, ["0200"]), code
+        elif fate == responses.EARLIER_SALE:
+            assert outcome.end == result.UNKNOWN and "0400" not in asked and "0820" in asked, code
+        else:
+            assert outcome.end == result.REVERSED and asked[-1] == "0400", code
+            assert desk.bank.debited() == 0, code
+    for code in ("", "0", "000", "  ", "?!", "ZZ", "A1", "17", "1;"):
+        assert responses.fate(code) == responses.UNKNOWN, code
+
+
+def test_f_m3_94_is_never_reversed_not_even_after_a_power_cut():
+    """F-M3: a 0400 would undo the earlier sale under this trace; only the host's word closes it."""
+    desk = Desk()
+    desk.bank.faults = ["booked 94"]
+    outcome = _sell(desk)
+    assert (outcome.end, outcome.why, outcome.f39) == (result.UNKNOWN, result.DUPLICATE, "94")
+    for _ in range(2):
+        desk = desk.again()
+        assert desk.store.pending().state == pendings.ASKING
+        assert run(reversal.recover(desk.t)).why == result.DUPLICATE
+        assert _sell(desk).end == result.UNKNOWN
+        assert _mtis(desk) == ["0820"] * 4
+    desk.bank.faults = ["word D 1250"]
+    assert run(reversal.recover(desk.t)).end == result.REVERSED
+    last = desk.again().store.last()
+    assert (last.state, last.f39, last.reversal) == (records.NOT_APPROVED, "94", "")
+
+
+def test_codes_of_an_uncertain_host_are_asked_about_first():
+    for code in ("09", "68", "96", "98"):
+        desk = Desk()
+        desk.bank.faults = ["code " + code, "word D 1250"]
+        outcome = _sell(desk)
+        assert (outcome.end, outcome.money, outcome.f39) == (result.DECLINED, result.NOT_TAKEN, code)
+        assert _mtis(desk) == ["0200", "0820"] and desk.store.pending() is None
+        desk = Desk()
+        desk.bank.faults = ["booked " + code, "lost"]
+        outcome = _sell(desk)
+        assert (outcome.end, outcome.why) == (result.REVERSED, result.IN_DOUBT)
+        assert profile.parse(desk.bank.requests[-1]).fields[39] == "06" and desk.bank.debited() == 0
+
+
+def test_f_e2_a_try_without_a_link_is_none():
+    """F-E2: without a network the tries are not spent; the round waits for it, and goes on when it is back."""
+    desk = Desk()
+    desk.bank.faults = ["silent"]
+
+    def gone(request):
+        desk.bank.link = False
+
+    desk.bank.watch = gone
+    outcome = _sell(desk)
+    assert (outcome.end, outcome.why) == (result.UNKNOWN, result.NO_LINK)
+    assert desk.store.pending().tries == 0 and desk.clock.pauses == []
+    desk.bank.watch = None
+    desk.bank.comes_back = True
+    assert run(reversal.recover(desk.t)).end == result.REVERSED
+    assert desk.store.last().tries == 1
