@@ -132,8 +132,8 @@ class HandTerminal:
         self.send(self.body(mti, fields, with_mac))
         return await self.receive()
 
-    async def code(self, mti: str, fields: dict) -> str:
-        return (await self.ask(mti, fields)).fields[39]
+    async def code(self, mti: str, fields: dict, with_mac: bool = True) -> str:
+        return (await self.ask(mti, fields, with_mac)).fields[39]
 
     async def sign_on(self, network_code: str = "003") -> wire.Message:
         """Sign on, unwrap and check the working keys, use them from now on."""

@@ -197,7 +197,8 @@ def test_echo_and_sign_off():
         async with HandTerminal(acquirer) as terminal:
             echo = await terminal.ask("0820", {41: TERMINAL, 42: MERCHANT, 60: "00000001301"}, with_mac=False)
             assert echo.mti == "0830" and echo.fields[39] == "00"
-            assert await terminal.code("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001002"}) == "00"
+            assert await terminal.code("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001002"},
+                                       with_mac=False) == "00"
             assert await terminal.code("0200", terminal.sale(2)) == "A0"
     run(work)
 

@@ -10,6 +10,7 @@ import frames
 import pytest
 
 from taptill.core import profile
+from till.acquirer import rules as host_rules
 from till.acquirer import wire
 from till.acquirer.switch import message_kind
 
@@ -89,3 +90,32 @@ def test_a_reversal_repeats_its_original():
         asked, back = profile.parse(SENT[original]).fields, profile.parse(SENT[undone]).fields
         for number in (2, 3, 4, 11, 14, 22, 23, 25, 41, 42, 49, 60):
             assert back.get(number) == asked.get(number), (undone, number)
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_f_h1_the_acquirer_judges_every_field_of_every_request(name):
+    """F-H1: as sent all is right; a field left out, one too many or another constant is named."""
+    kind = KINDS[column_of(name)]
+    fields = wire.decode(SENT[name]).fields
+    table = rules()[column_of(name)]
+    assert host_rules.fault(kind, fields) == ""
+    for number, value in fields.items():
+        without = {other: kept for other, kept in fields.items() if other != number}
+        if table[number][0] != "C" and number in host_rules.RULES[kind].must:
+            assert host_rules.fault(kind, without) == f"F{number}: missing"
+        if number in (3, 25, 60) or (number == 39 and kind == "reversal"):
+            assert host_rules.fault(kind, {**fields, number: "9" * len(value)}).startswith(f"F{number}: "), number
+    for number, rule in table.items():
+        if number != "MTI" and rule == "–" and number not in host_rules.RULES[kind].may:
+            assert host_rules.fault(kind, {**fields, number: "0"}) == f"F{number}: does not belong into this request"
+    allowed = {number for number, rule in table.items() if number != "MTI" and rule != "–"}
+    assert allowed <= set(host_rules.RULES[kind].must) | set(host_rules.RULES[kind].may)
+
+
+def test_f_h1_seven_wrong_constants_are_each_named():
+    """F-H1: 0400 F3/F25/F49, 0200 F26/F53, 0800 F62/F63, one at a time."""
+    for name, number, wrong in (("reversal, no answer", 3, "2"), ("reversal, no answer", 25, "06"), ("reversal, no answer", 49, "15"),
+                                ("sale with PIN", 26, "00"), ("sale with PIN", 53, "0600000000000000"), ("sign-on", 62, b"Serial No12"),
+                                ("sign-on", 63, "1")):
+        fields = {**wire.decode(SENT[name]).fields, number: wrong}
+        assert host_rules.fault(KINDS[column_of(name)], fields).startswith(f"F{number}: "), (name, number)

@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from .ledger import Ledger, masked
 from .models import APPROVED, DECLINED, RECEIVED, REVERSED, Account, Card, Merchant, Transaction
 
-_MANDATORY = (3, 4, 11, 39, 41, 42, 60)
 _LETTERS = {APPROVED: "A", DECLINED: "D", REVERSED: "R"}
 BARRED = "B"
 
@@ -19,11 +18,7 @@ def reverse(ledger: Ledger, request, now: datetime.datetime) -> dict:
     00 reversed (now or before) · 25 original not found: it is barred from now on · 12 the original was declined,
     or belongs to a business day that is closed · 64 the amount differs · 94 other data differ · 30 format.
     """
-    fields = request.message.fields
     original = request.text(61) or f"{max(request.batch, 0):06d}{request.text(11)}"
-    if any(number not in fields for number in _MANDATORY) or request.batch < 0 or len(original) < 12 \
-            or int(original[6:12]) != request.stan or request.stan == 0:
-        return {39: "30"}
     if request.overrides.decline:
         return {39: request.overrides.decline}
     batch, stan = int(original[:6]), int(original[6:12])

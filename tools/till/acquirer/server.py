@@ -259,7 +259,8 @@ class Acquirer:
         fields = reply.message.fields
         # What an unknown peer sent goes to a console: nothing but printable ASCII.
         terminal = ascii(fields.get(41, "?"))[1:-1]
-        self._log(f"{kind} terminal {terminal} STAN {fields.get(11, '-')} answered {fields.get(39)}")
+        why = f": {reply.why}" if reply.why else ""
+        self._log(f"{kind} terminal {terminal} STAN {fields.get(11, '-')} answered {fields.get(39)}{why}")
         self._on_event("decided", str(fields.get(41, "")), {"which": kind, "code": fields.get(39)})
         self.processed.update({kind, message.mti, "any"})
         async with self._changed:

@@ -10,7 +10,7 @@ elsewhere it ends the download of the IC parameters.
 import datetime
 from dataclasses import dataclass, field
 
-from . import keys, wire
+from . import keys, rules, wire
 from .ledger import Ledger
 from .mac import mac_matches, profile_mac
 from .models import Terminal
@@ -36,10 +36,11 @@ class Overrides:
 
 @dataclass
 class Reply:
-    """An answer before it is coded: faults may still change its fields.  `mak` None means no F64."""
+    """An answer before it is coded: faults may still change its fields.  `mak` None means no F64; `why` is for the log."""
 
     message: Message
     mak: "bytes | None" = None
+    why: str = ""
 
     def encode(self) -> bytes:
         """TPDU … F64 without length prefix."""
@@ -72,6 +73,7 @@ class Request:
         return int(self.text(11))
 
 
+_SEALED = ("sale", "reversal", "inquiry")  # requests that carry a MAC
 _NETWORK_KINDS = {SIGN_OFF: "signoff", ECHO: "echo", INQUIRY: "inquiry", OLD_INQUIRY: "inquiry"}
 
 
@@ -79,7 +81,8 @@ def message_kind(message: Message) -> str:
     """The name by which faults and waits call a request: sale, reversal, signon, signoff, echo, inquiry, or its MTI."""
     network_code = str(message.fields.get(60, ""))[8:11]
     if message.mti == "0200" and message.fields.get(3, "000000") == "000000":
-        return "sale"
+        # A payment code (03x) is a transaction of its own, which is not offered.
+        return message.mti if str(message.fields.get(22, "")).startswith("03") else "sale"
     if message.mti == "0400":
         return "reversal"
     if message.mti == "0800":
@@ -111,22 +114,25 @@ class Switch:
         if message.fields.get(42) not in (None, merchant_id):
             return self._refusal(message, now, MERCHANT_UNKNOWN, mak)
         if defect is not None:
-            return self._refusal(message, now, FORMAT_ERROR, mak)
+            return self._misfit(message, now, f"F{defect.field}: cannot be read", mak)
         request = Request(message, terminal_id, merchant_id, pik, overrides or Overrides())
         kind = message_kind(message)
         if request.overrides.decline and kind not in ("sale", "reversal"):
             return self._refusal(message, now, request.overrides.decline, mak)
         network_code = request.text(60)[8:11]
-        if kind == "signon" and network_code in SIGN_ON_CODES:
+        if kind not in rules.RULES or (kind == "signon" and network_code not in SIGN_ON_CODES):
+            return self._refusal(message, now, UNSUPPORTED, mak)
+        if kind in _SEALED and (mak is None or not mac_matches(mak, message.mac_data, message.fields.get(64))):
+            return self._refusal(message, now, MAC_WRONG, mak)
+        misfit = rules.fault(kind, message.fields)
+        if misfit:
+            return self._misfit(message, now, misfit, mak)
+        if kind == "signon":
             return self._sign_on(request, now, network_code)
         if kind == "signoff":
             self.ledger.set_working_keys(terminal_id, None, None)
         if kind in ("signoff", "echo"):
             return self._network_answer(message, now, "00")
-        if kind not in ("sale", "reversal", "inquiry"):
-            return self._refusal(message, now, UNSUPPORTED, mak)
-        if mak is None or not mac_matches(mak, message.mac_data, message.fields.get(64)):
-            return self._refusal(message, now, MAC_WRONG, mak)
         if kind == "inquiry":
             return self._inquiry(request, now, mak)
         handler = authorise if kind == "sale" else reverse
@@ -160,10 +166,14 @@ class Switch:
             return reply
         return self._answer(message, now, {39: code}, mak)
 
+    def _misfit(self, message: Message, now: datetime.datetime, why: str, mak: "bytes | None") -> Reply:
+        """F39 30, and the log says which field."""
+        reply = self._refusal(message, now, FORMAT_ERROR, mak)
+        reply.why = why
+        return reply
+
     def _inquiry(self, request: Request, now: datetime.datetime, mak: bytes) -> Reply:
         asked = request.text(61)
-        if len(asked) < 12 or not request.text(11):
-            return self._refusal(request.message, now, FORMAT_ERROR, mak)
         code, field63 = inquire(self.ledger, request.terminal_id, int(asked[:6]), int(asked[6:12]))
         if request.text(60)[8:11] == OLD_INQUIRY and field63[0] == BARRED:
             field63 = "R" + field63[1:]
