@@ -2,6 +2,9 @@
 
 Source: newlib, sys/errno.h; ports/esp32 takes its MP_E… from there (MICROPY_USE_INTERNAL_ERRNO is 0).  The names are
 those of py/moderrno.c.
+
+The compiler of the unix port replaces `errno.ENAME` in a source by Linux's number before this module is asked (mpy-cross
+does not); `from errno import ENAME` it leaves alone.
 """
 
 EPERM = 1

@@ -10,9 +10,9 @@ numbers.  Not modelled: how long lwIP goes on trying to connect.
 """
 
 import asyncio
-import errno
 import io
 import select
+from errno import ECONNABORTED, ECONNRESET, EHOSTUNREACH, ENOTCONN
 
 import usocket
 from chips import cut as cuts
@@ -27,14 +27,14 @@ _NVAL = 32
 _LINUX_EINPROGRESS = 115
 _LINUX_ECONNREFUSED = 111
 _NUMBERS = {
-    32: errno.ECONNRESET,
-    101: errno.EHOSTUNREACH,
-    103: errno.ECONNABORTED,
-    104: errno.ECONNRESET,
-    107: errno.ENOTCONN,
-    110: errno.ECONNABORTED,
-    111: errno.ECONNRESET,
-    113: errno.EHOSTUNREACH,
+    32: ECONNRESET,
+    101: EHOSTUNREACH,
+    103: ECONNABORTED,
+    104: ECONNRESET,
+    107: ENOTCONN,
+    110: ECONNABORTED,
+    111: ECONNRESET,
+    113: EHOSTUNREACH,
 }
 
 
@@ -148,7 +148,7 @@ def watch(world) -> None:
 
     async def open_connection(host, port, ssl=None, server_hostname=None):
         if not world.station.connected():
-            raise OSError(errno.EHOSTUNREACH if _is_address(host) else _EAI_FAIL)
+            raise OSError(EHOSTUNREACH if _is_address(host) else _EAI_FAIL)
         step(world, "open", 0)
         wire = Wire(world, *(await _connected(host, port)))
         step(world, "opened", 0)

@@ -3,6 +3,8 @@
 The app turns it into words; nothing here is text, so that both languages stay in one place.
 """
 
+from ..core.errors import LinkDown
+
 # Ends.
 APPROVED = 1
 PARTIAL = 2  # approved for `amount` only
@@ -46,6 +48,8 @@ KEYS_REFUSED = 22  # a sign-on brought keys with a wrong check value
 JOURNAL_FULL = 23
 BAD_AMOUNT = 24
 NO_MEMORY = 25  # the heap ran out in the middle
+CLOCK = 26  # TLS needs the time, and the terminal does not know it
+CERTIFICATE = 27  # the host's certificate is refused
 
 
 class Result:
@@ -70,6 +74,17 @@ class Result:
         self.card = None
         self.tries = 0
         self.detail = ""
+
+
+def link_why(error: LinkDown, clock_known: bool) -> int:
+    """Why no connection could be made: NO_LINK, CLOCK or CERTIFICATE.
+
+    Without a known time the clock stands at a moment that is past for certain (ports.Clock): a certificate that begins
+    later may be good, one that has ended by then is not.
+    """
+    if error.kind == LinkDown.EARLY:
+        return CERTIFICATE if clock_known else CLOCK
+    return CERTIFICATE if error.kind == LinkDown.CERTIFICATE else NO_LINK
 
 
 def not_sent(amount: int, why: int, error=None) -> Result:
