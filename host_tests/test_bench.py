@@ -125,7 +125,8 @@ def test_f_e3_the_rtc_and_its_memory_live_through_a_reset_and_not_without_power(
 
     async def story(bench):
         await shown(bench, "2000", "b''")
-        await press(bench, "D")  # sets both, and resets
+        with pytest.raises(PowerLost):
+            await press(bench, "D11")  # sets both, and resets
         await shown(bench, "cause 2", "2026", "b'kept'")
         await press(bench, "*")  # a watchdog that nobody feeds
         await shown(bench, "cause 3", "2026", "b'kept'")
