@@ -165,6 +165,8 @@ def _complete(board, app, config, ca, keys, store) -> None:
     ui.pin_timeout_s = config.pin_timeout_s
     ui.tries = config.reversal_tries
     app.wifi = Wifi(board.wlan(), config.wifi_ssid, config.wifi_password)
+    clock = RtcClock(RTC(), config.clock_floor, config.utc_offset_min, config.ntp_host, config.ntp_port)
+    clock.start()
     app.terminal = Terminal(
         config,
         emv_config(config),
@@ -172,7 +174,7 @@ def _complete(board, app, config, ca, keys, store) -> None:
         CardReader(Pn532(board.pn532_transport(), board.pn532_reset())),
         store,
         keys,
-        RtcClock(RTC(), config.clock_floor, config.utc_offset_min, config.ntp_host, config.ntp_port),
+        clock,
         ui,
         HardwareEntropy(),
         let_go,

@@ -58,9 +58,11 @@ def build(language):
 def everyday(c, zh):
     shop = "城市咖啡馆" if zh else "City Coffee"
     yield "boot", lambda: screens.boot(c, "0.1.0")
+    yield "boot-clock", lambda: screens.boot(c, "0.1.0", 28)
     yield "idle", lambda: screens.idle(c, shop, "14:05", 3, True)
     long_shop = "城市咖啡馆人民路第八分店" if zh else "City Coffee and Bakery"
     yield "idle-no-network", lambda: screens.idle(c, long_shop, "--:--", canvas.WIFI, False, 19)
+    yield "idle-clock-not-set", lambda: screens.idle(c, shop, "--:--", 3, False, 29)
     longest = "深圳友谊百货中心店人民路第八分店" if zh else "Delicatessen Grossmann, Old Market"[:32]
     yield "idle-longest-name", lambda: screens.idle(c, longest, "23:59", 1, True)
     yield "amount-zero", lambda: screens.amount(c, 0)
@@ -110,7 +112,7 @@ def results():
     for name, why in (
         ("card-lost", ends.CARD_LOST), ("not-a-payment-card", ends.NO_PAYMENT_CARD), ("no-link", ends.NO_LINK),
         ("cancelled", ends.CANCELLED), ("reader", ends.READER), ("over-limit", ends.OVER_LIMIT),
-        ("no-keys", ends.NO_KEYS),
+        ("no-keys", ends.NO_KEYS), ("clock", ends.CLOCK), ("certificate", ends.CERTIFICATE),
     ):
         yield "not-sent-" + name, ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, why)
     for name, reason, how in (

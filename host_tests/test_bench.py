@@ -120,6 +120,23 @@ def test_power_cut_can_be_armed_before_the_first_instant(tmp_path):
     play(tmp_path, story)
 
 
+def test_f_e3_the_rtc_and_its_memory_live_through_a_reset_and_not_without_power(tmp_path):
+    """As on the ESP32 port, where both are in the domain of the RTC."""
+
+    async def story(bench):
+        await shown(bench, "2000", "b''")
+        with pytest.raises(PowerLost):
+            await press(bench, "D11")  # sets both, and resets
+        await shown(bench, "cause 2", "2026", "b'kept'")
+        await press(bench, "*")  # a watchdog that nobody feeds
+        await shown(bench, "cause 3", "2026", "b'kept'")
+        await bench.do("power", on=False)
+        await bench.do("power")
+        await shown(bench, "cause 1", "2000", "b''")
+
+    play(tmp_path, story)
+
+
 async def echo_host(seen):
     async def serve(reader, writer):
         data = b""

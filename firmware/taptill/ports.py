@@ -23,7 +23,10 @@ class Host:
         raise NotImplementedError
 
     async def connect(self) -> None:
-        """Open the link, TLS included.  Raises LinkDown(sent=False); no byte of a request has left."""
+        """Open the link, TLS included.  Raises LinkDown(sent=False); no byte of a request has left.
+
+        Its `kind` says whether a certificate is to blame.
+        """
         raise NotImplementedError
 
     async def exchange(self, request, accept, timeout_ms: int):
@@ -136,11 +139,18 @@ class Clock:
     """Wall clock."""
 
     def now(self):
-        """Local time (year, month, day, hour, minute, second), or None while it is not trusted."""
+        """Local time (year, month, day, hour, minute, second), or None while it is not known.
+
+        The hardware's clock, which TLS looks at, runs in UTC and never stands before the configured floor.
+        """
         raise NotImplementedError
 
     def today(self) -> str:
         """YYMMDD for 9A; the configured floor date while the clock is not trusted."""
+        raise NotImplementedError
+
+    async def first_answer(self, milliseconds: int) -> None:
+        """Wait, at most so long, for the time server's first answer or failure; not at all when the time is known."""
         raise NotImplementedError
 
     async def pause(self, milliseconds: int) -> None:

@@ -69,7 +69,8 @@ async def _talk(app, port: int) -> None:
 
 async def main_loop() -> None:
     app = globals()["app"] = App()
-    app.say("idle", "cause " + str(machine.reset_cause()))
+    rtc = machine.RTC()
+    app.say("idle", "cause %d" % machine.reset_cause(), str(rtc.datetime()[0]), repr(rtc.memory()))
     typed = ""
     while True:
         key = await app.key()
@@ -83,6 +84,8 @@ async def main_loop() -> None:
         elif key == "C":
             await _talk(app, int(typed))
         elif key == "D":
+            rtc.datetime((2026, 7, 14, 0, 14, 5, 0, 0))
+            rtc.memory(b"kept")
             machine.reset()
         elif key == "*":
             machine.WDT(timeout=300)

@@ -2,7 +2,7 @@
 
 from expect import raises
 from taptill.adapters.clock import RtcClock
-from taptill.core import password, stamp
+from taptill.core import build, calendar, password, stamp
 from taptill.core.config import Config
 from taptill.core.errors import ConfigError
 
@@ -36,17 +36,93 @@ def test_a_year_that_no_stamp_holds_is_no_time():
 class _Rtc:
     def __init__(self):
         self.value = (2000, 1, 1, 0, 0, 0, 0, 0)
+        self.kept = b""
 
     def datetime(self, value=None):
         if value is None:
             return self.value
         self.value = value
 
+    def memory(self, value=None):
+        if value is None:
+            return self.kept
+        self.kept = value
+
+
+def _clock(rtc, floor="20260101", offset_min=0):
+    clock = RtcClock(rtc, floor, offset_min)
+    clock.start()
+    return clock
+
+
+def _ntp(year, month, day, hour=0):
+    """A time server's answer."""
+    answer = bytearray(48)
+    answer[0], answer[1] = 0x1C, 2
+    answer[40:44] = (calendar.seconds(year, month, day, hour) + 3155673600).to_bytes(4, "big")
+    return answer
+
+
+def test_f_e3_the_rtc_is_never_below_the_floor_and_such_a_time_is_not_known():
+    rtc = _Rtc()
+    clock = _clock(rtc, "20260203143000", 480)
+    assert rtc.value[:3] + rtc.value[4:7] == (2026, 2, 3, 14, 30, 0)
+    assert clock.now() is None and clock.today() == "260203"
+    assert not clock._judge(_ntp(2026, 2, 3, 14)) and clock.now() is None  # a time that is past cannot be now
+
+
+def test_f_e3_the_rtc_is_in_utc_and_the_clock_in_local_time():
+    rtc = _Rtc()
+    clock = _clock(rtc, offset_min=480)
+    assert clock._judge(_ntp(2026, 7, 14, 18))
+    assert rtc.value[:3] + rtc.value[4:7] == (2026, 7, 14, 18, 0, 0)
+    assert clock.now() == (2026, 7, 15, 2, 0, 0) and clock.today() == "260715"
+    rtc = _Rtc()
+    clock = _clock(rtc, offset_min=-300)
+    clock.set_from_host("221530", "0714")
+    assert rtc.value[:3] + rtc.value[4:7] == (2026, 7, 15, 3, 15, 30) and clock.now() == (2026, 7, 14, 22, 15, 30)
+
+
+def test_f_e3_a_known_time_lives_through_a_reset_and_not_without_power():
+    rtc = _Rtc()
+    _clock(rtc)._judge(_ntp(2026, 7, 14))
+    assert _clock(rtc, offset_min=60).now() == (2026, 7, 14, 1, 0, 0)  # the next life: calendar and memory ran on
+    rtc.value = (2000, 1, 1, 0, 0, 0, 0, 0)
+    assert _clock(rtc).now() is None and rtc.kept == b""  # the calendar stopped: whatever the memory says
+    assert _clock(rtc).now() is None
+    rtc.value, rtc.kept = (2026, 7, 14, 0, 0, 0, 0, 0), b""
+    assert _clock(rtc).now() is None  # a date that somebody set over the cable is not known either
+
+
+def test_a_host_time_without_a_year_is_the_first_one_not_before_the_floor():
+    for floor, offset, f13, f12, wanted in (
+        ("20260301", 0, "0214", "101530", (2027, 2, 14, 10, 15, 30)),
+        ("20260101", -300, "1231", "220000", (2025, 12, 31, 22, 0, 0)),  # New Year at UTC, not yet here
+        ("20251231", 480, "0101", "003000", (2026, 1, 1, 0, 30, 0)),
+        ("20260101", 0, "0229", "101530", (2028, 2, 29, 10, 15, 30)),
+    ):
+        clock = _clock(_Rtc(), floor, offset)
+        clock.set_from_host(f12, f13)
+        assert clock.now() == wanted, (floor, offset, f13)
+
+
+def test_f_e3_the_floor_is_a_moment_and_never_before_the_firmware_was_made():
+    assert Config(_SETTINGS).clock_floor == build.DATE == Config(_with("clock_floor", "20200101")).clock_floor
+    assert Config(_with("clock_floor", "20310203143000")).clock_floor == "20310203143000"
+    for bad in ("", "2026", "20260230", "20261301", "2026020314", "20260203243000", "19991231", "2026-2-3"):
+        assert "clock_floor" in str(raises(ConfigError, Config, _with("clock_floor", bad))), bad
+
+
+def test_dates_and_seconds():
+    assert calendar.seconds(2000, 1, 1) == 0 and calendar.seconds(2000, 3, 1) == 60 * 86400
+    for moment in ((2000, 2, 29, 0, 0, 0), (2026, 12, 31, 23, 59, 59), (2028, 2, 29, 12, 0, 1), (2063, 1, 1, 0, 0, 0)):
+        assert calendar.civil(calendar.seconds(*moment)) == moment
+
 
 def test_a_host_time_that_is_none_is_left_aside():
     for f12, f13 in (("245959", "1122"), ("106059", "1122"), ("101560", "1122"), ("101530", "0230"), ("101530", "1322"),
                      ("", ""), ("101530", "1100")):  # fmt: skip
-        clock = RtcClock(_Rtc(), "20260101", 0)
+        clock = _clock(_Rtc())
         clock.set_from_host(f12, f13)
         assert clock.now() is None, (f12, f13)
     clock.set_from_host("101530", "1122")
@@ -59,9 +135,9 @@ def test_a_time_server_that_refuses_or_knows_no_time_is_not_believed():
     for at, value in ((0, 0x1B), (0, 0xDC), (1, 0), (1, 16)):
         bad = bytearray(good)
         bad[at] = value
-        assert not RtcClock(_Rtc(), "20260101", 0)._judge(bad), (at, value)
+        assert not _clock(_Rtc())._judge(bad), (at, value)
     none = bytearray(good)
     none[40:44] = bytes(4)
-    assert not RtcClock(_Rtc(), "20260101", 0)._judge(none)
-    assert not RtcClock(_Rtc(), "20260101", 0)._judge(good[:47])
-    assert RtcClock(_Rtc(), "20260101", 0)._judge(good)
+    assert not _clock(_Rtc())._judge(none)
+    assert not _clock(_Rtc())._judge(good[:47])
+    assert _clock(_Rtc())._judge(good)

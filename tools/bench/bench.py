@@ -1,7 +1,7 @@
 """The virtual terminal: the firmware, unchanged, in the middle of chip models.  Runs under MicroPython's unix port.
 
     micropython -X heapsize=512k bench.py --board FOLDER --firmware FOLDER --lib FOLDER [--core FOLDER] --state FOLDER
-        --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--trace net,flash,bus,apdu,host]
+        --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--rtc-memory HEX] [--trace net,flash,bus,apdu,host]
         [--cut KIND:N:HOW:PART] [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
         [--hold-clock 1]
 

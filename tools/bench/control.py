@@ -74,6 +74,7 @@ class Control:
         world.trace = options.get("trace", "net,flash,apdu")
         world.state_dir = options["state"]
         world.reset_cause = int(options.get("cause", "1"))
+        world.rtc_memory = bytes.fromhex(options.get("rtc-memory", ""))
         point = wifi_ap.AccessPoint(options.get("ssid", ""), options.get("password", ""))
         point.up = options.get("wifi", "up") == "up"
         world.station = wifi_ap.Station(point, world.now_ms)

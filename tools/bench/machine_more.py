@@ -10,6 +10,7 @@ from machine import I2C, SPI, Pin
 _POLL = 3
 _POLLIN = 1
 _POLLOUT = 4
+_RTC_MEMORY = 2048
 
 
 class PWM:
@@ -263,7 +264,11 @@ class WDT:
 
 
 class RTC:
-    """The calendar that time.time() shows; (year, month, day, weekday, hour, minute, second, microsecond)."""
+    """The calendar that time.time() shows; (year, month, day, weekday, hour, minute, second, microsecond).
+
+    Calendar and memory live through every reset and are gone with the power (ports/esp32/machine_rtc.c: RTC_NOINIT_ATTR);
+    so each change is told to the supervisor, who hands both to the next life.
+    """
 
     def __init__(self, id=0):
         pass
@@ -274,6 +279,7 @@ class RTC:
             return (y, m, d, weekday, hh, mm, ss, 0)
         y, m, d, _, hh, mm, ss, _ = value
         time.set_time(time.mktime((y, m, d, hh, mm, ss, 0, 0)))
+        self._tell()
 
     def init(self, value):
         self.datetime(value)
@@ -281,8 +287,15 @@ class RTC:
     def memory(self, data=None):
         world = machine.world()
         if data is None:
-            return getattr(world, "rtc_memory", b"")
+            return world.rtc_memory
+        if len(data) > _RTC_MEMORY:
+            raise ValueError("buffer too long")
         world.rtc_memory = bytes(data)
+        self._tell()
+
+    def _tell(self):
+        world = machine.world()
+        world.send({"ev": "rtc", "offset": time.offset(), "memory": world.rtc_memory.hex()})
 
 
 class Timer:

@@ -26,11 +26,12 @@ def set_time(seconds: int) -> None:
 def hold() -> None:
     """Let the calendar stand still at whatever it is set to, so that pictures of it are always the same."""
     global _held
-    _held = 0
+    _held = time()
 
 
 def offset() -> int:
     """What the clock is ahead of the computer's: handed to the next process when the RTC keeps running."""
+    time()
     return _offset
 
 

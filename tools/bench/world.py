@@ -41,6 +41,7 @@ class World:
         self.state_dir = "."
         self.trace = ""
         self.reset_cause = 1
+        self.rtc_memory = b""
         self.bus_bytes = {"spi": 0, "i2c": 0, "uart": 0}
         self.bus_transfers = {"spi": 0, "i2c": 0, "uart": 0}
         self.bus_us = {"spi": 0, "i2c": 0, "uart": 0}
@@ -168,7 +169,7 @@ class World:
 
     def reset(self, cause: int, why: str) -> None:
         """The processor restarts; the supervisor does it by starting a new process."""
-        self.stop({"ev": "power", "on": False, "why": why, "restart": cause, "rtc": time.offset()})
+        self.stop({"ev": "power", "on": False, "why": why, "restart": cause})
 
     def stop(self, event) -> None:
         if not self.dead:

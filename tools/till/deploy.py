@@ -4,21 +4,26 @@ mpremote does the talking.  The TMK goes from the command into the board's RAM a
 never written to a file on either side.
 """
 
+import datetime
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
 import click
 from . import shrink
-from .compiled import ROOT, CompileError, compile_to
+from .clock_floor import with_floor
+from .compiled import ROOT, CompileError, compile_text, compile_to
 from .firmware import taptill_on_path
 
 # Copied as they are; everything else is compiled, which spares the board the compiler's heap.
 _AS_IS = (".bin", ".json")
 _NOT_ON_BOARD = (".md",)
 _START = ("main.py", "board.py")
+_MADE = pathlib.Path("taptill/core/build.py")
+_DAY = re.compile(r'^DATE = "\d{8}"$', re.MULTILINE)
 
 
 def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
@@ -37,11 +42,20 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.suffix in _AS_IS or str(place) in _START:
             target.write_bytes(source.read_bytes())
+        elif place == _MADE:
+            target = target.with_suffix(".mpy")
+            compile_text(shrink.shrink(dated(source.read_text(encoding="utf-8")), kept), str(target), str(place), 3)
         else:
             target = target.with_suffix(".mpy")
             compile_to(source, str(target), str(place), kept, 3)
         made.append(target.relative_to(folder))
     return made
+
+
+def dated(source: str) -> str:
+    """core/build.py of a firmware that is made today: no clock of the terminal can be right that stands before."""
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d")
+    return _DAY.sub(f'DATE = "{today}"', source, count=1)
 
 
 def provisioning_code(config: dict, tmk_hex: str, ca_der: bytes) -> str:
@@ -116,8 +130,11 @@ def provision(config: pathlib.Path, tmk: str, ca: pathlib.Path | None, port: str
         raise click.ClickException("--ca: TLS is on, so the host's CA certificate is wanted")
     try:
         certificate = ca.read_bytes() if ca else b""
+        values = with_floor(values, certificate)
     except OSError as error:
         raise click.ClickException(f"{ca}: {error.strerror}") from error
+    except ValueError as error:
+        raise click.ClickException(f"{ca}: no certificate in DER") from error
     _mpremote(port, "exec", provisioning_code(values, tmk, certificate))
     _mpremote(port, "reset")
     click.echo("provisioned; the terminal starts")

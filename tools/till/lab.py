@@ -4,6 +4,7 @@ import asyncio
 import json
 import pathlib
 
+from . import clock_floor
 from .acquirer import testcards
 from .acquirer.ledger import Ledger, system_clock
 from .acquirer.server import Acquirer
@@ -73,13 +74,14 @@ class Lab:
         if other:
             config = self._config(other.terminal, other.merchant, other.address, other.port, other.ca is not None,
                                   other.name)
-            await self.bench.provision(config, other.tmk, other.ca or b"")
+            await self.bench.provision(clock_floor.with_floor(config, other.ca or b""), other.tmk, other.ca or b"")
             return
         ports = self.acquirer.ports
         config = self._config(testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT, "127.0.0.1",
                               ports["tls" if self._tls else "tcp"], self._tls, HOST_NAME)
         config.update({"ntp_host": "127.0.0.1", "ntp_port": ports["sntp"], **self._settings})
         tmk = self.ledger.tmk(testcards.DEMO_TERMINAL).hex().upper()
+        config = clock_floor.with_floor(config, self.acquirer.ca_der or b"")
         await self.bench.provision(config, tmk, self.acquirer.ca_der)
 
     def _config(self, terminal: str, merchant: str, address: str, port: int, tls: bool, name: str) -> dict:

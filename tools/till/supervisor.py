@@ -145,8 +145,10 @@ class Bench:
             arguments["password"] = options.password
         if options.hold_clock:
             arguments["hold-clock"] = 1
-        if self._rtc is not None and cause != 1:
-            arguments["rtc"] = self._rtc
+        if cause == 1:
+            self._rtc = None  # calendar and memory live through a reset, not without power
+        if self._rtc:
+            arguments["rtc"], arguments["rtc-memory"] = self._rtc
         if cut:
             arguments["cut"] = cut
         words = [word for name, value in arguments.items() for word in ("--" + name, str(value))]
@@ -251,6 +253,9 @@ class Bench:
         if kind == "alive":
             self._alive = time.monotonic()
             return
+        if kind == "rtc":
+            self._rtc = event["offset"], event["memory"]
+            return
         if kind == "card-atc":
             self._cards[event["card"]] = event["atc"]
             (self.state / "cards.json").write_text(json.dumps(self._cards))
@@ -270,7 +275,6 @@ class Bench:
             if child:
                 self._kill(child)
             if event.get("restart"):
-                self._rtc = event.get("rtc")
                 self._tell(event)
                 self._task(self._restart(event["restart"]))
                 return

@@ -1,7 +1,9 @@
-"""ports.Clock: the RTC, set from NTP, and never trusted below a floor.
+"""ports.Clock: the RTC in UTC, set from NTP, else from the host, and never below a floor.
 
-An ESP32 starts in the year 2000.  A time before the configured floor is no time: the idle screen then shows dashes, the
-records hold 0, and the card is given the floor date.
+An ESP32 starts in the year 2000, and its mbedTLS holds the dates of certificates against the RTC (ports/esp32/main.c).
+So the RTC is lifted to the floor, a moment that is past for certain; but a clock that stands there is not known: the
+idle screen then shows dashes, the records hold 0, and the card is given the floor's date.  Whether the time is known is
+kept in the RTC's memory: both live through a reset and neither through a power cut.
 """
 
 import asyncio
@@ -9,57 +11,77 @@ import socket
 import struct
 import time
 
-# Seconds from 1900 (NTP, RFC 5905) to 2000, the epoch of the stamps that RTC.datetime is set from.
+from ..core import calendar
+
+# Seconds from 1900 (NTP, RFC 5905) to 2000, the epoch of core.calendar.
 _NTP_TO_2000 = 3155673600
 _TRY_MS = 3000
+_LOOK_MS = 250
 _RETRY_S = 60
 _AGAIN_S = 6 * 3600
-_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_KNOWN = b"clock set"
 
 
 class RtcClock:
-    """`rtc` is a machine.RTC; `floor` "YYYYMMDD"; `offset_min` minutes east of UTC."""
+    """`rtc` is a machine.RTC; `floor` "YYYYMMDD" or "YYYYMMDDhhmmss" in UTC; `offset_min` minutes east of UTC."""
 
     def __init__(self, rtc, floor: str, offset_min: int, ntp_host: str = "", ntp_port: int = 123):
         self._rtc = rtc
-        self._floor = floor
+        self._floor = calendar.seconds(*calendar.parsed(floor))
         self._offset_s = offset_min * 60
         self._host = ntp_host
         self._port = ntp_port
-        self._from_ntp = False
+        self._known = False
+        self._asked = asyncio.Event()  # NTP has answered, or failed, once
+
+    def start(self) -> None:
+        """Lift an RTC that does not know the date to the floor; one that ran on over a reset keeps its time."""
+        if self._utc() < self._floor:
+            self._rtc.memory(b"")
+            self._write(self._floor)
+        self._known = self._rtc.memory() == _KNOWN
 
     def now(self):
-        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
-        if "%04d%02d%02d" % (year, month, day) < self._floor:
-            return None
-        return year, month, day, hour, minute, second
+        return calendar.civil(self._utc() + self._offset_s) if self._known else None
 
     def today(self) -> str:
-        now = self.now()
-        return "%02d%02d%02d" % (now[0] % 100, now[1], now[2]) if now else self._floor[2:]
+        year, month, day = (self.now() or calendar.civil(self._floor))[:3]
+        return "%02d%02d%02d" % (year % 100, month, day)
 
     async def pause(self, milliseconds: int) -> None:
         await asyncio.sleep_ms(milliseconds)
 
-    def set_from_host(self, f12: str, f13: str) -> None:
-        # Host answers carry no year: the floor's is taken, or the next one.
-        if self._from_ntp or len(f12) != 6 or len(f13) != 4 or self.now() is not None:
+    async def first_answer(self, milliseconds: int) -> None:
+        if self._known or not self._host:
             return
-        year = int(self._floor[:4])
+        try:
+            await asyncio.wait_for_ms(self._asked.wait(), milliseconds)
+        except asyncio.TimeoutError:
+            return  # the floor has to do until the server answers
+
+    def set_from_host(self, f12: str, f13: str) -> None:
+        if self._known or len(f12) != 6 or len(f13) != 4:
+            return
         month, day = int(f13[:2]), int(f13[2:])
         hour, minute, second = int(f12[:2]), int(f12[2:4]), int(f12[4:])
-        if f13 < self._floor[4:]:
-            year += 1
-        if 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1] and hour < 24 and minute < 60 and second < 60:
-            self._set(year, month, day, hour, minute, second)
+        # Host answers are in local time and carry no year: it is the first moment that is not before the floor.
+        floor_year = calendar.civil(self._floor)[0]
+        for year in range(floor_year - 1, floor_year + 9):
+            if calendar.exists(year, month, day, hour, minute, second):
+                moment = calendar.seconds(year, month, day, hour, minute, second) - self._offset_s
+                if moment >= self._floor:
+                    self._set(moment)
+                    return
 
     async def run(self, up) -> None:
         """Keep the clock right: ask NTP when `up()` says that the network is there, again every few hours."""
         while self._host:
-            if up() and await self._ask():
-                await asyncio.sleep(_AGAIN_S)
-            else:
-                await asyncio.sleep(1 if not up() else _RETRY_S)
+            if not up():
+                await asyncio.sleep_ms(_LOOK_MS)
+                continue
+            answered = await self._ask()
+            self._asked.set()
+            await asyncio.sleep(_AGAIN_S if answered else _RETRY_S)
 
     async def _ask(self) -> bool:
         """One SNTP exchange (RFC 5905, client mode); False when nothing plausible came."""
@@ -82,7 +104,7 @@ class RtcClock:
                     continue
                 return self._judge(answer)
         except OSError:
-            return False  # no name, no route: asked again later, and the screen shows a clock without time
+            return False  # no name, no route: asked again later, and the screen says that the clock is not set
         finally:
             if sock:
                 sock.close()
@@ -99,33 +121,22 @@ class RtcClock:
         # RFC 5905, figure 4: era 1 begins in 2036; a small number can only be of that era.
         if ntp_seconds < _NTP_TO_2000:
             ntp_seconds += 1 << 32
-        seconds = ntp_seconds - _NTP_TO_2000 + self._offset_s
-        moment = _civil(seconds)
-        if "%04d%02d%02d" % moment[:3] < self._floor:
+        moment = ntp_seconds - _NTP_TO_2000
+        if moment < self._floor:
             return False
-        self._set(*moment)
-        self._from_ntp = True
+        self._set(moment)
         return True
 
-    def _set(self, year: int, month: int, day: int, hour: int, minute: int, second: int) -> None:
+    def _set(self, moment: int) -> None:
+        """The time is known: `moment` in seconds since 2000, UTC."""
+        self._write(moment)
+        self._rtc.memory(_KNOWN)
+        self._known = True
+
+    def _utc(self) -> int:
+        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
+        return calendar.seconds(year, month, day, hour, minute, second)
+
+    def _write(self, moment: int) -> None:
+        year, month, day, hour, minute, second = calendar.civil(moment)
         self._rtc.datetime((year, month, day, 0, hour, minute, second, 0))
-
-
-def _civil(seconds: int):
-    """(year, month, day, hour, minute, second) of seconds since 2000-01-01; ports differ in gmtime's epoch."""
-    days, rest = divmod(seconds, 86400)
-    year = 2000
-    while True:
-        length = 366 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 365
-        if days < length:
-            break
-        days -= length
-        year += 1
-    month = 0
-    while True:
-        length = 29 if month == 1 and year % 4 == 0 and (year % 100 or year % 400 == 0) else _DAYS[month]
-        if days < length:
-            break
-        days -= length
-        month += 1
-    return year, month + 1, days + 1, rest // 3600, rest // 60 % 60, rest % 60

@@ -5,14 +5,14 @@ One connection an exchange: after a time-out the socket is closed, so an answer 
 
 import asyncio
 import gc
-import select
 import struct
 
 from ..core.errors import HostTimeout, LinkDown
+from .linkwords import kind, words
+from .tcp import open_tcp
 
 _LIMIT = 2048  # the longest answer that is read
 _CLOSE_MS = 1000
-_REFUSED = 111
 
 
 class HostLink:
@@ -49,7 +49,7 @@ class HostLink:
             raise LinkDown("host: no connection within %d s" % (self._connect_ms // 1000))
         except (OSError, ValueError, MemoryError) as error:
             await self.close()
-            raise LinkDown("host: " + _words(error))
+            raise LinkDown("host: " + words(error), False, kind(error))
 
     async def exchange(self, request, accept, timeout_ms: int):
         if self._writer is None:
@@ -61,7 +61,7 @@ class HostLink:
             raise HostTimeout("host: no answer within %d s" % (timeout_ms // 1000))
         except (OSError, EOFError, ValueError, MemoryError) as error:
             # Whatever breaks here, the request may have left: that is said, and the flow can reverse it at once.
-            raise LinkDown("host: " + _words(error), sending.begun)
+            raise LinkDown("host: " + words(error), sending.begun)
         finally:
             await self.close()
 
@@ -76,13 +76,7 @@ class HostLink:
 
     async def _open(self) -> None:
         if self._ca is None:
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
-            # A refused connection counts as open there until something is sent; it must be told before that.
-            poll = select.poll()
-            poll.register(self._writer.s, select.POLLOUT)
-            for _, event in poll.ipoll(0):
-                if event & (select.POLLERR | select.POLLHUP):
-                    raise OSError(_REFUSED)
+            self._reader, self._writer = await open_tcp(self._host, self._port)
             return
         from .tls import open_tls
 
@@ -112,30 +106,3 @@ class HostLink:
 class _Sending:
     def __init__(self):
         self.begun = False
-
-
-def _words(error) -> str:
-    if isinstance(error, EOFError):
-        return "connection closed"
-    if error.args and isinstance(error.args[0], int):
-        code = error.args[0]
-        if code in _CODES:
-            return _CODES[code]
-        if len(error.args) > 1:
-            return str(error.args[1])
-        return "error " + str(code)
-    return " ".join(str(error).split()) or "closed"
-
-
-_CODES = {
-    -2: "name cannot be resolved",
-    -202: "name cannot be resolved",
-    32: "connection broken",
-    104: "connection reset",
-    110: "no answer",
-    111: "connection refused",
-    113: "no route",
-    -0x2700: "certificate refused",
-    -0x7200: "not a TLS host",
-    -0x7780: "TLS refused by the host",
-}

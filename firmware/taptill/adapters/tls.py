@@ -12,6 +12,8 @@ import select
 
 import ssl
 
+from .tcp import open_tcp
+
 _STEP_MS = 2
 _CHANGE_CIPHER_SPEC = 20
 _HANDSHAKE = 22
@@ -34,7 +36,7 @@ async def open_tls(host: str, port: int, ca, name: str):
     Raises OSError or ValueError (mbedTLS's words for a wrong name or chain).
     """
     context = context_of(ca)
-    plain, _ = await asyncio.open_connection(host, port)
+    plain, _ = await open_tcp(host, port)
     watch = _RecordWatch(plain.s)
     try:
         secure = context.wrap_socket(watch, server_hostname=name, do_handshake_on_connect=False)

@@ -16,6 +16,8 @@ VERSION = "0.1"
 _T_NO_NETWORK = const(19)
 _T_WIFI_JOINING = const(21)
 _T_B_SIGN_ON = const(238)
+_T_CLOCK_SETTING = const(28)
+_T_CLOCK_UNSET = const(29)
 
 # What may be missing on a board: name -> sentence and next step (numbers of the texts).
 _BLOCKED = {
@@ -38,6 +40,7 @@ _RARE = (
 
 _IDLE_TICK_MS = const(1000)
 _FIRST_LINK_MS = const(8000)
+_FIRST_TIME_MS = const(5000)
 _AGAIN_TICKS = const(20)
 
 
@@ -54,6 +57,7 @@ class App:
         self.folder = None
         self.wrong_passwords = 0
         self.locked_until = None
+        self._not_on = ends.OK  # why the last sign-on failed
         self._why = None
 
     def blocked(self, name: str, value: str = "") -> None:
@@ -86,6 +90,7 @@ class App:
         """Settle what a power cut left, then fetch working keys."""
         screens.boot(self.ui.canvas, VERSION, _T_WIFI_JOINING)
         await self.wifi.wait_up(_FIRST_LINK_MS)
+        await self._set_clock()
         from ..flows import reversal
 
         recovered = await reversal.recover(self.terminal)
@@ -97,19 +102,27 @@ class App:
             await self._sign_on_and_tell()
         self.ui.rest()
 
+    async def _set_clock(self) -> None:
+        """The time server goes before the first TLS connection: certificates have dates."""
+        config, clock = self.terminal.config, self.terminal.clock
+        if config.tls and config.ntp_host and self.online() and clock.now() is None:
+            screens.boot(self.ui.canvas, VERSION, _T_CLOCK_SETTING)
+            await clock.first_answer(_FIRST_TIME_MS)
+
     async def sign_on(self) -> ends.Result:
         """Sign on, and remember whether the host was there."""
         from ..flows import signon
 
         done = await signon.sign_on(self.terminal)
         self.host_seen = done.end == ends.DONE
+        self._not_on = done.why
         self.ui.rest()
         return done
 
     async def _sign_on_and_tell(self) -> None:
-        """Sign on; what only a person can mend (keys refused, a refusing host) is told, a missing link shows anyway."""
+        """Sign on; what only a person can mend (keys refused, a refusing host, no clock) is told, a missing link shows anyway."""
         done = await self.sign_on()
-        if done.why in (ends.KEYS_REFUSED, ends.HOST_CODE, ends.BAD_ANSWER):
+        if done.why in (ends.KEYS_REFUSED, ends.HOST_CODE, ends.BAD_ANSWER, ends.CLOCK, ends.CERTIFICATE):
             await self.ui.result(done)
 
     def _unsettled(self) -> bool:
@@ -173,7 +186,7 @@ class App:
             done = aftermath.found(self.terminal, before, value)
         if done.f39 or done.end == ends.REVERSED:  # whatever went wrong before, the host has spoken since
             self.host_seen = True
-        elif done.why in (ends.NO_LINK, ends.TIMEOUT, ends.LINK_BROKEN):
+        elif done.why in (ends.NO_LINK, ends.CLOCK, ends.CERTIFICATE, ends.TIMEOUT, ends.LINK_BROKEN):
             self.host_seen = False
         return done
 
@@ -193,8 +206,10 @@ class App:
         note = 0
         if not self.online():
             note = _T_NO_NETWORK
-        elif not self.terminal.keys.ready():
+        elif not self.terminal.keys.ready() and self._not_on != ends.CLOCK:
             note = _T_B_SIGN_ON
+        elif not now:
+            note = _T_CLOCK_UNSET
         screens.idle(ui.canvas, name, clock, self._bars(), self.host_seen, note)
 
     def _bars(self) -> int:

@@ -47,11 +47,20 @@ class SealBroken(TapTillError):
 
 
 class LinkDown(TapTillError):
-    """The link to the host failed.  `sent` is True when a byte of the request may have left."""
+    """The link to the host failed.  `sent` is True when a byte of the request may have left.
 
-    def __init__(self, text: str, sent: bool = False):
+    `kind`: LINK; EARLY, the terminal's clock stands before the first day of the host's certificate; or CERTIFICATE, it
+    is refused for anything else.
+    """
+
+    LINK = 0
+    EARLY = 1
+    CERTIFICATE = 2
+
+    def __init__(self, text: str, sent: bool = False, kind: int = LINK):
         super().__init__(text)
         self.sent = sent
+        self.kind = kind
 
 
 class HostTimeout(TapTillError):

@@ -6,6 +6,7 @@ be there; one that nobody knows is refused, because it is most likely a slip of 
 
 import binascii
 
+from . import build, calendar
 from .errors import ConfigError
 
 # name -> (kind, default or None when it must be given, lowest, highest).  For texts: the lengths.
@@ -38,7 +39,7 @@ _RULES = {
     "ntp_host": ("text", "pool.ntp.org", 0, 64),
     "ntp_port": ("number", 123, 1, 65535),
     "utc_offset_min": ("number", 480, -840, 840),
-    "clock_floor": ("digits", "20260101", 8, 8),
+    "clock_floor": ("moment", build.DATE, 0, 0),  # UTC; `till provision` raises it to the CA's first moment
     "supervisor": ("text", "", 0, 128),
 }
 
@@ -56,6 +57,7 @@ def fill(target, values) -> None:
         if value is None:
             raise ConfigError("config: " + name + " is missing")
         setattr(target, name, _checked(name, kind, value, low, high))
+    target.clock_floor = max(target.clock_floor, build.DATE)
     if target.tls and not target.tls_name:
         raise ConfigError("config: tls_name is missing (the name in the host's certificate)")
 
@@ -73,6 +75,10 @@ def _checked(name: str, kind: str, value, low, high):
     else:
         if not isinstance(value, str):
             raise ConfigError("config: " + name + " must be a text")
+        if kind == "moment":
+            if calendar.parsed(value) is None:
+                raise ConfigError("config: " + name + " must be YYYYMMDD or YYYYMMDDhhmmss, from 2000 on")
+            return value
         size = len(value) // 2 if kind == "hex" else len(value)
         if not low <= size <= high or (kind == "hex" and len(value) % 2):
             raise ConfigError("config: %s must have %s" % (name, _span(low, high, kind)))

@@ -22,7 +22,7 @@ async def authorise(t, amount: int, stan: int, card, pin_block) -> result.Result
     except KeyError_ as error:
         return result.not_sent(amount, result.NO_KEYS, error)
     except LinkDown as error:
-        return result.not_sent(amount, result.NO_LINK, error)
+        return result.not_sent(amount, result.link_why(error, t.clock.now() is not None), error)
     except StoreError as error:
         await t.host.close()
         return result.not_sent(amount, result.STORE, error)
@@ -51,7 +51,7 @@ async def _send(t, pending, request) -> result.Result:
         answer = await request.send()
     except LinkDown as error:
         if not error.sent:
-            return _unsent(t, pending, result.NO_LINK)
+            return _unsent(t, pending, result.link_why(error, t.clock.now() is not None))
         return await _reverse(t, pending, pendings.TIMEOUT, result.LINK_BROKEN)
     except HostTimeout:
         return await _reverse(t, pending, pendings.TIMEOUT, result.TIMEOUT)

@@ -3,6 +3,8 @@
 The app turns it into words; nothing here is text, so that both languages stay in one place.
 """
 
+from ..core.errors import LinkDown
+
 # Ends.
 APPROVED = 1
 PARTIAL = 2  # approved for `amount` only
@@ -46,11 +48,13 @@ KEYS_REFUSED = 22  # a sign-on brought keys with a wrong check value
 JOURNAL_FULL = 23
 BAD_AMOUNT = 24
 NO_MEMORY = 25  # the heap ran out in the middle
-UNKNOWN_CODE = 27  # the host's F39 is none of the table
+CLOCK = 26  # TLS needs the time, and the terminal does not know it
+CERTIFICATE = 27  # the host's certificate is refused
 IN_DOUBT = 28  # the host's F39 says that it does not know either (09, 68, 96, 98)
 DUPLICATE = 29  # the host says that the trace was used before (94)
 STANDS = 30  # the host refuses the reversal and says that the sale is on its books
 DIFFERS = 31  # the host holds another amount under this trace (64)
+UNKNOWN_CODE = 32  # the host's F39 is none of the table
 
 
 class Result:
@@ -75,6 +79,17 @@ class Result:
         self.card = None
         self.tries = 0
         self.detail = ""
+
+
+def link_why(error: LinkDown, clock_known: bool) -> int:
+    """Why no connection could be made: NO_LINK, CLOCK or CERTIFICATE.
+
+    Without a known time the clock stands at a moment that is past for certain (ports.Clock): a certificate that begins
+    later may be good, one that has ended by then is not.
+    """
+    if error.kind == LinkDown.EARLY:
+        return CERTIFICATE if clock_known else CLOCK
+    return CERTIFICATE if error.kind == LinkDown.CERTIFICATE else NO_LINK
 
 
 def not_sent(amount: int, why: int, error=None) -> Result:

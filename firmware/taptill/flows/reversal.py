@@ -152,8 +152,8 @@ async def _try(t, pending, number: int) -> _Told:
         return await _asked(t, pending, "94", result.DUPLICATE)
     try:
         answer = await _send(t, pending)
-    except LinkDown:
-        return _Told(result.NO_LINK)
+    except LinkDown as error:
+        return _Told(result.link_why(error, t.clock.now() is not None))
     except HostTimeout:
         return _Told(result.TIMEOUT)
     except talk.BadMac:

@@ -27,7 +27,7 @@ async def sign_on(t, for_reversal: bool = False) -> result.Result:
         if not for_reversal and len(f60) >= 8:
             t.store.set_batch(int(f60[2:8]))
     except LinkDown as error:
-        return _failed(result.NO_LINK, error)
+        return _failed(result.link_why(error, t.clock.now() is not None), error)
     except HostTimeout as error:
         return _failed(result.TIMEOUT, error)
     except talk.BadAnswer as error:
@@ -49,7 +49,7 @@ async def echo(t) -> result.Result:
         await t.host.connect()
         answer = await request.send()
     except LinkDown as error:
-        return _failed(result.NO_LINK, error)
+        return _failed(result.link_why(error, t.clock.now() is not None), error)
     except HostTimeout as error:
         return _failed(result.TIMEOUT, error)
     except talk.BadAnswer as error:

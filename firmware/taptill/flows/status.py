@@ -24,7 +24,7 @@ async def inquire(t, batch: int, stan: int) -> Status:
         await t.host.connect()
         answer = await request.send()
     except LinkDown as error:
-        return _none(result.NO_LINK, error)
+        return _none(result.link_why(error, t.clock.now() is not None), error)
     except HostTimeout as error:
         return _none(result.TIMEOUT, error)
     except talk.BadMac as error:

@@ -1,0 +1,47 @@
+"""A TCP connection that is known to stand.
+
+On the ESP32 a connection that was refused is writable like one that stands, and poll() tells the difference only when
+it is asked for POLLHUP (ports/esp32/modsocket.c).  It must be told before anything is sent: what was never sent is owed
+no reversal.
+"""
+
+import asyncio
+import select
+from errno import ECONNABORTED, ECONNREFUSED, ECONNRESET, ETIMEDOUT
+
+_STEP_MS = 5
+
+
+async def open_tcp(host: str, port: int):
+    """(reader, writer) over a socket that is connected.  Raises OSError, of the names ECONNREFUSED and ETIMEDOUT too."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        await _connected(writer.s)
+    except BaseException:
+        writer.s.close()
+        raise
+    return reader, writer
+
+
+async def _connected(socket) -> None:
+    poll = select.poll()
+    poll.register(socket, select.POLLOUT | select.POLLHUP | select.POLLERR)
+    while True:
+        for _, event in poll.ipoll(0):
+            if event != select.POLLOUT:
+                raise OSError(_why(socket))
+            return
+        await asyncio.sleep_ms(_STEP_MS)
+
+
+def _why(socket) -> int:
+    """The error that waits in a socket whose connection failed: reading brings it out."""
+    try:
+        socket.readinto(bytearray(1))
+    except OSError as error:
+        # lwIP says "reset" of a host that refuses, and "aborted" when it has tried for long enough.
+        if error.errno == ECONNABORTED:
+            return ETIMEDOUT
+        if error.errno != ECONNRESET:
+            return error.errno
+    return ECONNREFUSED
