@@ -1,4 +1,7 @@
-"""MicroPython's `network` for the ESP32, on the bench: a station in front of the access point of chips.wifi_ap."""
+"""MicroPython's `network` for the ESP32, on the bench: a station in front of the access point of chips.wifi_ap.
+
+Calls that the port refuses are refused here with its own words (network_common.c, esp_exceptions_helper).
+"""
 
 import machine
 from chips import wifi_ap
@@ -60,11 +63,13 @@ class WLAN:
         if what is None:
             return self._station.status()
         if what == "rssi":
-            return -55 if self._station.connected() else 0
+            return self._station.rssi()
         raise ValueError("unknown status param")
 
     def config(self, what=None, **settings):
         if what is None:
+            if not self._station.active:
+                raise OSError("Wifi Not Started")
             for name in settings:
                 if name == "reconnects":
                     self._station.set_reconnects(settings[name])
@@ -86,7 +91,9 @@ class WLAN:
             return _ADDRESS if self._station.connected() else _NOTHING
 
     def scan(self):
+        if not self._station.active:
+            raise OSError("STA must be active")
         point = self._station.point
-        if not point.up:
-            return []
+        if not point.up or self._station.joining():
+            return []  # the port keeps silent about a scan that is refused
         return [(point.ssid.encode(), b"\x24\x6f\x28\x00\x00\x99", 6, -55, 3 if point.password else 0, False)]
