@@ -1,10 +1,14 @@
 """The terminal is put together here, and only here.
 
 `main()` never returns.  What is missing on a board (settings, keys) ends in a screen that says what to do; a task that
-dies stops the terminal loudly, the watchdog restarts it, and the recovery at power-on settles what was going on.
+dies says so on the screen and restarts the terminal at once, and the recovery at power-on settles what was going on.
 """
 
 import asyncio
+import os
+
+import machine
+from taptill.app import fault
 
 app = None  # the running app, for inspectors
 
@@ -14,14 +18,28 @@ _STEP_LIMIT_MS = 200000  # the longest wait of a flow: connect, answer and pause
 
 
 def main() -> None:
-    """Start the terminal."""
-    asyncio.run(_run())
+    """Start the terminal; restart it when a task of it dies."""
+    try:
+        asyncio.run(_run())
+    except KeyboardInterrupt:
+        raise  # a person at the serial console wants the prompt
+    except BaseException as error:
+        _restart(error)
+
+
+def _restart(error: BaseException) -> None:
+    """Nothing of the program may be trusted any more: say so, and begin anew."""
+    try:
+        fault.tell(app.ui if app else None, error)
+    finally:
+        machine.reset()
 
 
 async def _run() -> None:
     global app
     import board
 
+    asyncio.get_event_loop().set_exception_handler(fault.raised)
     watchdog = _watchdog()
     keypad = _keypad(board)
     ui = _ui(board, keypad)
@@ -30,10 +48,10 @@ async def _run() -> None:
     working = watchdog.register("app")
     ui.alive = lambda: watchdog.alive(working, _STEP_LIMIT_MS)
     _let_go_of_the_start()
-    tasks = [_scan(keypad, watchdog, scanning), watchdog.run(), ui.run(), app.run()]
+    tasks = [("keypad", _scan(keypad, watchdog, scanning)), ("watchdog", watchdog.run()), ("ui", ui.run()), ("app", app.run())]
     if app.terminal:
-        tasks += [app.wifi.run(), app.terminal.clock.run(app.online)]
-    await asyncio.gather(*tasks)
+        tasks += [("wifi", app.wifi.run()), ("clock", app.terminal.clock.run(app.online))]
+    await asyncio.gather(*[fault.endless(name, work) for name, work in tasks])
 
 
 def _let_go_of_the_start() -> None:
@@ -50,10 +68,9 @@ async def _scan(keypad, watchdog, number: int) -> None:
 
 
 def _watchdog():
-    from machine import WDT
     from taptill.adapters.watchdog import Watchdog
 
-    return Watchdog(WDT(timeout=_WATCHDOG_MS))
+    return Watchdog(machine.WDT(timeout=_WATCHDOG_MS))
 
 
 def _keypad(board):
@@ -97,6 +114,7 @@ def _works(oled) -> bool:
 
 def _app(board, ui):
     """The app with its terminal; without one when `blocked` says what this board lacks."""
+    global app  # from here on a fault can be shown
     import json
 
     from esp32 import NVS
@@ -192,8 +210,6 @@ def _is_certificate(ca) -> bool:
 
 
 def _random_16() -> int:
-    import os
-
     raw = os.urandom(2)
     return raw[0] << 8 | raw[1]
 

@@ -8,4 +8,4 @@ for folder in (ROOT / "tools", ROOT / "firmware", ROOT / "host_tests" / "portabl
     sys.path.insert(0, str(folder))
 
 # These run on MicroPython: test_drivers_on_micropython.py and the bench start them.
-collect_ignore = ["micropython", "bench_firmware"]
+collect_ignore = ["micropython", "bench_firmware", "bench_lookups", "bench_fault"]

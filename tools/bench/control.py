@@ -85,6 +85,7 @@ class Control:
             world.fit_pn532(float(options.get("reader-scale", "1")))
         if "oled" in world.wires:
             world.fit_oled(board.OLED_ADDRESS, self._changed.set)
+            world.last_look = self._screen
         self.flash = storage.open_flash(options["state"], world.cut, self._wrote, self._cut)
         storage.mount(self.flash, board.DATA)
         wire.watch(world)

@@ -45,7 +45,7 @@ class World:
         self.bus_bytes = {"spi": 0, "i2c": 0, "uart": 0}
         self.bus_transfers = {"spi": 0, "i2c": 0, "uart": 0}
         self.bus_us = {"spi": 0, "i2c": 0, "uart": 0}
-        self._later = None
+        self.last_look = None  # called before a restart: the panel keeps its picture through it
 
     def traced(self, what: str) -> bool:
         """Is this kind of event asked for?"""
@@ -169,6 +169,8 @@ class World:
 
     def reset(self, cause: int, why: str) -> None:
         """The processor restarts; the supervisor does it by starting a new process."""
+        if self.last_look and not self.dead:
+            self.last_look()
         self.stop({"ev": "power", "on": False, "why": why, "restart": cause})
 
     def stop(self, event) -> None:

@@ -214,7 +214,7 @@ class App:
 
     def _bars(self) -> int:
         """Wi-Fi strength, 0 (none) to 3."""
-        if not self.online():
-            return 0
         rssi = self.wifi.rssi()
+        if not rssi:
+            return 0
         return 3 if rssi >= -60 else 2 if rssi >= -75 else 1

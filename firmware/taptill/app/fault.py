@@ -1,0 +1,75 @@
+"""A fault of the program: told on the serial console and on the screen, before the terminal restarts.
+
+What was open when it struck is settled by the recovery at power-on, and the screen says so.
+"""
+
+import gc
+import io
+import sys
+
+from micropython import const
+
+from . import canvas as cv
+
+_T_FAULT = const(103)
+_T_FAULT_RESTARTS = const(246)
+_T_FAULT_OPEN = const(247)
+
+
+class TaskEnded(Exception):
+    """A task that never ends has ended; the message is its name."""
+
+
+async def endless(name: str, work) -> None:
+    """Run the coroutine `work`, which never returns.  Raises what it raises, TaskEnded when it returns."""
+    await work
+    raise TaskEnded(name)
+
+
+def raised(loop, context: dict) -> None:
+    """asyncio's handler of an exception that nobody awaits: it ends the program, as any other task's does."""
+    raise context["exception"]
+
+
+def tell(ui, error: BaseException) -> None:
+    """Say what happened; `ui` (app.ui.Ui) is None while there is no screen yet."""
+    gc.collect()
+    _report(error)
+    if ui:
+        _show(ui.canvas)
+
+
+def _report(error: BaseException) -> None:
+    """The traceback on the console, without messages that may hold a card's or a key's data."""
+    try:
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        lines = text.getvalue().split("\n")
+    except MemoryError:
+        lines = ()
+    for line in lines:
+        if line.startswith("  File ") or line.startswith("Traceback"):
+            print(line)
+    said = ": %s" % error if isinstance(error, (OSError, TaskEnded)) else ""
+    print("fault: " + type(error).__name__ + said)
+
+
+def _show(canvas) -> None:
+    try:
+        from . import screens_result
+
+        words = [canvas.t(_T_FAULT_RESTARTS), canvas.t(_T_FAULT_OPEN)]
+        screens_result.message(canvas, canvas.t(_T_FAULT), words, cv.WARNING)
+    except Exception as error:  # the drawing itself may be what is broken
+        _report(error)
+        _show_plainly(canvas)
+
+
+def _show_plainly(canvas) -> None:
+    """The display's built-in letters: no glyph file, no texts, and hardly any memory."""
+    oled = canvas.oled
+    canvas.lines = ["FAULT", "Restarting now", "An open sale is", "settled next"]
+    oled.fill(0)
+    for at, line in enumerate(canvas.lines):
+        oled.text(line, 0, 14 * at)
+    oled.show()

@@ -1,0 +1,106 @@
+"""What a program does to itself: tasks that die, links that go away under every screen, and look-ups in the file system."""
+
+import ast
+import asyncio
+import pathlib
+
+import pytest
+from test_bench_sale import IDLE, SOON, options, play
+
+HERE = pathlib.Path(__file__).resolve().parent
+FIRMWARE = HERE.parent / "firmware"
+# MicroPython's extensible built-ins: every import of one looks into the file system first (py/builtinimport.c).
+BUILT_IN = {
+    "array", "asyncio", "binascii", "collections", "cryptolib", "deflate", "errno", "gc", "hashlib", "heapq", "io", "json",
+    "machine", "math", "network", "os", "platform", "random", "re", "select", "socket", "ssl", "struct", "sys", "time", "tls",
+}  # fmt: skip
+# Run once, at the start.
+START = {("main.py", "_app"), ("main.py", "_complete"), ("main.py", "_run"), ("main.py", "_watchdog")}
+
+
+@pytest.mark.parametrize("what", ["task", "drawing"])
+def test_f_e4_a_task_that_dies_says_so_and_restarts_at_once(tmp_path, what):
+    """F-E4: no living-looking dead screen; and what was open is settled after the restart."""
+
+    async def story(till):
+        await till.lab.host("drop-answer next sale")
+        seen = till.lab.acquirer.count("sale")
+        await till.present("1250", "visa-credit")
+        await till.lab.acquirer.wait_request("sale", SOON, seen)
+        start = till.bench.count
+        (till.bench.state / "die").write_text(what)
+        told = lambda event: event["ev"] == "screen" and event["text"][:2] == ["FAULT", "Restarting now"]  # noqa: E731
+        await till.bench.wait_event(told, SOON, start)
+        await till.bench.wait_event(lambda event: event["ev"] == "power" and event["on"], SOON, start)
+        await till.shows("REVERSED", "12.50")
+        await till.back()
+        await till.agrees("reversed")
+        events = [event for number, event in till.bench.events if number > start]
+        off = next(event for event in events if event["ev"] == "power" and not event["on"])
+        assert "watchdog" not in off["why"]
+        said = [event["text"] for event in events if event["ev"] == "log"]
+        assert any(line.startswith("fault: ValueError") for line in said) and any("_dies" in line for line in said)
+        assert "4761739001010010" not in "\n".join(said)
+
+    play(tmp_path, story, bench_options=options(firmware=str(HERE / "bench_fault")))
+
+
+def test_f_e4_the_access_point_goes_away_under_every_screen(tmp_path):
+    """F-E4: status("rssi"), disconnect() and the others are refused without a link; none of it ends the program."""
+
+    async def story(till):
+        start = till.bench.count
+        await till.bench.do("wifi", up=False)
+        await till.shows("No network")
+        await till.press("A")
+        await till.shows("Last sale")
+        await till.press("4")
+        await till.shows("Network")
+        await till.press("#")
+        await till.shows("No network")
+        await till.present("1250", "visa-credit")
+        await till.shows("NOT CHARGED", "Bank not reached")
+        await till.bench.do("card-off")
+        await till.press("#")
+        await till.bench.do("wifi", up=True)
+        await till.shows(IDLE)
+        await till.sale("75", "visa-debit", "APPROVED")
+        events = [event for number, event in till.bench.events if number > start]
+        assert [event for event in events if event["ev"] in ("power", "log")] == []
+
+    play(tmp_path, story)
+
+
+def test_f_e8_no_scan_and_no_idle_screen_looks_into_the_file_system(tmp_path):
+    """F-E8: an import of a built-in reads flash each time it is executed: 93 flash commands a keypad scan, once."""
+
+    async def story(till):
+        start = till.bench.count
+        await till.press("1250")
+        await till.shows("Amount", "12.50")
+        await till.press("D")
+        await till.shows(IDLE)
+
+        def many(event: dict) -> bool:
+            return event["ev"] == "scans" and event["scans"] >= 1000 and event["draws"] >= 5
+
+        told = await till.bench.wait_event(many, SOON, start)
+        assert told["start"] > 10  # the start looks for its modules: the count works
+        assert told["names"] == []
+
+    play(tmp_path, story, bench_options=options(firmware=str(HERE / "bench_lookups")))
+
+
+def test_f_e8_no_function_that_runs_more_than_once_imports_a_built_in():
+    """F-E8: all of them stand at the top of their modules."""
+    found = []
+    for path in sorted(FIRMWARE.rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or (path.name, function.name) in START:
+                continue
+            for node in ast.walk(function):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and not node.level:
+                    names = [node.module or ""]
+                found += [f"{path.name}: {function.name}: {name}" for name in names if name.split(".")[0] in BUILT_IN]
+    assert found == []
