@@ -61,6 +61,8 @@ class LessonRun:
         self._facts: list = []  # (kind, value), as they came
         self._begin = 0  # of the step, in _facts
         self._sale = 0  # of the sale, in _facts
+        self._watched = 0  # from here on what must not happen is looked for
+        self._slow = False  # was the step before one for reading?  The terminal may have lost patience meanwhile
         self._payment = None
         self._met: set = set()  # conditions of this step that have come true
         self._unwanted_seen: list = []
@@ -118,6 +120,7 @@ class LessonRun:
             gone = _MOST_FACTS // 2
             del self._facts[:gone]
             self._begin, self._sale = max(0, self._begin - gone), max(0, self._sale - gone)
+            self._watched = max(0, self._watched - gone)
             self._unwanted_seen = [max(0, place - gone) for place in self._unwanted_seen]
         self._news.set()
 
@@ -177,6 +180,7 @@ class LessonRun:
             back = await self._play(self._hint if back else None)
             if back:
                 self._sale = len(self._facts)  # what went astray is not to be taken for what comes
+                self._slow = False
                 self.at = next(number for number, step in enumerate(self.lesson.steps) if step.name == back)
             else:
                 self.at += 1
@@ -221,9 +225,14 @@ class LessonRun:
         """One step; the name of a step to go back to, or "".  `hint` says why this step came again."""
         step = self._step
         self._begin = len(self._facts)
+        if not self._slow:
+            self._watched = self._begin
+        self._slow = all(condition.kind == "pressed" for condition in step.until)
         self._met, self._chosen, self._hints, self._hint = set(), [], 0, hint
-        self._unwanted_seen = [self._begin] * len(step.unwanted)
+        self._unwanted_seen = [self._watched] * len(step.unwanted)
         self._continued = self._ready = False
+        if hint:  # a fault that has not struck is not to be there twice
+            await self._act(_CLEAR[0])
         for command in step.acts:
             await self._act(command)
         if self.at < 0 and await self._fulfilled():
