@@ -330,9 +330,9 @@ def test_reconciliation_finds_every_kind_of_difference():
         assert "STAN 000006: reversed in the journal, unknown" in lines(record(6, "reversed"))
         assert "STAN 000002: not sent in the journal, approved" in lines(record(2, "not sent"))
         assert lines({**record(2, "partial", 9999), "approved": 1250}) == ""
-        assert "1249 in the journal, 1250 at" in lines({**record(2, "partial", 9999), "approved": 1249})
+        assert "12.49 in the journal, 12.50 at" in lines({**record(2, "partial", 9999), "approved": 1249})
         assert "STAN 000006: approved in the journal, unknown" in lines(record(6, "approved"))
-        assert "STAN 000002: 1251 in the journal, 1250" in lines(record(2, "approved", 1251))
+        assert "STAN 000002: 12.51 in the journal, 12.50" in lines(record(2, "approved", 1251))
         assert lines(record(4, "manual list")) == ""
         assert "STAN 000002: approved by the host, not in the journal" in "\n".join(
             reconcile(good[2:], acquirer.ledger, TERMINAL))

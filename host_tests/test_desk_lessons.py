@@ -7,7 +7,9 @@ import pytest
 
 from till.desk.errors import DeskError
 from till.desk.lesson_robot import Robot, Stuck
-from till.desk.lessons import FOLDER, LessonError, LessonRun, Library, load, parse
+from till.desk.lesson_file import LessonError, load, parse
+from till.desk.lesson_library import FOLDER, Library
+from till.desk.lessons import LessonRun
 from till.desk.room import Room
 
 SETTINGS = {"language": "en", "answer_timeout_s": 3, "reversal_pause_s": 0, "card_timeout_s": 20}
@@ -67,7 +69,7 @@ def test_a_lesson_is_read():
     assert step.robot == [("press", "100#")]
     assert step.hints == [{"en": "H", "zh": "提"}]
     condition, text, back = step.unwanted[0]
-    assert condition.values == ("2.00", "二元") and text == {"en": "No.", "zh": "不。"} and back == "one"
+    assert [screen.words for screen in condition.values] == [("2.00",), ("二元",)] and text == {"en": "No.", "zh": "不。"} and back == "one"
     question = lesson.steps[1].question
     assert [(choice.right, choice.because["en"]) for choice in question.choices] == [(True, "So it is."), (False, "It is not.")]
     shown = str(lesson.whole())
@@ -92,7 +94,8 @@ def test_chinese_lines_are_joined_without_a_blank():
     (HEAD + STEP + "  until message 0210\n", 12, "other way"),
     (HEAD + STEP + "  until answer 0210 code=00\n", 12, "F39=00"),
     (HEAD + STEP + "  until apdu GPO 90\n", 12, "status word"),
-    (HEAD + STEP + "  until screen \"A\" \"B\"\n", 12, "WORDS"),
+    (HEAD + STEP + "  until screen |\n", 12, "WORDS"),
+    (HEAD + STEP + "  until screen DECLINE\n", 12, "DECLINE"),
     (HEAD + STEP + "  until screen \"A\n", 12, "quotation"),
     (HEAD + STEP + "  do host drop-anser\n", 12, "drop-anser"),
     (HEAD + STEP + "  do host refuse always\n", 12, "every terminal"),

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from .findings import Finding, money, where
 from .models import (APPROVED, DECLINED, RECEIVED, REVERSED, Account, Base, Card, Counter, Entry, Merchant, Posting,
                      Terminal, Transaction)
 
@@ -274,13 +275,15 @@ class Ledger:
             for entry_id, total in session.execute(
                     select(Posting.entry_id, func.sum(Posting.amount)).group_by(Posting.entry_id)):
                 if total != 0:
-                    found.append(f"entry {entry_id}: its postings add up to {total}, not to 0")
+                    found.append(Finding(f"entry {entry_id}: its postings add up to {money(total)}, not to 0",
+                                         f"分录 {entry_id}：借贷合计为 {money(total)}，应为 0"))
             sums = dict(session.execute(select(Posting.account_id, func.sum(Posting.amount))
                                         .group_by(Posting.account_id)).all())
             for account in session.scalars(select(Account)):
                 if account.balance != sums.get(account.id, 0):
-                    found.append(f"account {account.name}: balance {account.balance}, "
-                                 f"postings {sums.get(account.id, 0)}")
+                    balance, posted = money(account.balance), money(sums.get(account.id, 0))
+                    found.append(Finding(f"account {account.name}: balance {balance}, postings {posted}",
+                                         f"账户 {account.name}：余额 {balance}，分录合计 {posted}"))
             gained = dict(session.execute(
                 select(Entry.transaction_id, func.sum(Posting.amount)).join(Posting, Posting.entry_id == Entry.id)
                 .join(Merchant, Merchant.account_id == Posting.account_id)
@@ -288,10 +291,13 @@ class Ledger:
             for row in session.scalars(select(Transaction)):
                 wanted = row.approved_amount if row.state == APPROVED else 0
                 if gained.get(row.id, 0) != wanted:
-                    found.append(f"batch {row.batch} STAN {row.stan}: {row.state}, "
-                                 f"but the merchant gained {gained.get(row.id, 0)}")
+                    gain = money(gained.get(row.id, 0))
+                    at, at_zh = where(row.batch, row.stan)
+                    found.append(Finding(f"{at}: {row.state}, but the merchant gained {gain}",
+                                         f"{at_zh}：状态为 {row.state}，商户却入账 {gain}"))
                 if row.state == RECEIVED:
-                    found.append(f"batch {row.batch} STAN {row.stan}: left undecided")
+                    at, at_zh = where(row.batch, row.stan)
+                    found.append(Finding(f"{at}: left undecided", f"{at_zh}：尚无结论"))
         return found
 
     def totals(self) -> dict:

@@ -1,5 +1,6 @@
 """What the ledger says, and where it disagrees with a terminal's journal."""
 
+from .findings import Finding, money, where
 from .ledger import Ledger, masked
 from .models import APPROVED, DECLINED, REVERSED
 
@@ -19,6 +20,9 @@ _AGREE = {
 }
 _STANDS = ("approved", "partial")
 _MANUAL = "manual list"
+_STATE_ZH = {"approved": "已批准", "partial": "部分批准", "declined": "已拒绝", "reversed": "已冲正",
+             "reversed: not found": "已冲正（银行无记录）", "reversed: was not approved": "已冲正（原交易被拒）",
+             "not sent": "未发送", "pending": "待冲正", "received": "已收到", None: "无记录"}
 
 
 def transactions(ledger: Ledger) -> "list[dict]":
@@ -43,7 +47,7 @@ def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str |
     sums = {"journal": 0, "ledger": 0}
     for key in sorted(set(journal) | set(host)):
         record, row = journal.get(key), host.get(key)
-        where = f"batch {key[0]:06d} STAN {key[1]:06d}"
+        at, at_zh = where(*key)
         state = record["state"] if record else None
         host_state = row["state"] if row else None
         if state == _MANUAL:
@@ -52,15 +56,21 @@ def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str |
         amount = int(record.get("approved") or record["amount"]) if state in _STANDS else 0
         sums["ledger"] += host_amount
         sums["journal"] += amount
+        state_zh, host_zh = _STATE_ZH.get(state, state), _STATE_ZH.get(host_state, host_state)
         if state is None:
             if host_state == APPROVED:
-                differences.append(f"{where}: approved by the host, not in the journal")
+                differences.append(Finding(f"{at}: approved by the host, not in the journal",
+                                           f"{at_zh}：银行已批准，终端流水中没有"))
         elif state not in _AGREE:
-            differences.append(f"{where}: {state} in the journal")
+            differences.append(Finding(f"{at}: {state} in the journal", f"{at_zh}：终端流水为“{state_zh}”"))
         elif host_state not in _AGREE[state]:
-            differences.append(f"{where}: {state} in the journal, {host_state or 'unknown'} at the host")
+            differences.append(Finding(f"{at}: {state} in the journal, {host_state or 'unknown'} at the host",
+                                       f"{at_zh}：终端流水为“{state_zh}”，银行为“{host_zh}”"))
         elif amount != host_amount:
-            differences.append(f"{where}: {amount} in the journal, {host_amount} at the host")
+            differences.append(Finding(f"{at}: {money(amount)} in the journal, {money(host_amount)} at the host",
+                                       f"{at_zh}：终端流水 {money(amount)}，银行 {money(host_amount)}"))
     if sums["journal"] != sums["ledger"]:
-        differences.append(f"approved sales: {sums['journal']} in the journal, {sums['ledger']} at the host")
+        mine, theirs = money(sums["journal"]), money(sums["ledger"])
+        differences.append(Finding(f"approved sales: {mine} in the journal, {theirs} at the host",
+                                   f"成功交易合计：终端流水 {mine}，银行 {theirs}"))
     return differences

@@ -20,7 +20,7 @@ _PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 # No sandbox: containers refuse it, and no page but ours is opened.  The rest keeps the browser from calling anybody.
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
@@ -55,7 +55,7 @@ def browser():
         raise NoBrowser("no browser: playwright is not installed (make test brings it)") from None
     with sync_playwright() as driver:
         try:
-            started = driver.chromium.launch(executable_path=program, headless=True, args=list(_ARGUMENTS))
+            started = driver.chromium.launch(executable_path=program, headless=True, args=list(ARGUMENTS))
         except Error as error:
             raise NoBrowser(f"no browser: {program} does not start: {str(error).splitlines()[0]}") from None
         try:

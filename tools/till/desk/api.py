@@ -30,8 +30,10 @@ _LEDGER = _object(
     terminals=_list(_object(terminal=_TEXT, merchant=_TEXT, batch=_NUMBER, signed_on={"type": "boolean"})),
     journal={"type": ["array", "null"], "items": _OBJECT},
     pending={"type": ["object", "null"]},
-    difference={"type": ["integer", "null"], "description": "journal minus host, minor units; 0 when all is settled"},
-    problems=_list(_TEXT),
+    sums={"type": ["object", "null"], "properties": {"host": _MONEY, "journal": _MONEY, "manual": _MONEY}},
+    difference={"type": ["integer", "null"],
+                "description": "host minus journal minus manual list, minor units; 0 when all is settled"},
+    problems=_list(_object(en=_TEXT, zh=_TEXT)),
     day=_list(_object(hour={"type": "integer"}, count={"type": "integer"}, amount=_MONEY)),
 )
 

@@ -10,16 +10,19 @@ from ..acquirer.models import APPROVED, Account, Card, Merchant, Terminal, Trans
 
 _STANDS = ("approved", "partial")
 _MANUAL = "manual list"
+_PENDING = {"en": "a reversal is still open at the terminal", "zh": "终端还有一笔冲正未结清"}
 _SHOWN = ("terminal_id", "batch", "stan", "kind", "state", "amount", "approved_amount", "pan_masked", "code", "reason",
           "rrn", "auth_code", "business_day", "reversal_code", "reversal_cause", "reversal_count")
 MOST_ROWS = 1000  # of the newest transactions
 
 
 def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict | None = None) -> dict:
-    """{"accounts", "transactions", "terminals", "journal", "pending", "difference", "problems", "day"}.
+    """{"accounts", "transactions", "terminals", "journal", "pending", "sums", "difference", "problems", "day"}.
 
     Of one terminal with the accounts of the cards in `pans`, or of all.  `journal` is what Bench.journal() gives;
-    "difference" is what stands in it minus what stands at the host, in minor units (None without a journal).
+    "sums" {"host", "journal", "manual"} and "difference" are in minor units (None without a journal): what stands at
+    the host, minus what stands in the journal, minus what stands at the host and was put on the manual list.
+    "problems" are sentences, {"en", "zh"} each.
     """
     rows = _transactions(ledger, terminal)
     found = {
@@ -28,18 +31,20 @@ def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict |
         "terminals": terminals(ledger, terminal),
         "journal": None,
         "pending": None,
+        "sums": None,
         "difference": None,
-        "problems": ledger.problems(),
+        "problems": _texts(ledger.problems()),
         "day": _day(ledger, rows),
     }
     if journal is not None:
         records = [{**each, "state": each["state_name"]} for each in journal["records"]]
         found["journal"] = records[-MOST_ROWS:]
         found["pending"] = journal["pending"]
-        found["difference"] = _difference(records, rows)
-        found["problems"] = report.reconcile(records, ledger, terminal)
+        sums = found["sums"] = _sums(records, rows)
+        found["difference"] = sums["host"] - sums["journal"] - sums["manual"]
+        found["problems"] = _texts(report.reconcile(records, ledger, terminal))
         if journal["pending"]:
-            found["problems"].append("a reversal is still pending on the terminal")
+            found["problems"].append(_PENDING)
     return found
 
 
@@ -97,11 +102,17 @@ def _day(ledger: Ledger, rows: list) -> list:
     return hours
 
 
-def _difference(records: list, rows: list) -> int:
-    """What stands in the journal minus what stands at the host; the last record of a STAN counts."""
+def _texts(findings: list) -> list:
+    return [finding.texts for finding in findings]
+
+
+def _sums(records: list, rows: list) -> dict:
+    """What stands, in minor units; the last record of a STAN counts."""
     last = {(int(each["batch"]), int(each["stan"])): each for each in records}
     manual = {key for key, each in last.items() if each["state"] == _MANUAL}
-    journal = sum(int(each["approved"] or each["amount"]) for each in last.values() if each["state"] in _STANDS)
-    host = sum(row["approved_amount"] for row in rows
-               if row["state"] == APPROVED and (row["batch"], row["stan"]) not in manual)
-    return journal - host
+    stands = [row for row in rows if row["state"] == APPROVED]
+    return {
+        "host": sum(row["approved_amount"] for row in stands),
+        "journal": sum(int(each["approved"] or each["amount"]) for each in last.values() if each["state"] in _STANDS),
+        "manual": sum(row["approved_amount"] for row in stands if (row["batch"], row["stan"]) in manual),
+    }

@@ -1,6 +1,7 @@
 """Conditions of lessons: what a step waits for, as a teacher writes it behind `until` or `not`.
 
-    screen "APPROVED" | "交易成功"      one of these words is on the screen, or was in this sale
+    screen APPROVED | REVERSED         one of these screens is shown, or was in this sale; they are named by their titles
+    screen PRESENT_CARD "12.50"        … by sentences of tools/glyphs/texts.txt that stand on it, or by words in quotes
     idle                               the terminal waits for an amount
     key #                              A B C D * or # is pressed (digits are not told apart: one could be of a PIN)
     card visa-credit | card any | card off
@@ -26,7 +27,7 @@ import shlex
 
 import cards
 
-from . import wording
+from . import screen_names
 from .commands import KEYS
 
 PERSON = ("key", "opened", "pressed", "new")
@@ -39,10 +40,17 @@ _HEX = "0123456789ABCDEF"
 LOOKED_UP = ("journal", "booked", "pending", "books")
 
 
-def on_screen(lines, words) -> bool:
-    """Is one of `words` on the screen, in a line or across lines?"""
-    whole, joined = " ".join(lines), "".join(lines)
-    return any(word in whole or word in joined for word in words)
+_IDLE = screen_names.read(" | ".join(screen_names.IDLE_NAMES))
+
+
+def on_screen(lines, screens) -> bool:
+    """Is it one of `screens` (screen_names.Seen)?"""
+    return any(screen.fits(lines) for screen in screens)
+
+
+def is_idle(lines) -> bool:
+    """Does the terminal wait for an amount?"""
+    return on_screen(lines, _IDLE)
 
 
 class Condition:
@@ -50,6 +58,7 @@ class Condition:
 
     def __init__(self, line: str):
         self.line = line
+        self._rest = line.partition(" ")[2]
         words = shlex.split(line.replace("#", "\\#"))
         if not words:
             raise ValueError("a condition is missing")
@@ -67,20 +76,17 @@ class Condition:
     @property
     def is_idle(self) -> bool:
         """Is it the screen that waits for an amount?"""
-        return self.kind == "screen" and self.values == wording.IDLE
+        return self.values is _IDLE
 
     # reading --------------------------------------------------------------------------------
 
     def _read_screen(self, words):
-        found = tuple(words[::2])
-        if not found or any(word != "|" for word in words[1::2]) or len(words) % 2 == 0 or not all(found):
-            raise ValueError('screen: "WORDS" | "WORDS"')
-        return found
+        return screen_names.read(self._rest)
 
     def _read_idle(self, words):
         _none("idle", words)
         self.kind = "screen"
-        return wording.IDLE
+        return _IDLE
 
     def _read_key(self, words):
         return _one("key", words, [key for key in KEYS if not key.isdigit()])

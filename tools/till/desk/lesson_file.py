@@ -5,18 +5,14 @@ A file is read line by line.  The first word says what a line is; blocks that ho
 """
 
 import pathlib
-import shlex
-
-import cards
 
 from ..acquirer import faults
-from .commands import KEYS, SPEEDS, checked
 from .errors import DeskError
-from .lesson_conditions import Condition, opened_name
+from .lesson_acts import act, nothing, number, robot
+from .lesson_conditions import Condition
 
 _LANGUAGES = ("en", "zh")
 _TABS = ("wire", "faults", "ledger")
-_HOST_WORDS = ("clear", "card", "balance", "reset-keys")
 PATIENCE_S = 60.0
 MOST_STEPS = 60
 
@@ -184,20 +180,20 @@ class _Reader:
     # of the lesson --------------------------------------------------------------------------
 
     def _take_title(self, rest: str) -> None:
-        _nothing("title", rest)
+        nothing("title", rest)
         if self.lesson.title:
             raise ValueError("title: there is one already")
         self._block("title", self.lesson.title)
 
     def _take_about(self, rest: str) -> None:
-        _nothing("about", rest)
+        nothing("about", rest)
         self._block("about", self.lesson.about)
 
     def _take_minutes(self, rest: str) -> None:
-        self.lesson.minutes = _number("minutes", rest, 1, 90)
+        self.lesson.minutes = number("minutes", rest, 1, 90)
 
     def _take_order(self, rest: str) -> None:
-        self.lesson.order = _number("order", rest, 1, 999)
+        self.lesson.order = number("order", rest, 1, 999)
 
     # of a step ------------------------------------------------------------------------------
 
@@ -221,7 +217,7 @@ class _Reader:
         self._in_step("until").until.append(Condition(rest))
 
     def _take_hint(self, rest: str) -> None:
-        _nothing("hint", rest)
+        nothing("hint", rest)
         text: dict = {}
         self._in_step("hint").hints.append(text)
         self._block("hint", text)
@@ -245,7 +241,7 @@ class _Reader:
         self._in_step("show").show = rest
 
     def _take_patience(self, rest: str) -> None:
-        self._in_step("patience").patience = float(_number("patience", rest.removesuffix("s"), 1, 600))
+        self._in_step("patience").patience = float(number("patience", rest.removesuffix("s"), 1, 600))
 
     def _take_robot(self, rest: str) -> None:
         self._in_step("robot").robot.append(robot(rest))
@@ -253,7 +249,7 @@ class _Reader:
     # questions ------------------------------------------------------------------------------
 
     def _take_ask(self, rest: str) -> None:
-        _nothing("ask", rest)
+        nothing("ask", rest)
         self._ask("")
 
     def _take_predict(self, rest: str) -> None:
@@ -279,7 +275,7 @@ class _Reader:
         self._block("choice", self._choice.text)
 
     def _take_because(self, rest: str) -> None:
-        _nothing("because", rest)
+        nothing("because", rest)
         if self._choice is None or self._choice.because:
             raise ValueError("because: belongs behind a choice, once")
         self._block("because", self._choice.because)
@@ -328,79 +324,3 @@ def _joint(before: str, after: str) -> str:
     if not before or not after:
         return ""
     return "" if ord(before[-1]) > 0x2E7F and ord(after[0]) > 0x2E7F else " "
-
-
-def _nothing(what: str, rest: str) -> None:
-    if rest:
-        raise ValueError(f"{what}: nothing may follow in this line")
-
-
-def _number(what: str, text: str, low: int, high: int) -> int:
-    if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
-        raise ValueError(f"{what}: a number from {low} to {high}")
-    return int(text)
-
-
-def _switch(what: str, words: list) -> bool:
-    if words not in (["on"], ["off"]):
-        raise ValueError(f"{what}: on or off")
-    return words == ["on"]
-
-
-def act(line: str) -> dict:
-    """What the lesson does itself, as a command of the web contract.  Raises ValueError, DeskError, FaultError."""
-    what, _, rest = line.partition(" ")
-    words = rest.split()
-    if what == "clear":
-        _nothing("do clear", rest)
-        command = {"do": "host", "line": "clear"}
-    elif what == "host" and words:
-        _host_line(words)
-        command = {"do": "host", "line": " ".join(words)}
-    elif what == "wifi":
-        command = {"do": "wifi", "up": _switch("do wifi", words)}
-    elif what == "power":
-        command = {"do": "power", "on": _switch("do power", words)}
-    elif what == "speed" and len(words) == 1 and words[0] in [str(each) for each in SPEEDS]:
-        command = {"do": "speed", "factor": int(words[0])}
-    elif what == "cut" and words == ["now"]:
-        command = {"do": "cut", "now": True}
-    elif what == "cut" and len(words) >= 3 and words[0] == "after" and words[3:] in ([], ["torn"]):
-        command = {"do": "cut", "after": words[1], "n": _number("do cut", words[2], 1, 1000)}
-        if len(words) == 4:
-            command["torn"] = True
-    else:
-        raise ValueError("do: host LINE, clear, wifi on|off, power on|off, speed 1|10|60, cut now, cut after write|net N")
-    return checked(command)
-
-
-def _host_line(words: list) -> None:
-    if words[0] in faults.KINDS:
-        fault = faults.parse(words)
-        if fault.kind == "refuse":
-            raise ValueError("do host refuse: it would hit every terminal of the class; take wifi off")
-    elif words[0] not in _HOST_WORDS:
-        raise ValueError(f"do host {words[0]}: a fault, or one of {', '.join(_HOST_WORDS)}")
-    elif words[0] in ("card", "balance") and (len(words) != 3 or words[1] not in cards.names()):
-        raise ValueError(f"do host {words[0]}: a card of the wallet and one word more")
-
-
-def robot(line: str) -> tuple:
-    """(act, argument) of a line that only the test's robot student follows.  Raises ValueError."""
-    words = shlex.split(line.replace("#", "\\#"))
-    what, rest = (words[0], words[1:]) if words else ("", [])
-    if what == "press" and rest and all(key in KEYS for key in "".join(rest)):
-        return "press", "".join(rest)
-    if what == "hold" and len(rest) == 1 and len(rest[0]) == 1 and rest[0] in KEYS:
-        return "hold", rest[0]
-    if what == "tap" and len(rest) == 1 and rest[0] in cards.names():
-        return "tap", rest[0]
-    if what in ("remove", "online") and not rest:
-        return what, ""
-    if what in ("power", "wifi"):
-        return what, _switch(what, rest)
-    if what == "see" and len(rest) == 1:
-        return "see", rest[0]
-    if what == "open" and rest:
-        return "open", opened_name(" ".join(rest))
-    raise ValueError("robot: press KEYS, hold KEY, tap CARD, remove, power on|off, wifi on|off, open THING, see WORDS, online")

@@ -1,11 +1,15 @@
 """A robot student: follows the `robot` lines of a lesson, chooses answers, and says at which step it got stuck.
 
-It is how the tests play every lesson against a real bench, and how a teacher can try a new one.
+It is how the tests play every lesson against a real bench, and how a teacher can try a new one.  It sees what a page sees
+and does only what a visible, enabled control of the page would do.
 """
 
 import asyncio
 
+from . import screen_names
+from .lesson_conditions import on_screen
 from .lesson_file import Lesson
+from .lesson_view import TABS, View
 from .lessons import FINISHED, LessonRun
 from .terminal import Terminal
 
@@ -14,6 +18,7 @@ _SEE_S = 8.0
 _KEY_MS = 150  # a slow finger: a busy machine may overlook a quick one
 _ASK_S = 0.2
 _JOINED = 1010  # network.STAT_GOT_IP of the ESP32
+_IDLE = screen_names.read("HINT_IDLE")
 
 
 class Stuck(Exception):
@@ -26,35 +31,52 @@ class Robot:
     def __init__(self, lesson: Lesson, terminal: Terminal, step_s: float = _STEP_S):
         self.lesson, self.terminal, self._step_s = lesson, terminal, step_s
         self.seen: list = []  # every event of the lesson
+        self._view = View(terminal.hello())
         self._news = asyncio.Event()
 
     async def play(self) -> None:
         """From the first step to the end.  Raises Stuck, DeskError."""
         terminal = self.terminal
-        await self._see(("Type an amount", "请输入金额"), "before the lesson")
-        run = LessonRun(self.lesson, terminal, self._hear)
+        terminal.watchers.add(self._hear)
+        await self._see(_IDLE, "before the lesson")
+        run = LessonRun(self.lesson, terminal, terminal.tell)
         terminal.watchers.add(run.on_event)
         terminal.lesson = run
         task = asyncio.create_task(run.run())
         try:
-            for number, step in enumerate(self.lesson.steps, 1):
-                await self._until(lambda event: event["step"] == number, task, number)
-                for act, words in step.robot:
-                    await self._do(act, words, number)
-                if step.question:
-                    await self._choose(run, step.question)
-                if self.seen[-1]["step"] == number:
-                    await self._continue(run, number)
-                    await self._until(lambda event: event["step"] > number or event["state"] == FINISHED, task, number)
+            for number in range(1, len(self.lesson.steps) + 1):
+                await self._step(number, task)
             await self._until(lambda event: event["state"] == FINISHED, task, len(self.lesson.steps))
+            await task
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            terminal.watchers.discard(run.on_event)
+            terminal.watchers -= {run.on_event, self._hear}
             terminal.lesson = None
 
+    async def _step(self, number: int, task) -> None:
+        step = self.lesson.steps[number - 1]
+
+        def over(event) -> bool:
+            return event["step"] > number or event["state"] == FINISHED
+
+        await self._until(lambda event: event["step"] == number, task, number)
+        for act, words in step.robot:
+            await self._do(act, words, number)
+        if step.question:
+            await self._choose(step.question, number)
+        if (step.question and not step.question.name) or any(condition.kind == "pressed" for condition in step.until):
+            try:
+                await self._until(lambda event: event["offers"]["continue"] or over(event), task, number)
+            except Stuck as stuck:
+                raise Stuck(f"{stuck}; Continue is not offered") from None
+            await self._use({"do": "pressed", "what": "continue"}, number)
+        await self._until(over, task, number)
+
     def _hear(self, event: dict) -> None:
-        self.seen.append(event)
+        self._view.take(event)
+        if event["ev"] == "lesson":
+            self.seen.append(event)
         self._news.set()
 
     async def _until(self, wanted, task, number: int) -> None:
@@ -76,38 +98,50 @@ class Robot:
             step = self.lesson.steps[number - 1]
             waits = "; ".join(condition.line for condition in step.until)
             place = f"{self.lesson.id}.txt:{step.line}: step {number}: until {waits or 'answered'}"
-        return f"{place}: not in time; the screen: {' / '.join(self.terminal.bench.text())}"
+        return f"{place}: not in time; the screen: {' / '.join(self._view.text)}"
 
-    async def _see(self, words, where) -> None:
-        def there(lines):
-            return any(word in " ".join(lines) or word in "".join(lines) for word in words)
-
+    async def _see(self, screens, where) -> None:
         try:
-            await self.terminal.bench.wait_text(there, _SEE_S)
+            await self.terminal.bench.wait_text(lambda lines: on_screen(lines, screens), _SEE_S)
         except asyncio.TimeoutError:
-            raise Stuck(f"{self._where(where)}; wanted: {' or '.join(words)}") from None
+            raise Stuck(f"{self._where(where)}; another screen is wanted") from None
+
+    async def _use(self, command: dict, number: int) -> None:
+        """Use a control.  Raises Stuck when the page has none for it."""
+        if not self._view.offers(command):
+            raise Stuck(f"{self._where(number)}; no control of the page offers {command}")
+        await self.terminal.command(command)
 
     async def _do(self, act: str, words, number: int) -> None:
-        command = self.terminal.command
         if act == "press":
             for key in words:
-                await command({"do": "key", "key": key, "ms": _KEY_MS})
+                await self._use({"do": "key", "key": key, "ms": _KEY_MS}, number)
         elif act == "hold":
-            await command({"do": "key", "key": words, "ms": 2000})
+            await self._use({"do": "key", "key": words, "ms": 2000}, number)
         elif act == "tap":
-            await command({"do": "card", "card": words})
+            await self._use({"do": "card", "card": words}, number)
         elif act == "remove":
-            await command({"do": "card-off"})
+            await self._use({"do": "card-off"}, number)
         elif act == "power":
-            await command({"do": "power", "on": words})
+            await self._use({"do": "power", "on": words}, number)
         elif act == "wifi":
-            await command({"do": "wifi", "up": words})
+            await self._use({"do": "wifi", "up": words}, number)
         elif act == "online":
             await self._online(number)
         elif act == "see":
-            await self._see((words,), number)
+            await self._see(words, number)
         elif act == "open":
-            await command({"do": "opened", "what": words})
+            await self._open(words, number)
+
+    async def _open(self, what: str, number: int) -> None:
+        """A tab, or the newest entry of the wire that shows it."""
+        if what.lower() in TABS:
+            await self._use({"do": "opened", "what": what.lower()}, number)
+            return
+        entry = self._view.entry(what)
+        if entry is None:
+            raise Stuck(f"{self._where(number)}; the wire shows no {what}")
+        await self._use({"do": "opened", "entry": entry}, number)
 
     async def _online(self, number: int) -> None:
         """Wait until the terminal has joined the Wi-Fi."""
@@ -117,16 +151,9 @@ class Robot:
             await asyncio.sleep(_ASK_S)
         raise Stuck(f"{self._where(number)}; the Wi-Fi has not come back")
 
-    async def _choose(self, run: LessonRun, question) -> None:
+    async def _choose(self, question, number: int) -> None:
         """A wrong choice first where that is allowed, then the right one."""
-        wrong = next(number for number, choice in enumerate(question.choices) if not choice.right)
-        right = next(number for number, choice in enumerate(question.choices) if choice.right)
-        for number in (right,) if question.name else (wrong, right):
-            await self.terminal.command({"do": "answer", "choice": number})
-
-    async def _continue(self, run: LessonRun, number: int) -> None:
-        """Press the button where there is one."""
-        step = self.lesson.steps[number - 1]
-        asked = step.question and not step.question.name
-        if asked or any(condition.kind == "pressed" for condition in step.until):
-            await self.terminal.command({"do": "pressed", "what": "continue"})
+        wrong = next(at for at, choice in enumerate(question.choices) if not choice.right)
+        right = next(at for at, choice in enumerate(question.choices) if choice.right)
+        for choice in (right,) if question.name else (wrong, right):
+            await self._use({"do": "answer", "choice": choice}, number)

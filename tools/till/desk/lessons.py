@@ -1,20 +1,16 @@
-"""Lessons: texts that lead a student through a payment, with steps that check themselves.
+"""A lesson that runs: a text that leads a student through a payment, with steps that check themselves.
 
 A LessonRun hears everything that the pages of a terminal hear, compares it with the conditions of the running step and
-tells the pages what to show.  A Library finds lesson files and begins and ends runs.
+tells the pages what to show.
 """
 
 import asyncio
-import pathlib
 
 from . import books
 from .errors import DeskError
-from .lesson_conditions import LOOKED_UP, opened_name, opened_names
-from .lesson_file import Lesson, LessonError, Step, load, parse
+from .lesson_conditions import LOOKED_UP, is_idle, opened_name, opened_names
+from .lesson_file import Lesson, Step, parse
 
-__all__ = ("Lesson", "LessonError", "LessonRun", "Library", "load", "parse")
-
-FOLDER = pathlib.Path(__file__).parent / "lessons"
 RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
 _MOST_FACTS = 6000
 _LOOK_S = 0.5  # how often what has to be looked up is looked up
@@ -42,7 +38,10 @@ step
     en: Does it say REVERSAL OPEN? Then an earlier sale is not settled. Press # for the menu and then 1 to try again.
     zh: 显示“冲正失败”？说明上一笔交易还没有结清。按 # 打开菜单，再按 1 再次冲正。
 """
-_CLEAR = ({"do": "host", "line": "clear"}, {"do": "wifi", "up": True}, {"do": "speed", "factor": 1})
+_CLEAR = ({"do": "host", "line": "clear"}, {"do": "wifi", "up": True}, {"do": "speed", "factor": 1},
+          {"do": "power", "on": True})
+_SETTLE_SPEED = 10  # at 60 the Wi-Fi would need longer to join than the terminal waits for it
+_SETTLE_S = 60.0
 
 
 class LessonRun:
@@ -62,6 +61,8 @@ class LessonRun:
         self._facts: list = []  # (kind, value), as they came
         self._begin = 0  # of the step, in _facts
         self._sale = 0  # of the sale, in _facts
+        self._watched = 0  # from here on what must not happen is looked for
+        self._slow = False  # was the step before one for reading?  The terminal may have lost patience meanwhile
         self._payment = None
         self._met: set = set()  # conditions of this step that have come true
         self._unwanted_seen: list = []
@@ -72,6 +73,7 @@ class LessonRun:
         self._ready = False
         self._continued = False
         self._show = ""
+        self._told: dict | None = None  # the last event without its one-time parts
 
     # what happens ---------------------------------------------------------------------------
 
@@ -118,6 +120,7 @@ class LessonRun:
             gone = _MOST_FACTS // 2
             del self._facts[:gone]
             self._begin, self._sale = max(0, self._begin - gone), max(0, self._sale - gone)
+            self._watched = max(0, self._watched - gone)
             self._unwanted_seen = [max(0, place - gone) for place in self._unwanted_seen]
         self._news.set()
 
@@ -136,7 +139,9 @@ class LessonRun:
         self._fact("opened", names)
 
     def pressed(self) -> None:
-        """The button below the text."""
+        """The button below the text; where there is none, a late click does no harm."""
+        if not self.offers()["continue"]:
+            return
         self._continued = True
         self._fact("pressed", "continue")
 
@@ -145,8 +150,8 @@ class LessonRun:
         question = self._step.question
         if question is None or not 0 <= number < len(question.choices):
             raise DeskError("answer: there is no such choice")
-        if self._decided() or number in self._chosen:
-            return
+        if number not in self.offers()["choices"]:
+            return  # a second click
         self._chosen.append(number)
         if question.name:
             self._said[question.name] = (question, number)
@@ -162,8 +167,12 @@ class LessonRun:
 
     # the way --------------------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Play the lesson to its end."""
+    async def run(self, first: asyncio.Task | None = None) -> None:
+        """Play the lesson to its end, when `first` is done."""
+        if first:
+            self._ready = True
+            self._tell()
+            await asyncio.wait([first])
         await self._play()  # until the terminal is ready
         self.at, back = 0, ""
         while self.at < len(self.lesson.steps):
@@ -171,6 +180,7 @@ class LessonRun:
             back = await self._play(self._hint if back else None)
             if back:
                 self._sale = len(self._facts)  # what went astray is not to be taken for what comes
+                self._slow = False
                 self.at = next(number for number, step in enumerate(self.lesson.steps) if step.name == back)
             else:
                 self.at += 1
@@ -183,6 +193,22 @@ class LessonRun:
             await self._act(command)
         self._hint = None
         self._tell()
+
+    async def settle(self) -> None:
+        """What a lesson that was left in its middle has left open comes to its end, faster than life.
+
+        The terminal does it by itself; without this the next customer, or lesson, would wait through all its pauses.
+        """
+        terminal = self.terminal
+        try:
+            if not (await terminal.journal())["pending"]:
+                return
+            await terminal.command({"do": "speed", "factor": _SETTLE_SPEED})
+            await terminal.bench.wait_text(is_idle, _SETTLE_S)
+        except (DeskError, asyncio.TimeoutError):
+            return  # the screen says what is wrong, and so does the first step of the next lesson
+        finally:
+            await self._act({"do": "speed", "factor": 1})
 
     def put_away(self) -> None:
         """A finished lesson is not shown any more."""
@@ -199,9 +225,14 @@ class LessonRun:
         """One step; the name of a step to go back to, or "".  `hint` says why this step came again."""
         step = self._step
         self._begin = len(self._facts)
+        if not self._slow:
+            self._watched = self._begin
+        self._slow = all(condition.kind == "pressed" for condition in step.until)
         self._met, self._chosen, self._hints, self._hint = set(), [], 0, hint
-        self._unwanted_seen = [self._begin] * len(step.unwanted)
+        self._unwanted_seen = [self._watched] * len(step.unwanted)
         self._continued = self._ready = False
+        if hint:  # a fault that has not struck is not to be there twice
+            await self._act(_CLEAR[0])
         for command in step.acts:
             await self._act(command)
         if self.at < 0 and await self._fulfilled():
@@ -219,6 +250,7 @@ class LessonRun:
                 return back
             if await self._fulfilled():
                 return ""
+            self._tell_change()
             try:
                 await asyncio.wait_for(self._news.wait(), _LOOK_S)
             except asyncio.TimeoutError:
@@ -306,6 +338,16 @@ class LessonRun:
             return "continue"
         return "continue" if waiting and all(each.kind == "pressed" for each in waiting) else "act"
 
+    def offers(self) -> dict:
+        """The controls on the card of the lesson that can be used now; the page draws these and no others."""
+        running, question = self.state == RUNNING, self._step.question
+        open_ = running and question is not None and not self._decided()
+        return {
+            "continue": self.wants() == "continue",
+            "hint": running and self._hints < len(self._step.hints),
+            "choices": [n for n in range(len(question.choices)) if n not in self._chosen] if open_ else [],
+        }
+
     def event(self) -> dict:
         """What a page has to know, now or after a reload."""
         step = self._step
@@ -314,6 +356,7 @@ class LessonRun:
             "ev": "lesson", "id": self.lesson.id, "title": self.lesson.title, "minutes": self.lesson.minutes,
             "step": min(self.at + 1, len(self.lesson.steps)), "of": len(self.lesson.steps),
             "text": step.text if running else {}, "hint": self._hint, "hints_left": len(step.hints) - self._hints,
+            "offers": self.offers(),
             "question": self._asked() if running else None, "prediction": self._recalled() if running else None,
             "wants": self.wants(), "show": self._show or None, "done": self.state == FINISHED, "state": self.state,
         }
@@ -342,83 +385,11 @@ class LessonRun:
 
     def _tell(self) -> None:
         if self._ready or self.state != RUNNING:
-            self._send(self.event())
+            event = self.event()
+            self._told = {**event, "show": None}
+            self._send(event)
 
-
-class Library:
-    """The lessons of a desk, and the runs: one a terminal."""
-
-    def __init__(self, folders=(FOLDER,)):
-        self.folders = [pathlib.Path(folder) for folder in folders]
-        self._runs: dict = {}  # terminal -> (LessonRun, task)
-
-    def all(self) -> list:
-        """Every Lesson, in the order of the list; read anew, so that a teacher's change is seen at once.
-
-        Raises LessonError, OSError.
-        """
-        found: dict = {}
-        for folder in self.folders:
-            for path in sorted(folder.glob("*.txt")):
-                found[path.stem] = load(path)  # a folder behind may replace a lesson of one before
-        return sorted(found.values(), key=lambda lesson: (lesson.order, lesson.id))
-
-    def find(self, name: str) -> Lesson:
-        """A lesson by its id.  Raises DeskError."""
-        try:
-            for lesson in self.all():
-                if lesson.id == name:
-                    return lesson
-        except (LessonError, OSError) as error:
-            raise DeskError(f"lesson: {error}", 500) from None
-        raise DeskError(f"lesson {ascii(name)[1:-1][:40]}: there is none", 404)
-
-    def heads(self) -> dict:
-        """The list for a page: {"lessons", "errors"}; one bad file does not hide the others."""
-        found: dict = {}
-        errors = []
-        for folder in self.folders:
-            for path in sorted(folder.glob("*.txt")):
-                try:
-                    found[path.stem] = load(path)
-                except (LessonError, OSError) as error:
-                    errors.append(str(error))
-        lessons = sorted(found.values(), key=lambda lesson: (lesson.order, lesson.id))
-        return {"lessons": [lesson.head() for lesson in lessons], "errors": errors}
-
-    async def __call__(self, terminal, name: str) -> dict:
-        """Begin a lesson at a terminal, or end the one that runs ("").  Raises DeskError."""
-        lesson = self.find(name) if name else None
-        await self._stop(terminal)
-        if lesson:
-            run = LessonRun(lesson, terminal, terminal.tell)
-            terminal.watchers.add(run.on_event)
-            terminal.lesson = run
-            task = asyncio.create_task(self._follow(terminal, run))
-            self._runs[terminal] = run, task
-        return {"lesson": name}
-
-    async def _follow(self, terminal, run: LessonRun) -> None:
-        try:
-            await run.run()
-        finally:
-            terminal.watchers.discard(run.on_event)
-
-    async def _stop(self, terminal) -> None:
-        run, task = self._runs.pop(terminal, (None, None))
-        terminal.lesson = None
-        if run is None:
-            return
-        if task.done():
-            run.put_away()
-            return
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await run.end(STOPPED)
-
-    async def stop(self) -> None:
-        """End every run: the desk closes."""
-        for _, task in self._runs.values():
-            task.cancel()
-        await asyncio.gather(*[task for _, task in self._runs.values()], return_exceptions=True)
-        self._runs.clear()
+    def _tell_change(self) -> None:
+        """Whatever has made it so: a page never shows what is so no more."""
+        if self._told != {**self.event(), "show": None}:
+            self._tell()

@@ -11,7 +11,7 @@ from ..acquirer.server import Acquirer
 from ..supervisor import Options
 from . import wording
 from .errors import DeskError
-from .lessons import Library
+from .lesson_library import Library
 from .terminal import Terminal
 
 taptill_on_path()
@@ -33,7 +33,7 @@ _HOST_WORDS = ("help", "clear", "status", "card", "balance", "reset-keys", "day-
 class Room:
     """`folder` keeps everything: host/ (CA, certificate, ledger) and terminal-1/, terminal-2/ …
 
-    `settings` go into every terminal's configuration; `lessons` is a desk.lessons.Library.
+    `settings` go into every terminal's configuration; `lessons` is a desk.lesson_library.Library.
     """
 
     def __init__(self, folder, count: int = 1, tls: bool = True, settings: dict | None = None,

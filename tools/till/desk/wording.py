@@ -1,19 +1,18 @@
 """What the time line calls things, in English and Chinese, and the words that the terminal's screens are known by."""
 
 from ..names import MTI_NAMES
+from .screen_names import IDLE_NAMES, both
+from .screen_names import title as title_name
 
-IDLE = ("Type an amount", "请输入金额", "No network", "网络未连接")
-AMOUNT = ("Amount", "输入金额")
+IDLE = both(*IDLE_NAMES)
+AMOUNT = both("ENTER_AMOUNT")
 BY_HAND = ("switched on", "switched off", "cut")
 
-# title of a result screen -> what it means; the screens are those of tools/glyphs/texts.txt
+# name of a result screen's title -> what it means
 RESULTS = {
-    "APPROVED": "approved", "交易成功": "approved", "PART APPROVED": "partial", "部分批准": "partial",
-    "DECLINED": "declined", "交易被拒": "declined", "NOT CHARGED": "not-charged", "未扣款": "not-charged",
-    "UNKNOWN": "unknown", "结果未知": "unknown", "REVERSING": "reversing", "正在冲正": "reversing",
-    "REVERSED": "reversed", "已冲正": "reversed", "REVERSAL OPEN": "reversal-open", "冲正失败": "reversal-open",
-    "MANUAL LIST": "manual", "已转人工": "manual", "CARD UNUSABLE": "card-refused", "此卡无法交易": "card-refused",
-    "TAP ENDED": "tap-ended", "挥卡交易终止": "tap-ended",
+    "APPROVED": "approved", "PARTIAL": "partial", "DECLINED": "declined", "NOT_CHARGED": "not-charged",
+    "UNKNOWN": "unknown", "NOW_REVERSING": "reversing", "REVERSED": "reversed", "REVERSAL_FAILED": "reversal-open",
+    "MANUAL": "manual", "CARD_REFUSED": "card-refused", "TAP_ENDED": "tap-ended",
 }
 
 CARD_ON = {"en": "Card on the reader", "zh": "卡片放上读卡器"}
@@ -73,8 +72,7 @@ def key(name: str, long: bool) -> dict:
 
 def result(title: str) -> str | None:
     """What a screen with this first line says of the sale, None when nothing."""
-    fitting = [known for known in RESULTS if title.startswith(known)]
-    return RESULTS[max(fitting, key=len)] if fitting else None
+    return RESULTS.get(title_name(title))
 
 
 def message(mti: str) -> dict:

@@ -224,6 +224,7 @@ export const TEXTS = {
   "ledger.failed": ["The ledger could not be read: {why}", "无法读取账本：{why}"],
   "ledger.host": ["The bank's ledger", "银行账本"],
   "ledger.journal": ["The terminal's journal", "终端流水"],
+  "ledger.manual": ["On the manual list", "已转人工"],
   "ledger.difference": ["Difference", "差额"],
   "ledger.unknown": ["The journal cannot be read now", "暂时读不到终端流水"],
   "ledger.fine": ["They agree to the cent", "分文不差"],

@@ -52,28 +52,23 @@ function balance(bus, data) {
   const problems = data.problems || [];
   const fine = !unknown && Number(data.difference) === 0 && !problems.length;
   const kind = ["bad", "fine"][Number(fine)];
-  // A sale can have several records in the journal; joined() keeps the last, which is the one that counts.
-  const sales = joined(data);
-  const host = sum(sales, (row) => (row.host?.state === "approved" ? row.host.approved_amount : 0));
-  const journal = sum(sales, (row) => (row.own && stands(row.own) ? row.own.approved || row.own.amount : 0));
+  const { host, journal, manual } = data.sums || {};
+  const minus = () => el("span", { class: "sign-minus", text: "\u2212", "aria-hidden": "true" });
   return el("section", { class: `difference ${unknown ? "unknown" : kind}`, "aria-labelledby": "difference-name" },
     el("div", { class: "figures" },
-      figure(bus, "ledger.host", host), el("span", { class: "sign-minus", text: "−", "aria-hidden": "true" }),
-      figure(bus, "ledger.journal", data.journal ? journal : null)),
+      figure(bus, "ledger.host", host), minus(), figure(bus, "ledger.journal", journal),
+      ...(manual ? [minus(), figure(bus, "ledger.manual", manual)] : [])),
     el("div", { class: "big" },
       el("span", { id: "difference-name", text: bus.t("ledger.difference") }),
-      el("output", { id: "difference", text: unknown ? "–" : bus.money(data.difference) }),
+      el("output", { id: "difference", text: unknown ? "\u2013" : signed(bus, data.difference) }),
       el("span", { class: "verdict" }, icon(fine ? "check" : "warn"),
         el("span", { text: bus.t(unknown ? "ledger.unknown" : `ledger.${kind}`) }))),
-    problems.length ? el("ul", { class: "problems" }, ...problems.map((line) => el("li", { text: line }))) : null);
+    problems.length ? el("ul", { class: "problems" }, ...problems.map((line) => el("li", { text: bus.text(line) }))) : null);
 }
 
-function stands(row) {
-  return row.state === "approved" || row.state === "partial";
-}
-
-function sum(rows, value) {
-  return rows.reduce((total, row) => total + Number(value(row) || 0), 0);
+/* +8.80: the bank has more; 0.00 has no sign. */
+function signed(bus, minor) {
+  return `${Number(minor) > 0 ? "+" : ""}${bus.money(minor)}`;
 }
 
 function figure(bus, key, amount) {

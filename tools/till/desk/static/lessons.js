@@ -134,7 +134,7 @@ export async function mount(root, bus) {
     question.choices.forEach((choice, number) => {
       const state = choice.right === true ? "right" : choice.right === false ? "wrong" : choice.chosen ? "chosen" : "";
       const button = el("button", { type: "button", class: `lesson-choice ${state}`, text: bus.text(choice.text),
-        disabled: question.done || choice.chosen, "aria-pressed": String(choice.chosen), data: { choice: number },
+        disabled: !now.offers.choices.includes(number), "aria-pressed": String(choice.chosen), data: { choice: number },
         on: { click: () => send({ do: "answer", choice: number }) } });
       choices.append(button);
       if (choice.because) {
@@ -211,11 +211,11 @@ export async function mount(root, bus) {
     const question = questionBox(now.question);
     if (question) body.append(question);
     const acts = el("div", { class: "lesson-acts" });
-    if (now.wants === "continue") {
+    if (now.offers.continue) {
       acts.append(el("button", { type: "button", class: "primary", t: "lesson.continue", data: { part: "continue" },
         on: { click: () => send({ do: "pressed", what: "continue" }) } }));
     }
-    if (now.hints_left > 0) {
+    if (now.offers.hint) {
       acts.append(el("button", { type: "button", t: "lesson.hint", data: { part: "hint" },
         on: { click: () => send({ do: "lesson-hint" }) } }));
     }

@@ -1,0 +1,138 @@
+"""A student who walks through a lesson on the page: real clicks, on what can be seen and used, and nothing else.
+
+Playwright clicks only what is visible, enabled, still, and not covered; what cannot be clicked so ends the walk.
+"""
+
+import re
+
+from playwright.async_api import Error, expect
+
+from till.desk import screen_names
+from till.desk.lesson_conditions import on_screen
+
+STEP_MS = 20_000  # a bound for a busy computer, not a wait
+_CARD_CORNER = {"x": 20, "y": 12}  # cards overlap; this corner of each is free
+_IDLE = screen_names.read("HINT_IDLE")
+# What is seen in a row of the wire, where a lesson asks for something inside it.
+_INSIDE = {"F52": "0200", "9F26": "GENERATE AC|GET PROCESSING", "APDU": "GENERATE AC|GET PROCESSING|READ|SELECT"}
+
+
+class Student:
+    """At terminal `number` of the desk at `url`; `language` is the page's, "en" or "zh".
+
+    `online()` is what a look at the router tells: has the terminal joined the Wi-Fi?
+    """
+
+    def __init__(self, page, url: str, number: int, language: str, online):
+        self.page, self.language, self._online = page, language, online
+        self._url, self.number = f"{url}{number}", number
+        self._card = page.locator("#lesson")
+        self._place = self._card.locator(".lesson-place")
+
+    async def sit_down(self) -> None:
+        """Open the page and wait for the idle terminal, which speaks the page's language."""
+        await self.page.goto(self._url)
+        words = {"en": "Type an amount", "zh": "请输入金额"}[self.language]
+        await expect(self.page.locator("#screen-text")).to_have_attribute(
+            "aria-label", re.compile(words), timeout=STEP_MS)
+
+    async def screen(self) -> list:
+        """The lines of the OLED, as a screen reader gets them."""
+        label = await self.page.locator("#screen-text").get_attribute("aria-label")
+        return re.sub(r"^[^:：]*[:：] ?", "", label).split(". ")
+
+    async def see(self, screens) -> None:
+        """Wait for one of these screens."""
+        for _ in range(STEP_MS // 50):
+            if on_screen(await self.screen(), screens):
+                return
+            await self.page.wait_for_timeout(50)
+        raise AssertionError(f"the screen says {' / '.join(await self.screen())}")
+
+    async def walk(self, lesson) -> None:
+        """From the list of lessons to "Lesson finished".  Raises AssertionError, playwright's Error."""
+        await self.page.locator("#tab-lessons").click()
+        await self.page.locator(f'[data-lesson="{lesson.id}"]').click()
+        for number, step in enumerate(lesson.steps, 1):
+            try:
+                await self._step(lesson, number, step)
+            except (AssertionError, Error) as error:
+                said = re.sub(r"\x1b\[\d+m", "", str(error)).strip().splitlines()
+                raise AssertionError(f"{lesson.id} step {number} of {len(lesson.steps)} ({self.language}): "
+                                     f"{' '.join(line.strip() for line in said[:3])}; the screen: "
+                                     f"{' / '.join(await self.screen())}") from None
+        finished = {"en": "Lesson finished", "zh": "课程完成"}[self.language]
+        await expect(self._place).to_have_text(finished, timeout=STEP_MS)
+        await self._card.locator("[data-part=stop]").click()
+        await expect(self._card).to_be_hidden(timeout=STEP_MS)
+
+    async def give_up(self) -> None:
+        """Out of a lesson that cannot be walked: end it, and the power off and on again."""
+        power = self.page.locator("#power")
+        stop = self._card.locator("[data-part=stop]")
+        if await stop.is_visible():
+            await stop.click()
+        if await power.get_attribute("aria-pressed") == "true":
+            await power.click()
+            await expect(power).to_have_attribute("aria-pressed", "false", timeout=STEP_MS)
+        await power.click()
+        for _ in range(4):
+            if await self.page.locator("#card-on-reader").count():
+                await self.page.locator("#card-on-reader").click()
+            if on_screen(await self.screen(), _IDLE):
+                return
+            await self.page.wait_for_timeout(1500)
+            await self._press("#")
+
+    async def _step(self, lesson, number: int, step) -> None:
+        at = {"en": f"Step {number} of {len(lesson.steps)}", "zh": f"第 {number} 步，共 {len(lesson.steps)} 步"}
+        await expect(self._place).to_have_text(at[self.language], timeout=STEP_MS)
+        for act, words in step.robot:
+            await self._act(act, words)
+        if step.question:
+            await self._choose(step.question)
+        if (step.question and not step.question.name) or any(until.kind == "pressed" for until in step.until):
+            await self._card.locator("[data-part=continue]").click(timeout=STEP_MS)
+        await expect(self._place).not_to_have_text(at[self.language], timeout=STEP_MS)
+
+    async def _act(self, act: str, words) -> None:
+        find = self.page.locator
+        if act == "press":
+            await self._press(words)
+        elif act == "tap":
+            await find(f'.cards [data-name="{words}"]').click(position=_CARD_CORNER)
+            await expect(find("#card-on-reader")).to_be_visible(timeout=STEP_MS)
+        elif act == "remove":
+            await find("#card-on-reader").click()
+        elif act == "power":
+            await expect(find("#power")).to_have_attribute("aria-pressed", str(not words).lower(), timeout=STEP_MS)
+            await find("#power").click()
+        elif act == "see":
+            await self.see(words)
+        elif act == "open":
+            await self._open(words)
+        elif act == "online":
+            for _ in range(STEP_MS // 100):
+                if self._online():
+                    return
+                await self.page.wait_for_timeout(100)
+            raise AssertionError("the Wi-Fi has not come back")
+        else:
+            raise AssertionError(f"this student cannot {act}")
+
+    async def _press(self, keys: str) -> None:
+        for key in keys:
+            await self.page.locator(f'[data-key="{key}"]').click()
+
+    async def _open(self, what: str) -> None:
+        await self.page.locator("#tab-wire").click()
+        words = re.compile(_INSIDE.get(what) or re.escape(what))
+        await self.page.locator("#panel-wire .wire-rows").get_by_role("button", name=words).last.click()
+
+    async def _choose(self, question) -> None:
+        right = next(at for at, choice in enumerate(question.choices) if choice.right)
+        if not question.name:
+            wrong = (right + 1) % len(question.choices)
+            await self._card.locator(f'[data-choice="{wrong}"]').click()
+            await expect(self._card.locator(".lesson-because.wrong")).to_be_visible(timeout=STEP_MS)
+        await self._card.locator(f'[data-choice="{right}"]').click()
