@@ -219,7 +219,7 @@ class LessonRun:
         try:
             await self.terminal.command(command)
         except DeskError as error:
-            self._hint = {"en": str(error), "zh": str(error)}
+            self._hint = error.texts()
 
     async def _play(self, hint: dict | None = None) -> str:
         """One step; the name of a step to go back to, or "".  `hint` says why this step came again."""

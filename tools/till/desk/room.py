@@ -208,7 +208,7 @@ class Room:
         try:
             await self.acquirer.halt(stopped)
         except OSError as error:
-            raise DeskError(f"host: cannot listen: {error.strerror or error}", 503) from None
+            raise DeskError(f"host: cannot listen: {error.strerror or error}", 503, "主机无法恢复监听") from None
         for terminal in self.terminals:
             payment = terminal.timeline.last
             if payment and payment.open:

@@ -124,7 +124,7 @@ class Desk:
         try:
             return await handler(request)
         except DeskError as error:
-            return _wrong(str(error), error.status)
+            return web.json_response({"error": str(error), "texts": error.texts()}, status=error.status)
         except web.HTTPRequestEntityTooLarge:
             return _wrong(f"a request has at most {_MOST_MESSAGE} bytes", 413)
         except web.HTTPException as error:
@@ -225,7 +225,7 @@ class Desk:
                 mark = command["id"]
             reply = await terminal.command(command)
         except DeskError as error:
-            reply = {"ev": "error", "text": str(error)}
+            reply = {"ev": "error", "text": str(error), "texts": error.texts()}
         page.say(reply if mark is None else {**reply, "id": mark})
 
 

@@ -79,8 +79,8 @@ class Terminal:
         """What is wrong on purpose and can hit this terminal."""
         found = [rule.describe() for rule in self.room.acquirer.faults.rules if rule.terminal in (None, self.id)]
         for rule in found:
-            if rule["fault"] == "partial":  # as it is written in a line for the host
-                rule["argument"] = f"{rule['argument'] // 100}.{rule['argument'] % 100:02d}"
+            if rule["argument"] is not None:
+                rule["argument"] = wording.fault_argument(rule["fault"], rule["argument"])
         if self.armed:
             found.append({"fault": "cut", "argument": f"{self.armed['after']} {self.armed['n']}", "left": 1,
                           "which": "any"})
@@ -128,7 +128,7 @@ class Terminal:
                     break
                 except BenchError as error:
                     if attempt == _TRIES - 1:
-                        raise DeskError(str(error), 503) from None
+                        raise DeskError(str(error), 503, "暂时读不到终端的流水") from None
                     await asyncio.sleep(_AGAIN_S)
             self._journal = found if self._journal is not None else None
             return found
@@ -144,7 +144,7 @@ class Terminal:
         except PowerLost:
             return {"ev": "ok", "text": "the power went"}
         except BenchError as error:
-            raise DeskError(str(error), 409) from None
+            raise DeskError(str(error), 409, "终端没有执行此操作") from None
 
     async def _do_key(self, command: dict) -> None:
         self._must_be_on("key")
@@ -162,7 +162,7 @@ class Terminal:
 
     def _must_be_on(self, what: str) -> None:
         if not self.bench.on:
-            raise DeskError(f"{what}: the terminal is switched off", 409)
+            raise DeskError(f"{what}: the terminal is switched off", 409, "终端已关机")
 
     async def _do_card(self, command: dict) -> dict:
         made = None

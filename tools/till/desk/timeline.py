@@ -177,8 +177,9 @@ class Timeline:
         """An event of the acquirer about a message of this terminal."""
         if name == "fault":
             for kind, argument in detail["faults"].items():
-                self.fault(*wording.host_fault(kind, argument), detail={"fault": kind, "argument": argument,
-                           "which": detail["which"]}, lane="host", to=None)
+                self.fault(*wording.host_fault(kind, argument), detail={
+                    "fault": kind, "argument": None if argument is None else wording.fault_argument(kind, argument),
+                    "which": detail["which"]}, lane="host", to=None)
 
     # what the terminal does -----------------------------------------------------------------
 

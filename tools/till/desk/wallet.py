@@ -122,14 +122,15 @@ class Wallet:
         Raises DeskError.
         """
         if len(self._made) >= _MOST_MADE:
-            raise DeskError(f"made: {_MOST_MADE} cards are enough")
+            raise DeskError(f"made: {_MOST_MADE} cards are enough", zh=f"最多制作 {_MOST_MADE} 张卡")
         base, prefix, length = _SCHEMES[wanted["scheme"]]
         label = wanted.get("label") or issuers.card(base)["label"]
         try:
             if len(label.encode("iso8859-1")) > 16:
-                raise DeskError("made: label: 16 characters at most")
+                raise DeskError("made: label: 16 characters at most", zh="卡面名称最多 16 个字符")
         except UnicodeEncodeError:
-            raise DeskError("made: label: letters of ISO 8859-1 only, as on a chip") from None
+            raise DeskError("made: label: letters of ISO 8859-1 only, as on a chip",
+                            zh="卡面名称只能用 ISO 8859-1 的拉丁字母，与芯片上一样") from None
         pan = self._number_for(wanted, prefix, length)
         expiry = "2012" if wanted.get("expired") else "3112"
         order = {"card": base, "label": label, "expiry": expiry}
@@ -165,19 +166,22 @@ def script(given: dict) -> dict:
     """The exchanges of a recorded session and nothing else.  Raises DeskError."""
     exchanges = given.get("exchanges")
     if not isinstance(exchanges, list) or not exchanges:
-        raise DeskError('script: a session has a list "exchanges"')
+        raise DeskError('script: a session has a list "exchanges"', zh="会话记录中缺少 exchanges 列表")
     size, kept = 0, []
     for number, pair in enumerate(exchanges, 1):
         if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(side, str) for side in pair)):
-            raise DeskError(f"script: exchange {number}: not a pair of hex texts")
+            raise DeskError(f"script: exchange {number}: not a pair of hex texts",
+                            zh=f"会话记录第 {number} 组不是一对十六进制文本")
         try:
             pair = [bytes.fromhex(side).hex() for side in pair]
         except ValueError:
-            raise DeskError(f"script: exchange {number}: not hexadecimal") from None
+            raise DeskError(f"script: exchange {number}: not hexadecimal",
+                            zh=f"会话记录第 {number} 组不是十六进制") from None
         if len(pair[1]) < 4:
-            raise DeskError(f"script: exchange {number}: the answer has no status word")
+            raise DeskError(f"script: exchange {number}: the answer has no status word",
+                            zh=f"会话记录第 {number} 组的应答缺少状态字")
         size += len(pair[0]) + len(pair[1])
         kept.append(pair)
     if size > _MOST_SCRIPT:
-        raise DeskError(f"script: longer than {_MOST_SCRIPT} hex digits")
+        raise DeskError(f"script: longer than {_MOST_SCRIPT} hex digits", zh="会话记录太长")
     return {"exchanges": kept}

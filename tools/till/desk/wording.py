@@ -1,5 +1,6 @@
 """What the time line calls things, in English and Chinese, and the words that the terminal's screens are known by."""
 
+from ..acquirer import findings
 from ..names import MTI_NAMES
 from .screen_names import IDLE_NAMES, both
 from .screen_names import title as title_name
@@ -90,4 +91,9 @@ def flash(meaning: str) -> dict:
 def host_fault(kind: str, argument) -> tuple:
     """(title, summary) of a fault that has hit a message."""
     english, chinese = _HOST_FAULTS.get(kind, (kind, kind))
-    return {"en": english, "zh": chinese}, kind if argument is None else f"{kind} {argument}"
+    return {"en": english, "zh": chinese}, "" if argument is None else fault_argument(kind, argument)
+
+
+def fault_argument(kind: str, argument) -> str:
+    """What stands behind a fault's kind, as it is written in a line for the host."""
+    return findings.money(argument) if kind == "partial" else str(argument)

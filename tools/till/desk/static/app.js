@@ -185,10 +185,10 @@ function makeBus(lang, number) {
       waiting.delete(message.id);
       clearTimeout(timer);
       if (message.ev === "ok") resolve(message);
-      else reject(new Error(message.text || bus.t("net.refused")));
+      else reject(new Error(wrong(message)));
       return;
     }
-    if (message.ev === "error") bus.toast(message.text || bus.t("net.refused"), "error");
+    if (message.ev === "error") bus.toast(wrong(message), "error");
     updateState(bus.state, message);
     bus.emit(message.ev, message);
   }
@@ -200,8 +200,16 @@ function makeBus(lang, number) {
     } catch {
       body = null;    // a proxy's or a dying server's page; the status below tells
     }
-    if (!answer.ok) throw new Error((body && (body.error || body.text)) || `${answer.status} ${answer.statusText}`);
+    if (!answer.ok) {
+      const said = body && (bus.text(body.texts) || body.error || body.text);
+      throw new Error(said || `${answer.status} ${answer.statusText}`);
+    }
     return body;
+  }
+
+  /* What the server says went wrong, in the page's language where it can say so. */
+  function wrong(message) {
+    return bus.text(message.texts) || message.text || bus.t("net.refused");
   }
 
   return bus;

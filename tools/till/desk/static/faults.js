@@ -2,6 +2,7 @@
 
 import * as ui from "./ui.js";
 import { clockControl } from "./terminal.js";
+import { whyOf } from "./wire_draw.js";
 
 const { el, icon } = ui;
 const DELAY_S = 70;
@@ -223,7 +224,9 @@ function liveList(bus) {
 
 /* An entry in one line; the counts behind a flash write or a connection say little here. */
 function lineFor(bus, entry) {
-  const summary = entry.kind === "flash" || entry.kind === "net" ? "" : entry.summary;
+  const words = { t: (key, values) => bus.t(key, values) };
+  const summary = entry.kind === "flash" || entry.kind === "net" ? ""
+    : entry.kind === "power" ? whyOf(entry.summary, words) : entry.summary;
   return [bus.text(entry.title), summary].filter(Boolean).join(" – ");
 }
 

@@ -29,7 +29,7 @@ async function refresh() {
   document.getElementById("terminals").replaceChildren(...state.terminals.map(card));
   const approved = state.totals.approved;
   document.getElementById("summary").textContent =
-    `${approved.count} × approved 成功: ${money(approved.amount)}   host 主机: ${state.host}`;
+    `${approved.count} × approved 成功: ${money(approved.amount)}   host 主机: ${state.host === "up" ? "up 正常" : "stopped 已停"}`;
 }
 
 async function run() {

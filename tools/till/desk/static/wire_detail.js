@@ -2,7 +2,7 @@
 page.  Values come from cards, hosts and files: they become text nodes only. */
 
 import { el, svg } from "./ui.js";
-import { captions, screenPath, seconds } from "./wire_draw.js";
+import { captions, screenPath, seconds, whyOf } from "./wire_draw.js";
 
 const BINARY = new Set(["52", "55", "62", "64"]);
 
@@ -151,7 +151,7 @@ function facts(detail, words) {
   const known = ["key", "hz", "ms", "step", "bytes_out", "bytes_in", "programs", "erases", "bytes", "why", "card",
     "label", "fault", "argument", "which", "pan"];
   const rows = known.filter((name) => ["string", "number"].includes(typeof detail[name]) && detail[name] !== "")
-    .map((name) => row(null, words.t(`wire.fact.${name}`), plain(detail[name])));
+    .map((name) => row(null, words.t(`wire.fact.${name}`), plain(name === "why" ? whyOf(detail.why, words) : detail[name])));
   return rows.length ? el("ul", { class: "wire-parts" }, ...rows) : null;
 }
 

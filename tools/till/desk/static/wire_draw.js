@@ -163,9 +163,18 @@ export function captions(entry, words) {
     case "key":
     case "sound":
       return [title, ""];
+    case "power":
+      return [title, whyOf(entry.summary, words)];
     default:
       return [title, entry.summary || ""];
   }
+}
+
+/* Why the power came or went; what the page has no words for stays as it came. */
+export function whyOf(why, words) {
+  const key = `wire.why.${why}`;
+  const known = words.t(key);
+  return known === key ? String(why ?? "") : known;
 }
 
 function shapesOf(entry, geo, words) {
