@@ -230,13 +230,16 @@ class Bench:
     # the process's events -------------------------------------------------------------------
 
     async def _dialled(self, reader, writer) -> None:
-        self._link = writer
         self._alive = time.monotonic()
         try:
             while line := await reader.readline():
-                self._event(json.loads(line))
-        except (ConnectionError, asyncio.CancelledError, ValueError) as error:
-            if isinstance(error, ValueError):
+                event = json.loads(line)
+                if not isinstance(event, dict):
+                    raise ValueError("not an object")
+                self._link = writer  # only now: a stranger's first line (a browser's, say) is no event
+                self._event(event)
+        except (ConnectionError, asyncio.CancelledError, ValueError, RecursionError) as error:
+            if isinstance(error, (ValueError, RecursionError)):
                 self._tell({"ev": "log", "text": f"bench: not JSON: {error}"})
         finally:
             writer.close()
