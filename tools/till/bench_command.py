@@ -1,6 +1,7 @@
 """`till bench` and `till run`."""
 
 import asyncio
+import contextlib
 import json
 import pathlib
 import shutil
@@ -9,9 +10,11 @@ import tempfile
 import click
 
 from .acquirer.ledger import LedgerError
+from .failures import Failed, reason, told
 from .lab import Lab, OtherHost
 from .screen_text import render, render_small
 from .scripts import Script, ScriptError, ScriptFailed
+from .state_lock import hold
 from .supervisor import BenchError, Options
 
 
@@ -77,10 +80,9 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
     return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
 
 
-def _failed(text: str, code: int = 2):
-    error = click.ClickException(text)
-    error.exit_code = code
-    return error
+def _own(command: str, state):
+    """Own a folder that is kept, and its host's: another `till host` may be on that one alone."""
+    return hold(command, state, state / "host") if state else contextlib.nullcontext()
 
 
 @click.command("run")
@@ -98,17 +100,26 @@ def run(script_files, state, show, **values) -> None:
             with click.open_file(str(path), encoding="utf-8") as file:
                 scripts.append(Script(file.read(), str(path)))
         except ScriptError as error:
-            raise _failed(str(error)) from None
+            raise Failed(str(error)) from None
         except UnicodeDecodeError:
-            raise _failed(f"{path}: not a text in UTF-8") from None
+            raise Failed(f"{path}: not a text in UTF-8") from None
+        except OSError as error:
+            raise Failed(f"{path}: {reason(error)}") from None
+    with _own("till run", state):
+        _play_all(scripts, state, values, show)
+
+
+def _play_all(scripts: list, state, values: dict, show: bool) -> None:
     for script in scripts:
         folder = state or pathlib.Path(tempfile.mkdtemp(prefix="till-run-"))
         try:
             asyncio.run(_play(script, folder, values, show))
         except ScriptFailed as error:
-            raise _failed(str(error), 1) from None
-        except (BenchError, LedgerError, OSError) as error:
-            raise _failed(str(error)) from None
+            raise Failed(str(error), 1) from None
+        except (BenchError, LedgerError) as error:
+            raise Failed(str(error)) from None
+        except OSError as error:
+            raise Failed(told(error)) from None
         finally:
             if not state:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -167,10 +178,14 @@ def bench(port, state, trace, show, terminals, page_port, bind, open_page, measu
     if terminals or measure:
         _desk(state, terminals or 1, bind, page_port, open_page, measure, values)
         return
+    lab = _lab(state, values, port, _printer() if show else None, trace)
     try:
-        asyncio.run(_serve(_lab(state, values, port, _printer() if show else None, trace)))
-    except (BenchError, LedgerError, OSError) as error:
-        raise _failed(str(error)) from None
+        with _own("till bench", state):
+            asyncio.run(_serve(lab))
+    except (BenchError, LedgerError) as error:
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(told(error)) from None
     except KeyboardInterrupt:
         click.echo("switched off")
 
@@ -181,7 +196,8 @@ def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool
     from .desk.command import run_desk
 
     run_desk(state, terminals, bind, port, show, measure, _settings(values["settings"], values["lang"]),
-             {"board": values["board"], "heap": values["heap"], "speed": values["speed"]}, values["tls"])
+             {"board": values["board"], "heap": values["heap"], "speed": values["speed"]}, values["tls"],
+             owner="till bench")
 
 
 async def _serve(lab: Lab) -> None:
