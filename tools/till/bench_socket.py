@@ -8,6 +8,7 @@ import asyncio
 import json
 
 from .bench_options import BenchError
+from .failures import reason
 
 _LINE_LIMIT = 1 << 20
 _NO_COMMAND = {"ev": "error", "text": "a command is one JSON object in a line; hung up"}
@@ -35,7 +36,7 @@ class PublicSocket:
         try:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=_LINE_LIMIT)
         except OSError as error:
-            raise BenchError(f"bench: port {port} cannot be opened: {error.strerror}") from error
+            raise BenchError(f"bench: port {port} cannot be opened: {reason(error)}") from error
         return self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:

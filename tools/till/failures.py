@@ -1,7 +1,9 @@
 """How a command says that it cannot go on: one line on stderr, exit code 2 (1: it ran, and the answer is no)."""
 
 import os
+import re
 import socket
+import ssl
 
 import click
 
@@ -19,11 +21,14 @@ def reason(error: OSError) -> str:
 
     asyncio wraps the system's words in a sentence of its own that repeats the address; the number has the bare words.
     """
-    if error.errno and not isinstance(error, socket.gaierror):
+    if error.errno and not isinstance(error, (socket.gaierror, ssl.SSLError)):
         return os.strerror(error.errno)
     return error.strerror or str(error) or type(error).__name__
 
 
 def told(error: OSError) -> str:
     """The same with the file or folder that it is about, named once: "build/x: Permission denied"."""
-    return f"{error.filename}: {reason(error)}" if error.filename else reason(error)
+    place = error.filename
+    if place is None and (found := re.search(r"on address \('([^']*)', (\d+)", str(error))):
+        place = f"{found[1]}:{found[2]}"  # asyncio's sentence names it, the error does not
+    return f"{place}: {reason(error)}" if place is not None else reason(error)

@@ -69,9 +69,11 @@ class Bench:
         self.state.mkdir(parents=True, exist_ok=True)
         try:
             self._cards = json.loads((self.state / "cards.json").read_text())
+            if not isinstance(self._cards, dict):
+                raise ValueError("not an object")
         except FileNotFoundError:
             self._cards = {}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BenchError(f"{self.state / 'cards.json'}: {error}") from error
         if not self.folders:
             await self._compile()

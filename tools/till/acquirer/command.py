@@ -9,7 +9,7 @@ import sys
 import click
 import sqlalchemy.exc
 
-from ..failures import Failed, reason
+from ..failures import Failed, told
 from ..state_lock import hold
 from . import faults
 from .ledger import Ledger, LedgerError
@@ -62,7 +62,7 @@ def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted,
     try:
         asyncio.run(_run(acquirer, wanted, as_json))
     except OSError as error:
-        raise Failed(f"{error.filename or 'cannot listen'}: {reason(error)}") from None
+        raise Failed(f"cannot listen on {bind}: {told(error)}") from None
     except (LedgerError, ValueError) as error:
         raise Failed(str(error)) from None
     except sqlalchemy.exc.SQLAlchemyError as error:
