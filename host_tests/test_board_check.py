@@ -118,9 +118,9 @@ CASES = {
     "Pico": ({"machine": "Raspberry Pi Pico with RP2040", "platform": "rp2", "wifi": False}, (), ("rp2 port",)),
     "CircuitPython": ({"machine": "", "name": "circuitpython", "platform": "Espressif"}, (), ("circuitpython",)),
     "other wiring": ({"machine": "Generic ESP32S3 module with ESP32-S3", "build": "ESP32_GENERIC_S3"}, (),
-                     ("boards/esp32_devkitc is the wiring of an ESP32;",)),
+                     ("boards/esp32_devkitc is the wiring of an ESP32;", "name --board esp32_s3")),
     "WROVER": ({"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM",
-                "gpios": [*range(16), *range(18, 40)]}, (), ("wires GPIO 16, 17",)),
+                "gpios": [*range(16), *range(18, 40)]}, (), ("wires GPIO 16, 17", "name --board esp32_wrover")),
 }
 
 
@@ -134,10 +134,15 @@ def test_f_e1_nothing_is_copied_to_a_board_that_cannot_run_it(name):
         assert len(board.ran) == 1 and "mem_free" in board.ran[0], "more than a question was asked"
 
 
-def test_f_e1_a_board_that_fits_passes():
-    fields = {"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM"}
+@pytest.mark.parametrize(("folder", "fields"), [
+    ("esp32_wrover", {"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM",
+                      "gpios": [*range(16), *range(18, 24), *range(25, 28), *range(32, 40)]}),
+    ("esp32_s3", {"machine": "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3", "build": "ESP32_GENERIC_S3-SPIRAM_OCT",
+                  "gpios": [*range(22), *range(38, 49)]}),
+])
+def test_f_e1_a_board_that_fits_passes(folder, fields):
     with StandIn(modules(**fields)) as board:
-        deploy.check_board(board.port, "esp32_devkitc", MPY)
+        deploy.check_board(board.port, folder, MPY)
         assert len(board.ran) == 1
 
 
