@@ -138,7 +138,7 @@ def _app(board, ui):
             app.blocked("config-missing")
             return app
         config = Config(json.loads(text))
-        ui.use(config.language)
+        ui.use(_language(folder, config.language))
         key = device_key(NVS("taptill"))
         if key is None:
             app.blocked("device-key" if folder.size("keys") > 0 else "keys-missing")
@@ -163,6 +163,14 @@ def _app(board, ui):
     else:
         _complete(board, app, config, ca, keys, store)
     return app
+
+
+def _language(folder, configured: str) -> str:
+    """As it was last chosen by key; `configured` when it never was."""
+    from taptill.core.config import LANGUAGE_FILE
+
+    chosen = folder.read(LANGUAGE_FILE)
+    return "zh" if chosen == b"zh" else "en" if chosen == b"en" else configured
 
 
 def _complete(board, app, config, ca, keys, store) -> None:

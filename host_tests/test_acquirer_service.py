@@ -124,8 +124,8 @@ def test_a_wrong_command_gets_one_clear_line(line, words):
 def test_the_control_socket_is_bounded():
     async def work():
         async with new_acquirer(control_port=0) as acquirer:
-            answers = await ask_control(acquirer, "x" * 5000, "status")
-            assert answers[0] == {"ok": False, "error": "line too long"} and answers[1]["ok"]
+            answers = await ask_control(acquirer, "x" * 5000)
+            assert answers == [{"ok": False, "error": "line too long"}]
             reader, writer = await asyncio.open_connection("127.0.0.1", acquirer.ports["control"])
             writer.write(b"y" * 200000)
             assert json.loads(await asyncio.wait_for(reader.readline(), 5))["error"] == "line too long"

@@ -9,11 +9,14 @@ import pytest
 
 BOARDS = sorted((pathlib.Path(__file__).resolve().parent.parent / "boards").glob("*/board.py"))
 
-STRAPPING = {0, 2, 5, 12, 15}
-FLASH = {6, 7, 8, 9, 10, 11}
-CONSOLE = {1, 3}
-ABSENT = {20, 24, 28, 29, 30, 31}
-INPUT_ONLY = {34, 35, 36, 37, 38, 39}
+# By board.CHIP: pins that nothing may be wired to (strapping; flash and PSRAM; console and USB; not there), and inputs.
+FORBIDDEN = {
+    "ESP32": {0, 2, 12, *range(6, 12), 1, 3, 20, 24, *range(28, 32)},
+    "ESP32-S3": {0, 3, 45, 46, *range(26, 38), 19, 20, 43, 44, *range(22, 26)},
+}
+INPUT_ONLY = {"ESP32": {34, 35, 36, 37, 38, 39}, "ESP32-S3": set()}
+REST_HIGH = {"ESP32": {5, 15}, "ESP32-S3": set()}  # strapping that is pulled up: only for an output that rests high
+PSRAM = {"esp32_wrover": {16, 17}}
 
 
 def note_taking_machine():
@@ -66,16 +69,17 @@ def test_nothing_is_touched_at_import(loaded):
 
 
 def test_wiring_keeps_off_forbidden_pins(loaded):
-    board, _, _ = loaded
+    board, _, path = loaded
     table = wires(board)
     assert table
     gpios = [gpio for _, _, gpio, _ in table]
     assert len(set(gpios)) == len(gpios), "a GPIO is used twice"
     for part, pin, gpio, way in table:
-        assert gpio not in STRAPPING | FLASH | CONSOLE | ABSENT, (part, pin, gpio)
+        assert gpio not in FORBIDDEN[board.CHIP] | PSRAM.get(path.parent.name, set()), (part, pin, gpio)
+        assert gpio not in REST_HIGH[board.CHIP] or (part, pin) in (("pn532", "NSS"), ("pn532", "RSTPDN")), (part, pin, gpio)
         assert way in ("in", "out", "both")
         if way != "in":
-            assert gpio not in INPUT_ONLY, f"{part} {pin}: GPIO{gpio} can only be an input"
+            assert gpio not in INPUT_ONLY[board.CHIP], f"{part} {pin}: GPIO{gpio} can only be an input"
 
 
 def test_functions_use_exactly_the_pins_of_the_table(loaded):
@@ -108,9 +112,9 @@ def test_modes_and_pulls_fit_the_pins(loaded):
         function()
     for pin in machine.pins:
         if pin.mode in (machine.Pin.OUT, machine.Pin.OPEN_DRAIN):
-            assert pin.number not in INPUT_ONLY
+            assert pin.number not in INPUT_ONLY[board.CHIP]
         if pin.pull is not None:
-            assert pin.number not in INPUT_ONLY, f"GPIO{pin.number} has no pull-up"
+            assert pin.number not in INPUT_ONLY[board.CHIP], f"GPIO{pin.number} has no pull-up"
     columns = board.keypad_columns()
     assert all(pin.mode == machine.Pin.IN and pin.pull == machine.Pin.PULL_UP for pin in columns)
     assert board.pn532_select().initial == 1 and board.pn532_reset().initial == 1

@@ -442,19 +442,45 @@ def test_the_language_changes_everything(seats, number):
     expect(seat.find("#lang-zh")).to_have_attribute("aria-pressed", "true")
     seat.press("D")
     seat.press("#")
-    seat.shows("Type an amount")
-    # The terminal's own language: A held on the idle screen.
-    key = seat.find('[data-key="A"]').bounding_box()
-    seat.page.mouse.move(key["x"] + 10, key["y"] + 10)
-    seat.page.mouse.down()
-    seat.shows("请输入金额")
-    seat.page.mouse.up()
+    seat.shows("请输入金额")  # the sale is over: the terminal follows the page
+    expect(seat.find('.speaks [data-lang="zh"]')).to_have_attribute("aria-pressed", "true")
     seat.press("100")
     seat.shows("1.00")
     seat.press("#")
     seat.shows("请挥卡")
     seat.card("unionpay-debit")
     seat.shows("交易成功")
+
+
+def test_f_d3_the_terminal_follows_the_page_unless_a_person_chose_at_it(seats, number):
+    """F-D3: a Chinese page has a Chinese terminal at its first start; both switches can be seen; a choice stays."""
+    seat = seats.open(number, locale="zh-CN")
+    expect(seat.find("html")).to_have_attribute("lang", "zh-CN")
+    seat.shows("请输入金额")
+    switch = seat.find('.speaks [data-lang="en"]')
+    expect(switch).to_be_visible()
+    expect(switch).to_have_text("EN")
+    switch.click()
+    seat.shows("Type an amount")
+    seat.page.reload()
+    seat.shows("Type an amount")  # the page's switch for the terminal was the later choice
+    seat.find("#lang-zh").click()
+    seat.shows("请输入金额")
+    # A, held on the idle screen: the terminal's own way, which a page that opens does not undo.
+    key = seat.find('[data-key="A"]').bounding_box()
+    seat.page.mouse.move(key["x"] + 10, key["y"] + 10)
+    seat.page.mouse.down()
+    seat.shows("Type an amount")
+    seat.page.mouse.up()
+    seat.page.reload()
+    expect(seat.find("html")).to_have_attribute("lang", "zh-CN")
+    expect(seat.find('.speaks [data-lang="en"]')).to_have_attribute("aria-pressed", "true")
+    seat.shows("Type an amount")
+    # And it survives the power.
+    seat.find("#power").click()
+    seat.find("#power").click()
+    seat.shows("Type an amount")
+    seat.find("#lang-en").click()
 
 
 def test_everything_has_a_name_and_is_reached_by_tab(seats, number):

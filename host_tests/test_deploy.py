@@ -73,7 +73,7 @@ def test_a_ca_that_is_no_certificate_is_one_line(tmp_path):
 
 def test_unknown_board_is_named():
     done = CliRunner().invoke(deploy.deploy, ["--board", "toaster", "--to", "x"])
-    assert done.exit_code == 1 and "board toaster" in done.output
+    assert done.exit_code == 2 and "board toaster" in done.output
 
 
 def test_provisioning_code_runs_on_micropython(tmp_path):
@@ -112,6 +112,6 @@ def test_bad_settings_are_named_before_anything_is_sent(tmp_path, change, words,
     path = tmp_path / "config.json"
     path.write_text(json.dumps({**CONFIG, **change}))
     done = CliRunner().invoke(deploy.provision, [str(path), "--tmk", "0" * 32, *words])
-    assert done.exit_code == 1 and said in done.output
+    assert done.exit_code == 2 and said in done.output
     done = CliRunner().invoke(deploy.provision, [str(path), "--tmk", "12", "--ca", "x"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2

@@ -176,4 +176,4 @@ def test_blanks_and_small_letters_are_taken():
 def test_a_program_that_is_not_micropython_is_one_line(monkeypatch):
     monkeypatch.setenv("MICROPYTHON", "true")
     done = run(DATA / "visa_cn_credit.json")
-    assert done.exit_code == 2 and "is it MicroPython?" in done.output and len(done.output.splitlines()) == 1
+    assert done.exit_code == 2 and "is no MicroPython" in done.output and len(done.output.splitlines()) == 1

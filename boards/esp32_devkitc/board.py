@@ -8,6 +8,7 @@ nothing is touched at import.  `WIRING` is the same as the table in README.md: o
 from machine import I2C, PWM, SPI, Pin
 
 NAME = "ESP32-DevKitC"
+CHIP = "ESP32"
 DATA = "/data"
 
 WIRING = """\

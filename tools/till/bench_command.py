@@ -1,17 +1,22 @@
 """`till bench` and `till run`."""
 
 import asyncio
+import contextlib
 import json
 import pathlib
 import shutil
+import sys
 import tempfile
 
 import click
 
 from .acquirer.ledger import LedgerError
+from .failures import Failed, reason, told
 from .lab import Lab, OtherHost
-from .screen_text import render, render_small
+from .option_types import Heap, Key, Speed, Trace
+from .screen_text import boxed, can_show, render, render_small
 from .scripts import Script, ScriptError, ScriptFailed
+from .state_lock import hold
 from .supervisor import BenchError, Options
 
 
@@ -24,16 +29,16 @@ def _common(function):
             click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
                          help="CA certificate (DER) of the other host."),
             click.option("--tls-name", default="", help="Name in the other host's certificate."),
-            click.option("--tmk", envvar="TAPTILL_TMK", metavar="HEX", help="TMK at the other host."),
-            click.option("--terminal", default="10000001", show_default=True, help="Terminal number (F41)."),
-            click.option("--merchant", default="100000000000001", show_default=True, help="Merchant number (F42)."),
+            click.option("--tmk", type=Key(), envvar="TAPTILL_TMK", metavar="HEX", help="TMK at the other host."),
+            click.option("--terminal", default="10000001", show_default=True, help="Terminal number (F41) there."),
+            click.option("--merchant", default="100000000000001", show_default=True, help="Merchant number (F42) there."),
             click.option("--host-control", metavar="ADDR:PORT", help="Control socket of the other host."),
             click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/."),
-            click.option("--heap", default="320k", show_default=True, help="MicroPython heap of the firmware."),
+            click.option("--heap", type=Heap(), default="320k", show_default=True, help="MicroPython heap of the firmware."),
             click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
             click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
                          help="A setting of the terminal, as answer_timeout_s=5; may be repeated."),
-            click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True,
+            click.option("--speed", type=Speed(0.1, 1000), default=1.0, show_default=True,
                          help="Let the terminal's clock run faster."),
         )
     ):
@@ -64,6 +69,10 @@ def _settings(pairs, lang: str) -> dict:
 
 def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,flash,apdu") -> Lab:
     other = None
+    context = click.get_current_context()
+    for name in ("ca", "tls_name", "terminal", "merchant", "host_control", "tmk") if not values["other"] else ():
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')}: only together with --host")
     if values["other"]:
         address, number = _address(values["other"], "--host")
         if not values["tmk"]:
@@ -77,10 +86,9 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
     return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
 
 
-def _failed(text: str, code: int = 2):
-    error = click.ClickException(text)
-    error.exit_code = code
-    return error
+def _own(command: str, state):
+    """Own a folder that is kept, and its host's: another `till host` may be on that one alone."""
+    return hold(command, state, state / "host") if state else contextlib.nullcontext()
 
 
 @click.command("run")
@@ -98,17 +106,26 @@ def run(script_files, state, show, **values) -> None:
             with click.open_file(str(path), encoding="utf-8") as file:
                 scripts.append(Script(file.read(), str(path)))
         except ScriptError as error:
-            raise _failed(str(error)) from None
+            raise Failed(str(error)) from None
         except UnicodeDecodeError:
-            raise _failed(f"{path}: not a text in UTF-8") from None
+            raise Failed(f"{path}: not a text in UTF-8") from None
+        except OSError as error:
+            raise Failed(f"{path}: {reason(error)}") from None
+    with _own("till run", state):
+        _play_all(scripts, state, values, show)
+
+
+def _play_all(scripts: list, state, values: dict, show: bool) -> None:
     for script in scripts:
         folder = state or pathlib.Path(tempfile.mkdtemp(prefix="till-run-"))
         try:
             asyncio.run(_play(script, folder, values, show))
         except ScriptFailed as error:
-            raise _failed(str(error), 1) from None
-        except (BenchError, LedgerError, OSError) as error:
-            raise _failed(str(error)) from None
+            raise Failed(str(error), 1) from None
+        except (BenchError, LedgerError) as error:
+            raise Failed(str(error)) from None
+        except OSError as error:
+            raise Failed(told(error)) from None
         finally:
             if not state:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -116,19 +133,22 @@ def run(script_files, state, show, **values) -> None:
 
 
 async def _play(script: Script, folder, values: dict, show: bool) -> None:
-    async with _lab(folder, values, listener=_printer() if show else None) as lab:
+    async with _lab(folder, values, listener=_printer(values["lang"]) if show else None) as lab:
         await script.run(lab, click.echo)
 
 
-def _printer():
+def _printer(language: str):
     import base64
 
+    if language == "zh" and not can_show("请", sys.stdout.encoding):
+        click.echo(f"till: this console ({sys.stdout.encoding}) has no Chinese characters; with LANG=C.UTF-8 it has", err=True)
     wide = shutil.get_terminal_size((80, 24)).columns >= 130
+    dots = can_show("▀⠀│", sys.stdout.encoding)
 
     def print_event(event: dict) -> None:
         if event["ev"] == "screen":
             frame = base64.b64decode(event["bits"])
-            click.echo(render(frame) if wide else render_small(frame))
+            click.echo((render(frame) if wide else render_small(frame)) if dots else boxed(event.get("text") or []))
         elif event["ev"] == "power":
             click.echo(f"power {'on' if event['on'] else 'off'}: {event['why']}")
         elif event["ev"] == "log":
@@ -142,7 +162,7 @@ def _printer():
               help="Port of the JSON-lines socket on 127.0.0.1; 0: any free.")
 @click.option("--state", default="build/terminal", show_default=True,
               type=click.Path(file_okay=False, path_type=pathlib.Path), help="Folder of the terminal and its host.")
-@click.option("--trace", default="net,flash,apdu", show_default=True,
+@click.option("--trace", type=Trace(), default="net,flash,apdu", show_default=True,
               help="Events wanted: net, flash, apdu, bus, host.")
 @click.option("--show/--quiet", default=True, help="Print every screen.")
 @click.option("--terminals", type=click.IntRange(1, 99), help="So many terminals at one host, each with a page.")
@@ -167,10 +187,14 @@ def bench(port, state, trace, show, terminals, page_port, bind, open_page, measu
     if terminals or measure:
         _desk(state, terminals or 1, bind, page_port, open_page, measure, values)
         return
+    lab = _lab(state, values, port, _printer(values["lang"]) if show else None, trace)
     try:
-        asyncio.run(_serve(_lab(state, values, port, _printer() if show else None, trace)))
-    except (BenchError, LedgerError, OSError) as error:
-        raise _failed(str(error)) from None
+        with _own("till bench", state):
+            asyncio.run(_serve(lab))
+    except (BenchError, LedgerError) as error:
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(told(error)) from None
     except KeyboardInterrupt:
         click.echo("switched off")
 
@@ -181,7 +205,8 @@ def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool
     from .desk.command import run_desk
 
     run_desk(state, terminals, bind, port, show, measure, _settings(values["settings"], values["lang"]),
-             {"board": values["board"], "heap": values["heap"], "speed": values["speed"]}, values["tls"])
+             {"board": values["board"], "heap": values["heap"], "speed": values["speed"]}, values["tls"],
+             owner="till bench")
 
 
 async def _serve(lab: Lab) -> None:

@@ -1,6 +1,11 @@
 """How a bench is set up, and the errors it knows."""
 
 
+TRACES = ("net", "flash", "apdu", "bus", "host")
+# The chip models leave the firmware no less than this, and no computer has to give more.
+_LEAST_HEAP, _MOST_HEAP = 64 << 10, 1 << 30
+
+
 class BenchError(Exception):
     """The bench cannot do what was asked; one clear line."""
 
@@ -47,9 +52,11 @@ class Options:
 
 
 def size_of(text: str) -> int:
-    """Bytes of "192k", "1M" or "200000".  Raises BenchError."""
+    """Bytes of "192k", "1M" or "200000", a heap's size.  Raises BenchError."""
     units = {"k": 1024, "m": 1024 * 1024}
     digits, factor = (text[:-1], units[text[-1].lower()]) if text and text[-1].lower() in units else (text, 1)
-    if not digits.isdigit() or int(digits) < 1:
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 12:
         raise BenchError(f"heap size {text}: not a number of bytes such as 192k")
+    if not _LEAST_HEAP <= int(digits) * factor <= _MOST_HEAP:
+        raise BenchError(f"heap size {text}: from 64k to 1024M")
     return int(digits) * factor

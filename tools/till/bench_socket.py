@@ -1,11 +1,26 @@
-"""The bench's public socket: JSON lines on 127.0.0.1, any number of clients at a time."""
+"""The bench's public socket: JSON lines on 127.0.0.1, any number of clients at a time.
+
+A line that is no JSON object ends the connection, whatever stands behind it: a web page can make a browser send
+"POST / HTTP/1.1" to any port of its own computer, with a body of the page's choice, and its lines must not be obeyed.
+"""
 
 import asyncio
 import json
 
 from .bench_options import BenchError
+from .failures import reason
 
 _LINE_LIMIT = 1 << 20
+_NO_COMMAND = {"ev": "error", "text": "a command is one JSON object in a line; hung up"}
+
+
+def _command(line: bytes) -> dict | None:
+    """The command of a line; None for anything that is no JSON object."""
+    try:
+        command = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return command if isinstance(command, dict) else None
 
 
 class PublicSocket:
@@ -21,7 +36,7 @@ class PublicSocket:
         try:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=_LINE_LIMIT)
         except OSError as error:
-            raise BenchError(f"bench: port {port} cannot be opened: {error.strerror}") from error
+            raise BenchError(f"bench: port {port} cannot be opened: {reason(error)}") from error
         return self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
@@ -48,22 +63,21 @@ class PublicSocket:
             writer.write((json.dumps(event) + "\n").encode())
         try:
             while line := await reader.readline():
-                reply = await self._answer(line)
+                command = _command(line)
+                reply = await self._answer(command) if command is not None else _NO_COMMAND
                 writer.write((json.dumps(reply) + "\n").encode())
                 await writer.drain()
+                if command is None:
+                    return  # what is buffered behind it goes unread
         except (ConnectionError, ValueError, asyncio.CancelledError):
             return  # the client is gone, or sent a line without end
         finally:
             self._clients.discard(writer)
             writer.close()
 
-    async def _answer(self, line: bytes) -> dict:
-        mark = None
+    async def _answer(self, command: dict) -> dict:
+        mark = command.pop("id", None)
         try:
-            command = json.loads(line)
-            if not isinstance(command, dict):
-                raise ValueError("not an object")
-            mark = command.pop("id", None)
             reply = await self._bench.command(command)
         except (BenchError, ValueError) as error:
             reply = {"ev": "error", "text": str(error)}

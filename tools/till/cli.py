@@ -5,6 +5,8 @@ import sys
 
 import click
 
+from .failures import told
+
 # name -> (module, function, one line of help)
 _COMMANDS = {
     "demo": ("till.desk.command", "demo", "A terminal in the browser, with cards, host and the wire between them."),
@@ -55,8 +57,8 @@ def main() -> None:
     except click.ClickException as error:
         print("till: " + " ".join(error.format_message().split()), file=sys.stderr)
         sys.exit(vars(error).get("exit_code", 2))
-    except (OSError, FileNotFoundError) as error:
-        print(f"till: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"till: {told(error)}", file=sys.stderr)
         sys.exit(2)
 
 

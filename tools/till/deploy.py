@@ -13,9 +13,10 @@ import sys
 import tempfile
 
 import click
-from . import shrink
+from . import board_check, shrink
 from .clock_floor import with_floor
 from .compiled import ROOT, CompileError, compile_text, compile_to
+from .failures import Failed, reason, told
 from .firmware import taptill_on_path
 
 # Copied as they are; everything else is compiled, which spares the board the compiler's heap.
@@ -24,13 +25,17 @@ _NOT_ON_BOARD = (".md",)
 _START = ("main.py", "board.py")
 _MADE = pathlib.Path("taptill/core/build.py")
 _DAY = re.compile(r'^DATE = "\d{8}"$', re.MULTILINE)
+_ASKING_S = 60  # a board that hangs while it is asked is told of, not waited for
 
 
 def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
-    """Lay out in `folder` what goes onto a board; the paths, relative to it.  Raises CompileError, FileNotFoundError."""
+    """Lay out in `folder` what goes onto a board; the paths, relative to it.
+
+    Raises CompileError; Failed when there is no such board; OSError.
+    """
     board_file = ROOT / "boards" / board / "board.py"
     if not board_file.is_file():
-        raise FileNotFoundError(f"board {board}: there is no boards/{board}/board.py")
+        raise Failed(f"board {board}: there is no boards/{board}/board.py")
     sources = {path.relative_to(ROOT / "firmware"): path for path in sorted((ROOT / "firmware").rglob("*")) if path.is_file()}
     sources[pathlib.Path("board.py")] = board_file
     kept = shrink.foreign([path.read_text(encoding="utf-8") for path in sources.values() if path.suffix == ".py"])
@@ -71,13 +76,38 @@ def provisioning_code(config: dict, tmk_hex: str, ca_der: bytes) -> str:
     )
 
 
-def _mpremote(port: str, *words: str) -> str:
+def _mpremote(port: str, *words: str, within: float | None = None) -> str:
+    """What mpremote prints; `within` seconds, if it must not wait for ever.  Raises Failed."""
     command = [sys.executable, "-m", "mpremote", "connect", port, *words]
-    done = subprocess.run(command, capture_output=True, text=True)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                              timeout=within)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"board on {port}: no answer within {within:.0f} s") from None
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "no answer").splitlines()[-1]
-        raise click.ClickException(f"board on {port}: {said}")
+        raise Failed(f"board on {port}: {said}")
     return done.stdout
+
+
+def check_board(port: str, board: str, mpy: int) -> None:
+    """Ask the board on `port` what it is.  Raises Failed when the files for `board` cannot run there.
+
+    `mpy` is the version of the compiled files, the second byte of each.
+    """
+    try:
+        wirings = [board_check.wiring(path) for path in sorted((ROOT / "boards").glob("*/board.py"))]
+    except ValueError as error:
+        raise Failed(str(error)) from None
+    wanted = next(each for each in wirings if each.folder == board)
+    asked = board_check.questions({gpio for each in wirings for gpio in each.gpios})
+    try:
+        found = board_check.facts(_mpremote(port, "exec", asked, within=_ASKING_S))
+    except board_check.NoAnswer as error:
+        raise Failed(f"board on {port}: {error}") from None
+    why_not = board_check.refusal(found, wanted, wirings, mpy)
+    if why_not:
+        raise Failed(f"board on {port}: {why_not}")
 
 
 @click.command()
@@ -85,7 +115,10 @@ def _mpremote(port: str, *words: str) -> str:
 @click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
 @click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Only lay the files out in this folder.")
 def deploy(board: str, port: str, folder: pathlib.Path | None) -> None:
-    """Put the firmware and the display driver on a board that runs MicroPython 1.25 or later."""
+    """Put the firmware and the display driver on a board with PSRAM that runs MicroPython 1.25 or later.
+
+    The board is asked what it is first: where the firmware cannot run, nothing is copied.
+    """
     try:
         if folder:
             click.echo(f"{len(image(board, folder))} files in {folder}")
@@ -93,14 +126,18 @@ def deploy(board: str, port: str, folder: pathlib.Path | None) -> None:
         with tempfile.TemporaryDirectory() as place:
             root = pathlib.Path(place)
             made = image(board, root)
+            compiled = next(path for path in made if path.suffix == ".mpy")
+            check_board(port, board, (root / compiled).read_bytes()[1])
             click.echo("display driver: ssd1306 of micropython-lib")
             _mpremote(port, "mip", "install", "ssd1306")
             with click.progressbar(sorted(root.iterdir()), label=f"{len(made)} files") as entries:
                 for entry in entries:
                     _mpremote(port, "fs", "cp", "-r", str(entry), ":")
         _mpremote(port, "reset")
-    except (CompileError, FileNotFoundError) as error:
-        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise Failed(told(error)) from None
+    except CompileError as error:
+        raise Failed(str(error)) from None
     click.echo("done; a new board now asks for its settings: till provision --help")
 
 
@@ -119,22 +156,24 @@ def provision(config: pathlib.Path, tmk: str, ca: pathlib.Path | None, port: str
         values = json.loads(config.read_text(encoding="utf-8"))
         Config(values)
     except OSError as error:
-        raise click.ClickException(f"{config}: {error.strerror}") from error
-    except ValueError as error:
-        raise click.ClickException(f"{config}: not JSON: {error}") from error
+        raise Failed(f"{config}: {reason(error)}") from None
+    except UnicodeDecodeError:
+        raise Failed(f"{config}: not a text in UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{config}: not JSON: {error}") from None
     except ConfigError as error:
-        raise click.ClickException(f"{config}: {error}") from error
+        raise Failed(f"{config}: {error}") from None
     if len(tmk) != 32 or not all(digit in "0123456789abcdefABCDEF" for digit in tmk):
-        raise click.ClickException("--tmk: 32 hexadecimal digits are wanted")
+        raise Failed("--tmk: 32 hexadecimal digits are wanted")
     if values.get("tls", True) and not ca:
-        raise click.ClickException("--ca: TLS is on, so the host's CA certificate is wanted")
+        raise Failed("--ca: TLS is on, so the host's CA certificate is wanted")
     try:
         certificate = ca.read_bytes() if ca else b""
         values = with_floor(values, certificate)
     except OSError as error:
-        raise click.ClickException(f"{ca}: {error.strerror}") from error
-    except ValueError as error:
-        raise click.ClickException(f"{ca}: no certificate in DER") from error
+        raise Failed(f"{ca}: {reason(error)}") from None
+    except ValueError:
+        raise Failed(f"{ca}: no certificate in DER") from None
     _mpremote(port, "exec", provisioning_code(values, tmk, certificate))
     _mpremote(port, "reset")
     click.echo("provisioned; the terminal starts")

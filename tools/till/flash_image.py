@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import pathlib
 
 from .bench_options import BenchError
 
@@ -44,5 +45,8 @@ async def _run(folders: dict, state, what: str, given: bytes) -> str:
     said, wrong = await child.communicate(given)
     if child.returncode:
         words = wrong.decode("utf-8", "replace").strip().splitlines()
-        raise BenchError(f"{what}: " + (words[-1] if words else f"the process ended ({child.returncode})"))
+        last = words[-1] if words else f"{folders['interpreter']}: ended ({child.returncode}) without a word"
+        if last.startswith("[Errno "):
+            last = f"{pathlib.Path(state) / 'flash.img'}: cannot be used as a flash image ({last.partition('] ')[2]})"
+        raise BenchError(f"{what}: {last}")
     return said.decode()

@@ -10,6 +10,7 @@ import click
 
 from .compiled import CompileError, tree
 from .decode import Hider
+from .failures import told
 from .firmware import taptill_on_path
 from .interpreter import micropython
 from .names import TAG_NAMES
@@ -283,6 +284,8 @@ def replay(session: pathlib.Path, as_json: bool, amount: str, clear: bool) -> No
         found, apdus = play(exchanges, units, session)
     except CompileError as error:
         raise BadSession(str(error)) from None
+    except OSError as error:
+        raise BadSession(told(error)) from None
     view = report(found, apdus, clear)
     if as_json:
         click.echo(json.dumps(view, indent=2, ensure_ascii=False))

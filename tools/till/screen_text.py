@@ -5,6 +5,22 @@ from .pictures import HEIGHT, WIDTH, dot
 _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
+def can_show(text: str, encoding: str | None) -> bool:
+    """Has a console of this encoding all the characters?"""
+    try:
+        text.encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def boxed(words: list) -> str:
+    """A screen's lines of text in a frame of ASCII, for a console that has no other signs."""
+    wide = max([16, *[len(line) for line in words]])
+    edge = "+" + "-" * (wide + 2) + "+"
+    return "\n".join([edge, *[f"| {line:<{wide}} |" for line in words], edge])
+
+
 def render(frame: bytes, border: bool = True) -> str:
     """The frame as 32 lines of 128 characters, in a thin frame unless `border` is false."""
     lines = []

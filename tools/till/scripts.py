@@ -26,6 +26,7 @@ import json
 import pathlib
 import shlex
 
+from .failures import reason, told
 from .pictures import save
 from .supervisor import BenchError, PowerLost
 
@@ -101,8 +102,10 @@ class Script:
                 raise ScriptFailed(
                     f"{self.name}:{each.number}: {each.line}: not in time; the screen: {shown}"
                 ) from None
-            except (BenchError, OSError) as error:
+            except BenchError as error:
                 raise ScriptFailed(f"{self.name}:{each.number}: {each.line}: {error}") from error
+            except OSError as error:
+                raise ScriptFailed(f"{self.name}:{each.number}: {each.line}: {told(error)}") from error
 
     # Every _plan checks its words and gives (coroutine function, arguments).
 
@@ -138,12 +141,18 @@ class Script:
             name, equals, value = word.partition("=")
             if not equals:
                 raise ValueError(f"tap: {word}: options are written name=value")
-            options[name] = int(value) if value.isdigit() and name in ("after", "delay_ms", "atc") else value
+            if name in ("after", "delay_ms", "atc"):
+                if not (value.isascii() and value.isdigit()):
+                    raise ValueError(f"tap: {word}: a number is wanted")
+                value = int(value)
+            options[name] = value
         if words[0].endswith(".json"):
             path = self._folder / words[0]
             try:
                 options["script"] = {"exchanges": json.loads(path.read_text(encoding="utf-8"))["exchanges"]}
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except OSError as error:
+                raise ValueError(f"tap: {path}: {reason(error)}") from None
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise ValueError(f"tap: {path}: not a card session ({error})") from None
         else:
             from cards import names
@@ -197,6 +206,8 @@ class Script:
     def _plan_screenshot(self, words):
         if len(words) != 1:
             raise ValueError("screenshot: which file?")
+        if not pathlib.Path(words[0]).parent.is_dir() or pathlib.Path(words[0]).is_dir():
+            raise ValueError(f"screenshot: {words[0]}: no file can be there")
         return _screenshot, (words[0],)
 
     def _plan_journal(self, words):

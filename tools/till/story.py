@@ -19,11 +19,14 @@ from rich.console import Console
 from .acquirer import report, testcards
 from .acquirer.ledger import LedgerError
 from .acquirer.models import APPROVED, Terminal
+from .failures import Failed, told
 from .firmware import taptill_on_path
+from .interpreter import micropython
 from .lab import Lab
 from .pictures import save
+from .screen_text import can_show
 from .scripts import contains
-from .story_words import SCREENS
+from .story_words import SAYINGS, SCREENS
 from .supervisor import BenchError, Options, PowerLost
 
 taptill_on_path()
@@ -280,29 +283,34 @@ def story(lang: str, fast: bool, record) -> None:
     journal and the host's ledger are compared: exit code 0 only when they agree to the cent, 1 when not.
     """
     console = Console(highlight=False)
+    if lang == "zh" and not can_show(SAYINGS["agree"][1], console.encoding):
+        click.echo(f"till: this console ({console.encoding}) has no Chinese characters, so the story is told in English; "
+                   "with LANG=C.UTF-8 it has", err=True)
+        lang = "en"
     show = Show(console, lang)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="till-story-"))
     began = time.monotonic()
     try:
+        micropython()  # without it there is no story: known before its first sentence
         if record:
             record.mkdir(parents=True, exist_ok=True)
-        told = Story(show, folder, lang, fast or not console.is_terminal or "CI" in os.environ, record)
-        asyncio.run(told.tell())
-    except (BenchError, LedgerError, OSError) as error:
-        broken = click.ClickException(str(error))
-        broken.exit_code = 2
-        raise broken from None
+        tale = Story(show, folder, lang, fast or not console.is_terminal or "CI" in os.environ, record)
+        asyncio.run(tale.tell())
+    except (BenchError, LedgerError) as error:
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(told(error)) from None
     except NotSeen as error:
         console.print(f"till: {error}", style="bold red", markup=False)
         raise click.exceptions.Exit(1) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     console.print()
-    if told.problems:
+    if tale.problems:
         console.print(show.say("differ"), style="bold red")
-        for problem in told.problems:
+        for problem in tale.problems:
             console.print(f"  {problem}", markup=False)
         raise click.exceptions.Exit(1)
     console.print(show.say("agree"), style="bold green")
     seconds = time.monotonic() - began
-    console.print(show.say("took", screens=len(told.shots), messages=len(told.messages), seconds=seconds), style="dim")
+    console.print(show.say("took", screens=len(tale.shots), messages=len(tale.messages), seconds=seconds), style="dim")

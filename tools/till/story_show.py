@@ -13,12 +13,13 @@ from taptill.core.amounts import show
 
 from . import decode
 from .names import FIELD_NAMES, MTI_NAMES
-from .screen_text import render, render_small
+from .screen_text import boxed, render, render_small
 from .story_words import CAPTIONS, CHAPTERS, COLUMNS, SAYINGS, SUM
 
 _SMALL = 66
 _BIG = 130
 _BESIDE = 48  # columns that a message needs
+_ASCII = str.maketrans({"→": "->", "“": '"', "”": '"', "’": "'", "…": "...", "–": "-", "×": "x"})
 _GLASS = "#c8e4ff on #05070b"
 
 
@@ -35,13 +36,17 @@ class Show:
     def say(self, name: str, **values) -> str:
         """A saying in the story's language."""
         text = SAYINGS[name][self._zh].format(**values)
-        return text if self._utf else text.replace("→", "->")
+        return self._fit(text)
+
+    def _fit(self, text: str) -> str:
+        """The text in signs that the console has."""
+        return text if self._utf else text.translate(_ASCII)
 
     def chapter(self, name: str) -> None:
         title, text = CHAPTERS[name][self._zh]
         self.console.print()
         self.console.rule(f"[bold]{title}[/]", align="left", style="dim")
-        self.console.print(text, highlight=False)
+        self.console.print(self._fit(text), highlight=False)
         self.console.print()
 
     def note(self, text: str, style: str = "yellow") -> None:
@@ -49,7 +54,7 @@ class Show:
 
     def shot(self, name: str, frame: bytes, words: list, messages: list) -> None:
         """One screen, its caption, and the messages (direction, body, MAK or None) that belong to it."""
-        caption = Text(CAPTIONS.get(name, (name, name))[self._zh], style="bold")
+        caption = Text(self._fit(CAPTIONS.get(name, (name, name))[self._zh]), style="bold")
         room = self.console.width - (_BIG if self._big else _SMALL) - 2
         picture = self._picture(frame, words)
         beside = messages and self._dots and room >= _BESIDE
@@ -73,9 +78,7 @@ class Show:
 
     def _picture(self, frame: bytes, words: list) -> Text:
         if not self._dots:
-            wide = max([16, *[len(line) for line in words]])
-            edge = "+" + "-" * (wide + 2) + "+"
-            return Text("\n".join([edge, *[f"| {line:<{wide}} |" for line in words], edge]))
+            return Text(boxed(words))
         rows = (render if self._big else render_small)(frame, border=False).split("\n")
         wide = len(rows[0])
         text = Text("╭" + "─" * wide + "╮\n", style="dim")

@@ -69,9 +69,11 @@ class Bench:
         self.state.mkdir(parents=True, exist_ok=True)
         try:
             self._cards = json.loads((self.state / "cards.json").read_text())
+            if not isinstance(self._cards, dict):
+                raise ValueError("not an object")
         except FileNotFoundError:
             self._cards = {}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BenchError(f"{self.state / 'cards.json'}: {error}") from error
         if not self.folders:
             await self._compile()
@@ -232,13 +234,16 @@ class Bench:
     # the process's events -------------------------------------------------------------------
 
     async def _dialled(self, reader, writer) -> None:
-        self._link = writer
         self._alive = time.monotonic()
         try:
             while line := await reader.readline():
-                self._event(json.loads(line))
-        except (ConnectionError, asyncio.CancelledError, ValueError) as error:
-            if isinstance(error, ValueError):
+                event = json.loads(line)
+                if not isinstance(event, dict):
+                    raise ValueError("not an object")
+                self._link = writer  # only now: a stranger's first line (a browser's, say) is no event
+                self._event(event)
+        except (ConnectionError, asyncio.CancelledError, ValueError, RecursionError) as error:
+            if isinstance(error, (ValueError, RecursionError)):
                 self._tell({"ev": "log", "text": f"bench: not JSON: {error}"})
         finally:
             writer.close()

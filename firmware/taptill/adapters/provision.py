@@ -20,7 +20,7 @@ def provision(folder: str, nvs, config: dict, tmk_hex: str, ca_der: bytes = b"")
     Raises ConfigError or KeyError_ before anything is written.  A device that has a key keeps it, so an open reversal
     can still be read; and while one is open, its terminal, its merchant and its TMK stay as they are (pending-first).
     """
-    config_rules.Config(config)
+    settings = config_rules.Config(config)
     try:
         tmk = binascii.unhexlify(tmk_hex)
     except ValueError:
@@ -38,6 +38,7 @@ def provision(folder: str, nvs, config: dict, tmk_hex: str, ca_der: bytes = b"")
     if ca_der:
         place.write("ca.der", ca_der)
     place.write("config.json", json.dumps(config))
+    place.write(config_rules.LANGUAGE_FILE, settings.language)  # what was chosen by key before ends here
 
 
 def _pending(place, seal):

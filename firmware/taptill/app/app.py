@@ -8,6 +8,8 @@ import gc
 
 from micropython import const
 
+from ..core.config import LANGUAGE_FILE
+from ..core.errors import StoreError
 from ..flows import result as ends
 from . import inputs, screens
 
@@ -149,7 +151,7 @@ class App:
                 continue
             key, long = pressed
             if key == "A" and long:
-                ui.use("zh" if ui.language == "en" else "en")
+                self.other_language()
             elif key == "A":
                 from . import menus
 
@@ -189,6 +191,15 @@ class App:
         elif done.why in (ends.NO_LINK, ends.CLOCK, ends.CERTIFICATE, ends.TIMEOUT, ends.LINK_BROKEN):
             self.host_seen = False
         return done
+
+    def other_language(self) -> None:
+        """Switch between English and Chinese; the choice survives the power."""
+        ui = self.ui
+        ui.use("zh" if ui.language == "en" else "en")
+        try:
+            self.folder.write(LANGUAGE_FILE, ui.language)
+        except StoreError as error:
+            print("language:", error)  # spoken all the same, until the next start
 
     def online(self) -> bool:
         """True while the Wi-Fi link is up."""

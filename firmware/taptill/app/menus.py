@@ -52,7 +52,7 @@ async def main(app) -> None:
     elif chosen == 3:
         await network(app)
     elif chosen == 4:
-        ui.use("zh" if ui.language == "en" else "en")
+        app.other_language()
     elif chosen == 5:
         await _about(app)
 

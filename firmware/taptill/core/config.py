@@ -1,5 +1,7 @@
 """The terminal's settings.  Their rules are in `core.settings`, which is needed once, at the start."""
 
+LANGUAGE_FILE = "language"  # beside config.json: "en" or "zh", as last chosen by key
+
 
 class Config:
     """Settings as attributes of the names in core.settings.

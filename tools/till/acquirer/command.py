@@ -9,6 +9,8 @@ import sys
 import click
 import sqlalchemy.exc
 
+from ..failures import Failed, told
+from ..state_lock import hold
 from . import faults
 from .ledger import Ledger, LedgerError
 from .server import Acquirer
@@ -41,32 +43,32 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
     """
     try:
         wanted = [faults.parse(line.split()) for line in fault_lines]
-        state.mkdir(parents=True, exist_ok=True)
+    except faults.FaultError as error:
+        raise Failed(str(error)) from None
+    with hold("till host", state):
+        _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json)
+
+
+def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json) -> None:
+    """Open the ledger and serve.  Raises Failed."""
+    try:
         ledger = Ledger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}")
         if fresh:
             ledger.fresh()
-    except (faults.FaultError, LedgerError) as error:
-        raise _failed(str(error)) from None
-    except OSError as error:
-        raise _failed(f"--state {state}: {error.strerror}") from None
+    except LedgerError as error:
+        raise Failed(str(error)) from None
     acquirer = Acquirer(ledger, state, None if mode == "tls" else port, None if mode == "plain" else tls_port, control,
                         sntp, bind, log=None if as_json else lambda text: click.echo(text))
     try:
         asyncio.run(_run(acquirer, wanted, as_json))
     except OSError as error:
-        raise _failed(f"cannot listen: {error.strerror or error}") from None
+        raise Failed(f"cannot listen on {bind}: {told(error)}") from None
     except (LedgerError, ValueError) as error:
-        raise _failed(str(error)) from None
+        raise Failed(str(error)) from None
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise _failed(f"ledger: {str(error).splitlines()[0]}") from None
+        raise Failed(f"ledger: {str(error).splitlines()[0]}") from None
     finally:
         ledger.close()
-
-
-def _failed(text: str) -> click.ClickException:
-    error = click.ClickException(text)
-    error.exit_code = 2
-    return error
 
 
 async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool) -> None:

@@ -1,4 +1,8 @@
-"""The control socket: one text line in, one JSON line out; on 127.0.0.1 only."""
+"""The control socket: one text line in, one JSON line out; on 127.0.0.1 only.
+
+A line that is no command ends the connection, whatever stands behind it: a web page can make a browser send
+"POST / HTTP/1.1" to any port of its own computer, with a body of the page's choice, and its lines must not be obeyed.
+"""
 
 import asyncio
 import json
@@ -35,6 +39,12 @@ class CommandError(ValueError):
     """A command that cannot be done; one line."""
 
 
+def is_command(line: str) -> bool:
+    """Does the line begin with the name of a command or a fault?  A wrong argument is told; a stranger is hung up on."""
+    name = line.split()[:1]
+    return bool(name) and (name[0] in _COMMANDS or name[0] in faults.KINDS)
+
+
 class ControlServer:
     """Reads lines and executes them on an Acquirer."""
 
@@ -55,12 +65,15 @@ class ControlServer:
                 except asyncio.LimitOverrunError:
                     writer.write(b'{"ok": false, "error": "line too long"}\n')
                     break
+                text = line.decode("utf-8", "replace")
                 if len(line) > _LINE_LIMIT:
                     answer = {"ok": False, "error": "line too long"}
                 else:
-                    answer = await self.execute(line.decode("utf-8", "replace"))
+                    answer = await self.execute(text)
                 writer.write(json.dumps(answer).encode("utf-8") + b"\n")
                 await writer.drain()
+                if not is_command(text):
+                    break   # what is buffered behind it goes unread
         except (OSError, asyncio.CancelledError):
             pass    # the client went away, or `stop` ends us
         finally:

@@ -80,13 +80,20 @@ class Acquirer:
                 self._servers["control"] = server
                 self.ports["control"] = server.sockets[0].getsockname()[1]
             if self._wanted["sntp"] is not None:
-                self._sntp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                    lambda: SntpServer(self._clock), (self._bind, self._wanted["sntp"]))
+                self._sntp = await self._time_server(self._wanted["sntp"])
                 self.ports["sntp"] = self._sntp.get_extra_info("sockname")[1]
         except BaseException:
             await self.stop()
             raise
         return self
+
+    async def _time_server(self, port: int) -> asyncio.DatagramTransport:
+        try:
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: SntpServer(self._clock), (self._bind, port))
+        except OSError as error:    # which of the ports it was is not said by itself
+            raise OSError(error.errno, error.strerror, f"UDP {self._bind}:{port}") from None
+        return transport
 
     async def stop(self) -> None:
         """Close every socket and wait for the running tasks; the ledger stays open for reports."""

@@ -86,12 +86,16 @@ def _now() -> datetime.datetime:
 def server_context(folder: pathlib.Path) -> ssl.SSLContext:
     """A TLS 1.2+ server context; CA and certificate are made in `folder` when it has none.
 
-    Raises OSError and ssl.SSLError when the folder or its files cannot be used.
+    Raises OSError when the folder or its files cannot be used.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "server.pem").exists():
         make(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(folder / "server.pem")
+    try:
+        context.load_cert_chain(folder / "server.pem")
+    except OSError as error:    # it does not name its file
+        raise OSError(None, f"the host's certificate cannot be used ({error.strerror or error})",
+                      str(folder / "server.pem")) from None
     return context

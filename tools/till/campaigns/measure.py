@@ -76,6 +76,7 @@ missing, so are the figures, and a line says so.
 """
 
 import asyncio
+import errno
 import json
 import os
 import pathlib
@@ -90,6 +91,7 @@ from rich.table import Table
 from .. import compiled
 from ..acquirer.ledger import LedgerError
 from ..desk.errors import DeskError
+from ..failures import Failed, told
 from ..interpreter import micropython
 from ..supervisor import BenchError
 from . import measure_codec, measure_desk, measure_terminal
@@ -284,30 +286,51 @@ def _cell(value, aim: str) -> str:
     return f"[bold]{_shown(value)} ![/bold]" if outside(aim, value) else _shown(value)
 
 
+def _beside(path: pathlib.Path) -> pathlib.Path:
+    """The file that becomes `path` when all is measured, made now: minutes later would be a bad time to learn that it
+    cannot be.  Raises Failed.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.touch()
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        part.unlink(missing_ok=True) if part.is_file() else None
+        raise Failed(f"--json {path}: {told(error)}") from None
+    return part
+
+
 @click.command("measure")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=pathlib.Path),
               help="Write the figures to this file too, as name -> number.")
 @click.option("--quick", is_flag=True, help="Fewer rounds and sales: to try it, not for the record.")
 def measure(path, quick) -> None:
     """Measure the terminal: bus, display, flash, heap, codec, times.  Nothing passes or fails; ! marks a missed aim."""
+    part = _beside(path) if path else None
     console = Console(stderr=True)
-    bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True,
+                   disable=not console.is_terminal)
     try:
         with bar:
             task = bar.add_task("starting", total=1.0)
             found, left_out = all_figures(
                 Size(quick), lambda text, part: bar.update(task, description=text, completed=part)
             )
-    except (MeasureError, BenchError, DeskError, LedgerError, FileNotFoundError, compiled.CompileError) as error:
-        raise click.ClickException(str(error)) from None
+        if path:
+            figures = {name: found[name] for name in names() if name in found}
+            part.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+            part.replace(path)
+    except (MeasureError, BenchError, DeskError, LedgerError, compiled.CompileError) as error:
+        raise Failed(str(error)) from None
     except (asyncio.TimeoutError, subprocess.TimeoutExpired):
-        raise click.ClickException("measure: the terminal did not do its part in time") from None
-    if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        told = {name: found[name] for name in names() if name in found}
-        part.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
+        raise Failed("measure: the terminal did not do its part in time") from None
+    except OSError as error:
+        raise Failed(told(error)) from None
+    finally:
+        if part:
+            part.unlink(missing_ok=True)
     out = Console(width=max(Console().width, 120))
     for each in tables(found):
         out.print(each)

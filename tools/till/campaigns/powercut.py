@@ -10,6 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 
 import click
 
+from ..failures import Failed, told
+from ..option_types import Heap
 from ..supervisor import BenchError
 from .pool import Pool
 from .scenarios import SCENARIOS, Point, again_points, points_of
@@ -29,7 +31,7 @@ _SHORT = 30  # points of --short
 @click.option("--seed", type=int, help="Of that chance; printed, and a new one by default.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; by default as many as there are cores.")
 @click.option("--tls/--plain", default=True, show_default=True, help="The link to the host.")
-@click.option("--heap", default="400k", show_default=True, help="MicroPython heap of the firmware.")
+@click.option("--heap", type=Heap(), default="400k", show_default=True, help="MicroPython heap of the firmware.")
 @click.option("--firmware", type=click.Path(exists=True, file_okay=False), help="Another firmware folder.")
 def powercut(every, short, names, twice, sample, seed, workers, tls, heap, firmware) -> None:
     """Cut the power at every flash write (before, torn, after) and network step of a sale, a declined sale, a timed-out
@@ -39,6 +41,8 @@ def powercut(every, short, names, twice, sample, seed, workers, tls, heap, firmw
     """
     if every and (short or sample or names):
         raise click.UsageError("--all: not together with --short, --sample or --scenario")
+    if firmware and not (pathlib.Path(firmware) / "main.py").is_file():
+        raise click.UsageError(f"--firmware {firmware}: there is no main.py")
     seed = random.randrange(1 << 32) if seed is None else seed
     workers = workers or os.cpu_count() or 1
     folder = pathlib.Path(tempfile.mkdtemp(prefix="till-powercut-"))
@@ -48,9 +52,11 @@ def powercut(every, short, names, twice, sample, seed, workers, tls, heap, firmw
         with Pool(folder, workers, settings) as pool:
             count, found = Campaign(pool, names or SCENARIOS, short, twice, sample, seed).play()
     except (StandError, BenchError) as error:
-        raise click.ClickException(str(error)) from None
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(told(error)) from None
     except BrokenProcessPool:
-        raise click.ClickException("a worker process died") from None
+        raise Failed("a worker process died") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - started

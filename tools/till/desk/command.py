@@ -11,6 +11,8 @@ import webbrowser
 import click
 
 from ..acquirer.ledger import LedgerError
+from ..failures import Failed, reason
+from ..state_lock import hold
 from ..supervisor import BenchError
 from .errors import DeskError
 from .figures import Meter
@@ -23,12 +25,6 @@ _QUIET_S = 3.0  # how long the idle benches are looked at
 _SOON_S = 60.0
 
 
-def _failed(text: str) -> click.ClickException:
-    error = click.ClickException(text)
-    error.exit_code = 2
-    return error
-
-
 def has_display() -> bool:
     """Is there a screen on which a browser could open?"""
     if "CI" in os.environ:
@@ -39,22 +35,28 @@ def has_display() -> bool:
 
 
 def run_desk(folder, count: int, bind: str, port: int, show: bool, measure: bool = False, settings: dict | None = None,
-             options: dict | None = None, tls: bool = True, fresh: bool = False) -> None:
+             options: dict | None = None, tls: bool = True, fresh: bool = False, owner: str = "till demo") -> None:
     """Serve `count` terminals until Ctrl-C; with `measure` until the figures are printed, `fresh` with empty books.
 
-    Raises click.ClickException with one line.
+    `owner` is what another command is told that wants the same folder.  Raises Failed with one line.
     """
+    folder = pathlib.Path(folder)
     try:
-        asyncio.run(_serve(folder, count, bind, port, show, measure, settings, options, tls, fresh))
+        with hold(owner, folder):
+            if fresh:
+                with hold(owner, folder / "host"):  # nobody else's; its lock goes with it, and is taken anew below
+                    Room(folder).forget()
+            with hold(owner, folder / "host"):
+                asyncio.run(_serve(folder, count, bind, port, show, measure, settings, options, tls))
     except (BenchError, DeskError, LedgerError) as error:
-        raise _failed(str(error)) from None
+        raise Failed(str(error)) from None
     except OSError as error:
-        raise _failed(f"desk: {bind}:{port}: {error.strerror or error}") from None
+        raise Failed(f"desk: {error.filename or f'{bind}:{port}'}: {reason(error)}") from None
     except KeyboardInterrupt:
         click.echo("switched off")
 
 
-async def _serve(folder, count, bind, port, show, measure, settings, options, tls, fresh) -> None:
+async def _serve(folder, count, bind, port, show, measure, settings, options, tls) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -63,8 +65,6 @@ async def _serve(folder, count, bind, port, show, measure, settings, options, tl
         except NotImplementedError:  # Windows: KeyboardInterrupt ends asyncio.run instead
             break
     room = Room(folder, count, tls=tls, settings=settings, options=options)
-    if fresh:
-        room.forget()
     desk = Desk(room, bind, port)
     began = time.monotonic()
     try:

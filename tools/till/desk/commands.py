@@ -57,7 +57,10 @@ COMMANDS = {
                      line={"type": "string", "minLength": 1, "maxLength": 200}),
     "host-stop": _command("host-stop", "stop the host for everybody, or let it run again", ("stopped",),
                           stopped={"type": "boolean"}),
-    "language": _command("language", "the page's language", ("lang",), lang={"type": "string", "enum": ["en", "zh"]}),
+    "language": _command("language", "the page's language, which the terminal takes over when it is idle next; `chosen` when a "
+                         "person pressed the page's switch or the terminal's, not when a page opens", ("lang",),
+                         lang={"type": "string", "enum": ["en", "zh"]},
+                         chosen={"type": "string", "enum": ["page", "terminal"]}),
     "lesson-start": _command("lesson-start", "begin a lesson, named by `lesson` or, without it, by `id`",
                              lesson={"type": "string", "maxLength": 60}),
     "lesson-stop": _command("lesson-stop", "end the lesson"),

@@ -5,7 +5,7 @@ import json
 
 from ..bench_options import PowerLost
 from ..supervisor import Bench, BenchError, Options
-from . import books, wording
+from . import books, screen_names, wording
 from .commands import checked
 from .errors import DeskError
 from .timeline import Timeline
@@ -13,6 +13,8 @@ from .wallet import Wallet, script
 
 _TRIES = 3  # a journal is read from the flash image of a running terminal: a read in the middle of a write is repeated
 _AGAIN_S = 0.1
+_LONG_PRESS_MS = 1200  # the firmware takes 800 for a long one
+_FOLLOW_S = 5
 
 
 class Terminal:
@@ -32,6 +34,10 @@ class Terminal:
         self.wifi = options.wifi
         self.armed: dict | None = None  # the power cut that is to come
         self.room = room
+        self.language: str | None = None  # of the last idle screen
+        self._wanted: str | None = None  # what the terminal is to speak
+        self._own = False  # chosen for the terminal by a person: a page that opens does not change it
+        self._following: asyncio.Task | None = None
         self.lesson = None  # the desk.lessons.LessonRun, while there is one
         self._journal: dict | None = None
         self._reading = asyncio.Lock()
@@ -53,6 +59,7 @@ class Terminal:
             self.timeline.set_ahead(event["ahead"])
         if kind == "screen":
             self.tell({"ev": "screen", "bits": event["bits"], "text": event.get("text") or []})
+            self._spoke(screen_names.language(event.get("text") or []))
         elif kind == "power":
             self._powered(event)
         elif kind in ("buzzer", "led"):
@@ -60,6 +67,36 @@ class Terminal:
         elif kind == "flash":
             self._journal = None
         self.timeline.hear(event)
+
+    def _spoke(self, language: str | None) -> None:
+        """The idle screen is there, in this language; None: another screen."""
+        if language is None:
+            return
+        if language != self.language:
+            if self.language and not self._following:
+                self._wanted, self._own = language, True  # a person held A, or used the menu
+            self.language = language
+            self.tell({"ev": "speaks", "lang": language})
+        if self._wanted and self._wanted != language and not self._following:
+            self._following = asyncio.get_running_loop().create_task(self._follow())
+
+    async def _follow(self) -> None:
+        """Change the language as a person does: A, held on the idle screen; again when another one is wanted meanwhile."""
+        try:
+            while self.bench.on and self._idle_language() not in (None, self._wanted):
+                start, wanted = self.bench.count, self._wanted
+                await self.bench.do("key", key="A", ms=_LONG_PRESS_MS)
+                await self.bench.wait_event(
+                    lambda event: event["ev"] == "screen" and screen_names.language(event.get("text") or []) == wanted,
+                    _FOLLOW_S, start)
+        except (BenchError, PowerLost, asyncio.TimeoutError):
+            return  # switched off, or a key came first: the next idle screen begins anew
+        finally:
+            self._following = None
+
+    def _idle_language(self) -> str | None:
+        screen = self.bench.screen_event
+        return screen_names.language(screen.get("text") or []) if screen else None
 
     def _powered(self, event: dict) -> None:
         self.tell({"ev": "power", "on": bool(event["on"]), "why": str(event.get("why", ""))})
@@ -104,7 +141,7 @@ class Terminal:
         shown = {"bits": screen["bits"], "text": screen.get("text") or []} if screen else {"bits": "", "text": []}
         return {"power": self.bench.on, "wifi": self.wifi, "card": self.card, "speed": self.speed,
                 "faults": self.faults(), "host": "stopped" if self.room.acquirer.halted else "up", "screen": shown,
-                "cards": self.wallet.shown()}
+                "cards": self.wallet.shown(), "language": self.language}
 
     def hello(self) -> dict:
         """All that a page has to know to begin, or to go on after a reload."""
@@ -257,7 +294,16 @@ class Terminal:
         await self.room.host_stop(command["stopped"])
 
     async def _do_language(self, command: dict) -> None:
-        return None  # the page's own; nothing here depends on it
+        """The page's language, told when it opens, and again when a person changes it or the terminal's own.
+
+        The terminal follows on its next idle screen, so that no sale is disturbed.  What was chosen for the terminal alone
+        (by its switch, by A or by its menu) stays when a page is opened; the page's switch is the later choice, for both.
+        """
+        chosen = command.get("chosen")
+        if chosen or not self._own:
+            self._wanted, self._own = command["lang"], chosen == "terminal"
+        if self.bench.on:
+            self._spoke(self._idle_language())
 
     async def _do_lesson_start(self, command: dict) -> dict:
         return await self.room.lesson(self, command.get("lesson") or str(command.get("id", "")))

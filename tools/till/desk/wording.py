@@ -96,4 +96,6 @@ def host_fault(kind: str, argument) -> tuple:
 
 def fault_argument(kind: str, argument) -> str:
     """What stands behind a fault's kind, as it is written in a line for the host."""
-    return findings.money(argument) if kind == "partial" else str(argument)
+    if kind == "partial":
+        return findings.money(argument)
+    return f"{argument:g}" if isinstance(argument, float) else str(argument)

@@ -153,7 +153,7 @@ function makeBus(lang, number) {
         retry = 500;
         bus.state.connected = true;
         bus.emit("connection", { connected: true });
-        bus.send({ do: "language", lang: bus.lang }).catch(() => undefined);   // only tells; nothing depends on it
+        bus.send({ do: "language", lang: bus.lang }).catch(() => undefined);   // the terminal follows when it is idle
       });
       socket.addEventListener("message", (event) => receive(event.data));
       socket.addEventListener("close", () => {
@@ -256,6 +256,9 @@ function updateState(state, message) {
     case "speed":
       state.speed = message.factor;
       break;
+    case "speaks":
+      state.language = message.lang;
+      break;
     case "payment": {
       const same = state.payment && message.payment && state.payment.id === message.payment.id;
       const entries = message.payment?.entries || (same ? state.payment.entries : []);
@@ -330,7 +333,7 @@ function startHead(bus) {
   for (const lang of ["en", "zh"]) {
     document.getElementById(`lang-${lang}`).addEventListener("click", () => {
       bus.setLanguage(lang);
-      bus.send({ do: "language", lang }).catch(() => undefined);   // only tells; nothing depends on it
+      bus.send({ do: "language", lang, chosen: "page" }).catch(() => undefined);   // the terminal follows when it is idle
     });
   }
   const showLanguage = () => {

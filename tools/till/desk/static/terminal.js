@@ -344,8 +344,30 @@ function tools(bus, sound) {
   showMute();
   showTyping();
   return el("div", { class: "tools" },
-    el("div", { class: "tools-row" }, power, wifi, host, mute, typing),
+    el("div", { class: "tools-row" }, power, wifi, host, mute, typing, languageControl(bus)),
     clockControl(bus, "clock-here"));
+}
+
+/* What the terminal itself speaks.  It follows the page's language; here, or by a long press on A, a person chooses otherwise. */
+function languageControl(bus) {
+  const group = el("div", { class: "segments speaks", role: "group", tLabel: "speaks.name" });
+  for (const [lang, sign] of [["en", "EN"], ["zh", "中"]]) {
+    const node = el("button", { type: "button", data: { lang }, text: sign, on: { click: () => {
+      bus.send({ do: "language", lang, chosen: "terminal" }).catch((error) => bus.toast(error.message, "error"));
+      if (bus.state.language !== lang) bus.say(bus.t("speaks.soon"));
+    } } });
+    group.append(node);
+  }
+  const show = () => {
+    for (const node of group.children) {
+      node.setAttribute("aria-pressed", String(node.dataset.lang === bus.state.language));
+      ui.label(node, `speaks.${node.dataset.lang}`);
+      node.title = bus.t(`speaks.${node.dataset.lang}`);
+    }
+  };
+  for (const event of ["hello", "speaks", "language"]) bus.on(event, show);
+  show();
+  return group;
 }
 
 /* The fast-forward control; the faults show it once more, beside the answer that is late. */
