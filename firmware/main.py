@@ -50,7 +50,9 @@ async def _run() -> None:
     _let_go_of_the_start()
     tasks = [("keypad", _scan(keypad, watchdog, scanning)), ("watchdog", watchdog.run()), ("ui", ui.run()), ("app", app.run())]
     if app.terminal:
-        tasks += [("wifi", app.wifi.run()), ("clock", app.terminal.clock.run(app.online))]
+        tasks.append(("wifi", app.wifi.run()))
+        if app.terminal.config.ntp_host:  # else nobody can be asked for the time
+            tasks.append(("clock", app.terminal.clock.run(app.online)))
     await asyncio.gather(*[fault.endless(name, work) for name, work in tasks])
 
 

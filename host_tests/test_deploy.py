@@ -68,7 +68,7 @@ def test_a_ca_that_is_no_certificate_is_one_line(tmp_path):
     (tmp_path / "ca.der").write_bytes(b"\x30\x82certificate")
     done = CliRunner().invoke(
         deploy.provision, [str(tmp_path / "config.json"), "--tmk", "0" * 32, "--ca", str(tmp_path / "ca.der")])
-    assert done.exit_code == 1 and done.output.splitlines() == [f"Error: {tmp_path / 'ca.der'}: no certificate in DER"]
+    assert done.exit_code == 2 and done.output.splitlines() == [f"Error: {tmp_path / 'ca.der'}: no certificate in DER"]
 
 
 def test_unknown_board_is_named():
