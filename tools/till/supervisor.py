@@ -302,7 +302,7 @@ class Bench:
             return
         now = time.monotonic()
         if len(self._starts) == _RESTARTS and now - self._starts[0] < _RESTART_SPAN:
-            self._tell({"ev": "power", "on": False, "why": "reboot loop: the bench leaves it off", "failed": True})
+            self._tell({"ev": "power", "on": False, "why": f"reboot loop: the bench leaves it off: {self._said()}", "failed": True})
             return
         self._starts.append(now)
         try:

@@ -297,10 +297,10 @@ class Terminal:
         """The page's language, told when it opens, and again when a person changes it or the terminal's own.
 
         The terminal follows on its next idle screen, so that no sale is disturbed.  What was chosen for the terminal alone
-        (by its switch, by A or by its menu) stays when a page is opened; the page's switch is the later choice, for both.
+        (by its switch, by A or by its menu) stays when a page is opened, and whatever it is when one more is opened; the page's switch is the later choice, for both.
         """
         chosen = command.get("chosen")
-        if chosen or not self._own:
+        if chosen or not (self._own or len(self.pages) > 1):  # a second page looks on
             self._wanted, self._own = command["lang"], chosen == "terminal"
         if self.bench.on:
             self._spoke(self._idle_language())

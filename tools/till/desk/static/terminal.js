@@ -361,7 +361,6 @@ function languageControl(bus) {
   const show = () => {
     for (const node of group.children) {
       node.setAttribute("aria-pressed", String(node.dataset.lang === bus.state.language));
-      ui.label(node, `speaks.${node.dataset.lang}`);
       node.title = bus.t(`speaks.${node.dataset.lang}`);
     }
   };
