@@ -30,7 +30,7 @@ export function mount(root, bus) {
       reader,
       el("div", { class: "face" },
         el("div", { class: "bezel" }, canvas, words),
-        el("div", { class: "plate" }, el("span", { class: "maker", text: "TapTill" }), lamp),
+        el("div", { class: "plate" }, el("span", { class: "maker", text: "TapTill" }), languageControl(bus), lamp),
         keypad)),
     tools(bus, sound));
 
@@ -344,13 +344,13 @@ function tools(bus, sound) {
   showMute();
   showTyping();
   return el("div", { class: "tools" },
-    el("div", { class: "tools-row" }, power, wifi, host, mute, typing, languageControl(bus)),
+    el("div", { class: "tools-row" }, power, wifi, host, mute, typing),
     clockControl(bus, "clock-here"));
 }
 
 /* What the terminal itself speaks.  It follows the page's language; here, or by a long press on A, a person chooses otherwise. */
 function languageControl(bus) {
-  const group = el("div", { class: "segments speaks", role: "group", tLabel: "speaks.name" });
+  const group = el("div", { class: "speaks", role: "group", tLabel: "speaks.name" });
   for (const [lang, sign] of [["en", "EN"], ["zh", "中"]]) {
     const node = el("button", { type: "button", data: { lang }, text: sign, on: { click: () => {
       bus.send({ do: "language", lang, chosen: "terminal" }).catch((error) => bus.toast(error.message, "error"));
