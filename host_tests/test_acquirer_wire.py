@@ -8,6 +8,8 @@ import asyncio
 import pytest
 from acquirer_vectors import MESSAGES, PUBLISHED
 
+from taptill.core import profile
+from taptill.core.errors import MessageError
 from till.acquirer import desops, keys, wire
 from till.acquirer.mac import mac_matches, profile_mac
 
@@ -170,3 +172,22 @@ def test_a_half_sent_frame_runs_out_of_time():
         with pytest.raises(asyncio.TimeoutError):
             await wire.read_frame(reader, 1, 0.01)
     asyncio.run(work())
+
+
+@pytest.mark.parametrize("number, digits", [(2, "620000000000005"), (32, "00085"), (35, "620000000000005D301220112"), (48, "123"),
+                                            (60, "00000001003"), (61, "0000010000021")])
+def test_f_h3_the_pad_nibble_of_an_odd_count_is_0_or_f_on_both_sides(number, digits):
+    """F-H3: one rule for every field of digits with a length, in the terminal's codec and in the acquirer's."""
+    fields = {11: "000001", 41: "12345678", number: digits}
+    frame = bytes(profile.build("0800", fields, bytes.fromhex("6000030000"), bytes.fromhex("603100310730")))
+    packed = bytes.fromhex(digits + "0")
+    assert frame.count(packed) == 1
+    for pad in "0F":
+        padded = frame.replace(packed, bytes.fromhex(digits + pad))
+        assert profile.parse(padded).fields[number] == digits
+        assert wire.decode(padded).fields[number] == digits
+    wrong = frame.replace(packed, bytes.fromhex(digits + "7"))
+    with pytest.raises(MessageError):
+        profile.parse(wrong)
+    with pytest.raises(wire.WireError):
+        wire.decode(wrong)

@@ -26,6 +26,7 @@ _PLAUSIBLE = (
     ("flash_bytes_", 100, 100000),
     ("flash_ms_", 1, 5000),
     ("heap_sale_kb", 64, 640),
+    ("heap_sale_lfs_kb", 64, 1024),
     ("heap_terminal_sales", 1, 100000),
     ("heap_flows_long_sales", 101, 100000),
     ("heap_growth_per_sale", -1000, 1000),

@@ -68,7 +68,6 @@ def variant(folder, module: str, *changes) -> str:
             for old, new in changes:
                 assert source.count(old) == 1, (module, old)
                 source = source.replace(old, new)
-        # Names stay long in all modules, so that a changed one may reach into another.
         compiled.compile_text(source, str(target.with_suffix(".mpy")), path.name, 2)
     return str(folder)
 

@@ -94,6 +94,10 @@ class Store:
         """The unsettled pending record, or None.  Raises PendingDamaged, StoreError."""
         raise NotImplementedError
 
+    def remains(self):
+        """What can still be read of a damaged pending record, without any proof; None when nothing can."""
+        raise NotImplementedError
+
     def set_aside(self, record) -> None:
         """Journal `record`, then keep a damaged pending record under another name.  Raises StoreError."""
         raise NotImplementedError

@@ -18,7 +18,7 @@ from taptill.adapters.sealed import Seal
 from taptill.adapters.store import FlashStore
 from taptill.core import pending as pendings
 from taptill.core import records
-from taptill.core.errors import ConfigError, KeyError_, StoreError
+from taptill.core.errors import ConfigError, KeyError_, PendingDamaged, StoreError
 
 _BLOCKS = 32
 _KEY = b"0123456789abcdef"
@@ -47,7 +47,7 @@ class _Box:
 
 def _intent(stan: int):
     one = pendings.Pending()
-    one.stan, one.batch, one.amount, one.kind = stan, 1, 100 + stan, records.SALE
+    one.stan, one.batch, one.amount, one.kind = stan, 1, 100 + stan, 22
     one.pan, one.entry, one.currency = "4761739001010010", "072", "156"
     one.tvr, one.atc, one.iad = bytes(5), b"\x00\x01", bytes(32)
     one.terminal, one.merchant = "12345678", "123456789012345"
@@ -60,7 +60,7 @@ def _sale(store, done: list) -> None:
     done.append(("stan", stan))
     store.save_pending(_intent(stan))
     done.append(("pending", stan))
-    record = records.Record(records.SALE, records.APPROVED, 1, stan, 100 + stan)
+    record = records.Record(22, records.APPROVED, 1, stan, 100 + stan)
     record.approved = 100 + stan
     store.append(record)
     done.append(("journal", stan))
@@ -89,6 +89,25 @@ def _check(box, before: int, done: list, started: list) -> None:
         assert pending is None and count == before + journaled
     used = [what[1] for what in done if what[0] == "stan"]
     assert store.next_stan() not in used
+
+
+def test_f_m6_the_remains_of_a_damaged_intent_are_read_without_being_believed():
+    """F-M6: one bit of the seal's tag, or of the last block, is wrong."""
+    for at in (-1, -12):
+        box = _filled(1)
+        box.store.save_pending(_intent(box.store.next_stan()))
+        with open("/box/data/pending", "rb") as file:
+            sealed = bytearray(file.read())
+        sealed[at] ^= 4
+        with open("/box/data/pending", "wb") as file:
+            file.write(sealed)
+        store = box.again().store
+        try:
+            store.pending()
+            raise AssertionError("a damaged intent was believed")
+        except PendingDamaged:
+            remains = store.remains()
+        assert (remains.stan, remains.amount, remains.pan) == (2, 102, "4761739001010010")
 
 
 def _campaign(sales_before: int, step: int) -> int:

@@ -14,6 +14,7 @@ from taptill.core.des import Des
 from taptill.core.mac import profile_mac
 from taptill.core.setup import emv_config
 from taptill.flows.terminal import Terminal
+from taptill.core.errors import SealBroken
 from taptill.ports import CardLost, Clock, Host, HostTimeout, LinkDown, Reader, Screen, StoreError
 
 PAN = "4693801184579311"
@@ -119,7 +120,11 @@ class PlainSeal:
         return bytes((magic, revision & 255)) + seq.to_bytes(4, "big") + bytes(clear)
 
     def open(self, magic: int, sealed):
-        assert sealed[0] == magic
+        if sealed[0] != magic or len(sealed) < 70:
+            raise SealBroken("sealed file: cut short")
+        return self.salvage(sealed)
+
+    def salvage(self, sealed):
         return int.from_bytes(sealed[2:6], "big"), sealed[1], sealed[6:]
 
 

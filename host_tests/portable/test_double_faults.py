@@ -37,6 +37,40 @@ def test_a_record_that_fits_no_message_stays_pending():
     assert desk.again().store.pending() is not None
 
 
+def test_f_m6_a_reversal_is_built_from_the_transaction_that_it_undoes():
+    """F-M6: whatever kind the intent has decides; one that this version does not know is not sent as something else."""
+    desk = Desk()
+    desk.bank.faults = ["silent", "lost", "lost"]
+    run(sale.sale(desk.t, 1250))
+    again = desk.again()
+    again.store.pending().kind = 99
+    before = len(again.bank.requests)
+    outcome = run(reversal.recover(again.t))
+    assert (outcome.end, outcome.why) == (result.UNKNOWN, result.DAMAGED)
+    assert len(again.bank.requests) == before and again.store.pending() is not None
+    again.store.pending().kind = 22
+    assert run(reversal.recover(again.t)).end == result.REVERSED
+
+
+def test_f_m6_a_damaged_intent_is_set_aside_with_all_that_can_be_read():
+    """F-M6: the manual list says which sale it may have been, not "trace 0, amount 0"; nonsense is left out."""
+    for terminal, known in (("12345678", True), ("87654321", False)):
+        desk = Desk()
+        desk.bank.faults = ["silent", "lost", "lost"]
+        run(sale.sale(desk.t, 1250))
+        desk.content["pending"] = b"\x52" + desk.content["pending"][1:].replace(b"12345678", terminal.encode())
+        again = desk.again()
+        assert run(reversal.recover(again.t)).why == result.DAMAGED
+        aside = reversal.set_damaged_aside(again.t)
+        last = desk.again().store.last()
+        assert (last.state, last.cause, aside.end) == (records.MANUAL, result.DAMAGED, result.MANUAL)
+        if known:
+            assert (last.kind, last.stan, last.amount, last.pan) == (22, 1, 1250, "469380******9311")
+            assert (aside.stan, aside.asked) == (1, 1250)
+        else:
+            assert (last.kind, last.stan, last.amount, last.pan) == (0, 0, 0, "")
+
+
 def test_a_card_number_too_short_for_a_pin_block_is_refused_in_words():
     desk = Desk()
     desk.keys.pin_block = format0
@@ -137,7 +171,7 @@ def test_a_full_journal_has_room_for_the_end_of_what_is_open():
     desk.bank.faults = ["silent", "lost", "lost"]
     assert _sell(desk).end == result.UNKNOWN
     for _ in range(5):
-        desk.store.append(records.Record(records.SALE, records.MANUAL, 1, 9, 0))
+        desk.store.append(records.Record(22, records.MANUAL, 1, 9, 0))
 
 
 def test_no_pan_in_any_error():

@@ -1,5 +1,8 @@
 """Journal records and the pending record: they come back as they went in, and damage is noticed."""
 
+import binascii
+import struct
+
 from expect import raises, unhex
 from taptill.core import pending, records, stamp
 from taptill.core.errors import CodecError
@@ -7,7 +10,7 @@ from taptill.core.masking import mask_pan
 
 
 def _record():
-    record = records.Record(records.SALE, records.APPROVED, 999999, 123456, 999999999999)
+    record = records.Record(22, records.APPROVED, 999999, 123456, 999999999999)
     record.seq = 4000000000
     record.approved = 999999999998
     record.requested_at = stamp.pack((2026, 11, 22, 4, 5, 6))
@@ -90,6 +93,39 @@ def test_pending_without_optional_values():
     one.entry = "072"
     back = pending.unpack(1, one.pack())
     assert back.psn is None and back.expiry == "" and back.auth == "" and back.iad == b""
+
+
+def test_f_m6_an_intent_about_an_earlier_transaction_keeps_which():
+    """F-M6: room for the original's batch, trace and date; alone it stays inline in its file."""
+    one = pending.Pending()
+    one.kind = 23
+    one.pan, one.entry = "6200000000000005123", "072"
+    for about in ((999999, 999999, "1231"), (1, 65536, ""), (70000, 1, "0229")):
+        one.original = about
+        one.atc, one.iad = b"", b""
+        assert len(one.pack()) <= pending.LIMIT
+        assert pending.unpack(1, one.pack()).original == about
+        one.tvr, one.atc, one.iad = bytes(5), b"\x00\x01", bytes(range(32))
+        back = pending.unpack(1, one.pack())
+        assert (back.original, back.iad, back.atc) == (about, one.iad, one.atc)
+        for cut in range(len(one.pack())):
+            raises(CodecError, pending.unpack, 1, one.pack()[:cut])
+        record = _record()
+        record.original = about
+        assert records.unpack(record.pack()).original == about
+    assert records.unpack(_record().pack()).original is None
+
+
+def test_versions_that_are_not_known_are_refused_by_name():
+    one = pending.Pending()
+    one.pan = "4761739001010010"
+    packed = bytearray(one.pack())
+    packed[0] = pending.VERSION + 1
+    assert "version 3" in str(raises(CodecError, pending.unpack, 1, packed))
+    packed = bytearray(_record().pack()[:-4])
+    packed[3] = 9
+    packed += struct.pack("<I", binascii.crc32(packed))
+    assert "version 9" in str(raises(CodecError, records.unpack, packed))
 
 
 def test_stamp():

@@ -181,6 +181,20 @@ def test_f_m3_94_is_never_reversed_not_even_after_a_power_cut():
     assert (last.state, last.f39, last.reversal) == (records.NOT_APPROVED, "94", "")
 
 
+def test_f_m3_94_is_not_reversed_either_when_flash_refuses_the_note():
+    """F-M3: the intent could not be marked; the terminal asks all the same, and sends no 0400."""
+    desk = Desk()
+
+    def refuse(request):
+        desk.disk.refuse = "pending"
+
+    desk.bank.watch = refuse
+    desk.bank.faults = ["booked 94"]
+    assert _sell(desk).why == result.STORE
+    assert run(reversal.settle_pending(desk.t)).end == result.UNKNOWN
+    assert "0400" not in _mtis(desk) and "0820" in _mtis(desk)
+
+
 def test_codes_of_an_uncertain_host_are_asked_about_first():
     for code in ("09", "68", "96", "98"):
         desk = Desk()

@@ -1,13 +1,13 @@
 """The virtual terminal: the firmware, unchanged, in the middle of chip models.  Runs under MicroPython's unix port.
 
-    micropython -X heapsize=512k bench.py --board FOLDER --firmware FOLDER --lib FOLDER [--core FOLDER] --state FOLDER
-        --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--rtc-memory HEX] [--trace net,flash,bus,apdu,host]
+    micropython -X heapsize=700k bench.py --code rom|lfs --image FILE [--firmware FOLDER] --lib FOLDER --state FOLDER
+        --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--rtc-memory HEX]
+        [--trace net,flash,bus,apdu,host]
         [--cut KIND:N:HOW:PART] [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
         [--hold-clock 1]
 
-`--board` holds board.py, `--firmware` main.py, `--lib` the packages chips and cards and the drivers that mip would
-install, `--core` the package taptill when the firmware is another one; `--heap` is what the firmware may use.  The
-supervisor (till.supervisor) starts it and listens at `--control`; JSON lines go both ways.
+`--image` is the terminal's code as its flash holds it (codeflash.py), `--firmware` a folder whose modules take the place of
+those in the image, `--lib` the packages chips and cards; `--heap` is what the firmware may use.  The supervisor (till.supervisor) starts it and listens at `--control`; JSON lines go both ways.
 """
 
 import sys
@@ -22,10 +22,13 @@ def _options(arguments) -> dict:
 
 def main(arguments) -> None:
     options = _options(arguments)
-    for name in ("lib", "board", "firmware"):
-        sys.path.insert(1, options[name])
-    if "core" in options:
-        sys.path.append(options["core"])
+    sys.path.insert(1, options["lib"])
+    import codeflash
+
+    codeflash.mount(options["code"], options["image"])
+    sys.path.insert(1, codeflash.POINT)
+    if "firmware" in options:
+        sys.path.insert(1, options["firmware"])
     import time
 
     speed = float(options.get("speed", "1"))

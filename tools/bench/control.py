@@ -122,6 +122,10 @@ class Control:
     def _make_room(self) -> None:
         """Leave the firmware the heap that was asked for, whatever the models around it need themselves."""
         wanted = int(self._options["heap"]) - self._shared
+        if self._options["code"] == "rom":
+            import codeflash
+
+            codeflash.room_for_names()
         gc.collect()
         spare = gc.mem_free() - wanted
         if spare < 0:

@@ -2,9 +2,10 @@
 
     micropython offline.py provision --firmware FOLDER --lib FOLDER --state FOLDER < JSON
     micropython offline.py journal   --firmware FOLDER --lib FOLDER --state FOLDER
+    micropython offline.py code      --firmware FOLDER --lib FOLDER --state FILE
 
 `provision` takes {"config": {…}, "tmk": hex, "ca": base64 of the DER or ""}; `journal` prints one JSON object a record
-and, last, {"pending": {…} or null}.  Anything wrong is one line on stderr and exit code 2.
+and, last, {"pending": {…} or null}; `code` writes the firmware as a LittleFS image.  Anything wrong is one line on stderr and exit code 2.
 """
 
 import json
@@ -12,6 +13,7 @@ import sys
 
 DATA = "/data"
 NAMESPACE = "taptill"
+_firmware = ""
 
 
 class _Desk:
@@ -84,6 +86,12 @@ def _journal(folder: str) -> None:
     print(json.dumps({"pending": shown}))
 
 
+def _code(path: str) -> None:
+    import codeflash
+
+    codeflash.make_lfs(_firmware, path)
+
+
 def _plain(thing) -> dict:
     """The public attributes of a record that JSON can carry."""
     values = {}
@@ -98,13 +106,15 @@ def main(arguments) -> int:
     options = {}
     for at in range(1, len(arguments), 2):
         options[arguments[at][2:]] = arguments[at + 1]
+    global _firmware
+    _firmware = options["firmware"]
     for name in ("lib", "firmware"):
         sys.path.insert(1, options[name])
     import machine
 
     machine.attach(_Desk(options["state"]))
     try:
-        {"provision": _provision, "journal": _journal}[arguments[0]](options["state"])
+        {"provision": _provision, "journal": _journal, "code": _code}[arguments[0]](options["state"])
     except Exception as error:
         sys.stderr.write((str(error) or repr(error)) + "\n")
         return 2

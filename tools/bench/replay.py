@@ -1,6 +1,6 @@
 """Plays a recorded card session to the terminal's own reader, on the bench's board.  Runs under MicroPython.
 
-    micropython replay.py --board FOLDER --firmware FOLDER --lib FOLDER < JSON
+    micropython replay.py --firmware FOLDER --lib FOLDER < JSON
 
 The order is {"exchanges": [[C-APDU hex, R-APDU hex], …], "amount": minor units, "date": "YYMMDD"}.  One JSON object a
 line comes back: {"ev": "apdu", "c": hex, "r": hex, "ms": …} for every exchange on the air, then {"ev": "read", …} with
@@ -90,7 +90,7 @@ def main(arguments) -> int:
     options = {}
     for at in range(0, len(arguments), 2):
         options[arguments[at][2:]] = arguments[at + 1]
-    for name in ("lib", "board", "firmware"):
+    for name in ("lib", "firmware"):
         sys.path.insert(1, options[name])
     try:
         _send(asyncio.run(_replay(json.loads(sys.stdin.read()))))

@@ -11,6 +11,7 @@ import tempfile
 import click
 
 from .acquirer.ledger import LedgerError
+from .bench_options import CODE
 from .failures import Failed, reason, told
 from .lab import Lab, OtherHost
 from .option_types import Heap, Key, Speed, Trace
@@ -34,6 +35,8 @@ def _common(function):
             click.option("--merchant", default="100000000000001", show_default=True, help="Merchant number (F42) there."),
             click.option("--host-control", metavar="ADDR:PORT", help="Control socket of the other host."),
             click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/."),
+            click.option("--code", type=click.Choice(CODE), default="rom", show_default=True,
+                         help="The firmware in flash, executed in place, or loaded into the heap from LittleFS."),
             click.option("--heap", type=Heap(), default="320k", show_default=True, help="MicroPython heap of the firmware."),
             click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
             click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
@@ -82,7 +85,7 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
         control = _address(values["host_control"], "--host-control") if values["host_control"] else None
         other = OtherHost(address, number, values["tmk"], values["terminal"], values["merchant"],
                           values["ca"].read_bytes() if values["tls"] else None, values["tls_name"], control)
-    options = Options(board=values["board"], heap=values["heap"], speed=values["speed"], port=port, trace=trace)
+    options = Options(board=values["board"], code=values["code"], heap=values["heap"], speed=values["speed"], port=port, trace=trace)
     return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
 
 

@@ -1,6 +1,7 @@
 """How a bench is set up, and the errors it knows."""
 
 
+CODE = ("rom", "lfs")
 TRACES = ("net", "flash", "apdu", "bus", "host")
 # The chip models leave the firmware no less than this, and no computer has to give more.
 _LEAST_HEAP, _MOST_HEAP = 64 << 10, 1 << 30
@@ -18,6 +19,7 @@ class Options:
     """How a bench is set up.  All have defaults.
 
     board     folder below boards/
+    code      "rom": executed in place, as frozen code is; "lfs": loaded into the heap, as boards with PSRAM do
     heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it
     speed     ticks and sleeps run so many times as fast
     trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
@@ -32,6 +34,7 @@ class Options:
 
     def __init__(self, **values):
         self.board = "esp32_devkitc"
+        self.code = "rom"
         self.heap = "320k"
         self.speed = 1
         self.trace = "net,flash,apdu"
@@ -49,6 +52,8 @@ class Options:
             if not hasattr(self, name):
                 raise BenchError(f"bench option {name}: there is no such option")
             setattr(self, name, value)
+        if self.code not in CODE:
+            raise BenchError(f"bench option code: {self.code} is neither {' nor '.join(CODE)}")
 
 
 def size_of(text: str) -> int:

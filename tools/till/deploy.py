@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 import click
-from . import board_check, shrink
+from . import board_check
 from .clock_floor import with_floor
 from .compiled import ROOT, CompileError, compile_text, compile_to
 from .failures import Failed, reason, told
@@ -38,7 +38,6 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
         raise Failed(f"board {board}: there is no boards/{board}/board.py")
     sources = {path.relative_to(ROOT / "firmware"): path for path in sorted((ROOT / "firmware").rglob("*")) if path.is_file()}
     sources[pathlib.Path("board.py")] = board_file
-    kept = shrink.foreign([path.read_text(encoding="utf-8") for path in sources.values() if path.suffix == ".py"])
     made = []
     for place, source in sources.items():
         if "__pycache__" in place.parts or source.suffix in _NOT_ON_BOARD:
@@ -49,10 +48,10 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
             target.write_bytes(source.read_bytes())
         elif place == _MADE:
             target = target.with_suffix(".mpy")
-            compile_text(shrink.shrink(dated(source.read_text(encoding="utf-8")), kept), str(target), str(place), 3)
+            compile_text(dated(source.read_text(encoding="utf-8")), str(target), str(place), 3)
         else:
             target = target.with_suffix(".mpy")
-            compile_to(source, str(target), str(place), kept, 3)
+            compile_to(source, str(target), str(place), 3)
         made.append(target.relative_to(folder))
     return made
 

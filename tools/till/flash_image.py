@@ -26,6 +26,16 @@ async def journal(folders: dict, state) -> dict:
     return {"records": lines[:-1], "pending": lines[-1]["pending"]}
 
 
+async def code_image(folders: dict) -> None:
+    """Put the terminal's tree as a LittleFS image beside its ROMFS image: folders["lfs"].  Raises BenchError."""
+    folders["lfs"] = image = folders["rom"].with_suffix(".lfs")
+    if image.exists() and image.stat().st_mtime > folders["rom"].stat().st_mtime:
+        return
+    part = image.with_suffix(f".{os.getpid()}.part")
+    await _run(folders, part, "code", b"")
+    os.replace(part, image)
+
+
 async def _run(folders: dict, state, what: str, given: bytes) -> str:
     child = await asyncio.create_subprocess_exec(
         folders["interpreter"],
@@ -34,7 +44,7 @@ async def _run(folders: dict, state, what: str, given: bytes) -> str:
         "--lib",
         str(folders["lib"]),
         "--firmware",
-        str(folders["core"]),
+        str(folders["firmware"]),
         "--state",
         str(state),
         stdin=asyncio.subprocess.PIPE,

@@ -97,7 +97,7 @@ def play(exchanges: list, amount: int, path="session") -> tuple:
     folders = tree(_BOARD)
     order = {"exchanges": exchanges, "amount": amount, "date": datetime.date.today().strftime("%y%m%d")}
     words = [micropython(), "-X", "heapsize=16m", str(folders["bench"] / "replay.py")]
-    for name in ("lib", "board", "firmware"):
+    for name in ("lib", "firmware"):
         words += ["--" + name, str(folders[name])]
     try:
         done = subprocess.run(words, input=json.dumps(order), capture_output=True, text=True, timeout=_LIMIT_S,

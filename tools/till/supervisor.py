@@ -25,7 +25,7 @@ _LINE_LIMIT = 1 << 20
 _RESTARTS = 5  # within _RESTART_SPAN seconds: more is a reboot loop
 _RESTART_SPAN = 30
 _WATCHDOG_GRACE = 2.0
-_MODELS_HEAP = 320 * 1024  # more than the chip models need; what is left over is withheld from the firmware
+_MODELS_HEAP = 320 * 1024  # more than the chip models need beside the code image; the rest is withheld from the firmware
 
 
 class Bench:
@@ -105,11 +105,10 @@ class Bench:
         try:
             self.folders = await asyncio.to_thread(compiled.tree, self.options.board)
             self.folders["interpreter"] = micropython()
+            if self.options.code == "lfs":
+                await flash_image.code_image(self.folders)
         except (FileNotFoundError, compiled.CompileError) as error:
             raise BenchError(str(error)) from error
-        self.folders["core"] = self.folders["firmware"]
-        if self.options.firmware:
-            self.folders["firmware"] = pathlib.Path(self.options.firmware)
 
     async def power_on(self, cause: int = 1, cut: str = "") -> None:
         """Switch on.  `cause` as machine.reset_cause(); `cut` arms a power cut from the first instant ("write:3:2:0.5":
@@ -129,9 +128,8 @@ class Bench:
         heap = size_of(options.heap)
         arguments = {
             "lib": self.folders["lib"],
-            "board": self.folders["board"],
-            "firmware": self.folders["firmware"],
-            "core": self.folders["core"],
+            "code": options.code,
+            "image": self.folders[options.code],
             "state": self.state,
             "control": f"127.0.0.1:{port}",
             "heap": heap,
@@ -142,6 +140,8 @@ class Bench:
             "bounce": options.bounce_us,
             "reader-scale": options.reader_scale,
         }
+        if options.firmware:
+            arguments["firmware"] = options.firmware
         if options.ssid:
             arguments["ssid"] = options.ssid
             arguments["password"] = options.password
@@ -157,7 +157,7 @@ class Bench:
         self._child = await asyncio.create_subprocess_exec(
             self.folders["interpreter"],
             "-X",
-            f"heapsize={heap + _MODELS_HEAP}",
+            f"heapsize={heap + _MODELS_HEAP + self.folders[options.code].stat().st_size}",
             str(self.folders["bench"] / "bench.py"),
             *words,
             stdin=asyncio.subprocess.DEVNULL,

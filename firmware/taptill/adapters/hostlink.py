@@ -10,6 +10,7 @@ import struct
 from ..core.errors import HostTimeout, LinkDown
 from .linkwords import kind, words
 from .tcp import open_tcp
+from .tls import open_tls
 
 _LIMIT = 2048  # the longest answer that is read
 _CLOSE_MS = 1000
@@ -78,8 +79,6 @@ class HostLink:
         if self._ca is None:
             self._reader, self._writer = await open_tcp(self._host, self._port)
             return
-        from .tls import open_tls
-
         self._reader, self._writer = await open_tls(self._host, self._port, self._ca, self._name)
 
     async def _exchange(self, request, accept, sending):

@@ -20,7 +20,8 @@ _RESERVE = 16
 _PER_FILE = 256
 _FILES = 64
 _SPARE = 16  # places that no new sale may take: what is open must always find room for its end
-_MAGIC_PENDING = 0x50
+_MAGIC_PENDING = 0x51
+_MAGIC_PENDING_1 = 0x50  # of version 1, which had no version byte
 _LAST_STAN = 999999
 
 
@@ -41,6 +42,7 @@ class FlashStore:
         self._newest = None
         self._doubt = False
         self._damage = ""
+        self._remains = None
 
     def open(self) -> None:
         """Read the state back after power-on.  Raises StoreError; a damaged intent is reported by `pending()`."""
@@ -98,12 +100,15 @@ class FlashStore:
             return self._pending
         return None
 
+    def remains(self):
+        return self._remains
+
     def set_aside(self, record) -> None:
         """A supervisor's act: journal `record`, then keep the damaged intent under another name as evidence."""
         self._append(record, self._seq + 1)
         self._folder.rename(_PENDING, "damaged.%03d" % (record.seq % 1000))
         self._damage = ""
-        self._pending = None
+        self._pending = self._remains = None
 
     # The journal
 
@@ -188,16 +193,26 @@ class FlashStore:
         if not sealed:
             return  # none, or its creation was cut before anything was in it: nothing can have left
         try:
-            seq, self._revision, clear = self._seal.open(_MAGIC_PENDING, sealed)
-            self._pending = pendings.unpack(seq, clear)
+            first = sealed[0] == _MAGIC_PENDING_1
+            seq, self._revision, clear = self._seal.open(_MAGIC_PENDING_1 if first else _MAGIC_PENDING, sealed)
+            self._pending = pendings.unpack_1(seq, clear) if first else pendings.unpack(seq, clear)
         except (SealBroken, CodecError) as error:
             self._damage = "pending: " + str(error)
+            self._pending = None
+            self._remains = self._salvaged(sealed)
         else:
             if self._pending.state == pendings.SENT and self._pending.seq > self._seq + 1:
                 # It was saved as the next number.  Without the journal nobody knows whether it was settled since: an
                 # approved sale must not be reversed because its record is gone.
                 self._damage = "pending: the journal records before it are missing"
         self._revision += 1
+
+    def _salvaged(self, sealed):
+        try:
+            seq, _, clear = self._seal.salvage(sealed)
+            return pendings.unpack_1(seq, clear) if sealed[0] == _MAGIC_PENDING_1 else pendings.unpack(seq, clear)
+        except (SealBroken, CodecError):
+            return None  # nothing of it can be read
 
 
 def _name(number: int) -> str:

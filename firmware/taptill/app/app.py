@@ -8,12 +8,13 @@ import gc
 
 from micropython import const
 
+from ..core.build import VERSION
 from ..core.config import LANGUAGE_FILE
-from ..core.errors import StoreError
+from ..core.errors import PendingDamaged, StoreError
+from ..drivers import wifi
 from ..flows import result as ends
-from . import inputs, screens
-
-VERSION = "0.1"
+from ..flows import aftermath, reversal, sale, signon
+from . import inputs, menus, screens, unsettled
 
 _T_NO_NETWORK = const(19)
 _T_WIFI_JOINING = const(21)
@@ -30,15 +31,6 @@ _BLOCKED = {
     "storage-full": (235, 179),
     "store": (237, 180),
 }
-
-# Code of rare visits: let go afterwards.
-_RARE = (
-    "taptill.app.unsettled",
-    "taptill.app.menus",
-    "taptill.app.supervisor",
-    "taptill.core.evidence",
-    "taptill.core.password",
-)
 
 _IDLE_TICK_MS = const(1000)
 _FIRST_LINK_MS = const(8000)
@@ -73,13 +65,9 @@ class App:
         await self._start()
         while True:
             if self._unsettled():
-                from . import unsettled
-
                 await unsettled.desk(self)
-                del unsettled
             else:
                 await self._idle()
-            self.terminal.let_go(*_RARE)
             gc.collect()
 
     async def _out_of_service(self) -> None:
@@ -93,10 +81,7 @@ class App:
         screens.boot(self.ui.canvas, VERSION, _T_WIFI_JOINING)
         await self.wifi.wait_up(_FIRST_LINK_MS)
         await self._set_clock()
-        from ..flows import reversal
-
         recovered = await reversal.recover(self.terminal)
-        del reversal
         if recovered:
             self.host_seen = recovered.end == ends.REVERSED
             await self.ui.result(recovered)
@@ -113,8 +98,6 @@ class App:
 
     async def sign_on(self) -> ends.Result:
         """Sign on, and remember whether the host was there."""
-        from ..flows import signon
-
         done = await signon.sign_on(self.terminal)
         self.host_seen = done.end == ends.DONE
         self._not_on = done.why
@@ -128,8 +111,6 @@ class App:
             await self.ui.result(done)
 
     def _unsettled(self) -> bool:
-        from ..core.errors import PendingDamaged
-
         try:
             return self.terminal.store.pending() is not None
         except PendingDamaged:
@@ -153,8 +134,6 @@ class App:
             if key == "A" and long:
                 self.other_language()
             elif key == "A":
-                from . import menus
-
                 await menus.main(self)
                 return
             elif key in "123456789":
@@ -175,16 +154,11 @@ class App:
             first = key if key and key in "123456789" and not self._unsettled() else ""
 
     async def _sale(self, value: int) -> ends.Result:
-        from ..flows import sale
-
         before = self.terminal.store.last()
         try:
             done = await sale.sale(self.terminal, value)
         except MemoryError:
             # Flash tells how far it came; what is still open is reversed before anything else.
-            self.terminal.let_go(*_RARE)
-            from ..flows import aftermath
-
             done = aftermath.found(self.terminal, before, value)
         if done.f39 or done.end == ends.REVERSED:  # whatever went wrong before, the host has spoken since
             self.host_seen = True
@@ -203,8 +177,6 @@ class App:
 
     def online(self) -> bool:
         """True while the Wi-Fi link is up."""
-        from ..drivers import wifi
-
         return self.wifi.state == wifi.UP
 
     def draw_idle(self) -> None:

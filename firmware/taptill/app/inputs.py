@@ -5,7 +5,7 @@ Keys: # enter, * one step back and, when there is nothing left, cancel; D cancel
 
 import time
 
-from . import screens
+from . import screens, screens_admin
 
 _MAX_DIGITS = 8  # 999,999.99 with two decimals
 _PIN_MIN = 4
@@ -61,8 +61,6 @@ async def pin(ui, value: int, timeout_s: int):
 
 async def password(ui, note: str = "", timeout_s: int = 60):
     """Supervisor password, as `pin`; `note` is shown above it."""
-    from . import screens_admin
-
     return await _secret(ui, lambda count, seconds: screens_admin.password(ui.canvas, count, note), 1, timeout_s)
 
 
@@ -99,8 +97,6 @@ async def _secret(ui, draw, least: int, timeout_s: int):
 
 async def choose(ui, title: str, items: list, at: int = 0, timeout_s: int = 60) -> int:
     """Index of the chosen item, or -1 (back, cancel, time-out).  Digits choose at once."""
-    from . import screens_admin
-
     while True:
         screens_admin.menu(ui.canvas, title, items, at)
         pressed = await ui.key(timeout_s * 1000)

@@ -3,8 +3,10 @@
 from micropython import const
 
 from ..core import amounts, stamp
-from ..flows import result as ends
+from ..core.build import VERSION
 from ..core.errors import LinkDown
+from ..flows import result as ends
+from ..flows import signon, terminal
 from . import explain, inputs, screens_admin
 
 _T_MENU = const(57)
@@ -44,8 +46,6 @@ async def main(app) -> None:
     elif chosen == 1:
         await _tell(app, await app.sign_on(), _T_SIGN_ON, _T_SIGNED_ON)
     elif chosen == 2:
-        from ..flows import signon
-
         done = await signon.echo(app.terminal)
         app.host_seen = done.end == ends.DONE
         await _tell(app, done, _T_ECHO, _T_ECHO_OK)
@@ -83,8 +83,6 @@ async def network(app) -> None:
     rows.append((ui.t(_T_NET_ADDRESS), app.wifi.address() if up else "-"))
     last = ""
     if up:
-        from ..flows import terminal
-
         ui.progress(terminal.CONNECTING)
         try:
             await t.host.connect()
@@ -104,8 +102,6 @@ async def network(app) -> None:
 
 
 async def _about(app) -> None:
-    from .app import VERSION
-
     ui, config = app.ui, app.terminal.config
     rows = [
         ("TapTill", VERSION),

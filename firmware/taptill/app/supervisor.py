@@ -6,7 +6,7 @@ from micropython import const
 
 from ..core import password
 from ..core.errors import ConfigError
-from . import inputs
+from . import inputs, screens_admin
 
 _T_WRONG = const(80)
 _T_LOCKED = const(81)
@@ -49,8 +49,6 @@ async def admitted(app) -> bool:
 
 async def _sit_out(app) -> bool:
     """Show the lock while it lasts; False when the person walks away from it.  The lock stays."""
-    from . import screens_admin
-
     while app.locked_until is not None:
         left_ms = time.ticks_diff(app.locked_until, time.ticks_ms())
         if left_ms <= 0:

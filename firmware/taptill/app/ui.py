@@ -9,8 +9,10 @@ import time
 
 from micropython import const
 
+from ..core.emv import outcome
+from ..flows import result as ends
 from ..flows import terminal
-from . import screens
+from . import explain, inputs, screens, screens_admin, screens_result
 
 _T_WAITING_HOST = const(14)
 _T_CONNECTING = const(12)
@@ -128,8 +130,6 @@ class Ui:
         return self._cancel
 
     async def pin(self, amount: int):
-        from . import inputs
-
         step, self._step = self._step, 0
         try:
             return await inputs.pin(self, amount, self.pin_timeout_s)
@@ -151,8 +151,6 @@ class Ui:
         elif step == terminal.WAITING:
             screens.working(c, c.t(_T_WAITING_HOST), max(0, self.answer_timeout_s - gone // 1000), beat)
         elif step == terminal.REVERSING:
-            from . import screens_result
-
             screens_result.reversing(c, amount, self._detail, max(self.tries, self._detail))
         elif step == terminal.SIGNING_ON:
             screens.working(c, c.t(_T_SIGNING_ON), 0, beat)
@@ -212,16 +210,12 @@ class Ui:
 
     async def message(self, title: int, text: int, step: int = 0, icon: int = -1, timeout_s: int = 15) -> str:
         """A bar with sentences, by their numbers; returns the key that ended it."""
-        from . import screens_result
-
         words = [self.t(number) for number in (text, step) if number]
         c, head = self.canvas, self.t(title)
         return await self.read(lambda page: screens_result.message(c, head, words, icon, page), timeout_s)
 
     async def blocked(self, text: int, step: int, value: str = "", timeout_s: int = 15) -> str:
         """The terminal cannot work: why (`value` stands for %s) and what to do."""
-        from . import screens_admin
-
         why = self.t(text)
         if "%s" in why:
             why = why % value
@@ -237,20 +231,13 @@ class Ui:
 
     def ending(self, found):
         """`draw(page) -> pages` of a Result, with its sound."""
-        from ..flows import result as ends
-        from . import screens_result
-
         c = self.canvas
         if found.end in (ends.APPROVED, ends.PARTIAL):
-            from ..core.emv import outcome
-
             self.sound(GOOD)
             sign = found.cvm == outcome.CVM_SIGNATURE
             asked = found.asked if found.end == ends.PARTIAL else found.amount
             pan, stan, auth = found.pan, found.stan, found.auth
             return lambda page: screens_result.approved(c, found.amount, asked, pan, stan, auth, sign, page)
-        from . import explain
-
         told = explain.explain(found)
         title = c.t(told.title)
         if told.title == _T_DECLINED:

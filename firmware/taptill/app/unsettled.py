@@ -7,10 +7,11 @@ again by itself, with pauses that double.
 
 from micropython import const
 
+from ..core import evidence
+from ..core.errors import PendingDamaged, StoreError
 from ..flows import result as ends
 from ..flows import reversal
-from ..core.errors import PendingDamaged, StoreError
-from . import inputs, screens_admin, screens_result
+from . import inputs, menus, screens_admin, screens_result, supervisor
 
 _T_REVERSAL_FAILED = const(47)
 _T_PENDING_TEXT = const(68)
@@ -63,8 +64,6 @@ async def desk(app) -> None:
             if await _status(app, pending):
                 return
         elif chosen == 2:
-            from . import menus
-
             await menus.network(app)
         elif chosen == 3:
             await _export(app, pending)
@@ -93,8 +92,6 @@ async def _status(app, pending) -> bool:
 
 
 async def _export(app, pending) -> None:
-    from ..core import evidence
-
     ui = app.ui
     try:
         lines = evidence.lines(pending, app.terminal.clock.now(), app.wifi.state, app.wifi.rssi())
@@ -136,6 +133,4 @@ async def _damaged(app) -> None:
 
 
 async def _supervisor(app) -> bool:
-    from . import supervisor
-
     return await supervisor.admitted(app)

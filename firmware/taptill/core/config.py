@@ -1,5 +1,7 @@
 """The terminal's settings.  Their rules are in `core.settings`, which is needed once, at the start."""
 
+from .settings import fill
+
 LANGUAGE_FILE = "language"  # beside config.json: "en" or "zh", as last chosen by key
 
 
@@ -10,6 +12,4 @@ class Config:
     """
 
     def __init__(self, values):
-        from .settings import fill
-
         fill(self, values)

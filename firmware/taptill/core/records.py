@@ -1,4 +1,4 @@
-"""Journal records: what became of a transaction, one fixed-size entry with sequence number and CRC.
+"""Journal records: what became of a transaction, one fixed-size entry with sequence number, version and CRC.
 
 80 bytes, little-endian, amounts as u48, times as stamps of `core.stamp`, CRC-32 of all before it at the end.
 A record settles the pending intent that bears the same sequence number (`core.pending`).
@@ -8,14 +8,13 @@ No PAN is kept here: only its first six and last four digits and its length.
 import binascii
 import struct
 
+from . import original
 from .errors import CodecError
 
 SIZE = 80
 _MAGIC = 0x54
-_LAYOUT = "<BBBBIIIHIHIIIB5sB2s2s12s6sBBBB7x"  # without the CRC
-
-# Kinds: the transaction type code 60.1 of the profile, and the supervisor's act.
-SALE = 22
+_VERSION = 1  # the fourth byte; 0 is the first version, which ended in eight zero bytes instead of the original
+_LAYOUT = "<BBBBIIIHIHIIIB5sB2s2s12s6sBBB8s"  # without the CRC
 
 # States: how it ended.
 APPROVED = 65  # "A"
@@ -43,7 +42,7 @@ class Record:
     """One journal entry.
 
     `amount` is what was asked and `approved` what stands at the end, both in minor units; `pan` is masked
-    ("476173******0010"); `f39` the host's code, `reversal` the F39 that a reversal carried, "" without one.
+    ("476173******0010"); `f39` the host's code, `reversal` the F39 that a reversal carried, "" without one; `original` as in core.pending.
     """
 
     def __init__(self, kind: int, state: int, batch: int, stan: int, amount: int):
@@ -65,6 +64,7 @@ class Record:
         self.cause = 0
         self.reason = 0
         self.cvm = 0
+        self.original = None
 
     def pack(self) -> bytes:
         """The 80 bytes of this record."""
@@ -74,7 +74,7 @@ class Record:
             _MAGIC,
             self.kind,
             self.state,
-            0,
+            _VERSION,
             self.seq,
             self.batch,
             self.stan,
@@ -94,7 +94,7 @@ class Record:
             self.cause,
             self.reason,
             self.cvm,
-            0,
+            original.pack(self.original),
         )
         return body + struct.pack("<I", binascii.crc32(body))
 
@@ -108,8 +108,10 @@ def unpack(data) -> Record:
         raise CodecError("journal", "not a record", 0)
     if struct.unpack("<I", data[-4:])[0] != binascii.crc32(data[:-4]):
         raise CodecError("journal", "CRC is wrong")
-    (_, kind, state, _, seq, batch, stan, high, low, ok_high, ok_low, requested, ended, length, digits, tries, f39,
-     reversal, rrn, auth, cause, reason, cvm, _) = struct.unpack(_LAYOUT, data[:-4])
+    (_, kind, state, version, seq, batch, stan, high, low, ok_high, ok_low, requested, ended, length, digits, tries, f39,
+     reversal, rrn, auth, cause, reason, cvm, about) = struct.unpack(_LAYOUT, data[:-4])
+    if version > _VERSION:
+        raise CodecError("journal", "version %d is not known" % version)
     record = Record(kind, state, batch, stan, high << 32 | low)
     record.seq = seq
     record.approved = ok_high << 32 | ok_low
@@ -124,6 +126,7 @@ def unpack(data) -> Record:
     record.cause = cause
     record.reason = reason
     record.cvm = cvm
+    record.original = original.unpack(about)
     return record
 
 

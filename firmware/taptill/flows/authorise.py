@@ -1,7 +1,7 @@
 """The second half of a sale: the intent is made durable, the request sent, the answer judged and recorded."""
 
 from ..core import pending as pendings
-from ..core import records, responses, stamp
+from ..core import records, responses, stamp, transactions
 from ..core.errors import CodecError, HostTimeout, KeyError_, LinkDown, StoreError
 from ..core.masking import mask_pan
 from . import messages, result, reversal, status, talk, terminal, verdict
@@ -9,11 +9,12 @@ from . import messages, result, reversal, status, talk, terminal, verdict
 
 async def authorise(t, amount: int, stan: int, card, pin_block) -> result.Result:
     """Ask the host for `amount` with a flows.tapped.Tapped and an encrypted PIN block, or None."""
-    pending = _intent(t, stan, amount, card, pin_block)
+    row = transactions.SALE
+    pending = _intent(t, row, stan, amount, card, pin_block)
     t.screen.progress(terminal.CONNECTING, amount)
     try:
-        fields = messages.sale(t, stan, amount, card, card.de55, pin_block)
-        request = talk.Request(t, "0200", fields, True, _fits(amount))
+        fields = messages.request(pending, card.track2, card.de55, pin_block)
+        request = talk.Request(t, row.message.mti, fields, True, _fits(amount))
         await t.host.connect()
         t.store.save_pending(pending)
     except CodecError as error:
@@ -137,9 +138,9 @@ def _unsent(t, pending, why: int) -> result.Result:
     return not_sent
 
 
-def _intent(t, stan: int, amount: int, card, pin_block):
+def _intent(t, row, stan: int, amount: int, card, pin_block):
     pending = pendings.Pending()
-    pending.kind = records.SALE
+    pending.kind = row.kind
     pending.batch = t.store.batch()
     pending.stan = stan
     pending.amount = amount

@@ -3,56 +3,55 @@
 Each function gives the dict of fields for `core.profile.build`; F64 is added there.
 """
 
-from ..core import profile
+from ..core import profile, transactions
 
 
-def sale(t, stan: int, amount: int, card, de55: bytes, pin_block) -> dict:
-    """0200 of a contactless sale; `pin_block` is 8 bytes or None."""
-    fields = _identity(t)
-    fields[2] = card.pan
-    fields[3] = profile.SALE.f3
-    fields[4] = "%012d" % amount
-    fields[11] = "%06d" % stan
-    fields[14] = card.expiry
-    fields[22] = "071" if pin_block else "072"
-    if card.psn:
-        fields[23] = card.psn
-    fields[25] = profile.SALE.f25
-    if card.track2:
-        fields[35] = card.track2[:37]  # ISO/IEC 7813 has room for 37; some test cards pad with zeros beyond it
-    fields[49] = t.config.currency[1:]
+def request(intent, track2, de55: bytes, pin_block) -> dict:
+    """The request of an intent (core.pending.Pending); `track2` digits with D or None, `pin_block` 8 bytes or None.
+
+    Raises MessageError for a kind that this version does not know.
+    """
+    fields = _as_asked(intent)
     fields[55] = de55
+    if track2:
+        fields[35] = track2[:37]  # ISO/IEC 7813 has room for 37; some test cards pad with zeros beyond it
     if pin_block:
         fields[26] = "12"
         fields[52] = pin_block
         fields[53] = "2600000000000000"  # ISO 9564 format 0 with PAN, double-length key
-    fields[60] = profile.f60(profile.SALE, t.store.batch())
     return fields
 
 
-def reversal(pending, de55: bytes) -> dict:
-    """0400 of a pending record; terminal and merchant are those of the original, whatever the settings say now."""
+def reversal(intent, de55: bytes) -> dict:
+    """The 0400 of the same intent: what is reversed is what was sent.  Raises MessageError as `request`."""
+    fields = _as_asked(intent)
+    fields[39] = intent.f39()
+    fields[55] = de55
+    fields[61] = profile.f61(intent.batch, intent.stan)
+    if intent.auth:
+        fields[38] = intent.auth
+    return fields
+
+
+def _as_asked(intent) -> dict:
+    """What request and reversal have in common; terminal and merchant stay those of the intent, whatever the settings say."""
+    row = transactions.of(intent.kind).message
     fields = {
-        2: pending.pan,
-        3: profile.SALE.f3,
-        4: "%012d" % pending.amount,
-        11: "%06d" % pending.stan,
-        22: pending.entry,
-        25: profile.SALE.f25,
-        39: pending.f39(),
-        41: pending.terminal,
-        42: pending.merchant,
-        49: pending.currency,
-        55: de55,
-        60: profile.f60(profile.SALE, pending.batch),
-        61: profile.f61(pending.batch, pending.stan),
+        2: intent.pan,
+        3: row.f3,
+        4: "%012d" % intent.amount,
+        11: "%06d" % intent.stan,
+        22: intent.entry,
+        25: row.f25,
+        41: intent.terminal,
+        42: intent.merchant,
+        49: intent.currency,
+        60: profile.f60(row, intent.batch),
     }
-    if pending.expiry:
-        fields[14] = pending.expiry
-    if pending.psn:
-        fields[23] = pending.psn
-    if pending.auth:
-        fields[38] = pending.auth
+    if intent.expiry:
+        fields[14] = intent.expiry
+    if intent.psn:
+        fields[23] = intent.psn
     return fields
 
 

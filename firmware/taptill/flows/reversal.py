@@ -12,7 +12,7 @@ because that would undo the earlier sale: it is only asked about.
 """
 
 from ..core import pending as pendings
-from ..core import profile, records, responses, stamp
+from ..core import profile, records, responses, stamp, transactions
 from ..core.emv import field55
 from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, PendingDamaged, StoreError
 from ..core.masking import mask_pan
@@ -56,6 +56,7 @@ async def settle_pending(t) -> result.Result:
         t.screen.progress(terminal.REVERSING, pending.amount, number + 1)
         told = await _try(t, pending, number + 1)
         if told.closes:
+            pending.tries = min(pending.tries + 1, 255)
             return _settled(t, pending, told.closes, told.f39)
         if told.why == result.NO_LINK and not await t.host.link_up(0):
             continue  # the link went away: that was no try
@@ -80,14 +81,16 @@ async def ask(t, pending):
 def begin(t, pending, reason: int, state: int = pendings.REVERSING) -> None:
     """Decide that `pending` has to be reversed, and make the decision durable before any 0400 leaves.
 
-    `reason` is a reason of core.pending, `state` its REVERSING or ASKING.  Raises StoreError: nothing is decided then.
+    `reason` is a reason of core.pending, `state` its REVERSING or ASKING.  Raises StoreError: nothing durable is decided then.
     """
     before = pending.reason, pending.state
     pending.reason, pending.state = reason, state
     try:
         t.store.save_pending(pending)
     except StoreError:
-        pending.reason, pending.state = before
+        # What the host called used before (ASKING) is not reversed all the same, as long as this is remembered at all.
+        if state == pendings.REVERSING:
+            pending.reason, pending.state = before
         raise
 
 
@@ -126,11 +129,25 @@ def set_damaged_aside(t) -> result.Result:
 
     Raises StoreError.
     """
-    record = records.Record(records.SALE, records.MANUAL, t.store.batch(), 0, 0)
-    record.cause = result.DAMAGED
+    remains = _plausible(t, t.store.remains())
+    record = _record(t, remains, records.MANUAL) if remains else records.Record(0, records.MANUAL, t.store.batch(), 0, 0)
     record.ended_at = stamp.pack(t.clock.now())
+    record.cause = result.DAMAGED
     t.store.set_aside(record)
-    return result.Result(result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
+    aside = result.Result(result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
+    aside.asked, aside.stan, aside.pan = record.amount, record.stan, record.pan
+    return aside
+
+
+def _plausible(t, remains):
+    """`remains` of a damaged intent when they look like one of this terminal; nothing vouches for them but that."""
+    if remains is None or remains.terminal != t.config.terminal_id or not remains.pan.isdigit():
+        return None
+    try:
+        transactions.of(remains.kind)
+    except MessageError:
+        return None
+    return remains if 1 <= remains.stan <= 999999 else None
 
 
 async def _link(t, pending) -> bool:
@@ -204,7 +221,6 @@ async def _asked(t, pending, f39: str, why: int) -> _Told:
 def _settled(t, pending, state: int, f39: str) -> result.Result:
     record = _record(t, pending, state)
     record.f39 = f39
-    record.tries = min(pending.tries + 1, 255)
     try:
         t.store.append(record)
     except StoreError as error:

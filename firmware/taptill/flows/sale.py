@@ -3,28 +3,13 @@
 What holds, whatever happens (flows page, "The invariants"): the intent is durable before the first byte of the
 request leaves; "approved" needs the answer's MAC, its match with the request, an approving F39 *and* the journal
 entry on flash; whatever else happens after the request may have left ends in a reversal.
-
-Reading a card (`flows.tap`) and talking to the host (`flows.authorise`) are two rooms: a small heap holds one at a time,
-so each is loaded when it is entered and let go when it is left.
 """
 
+from ..core.emv.outcome import CVM_PIN
 from ..core.errors import CodecError, KeyError_, PendingDamaged, StoreError
-from . import result
-
-_CVM_PIN = 1  # core.emv.outcome.CVM_PIN
-
-_TAP = ("taptill.flows.tap", "taptill.core.emv", "taptill.core.dol")
-_HOST = (
-    "taptill.flows.authorise",
-    "taptill.flows.reversal",
-    "taptill.flows.signon",
-    "taptill.flows.status",
-    "taptill.flows.verdict",
-    "taptill.flows.talk",
-    "taptill.flows.messages",
-    "taptill.core.profile",
-    "taptill.core.iso8583",
-)
+from . import result, reversal
+from .authorise import authorise
+from .tap import tap
 
 
 async def sale(t, amount: int) -> result.Result:
@@ -37,11 +22,11 @@ async def sale(t, amount: int) -> result.Result:
     except StoreError as error:
         return result.not_sent(amount, result.STORE, error)
 
-    card = await _read_card(t, amount, stan)
+    card = await tap(t, amount, stan)
     if isinstance(card, result.Result):
         return card
     pin_block = None
-    if card.cvm == _CVM_PIN:
+    if card.cvm == CVM_PIN:
         try:
             pin_block = await _enter_pin(t, amount, card.pan)
         except KeyError_ as error:
@@ -50,8 +35,6 @@ async def sale(t, amount: int) -> result.Result:
             return result.not_sent(amount, result.CARD, error)  # a card number too short for a PIN block
         if pin_block is None:
             return result.not_sent(amount, result.PIN_CANCELLED)
-
-    from .authorise import authorise
 
     return await authorise(t, amount, stan, card, pin_block)
 
@@ -65,8 +48,6 @@ async def _clear_the_way(t):
         damaged.detail = str(error)
         return damaged
     if pending is not None:
-        from . import reversal
-
         settled = await reversal.settle_pending(t)
         if settled.end != result.REVERSED:
             return settled
@@ -75,17 +56,6 @@ async def _clear_the_way(t):
     if not t.store.room():
         return result.Result(result.NOT_SENT, result.NOT_TAKEN, result.JOURNAL_FULL)
     return None
-
-
-async def _read_card(t, amount: int, stan: int):
-    t.let_go(*_HOST)
-    from .tap import tap
-
-    try:
-        return await tap(t, amount, stan)
-    finally:
-        del tap
-        t.let_go(*_TAP)
 
 
 async def _enter_pin(t, amount: int, pan: str):

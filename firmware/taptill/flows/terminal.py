@@ -14,11 +14,10 @@ ASKING = 8  # a status inquiry or an echo
 class Terminal:
     """Constructor injection: flows reach the world through these and nothing else.
 
-    `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it.  `let_go(*modules)` gives the heap
-    of code back that is not needed for a while; where there is room enough it does nothing.
+    `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it.
     """
 
-    def __init__(self, config, emv, host, reader, store, keys, clock, screen, entropy, let_go=None):
+    def __init__(self, config, emv, host, reader, store, keys, clock, screen, entropy):
         self.config = config
         self.emv = emv
         self.host = host
@@ -28,8 +27,3 @@ class Terminal:
         self.clock = clock
         self.screen = screen
         self.entropy = entropy
-        self.let_go = let_go or _keep
-
-
-def _keep(*modules) -> None:
-    return None

@@ -74,6 +74,7 @@ SPEC: "dict[str, dict]" = {
     "54": _text(2, 120), "55": _binary(2, 255), "59": _text(2, 600), "60": _digits(2, 99), "61": _digits(2, 99),
     "62": _binary(2, 512), "63": _text(2, 163), "64": _binary(0, 8),
 }
+_PADDED = tuple(number for number, spec in SPEC.items() if spec["len_type"] and spec["desc"].startswith("n.."))
 _BINARY_FIELDS = (52, 55, 62, 64)
 _DIGIT_FIELDS = tuple(int(number) for number, spec in SPEC.items() if number.isdigit() and spec["desc"][0] == "n")
 
@@ -111,8 +112,8 @@ def decode(body: bytes) -> Message:
         try:
             decoded, _ = iso8583.decode(raw, spec)
         except iso8583.DecodeError as error:
-            # Some terminals pad an odd digit count with F: read that field once more with that pad.
-            if error.field in ("2", "32", "35") and "expecting" in error.msg and error.field not in padded_with_f:
+            # Some terminals pad an odd digit count with F: read that field once more with that pad, whichever it is.
+            if error.field in _PADDED and "expecting" in error.msg and error.field not in padded_with_f:
                 padded_with_f.add(error.field)
                 spec = copy.copy(spec)
                 spec[error.field] = {**SPEC[error.field], "right_pad": "F"}

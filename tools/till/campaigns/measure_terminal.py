@@ -12,7 +12,7 @@ from ..supervisor import BenchError, Options
 _AMPLE = "1M"  # a heap that is no obstacle, where the heap is not what is measured
 _SOON = 20
 _STEP = 4  # kB: how exactly the smallest heap is looked for
-_LOW, _HIGH = 96, 640  # kB: between these it is looked for
+_LOW, _HIGH = 96, 1024  # kB: between these it is looked for
 _AMOUNT = "1250"
 _COUNTED = str(pathlib.Path(__file__).resolve().parent / "on_micropython" / "counted")
 _IDLE = "Type an amount"
@@ -218,10 +218,10 @@ async def heap_over_sales(sales: int, progress) -> dict:
     return figures
 
 
-async def _passes(kilobytes: int) -> bool:
+async def _passes(kilobytes: int, code: str) -> bool:
     """Does a terminal with so much heap start, sign on and sell twice?"""
     try:
-        async with _Stage({"answer_timeout_s": 10}, heap=f"{kilobytes}k", trace="", restart=False, speed=2) as stage:
+        async with _Stage({"answer_timeout_s": 10}, heap=f"{kilobytes}k", code=code, trace="", restart=False, speed=2) as stage:
             await stage.to_idle()
             for _ in range(2):  # the second one has the heap that the first one left in pieces
                 await stage.sale("APPROVED")
@@ -231,16 +231,24 @@ async def _passes(kilobytes: int) -> bool:
         return False
 
 
-async def smallest_heap(step: int, progress) -> dict:
+async def smallest_heaps(step: int, progress) -> dict:
+    """The least heap of both kinds of code."""
+    return {
+        "heap_sale_kb": await _smallest_heap(step, "rom", progress),
+        "heap_sale_lfs_kb": await _smallest_heap(step, "lfs", progress),
+    }
+
+
+async def _smallest_heap(step: int, code: str, progress) -> int:
     """The least heap, in steps of `step` kB, with which a terminal starts, signs on over TLS and sells twice."""
     fails, passes = _LOW // step, -(-_HIGH // step)
-    if not await _passes(passes * step):
+    if not await _passes(passes * step, code):
         raise BenchError(f"measure: no sale within a heap of {passes * step} kB")
     while passes - fails > 1:
         middle = (fails + passes) // 2
-        progress(f"smallest heap for a sale: {fails * step} to {passes * step} kB")
-        if await _passes(middle * step):
+        progress(f"smallest heap for a sale, code in {code}: {fails * step} to {passes * step} kB")
+        if await _passes(middle * step, code):
             passes = middle
         else:
             fails = middle
-    return {"heap_sale_kb": passes * step}
+    return passes * step
