@@ -7,8 +7,10 @@ import ssl
 import pyemv
 import psec
 
-from till.acquirer import Acquirer, Ledger, desops, wire
+from till.acquirer import desops, wire
+from till.acquirer.ledger import Ledger
 from till.acquirer.mac import profile_mac
+from till.acquirer.server import Acquirer
 
 # Keys of the D set, vectors/iso8583_vectors.md 1.3 and 3.4
 TMK = bytes.fromhex("258FB0AB70D025CDB99DF2C4D302D646")

@@ -20,9 +20,12 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from cards import cryptogram, issuers
-from till.acquirer import Acquirer, Ledger, LedgerError, masked, reconcile, sntp, testcards, transactions
+from till.acquirer import sntp, testcards
 from till.acquirer.command import host
+from till.acquirer.ledger import Ledger, LedgerError
 from till.acquirer.models import Account, Base, Counter, Posting
+from till.acquirer.report import masked, reconcile, transactions
+from till.acquirer.server import Acquirer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 

@@ -335,23 +335,6 @@ def test_open_reversal_survives_the_power_and_ends_at_the_start(tmp_path):
     play(tmp_path, story)
 
 
-def test_wifi_lost_in_the_middle_of_a_sale(tmp_path):
-    async def story(till):
-        await till.lab.host("drop-answer next sale")
-        seen = till.lab.acquirer.count("sale")
-        await till.present("1250", "visa-credit")
-        await till.lab.acquirer.wait_request("sale", SOON, seen)
-        await till.bench.do("wifi", up=False)
-        await till.shows("REVERSAL OPEN", "May be charged")
-        assert till.rows()[0]["state"] == "approved"
-        await till.bench.do("wifi", up=True)
-        await till.shows("REVERSED")  # by itself, without a key
-        await till.back()
-        await till.agrees("reversed")
-
-    play(tmp_path, story)
-
-
 def test_f_e2_the_reversal_waits_for_the_network_and_goes_on_by_itself(tmp_path):
     """F-E2: no try is spent while there is no Wi-Fi, however long; when it is back nobody has to press anything."""
 
