@@ -9,7 +9,6 @@ State folder: `flash.img` (the file system partition), `nvs-<namespace>.json`: n
 """
 
 import asyncio
-import base64
 import collections
 import json
 import pathlib
@@ -19,6 +18,7 @@ import time
 from . import compiled, flash_image
 from .bench_options import BenchError, Options, PowerLost, size_of
 from .bench_socket import PublicSocket
+from .bench_watch import Watched
 from .interpreter import micropython
 
 _LINE_LIMIT = 1 << 20
@@ -28,7 +28,7 @@ _WATCHDOG_GRACE = 2.0
 _MODELS_HEAP = 320 * 1024  # more than the chip models need beside the code image; the rest is withheld from the firmware
 
 
-class Bench:
+class Bench(Watched):
     """One terminal.  `listener(event)` (optional) sees every event as it comes; `folders` of a bench that was started
     before save the look at the sources.
     """
@@ -36,14 +36,10 @@ class Bench:
     def __init__(self, state_dir, options: Options | None = None, listener=None, folders: dict | None = None):
         self.state = pathlib.Path(state_dir)
         self.options = options or Options()
-        self.events = collections.deque(maxlen=self.options.history)  # (number, event)
-        self.count = 0  # events so far; a place in time for wait_event
-        self.on = False
+        super().__init__(self.options.history)
         self.port = 0
-        self.screen_event = None
         self.last_words: list[str] = []  # what the process printed in this life
         self._listener = listener
-        self._news = asyncio.Condition()
         self.folders = dict(folders or {})  # of the compiled files
         self._public = None
         self._inner = None
@@ -312,19 +308,12 @@ class Bench:
 
     def _tell(self, event: dict) -> None:
         """Remember an event and pass it on to everybody."""
-        if event["ev"] == "screen":
-            self.screen_event = event
-        self.count += 1
-        self.events.append((self.count, event))
+        self.note(event)
         if self._listener:
             self._listener(event)
         if self._public:
             self._public.tell(event)
-        self._task(self._wake())
-
-    async def _wake(self) -> None:
-        async with self._news:
-            self._news.notify_all()
+        self._task(self.wake())
 
     def _task(self, coroutine):
         task = asyncio.create_task(coroutine)
@@ -373,54 +362,6 @@ class Bench:
         if what == "state":
             reply["on"] = True
         return reply
-
-    async def wait_event(self, wanted, timeout: float, since: int | None = None) -> dict:
-        """The first event, from number `since` on (default: from now), for which `wanted(event)` is true.
-
-        Raises asyncio.TimeoutError.
-        """
-        place = self.count if since is None else since
-
-        async def look():
-            nonlocal place
-            async with self._news:
-                while True:
-                    for number, event in self.events:
-                        if number > place and wanted(event):
-                            return event
-                    place = self.count
-                    await self._news.wait()
-
-        return await asyncio.wait_for(look(), timeout)
-
-    def text(self) -> list[str]:
-        """Lines of text on the screen now; empty while the terminal is off."""
-        if not self.on or not self.screen_event:
-            return []
-        return list(self.screen_event.get("text") or [])
-
-    async def wait_text(self, wanted, timeout: float) -> list[str]:
-        """Wait until `wanted(lines)` is true of the screen's text.  Raises asyncio.TimeoutError."""
-
-        async def look():
-            async with self._news:
-                while not wanted(self.text()):
-                    await self._news.wait()
-                return self.text()
-
-        return await asyncio.wait_for(look(), timeout)
-
-    def frame(self) -> bytes:
-        """The picture now: 1024 bytes MONO_VLSB; dark while the terminal is off."""
-        if not self.on or not self.screen_event:
-            return bytes(1024)
-        return base64.b64decode(self.screen_event["bits"])
-
-    def image(self):
-        """The picture as a PIL image."""
-        from .pictures import picture
-
-        return picture(self.frame())
 
     # the flash image ------------------------------------------------------------------------
 
