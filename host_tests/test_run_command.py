@@ -67,3 +67,23 @@ def test_what_cannot_be_played_is_one_line(play, tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     result = CliRunner().invoke(run, [str(path)])
     assert result.exit_code == 2 and f"{path}: not a text in UTF-8" in result.output
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_screens_have_names_that_hold_in_both_languages(play, language):
+    story = """
+    wait idle
+    press 1 2 5 0 #
+    expect PRESENT_CARD "12.50"
+    tap visa-credit
+    expect DECLINED | APPROVED "12.50" within 20s
+    expect not DECLINED
+    remove
+    """
+    result = play(story, "--plain", "--speed", "5", "--lang", language)
+    assert result.exit_code == 0, result.output
+
+
+def test_a_name_that_no_sentence_has_is_one_line(play):
+    result = play("wait idle\nexpect APROVED", "--plain")
+    assert result.exit_code == 2 and "APROVED: no sentence" in result.output

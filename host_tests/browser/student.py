@@ -7,7 +7,7 @@ import re
 
 from playwright.async_api import Error, expect
 
-from till.desk import screen_names
+from till import screen_names
 from till.desk.lesson_conditions import on_screen
 
 STEP_MS = 20_000  # a bound for a busy computer, not a wait

@@ -7,8 +7,9 @@
     tap visa-credit [after=2]         put a card on the reader; options of the virtual cards
     tap session.json                  a recorded card session
     remove                            take the card away
-    expect "APPROVED" [within 10s]    wait until the text is on the screen
-    expect not "DECLINED" [within 2s] it is not there (wait until it is gone)
+    expect APPROVED [within 10s]      wait for a screen by the name of its sentence (tools/glyphs/texts.txt), in either language
+    expect APPROVED "12.50" | PARTIAL several of them, words as they are written, alternatives
+    expect not DECLINED [within 2s]   it is not there (wait until it is gone)
     host drop-answer next             a line for the host's control socket
     cut-power after-write 2 [torn]    cut at the second flash write from now; also after-net N, and: cut-power now
     power off / power on
@@ -24,13 +25,16 @@ A whole script is checked before its first line runs.
 import asyncio
 import json
 import pathlib
+import re
 import shlex
 
+from . import screen_names
 from .failures import reason, told
 from .pictures import save
 from .supervisor import BenchError, PowerLost
 
-_IDLE = ("Type an amount", "请输入金额")
+_IDLE = screen_names.both("HINT_IDLE")
+_EXPECTED = re.compile(r"\s*expect(?:\s+not)?\s+(?P<screens>.*?)(?:\s+within\s+\S+)?\s*")
 _WITHIN = 10.0
 _START = 20.0
 
@@ -82,6 +86,7 @@ class Script:
                 continue
             try:
                 words = shlex.split(line)
+                self._line = line
                 plan = getattr(self, "_plan_" + words[0].replace("-", "_"), None)
                 if plan is None:
                     raise ValueError(f"{words[0]}: no such command")
@@ -169,9 +174,11 @@ class Script:
     def _plan_expect(self, words):
         unwanted = words[:1] == ["not"]
         words, seconds = _within(words[1:] if unwanted else words, 0.0 if unwanted else _WITHIN)
-        if len(words) != 1 or not words[0]:
-            raise ValueError('expect: [not] "TEXT" [within 10s]')
-        return _expect, (words[0], not unwanted, seconds)
+        if not words or not all(words):
+            raise ValueError('expect: [not] NAME or "WORDS" [within 10s]')
+        # Names and words are told apart by quotation marks, which are gone from `words`.
+        screens = screen_names.read(_EXPECTED.fullmatch(self._line)["screens"])
+        return _expect, (screens, not unwanted, seconds)
 
     def _plan_host(self, words):
         if not words:
@@ -277,8 +284,11 @@ async def _do(lab, out, what: str, options: dict) -> None:
     await _alive(lab, what, **options)
 
 
-async def _expect(lab, out, text: str, there: bool, seconds: float) -> None:
-    await lab.bench.wait_text(lambda lines: contains(lines, text) == there, max(seconds, 0.05))
+async def _expect(lab, out, screens: tuple, there: bool, seconds: float) -> None:
+    def as_wanted(lines: list) -> bool:
+        return any(screen.fits(lines) for screen in screens) == there
+
+    await lab.bench.wait_text(as_wanted, max(seconds, 0.05))
 
 
 async def _host(lab, out, line: str) -> None:

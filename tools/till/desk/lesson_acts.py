@@ -5,7 +5,7 @@ import shlex
 import cards
 
 from ..acquirer import faults
-from . import screen_names
+from .. import screen_names
 from .commands import KEYS, SPEEDS, checked
 from .lesson_conditions import opened_name
 

@@ -27,7 +27,7 @@ import shlex
 
 import cards
 
-from . import screen_names
+from .. import screen_names
 from .commands import KEYS
 
 PERSON = ("key", "opened", "pressed", "new")

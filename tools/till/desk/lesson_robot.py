@@ -6,7 +6,7 @@ and does only what a visible, enabled control of the page would do.
 
 import asyncio
 
-from . import screen_names
+from .. import screen_names
 from .lesson_conditions import on_screen
 from .lesson_file import Lesson
 from .lesson_view import TABS, View

@@ -5,7 +5,8 @@ import json
 
 from ..bench_options import PowerLost
 from ..supervisor import Bench, BenchError, Options
-from . import books, screen_names, wording
+from .. import screen_names
+from . import books, wording
 from .commands import checked
 from .errors import DeskError
 from .timeline import Timeline

@@ -2,8 +2,8 @@
 
 from ..acquirer import findings
 from ..names import MTI_NAMES
-from .screen_names import IDLE_NAMES, both
-from .screen_names import title as title_name
+from ..screen_names import IDLE_NAMES, both
+from ..screen_names import title as title_name
 
 IDLE = both(*IDLE_NAMES)
 AMOUNT = both("ENTER_AMOUNT")
