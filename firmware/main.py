@@ -147,6 +147,9 @@ def _app(board, ui):
             return app
         config = Config(json.loads(text))
         ui.use(_language(folder, config.language))
+        if not ui.canvas.sell_in(config.currency[1:]):
+            app.blocked("config-broken", "currency")
+            return app
         key = device_key(NVS("taptill"))
         if key is None:
             app.blocked("device-key" if folder.size("keys") > 0 else "keys-missing")

@@ -68,7 +68,14 @@ def everyday(c, zh):
     yield "amount-zero", lambda: screens.amount(c, 0)
     yield "amount", lambda: screens.amount(c, 1250)
     yield "amount-long", lambda: screens.amount(c, 12345678)
-    yield "confirm", lambda: screens.confirm(c, 1250)
+    for code, letters, value in (("392", "yen", 1250), ("414", "dinar", 12500), ("840", "dollar", 99999999)):
+        def in_currency(draw, code=code, value=value):
+            assert c.sell_in(code)
+            draw(c, value)
+            assert c.sell_in("156")
+
+        yield "amount-" + letters, lambda: in_currency(screens.amount)
+        yield "present-" + letters, lambda: in_currency(screens.present)
     yield "present", lambda: screens.present(c, 1250)
     yield "present-long", lambda: screens.present(c, 99999999)
     yield "reading", lambda: screens.reading(c, 1250, 1)

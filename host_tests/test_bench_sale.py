@@ -10,7 +10,7 @@ import pytest
 
 from taptill.core import password
 from till import compiled
-from till.acquirer import report
+from till.acquirer import report, wire
 from till.acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
 from till.flash_image import environment
 from till.interpreter import micropython
@@ -232,6 +232,33 @@ def test_cards_that_do_not_pay(tmp_path, card, words):
         assert all(row["state"] == "declined" for row in till.rows())
 
     play(tmp_path, story)
+
+
+@pytest.mark.parametrize("code, letters, shown", [("0392", "JPY", "1250"), ("0840", "USD", "12.50"), ("0414", "KWD", "1.250")])
+def test_f_m16_the_currency_is_the_shops_from_the_key_to_field_49(tmp_path, code, letters, shown):
+    """F-M16: the amount screen said CNY and two decimals whatever was set."""
+    async def story(till):
+        sent = []
+        till.lab.acquirer.on_message = lambda direction, body: sent.append((direction, body))
+        await till.press("1250")
+        lines = await till.shows("Amount", letters)
+        assert shown in lines and "CNY" not in lines
+        await till.press("#")
+        assert shown in await till.shows("Present card")
+        await till.bench.do("card", card="visa-credit")
+        await till.shows("DECLINED 12")  # the demonstration's host keeps its books in yuan
+        request = wire.decode(next(body for direction, body in sent if direction == "in"))
+        assert (request.fields[49], request.fields[4]) == (code[1:], "000000001250")
+
+    play(tmp_path, story, {"currency": code})
+
+
+def test_a_currency_that_is_none_is_said_at_the_start(tmp_path):
+    async def run():
+        async with Lab(tmp_path, settings={**SETTINGS, "currency": "0999"}, options=options()) as lab:
+            await Till(lab).shows("BLOCKED", "Settings broken", "currency")
+
+    asyncio.run(run())
 
 
 def test_cancel_while_the_card_is_awaited(tmp_path):

@@ -53,6 +53,18 @@ def test_texts_read_back(column: int, language: str) -> None:
         assert words.get(number) == f"#{number}"
 
 
+def test_f_m16_currencies_are_those_of_the_table() -> None:
+    """F-M16: code, letters and decimals of ISO 4217, from one readable table."""
+    words = texts.Texts(str(FIRMWARE / "texts"))
+    table = sources.currencies()
+    assert len(table) > 150
+    for code, letters, decimals in table:
+        assert words.currency(code) == (letters, decimals)
+    assert [words.currency(code) for code in ("156", "840", "392", "414")] == [
+        ("CNY", 2), ("USD", 2), ("JPY", 0), ("KWD", 3)]
+    assert words.currency("000") is None and words.currency("NYI") is None and words.currency("") is None
+
+
 def test_placeholders_agree() -> None:
     for number, _, english, chinese in sources.sentences():
         assert english.count("%s") == chinese.count("%s"), number

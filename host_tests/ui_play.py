@@ -84,9 +84,6 @@ async def play(seen):
     seen["amount nothing"] = await asked(pad, inputs.amount(u), "#*")
     seen["amount cancel"] = await asked(pad, inputs.amount(u), "12D")
     seen["amount too long"] = await asked(pad, inputs.amount(u), "1234567899#")
-    seen["confirm"] = []
-    for keys in ("5#", "*", "D"):
-        seen["confirm"].append(await asked(pad, inputs.confirm(u, 100), keys))
 
     async def pin(keys):
         answer = await asked(pad, u.pin(1250), keys)

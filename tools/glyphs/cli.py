@@ -11,6 +11,8 @@ def build(unifont: pathlib.Path) -> dict:
     """Path -> bytes of every generated file; without the font only the texts."""
     folder = sources.FIRMWARE / "texts"
     made = {folder / f"{name}.bin": pack.text_file(2 + at) for at, name in enumerate(sources.LANGUAGES)}
+    rows = "".join(f"{code}{letters}{decimals}" for code, letters, decimals in sources.currencies())
+    made[folder / "currencies.bin"] = rows.encode("ascii")
     if unifont.exists():
         made[sources.FIRMWARE / "fonts" / "glyphs.bin"] = pack.glyph_file(sources.unifont(unifont))
     return made

@@ -1,6 +1,7 @@
 """Reads the sources: sentences, pictures, figures and the hex form of GNU Unifont."""
 
 import pathlib
+import re
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIRMWARE = HERE.parent.parent / "firmware" / "taptill"
@@ -28,6 +29,19 @@ def sentences() -> list:
         seen.update((number, name))
         rows.append((number, name, parts[1], parts[2]))
     return rows
+
+
+def currencies() -> list:
+    """[(numeric code, letters, decimals)] of currencies.txt, by code.  Raises ValueError naming the line."""
+    rows = []
+    for count, line in enumerate((HERE / "currencies.txt").read_text("utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        found = re.fullmatch(r"(\d{3}) ([A-Z]{3}) ([0-4]) \| .+", line.strip())
+        if not found or any(found[1] == row[0] or found[2] == row[1] for row in rows):
+            raise ValueError(f"currencies.txt line {count}: not `156 CNY 2 | name`, or there already")
+        rows.append((found[1], found[2], int(found[3])))
+    return sorted(rows)
 
 
 def _art(path: pathlib.Path, height: int) -> list:

@@ -24,7 +24,7 @@ from .interpreter import micropython
 _LINE_LIMIT = 1 << 20
 _RESTARTS = 5  # within _RESTART_SPAN seconds: more is a reboot loop
 _RESTART_SPAN = 30
-_WATCHDOG_GRACE = 2.0
+_WATCHDOG_GRACE = 5.0  # seconds of a computer that is busy with other things
 _MODELS_HEAP = 320 * 1024  # more than the chip models need beside the code image; the rest is withheld from the firmware
 
 

@@ -40,9 +40,21 @@ class Canvas:
         self.texts = texts
         self.lines = []
         self.overflow = 0
+        self.currency, self._decimals = "CNY", 2
         self._row = -99
         self._narrow = framebuf.FrameBuffer(glyphs.bitmap, 8, 16, framebuf.MONO_VLSB)
         self._wide = framebuf.FrameBuffer(glyphs.bitmap, 16, 16, framebuf.MONO_VLSB)
+
+    def sell_in(self, code: str) -> bool:
+        """From now on amounts are of this currency (ISO 4217 numeric); False when there is no such code."""
+        found = self.texts.currency(code)
+        if found:
+            self.currency, self._decimals = found
+        return found is not None
+
+    def money(self, amount: int) -> str:
+        """An amount as it is written in the currency of this terminal."""
+        return show(amount, self._decimals)
 
     # -- a screen begins and ends
 
@@ -179,8 +191,8 @@ class Canvas:
 
     def bold(self, amount: int, x: int, y: int) -> int:
         """Bold figures, 16 rows, ending before column `x`; returns where they begin."""
-        text = show(amount)
-        x -= 8 * len(text) - 4
+        text = self.money(amount)
+        x -= _bold_width(text)
         start = x
         if x < 0:
             self.overflow += 1
@@ -190,13 +202,17 @@ class Canvas:
             x += 4 if char == "." else 8
         return start
 
+    def bold_middle(self, amount: int, y: int) -> None:
+        """The same in the middle."""
+        self.bold(amount, (WIDTH + _bold_width(self.money(amount))) // 2, y)
+
     def big(self, amount: int, y: int, left: int = 0, right: int = WIDTH) -> None:
         """Figures of 32 rows in the middle; the bold ones where they are too many."""
-        text = show(amount)
-        size = 16 * len(text) - 8 - 2
+        text = self.money(amount)
+        size = 2 * _bold_width(text) - 2
         room = right - left - size
         if room < 0:
-            self.bold(amount, (left + right + 8 * len(text) - 4) // 2, y + 8)
+            self.bold(amount, (left + right + _bold_width(text)) // 2, y + 8)
             return
         self.say(text, y)
         x = left + room // 2
@@ -214,6 +230,11 @@ class Canvas:
                 self.oled.fill_rect(x, y, 4, 4, 1)
             else:
                 self.oled.fill_rect(x + 1, y + 1, 2, 2, 1)
+
+
+def _bold_width(text: str) -> int:
+    """Columns of bold figures: a point is half as wide."""
+    return 8 * len(text) - 4 * text.count(".")
 
 
 def _may_cut(text: str, at: int) -> bool:

@@ -12,14 +12,14 @@ _PIN_MIN = 4
 _PIN_MAX = 12  # ISO 9564-1, 9.1
 
 
-async def amount(ui, first: str = "", currency: str = "CNY", timeout_s: int = 60):
+async def amount(ui, first: str = "", timeout_s: int = 60):
     """An amount in minor units (at least 1), or None (cancelled, or nothing pressed for `timeout_s`).
 
     `first` is a digit that was already pressed on the idle screen.
     """
     value = int(first) if first else 0
     while True:
-        screens.amount(ui.canvas, value, currency)
+        screens.amount(ui.canvas, value)
         pressed = await ui.key(timeout_s * 1000)
         if pressed is None or pressed[0] == "D":
             return None
@@ -36,17 +36,6 @@ async def amount(ui, first: str = "", currency: str = "CNY", timeout_s: int = 60
             value //= 10
         elif key == "#" and value:
             return value
-
-
-async def confirm(ui, value: int, timeout_s: int = 60) -> bool:
-    """True for #, False for anything else that ends the question."""
-    screens.confirm(ui.canvas, value)
-    while True:
-        pressed = await ui.key(timeout_s * 1000)
-        if pressed is None or pressed[0] in "*D":
-            return False
-        if pressed[0] == "#":
-            return True
 
 
 async def pin(ui, value: int, timeout_s: int):

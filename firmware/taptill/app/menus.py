@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..core import amounts, stamp
+from ..core import stamp
 from ..core.build import VERSION
 from ..core.errors import LinkDown
 from ..flows import result as ends
@@ -66,7 +66,7 @@ async def last_sale(app) -> None:
         return
     rows = [
         (ui.t(_T_STATE), ui.t(explain.state(record.state))),
-        (ui.t(_T_AMOUNT), amounts.show(record.approved or record.amount)),
+        (ui.t(_T_AMOUNT), ui.canvas.money(record.approved or record.amount)),
         (ui.t(_T_CARD), record.pan[-8:]),
         (ui.t(_T_TRACE), "%06d" % record.stan),
         (ui.t(_T_AUTH), record.auth or "-"),

@@ -11,7 +11,6 @@ from . import canvas as cv
 _T_STARTING = const(1)
 _T_HINT_IDLE = const(3)
 _T_ENTER_AMOUNT = const(4)
-_T_CONFIRM = const(5)
 _T_PRESENT_CARD = const(6)
 _T_READING = const(7)
 _T_HOLD_STILL = const(8)
@@ -19,7 +18,6 @@ _T_REMOVE_CARD = const(9)
 _T_ENTER_PIN = const(10)
 _T_SECONDS = const(11)
 _T_KEYS_AMOUNT = const(30)
-_T_KEYS_CONFIRM = const(31)
 _T_KEYS_CANCEL = const(32)
 _T_KEYS_PIN = const(33)
 _T_WAITING = const(59)
@@ -54,23 +52,15 @@ def idle(c, merchant: str, clock: str, wifi: int, host: bool, note: int = 0) -> 
     c.show()
 
 
-def amount(c, value: int, currency: str = "CNY") -> None:
+def amount(c, value: int) -> None:
     """Entry of an amount: figures of 16 rows at the right edge, so that a digit costs little on the bus."""
     c.clear()
     c.bar(c.t(_T_ENTER_AMOUNT))
     c.oled.rect(0, 19, cv.WIDTH, 24, 1)
     start = c.bold(value, 122, 24)
-    if start > 6 + c.width(currency) + 4:
-        c.text(currency, 6, 23)
+    if start > 6 + c.width(c.currency) + 4:
+        c.text(c.currency, 6, 23)
     c.legend(_T_KEYS_AMOUNT)
-    c.show()
-
-
-def confirm(c, value: int) -> None:
-    c.clear()
-    c.bar(c.t(_T_CONFIRM))
-    c.big(value, 15)
-    c.legend(_T_KEYS_CONFIRM)
     c.show()
 
 
@@ -107,7 +97,7 @@ def pin(c, value: int, digits: int, seconds: int) -> None:
     """`digits` typed so far, never the digits themselves."""
     c.clear()
     c.bar(c.t(_T_ENTER_PIN), cv.LOCK, c.t(_T_SECONDS) % seconds)
-    c.bold(value, (cv.WIDTH + 8 * len(cv.show(value)) - 4) // 2, 16)
+    c.bold_middle(value, 16)
     secret(c, digits, 33, 6)
     c.legend(_T_KEYS_PIN)
     c.show()

@@ -53,7 +53,7 @@ def approved(c, amount: int, asked: int, pan: str, stan: int, auth: str = "", si
     if page % 2 == 0:
         c.big(amount, 15)
         if part:
-            c.centre(c.t(_T_PART_OF) % cv.show(asked), 48)
+            c.centre(c.t(_T_PART_OF) % c.money(asked), 48)
         elif sign:
             c.centre(c.t(_T_SIGNATURE), 48)
         else:
@@ -84,9 +84,9 @@ def reversing(c, amount: int, number: int, tries: int) -> None:
     c.show()
 
 
-def sale_line(amount: int, stan: int) -> str:
+def sale_line(c, amount: int, stan: int) -> str:
     """Which sale is meant: amount and trace."""
-    return "%s #%06d" % (cv.show(amount), stan)
+    return "%s #%06d" % (c.money(amount), stan)
 
 
 def short_pan(pan: str) -> str:

@@ -8,7 +8,7 @@ LANGUAGES = ("en", "zh")
 
 
 class Texts:
-    """`get(number)`; `folder` holds en.bin and zh.bin."""
+    """`get(number)`; `folder` holds en.bin and zh.bin, and currencies.bin."""
 
     def __init__(self, folder: str):
         self._folder = folder
@@ -27,6 +27,19 @@ class Texts:
         self._file.readinto(self._four)
         self._last = self._four[0] | self._four[1] << 8
         self.language = language
+
+    def currency(self, code: str):
+        """(letters, decimals) of an ISO 4217 numeric code, "156" is ("CNY", 2); None for one that is not in the table.
+
+        currencies.bin: 7 characters each, code, letters, decimals.
+        """
+        with open(self._folder + "/currencies.bin", "rb") as file:
+            while True:
+                row = file.read(7).decode()
+                if len(row) < 7:
+                    return None
+                if row[:3] == code:
+                    return row[3:6], int(row[6])
 
     def get(self, number: int) -> str:
         """The sentence, or "#number" for a number that has none."""

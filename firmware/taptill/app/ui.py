@@ -244,6 +244,6 @@ class Ui:
             title += " " + found.f39
         words = [c.t(number) for number in (told.money, told.why, told.step) if number]
         if found.end in (ends.UNKNOWN, ends.REVERSED, ends.MANUAL) and found.asked:
-            words.append(screens_result.sale_line(found.asked, found.stan))
+            words.append(screens_result.sale_line(c, found.asked, found.stan))
         self.sound(GOOD if found.end in (ends.DONE, ends.REVERSED) else ATTENTION if found.end == ends.UNKNOWN else BAD)
         return lambda page: screens_result.message(c, title, words, told.icon, page)

@@ -72,7 +72,7 @@ async def desk(app) -> None:
 
 
 def _picture(ui, pending, page: int) -> int:
-    words = [ui.t(_T_PENDING_TEXT), ui.t(_T_PENDING_KEPT), screens_result.sale_line(pending.amount, pending.stan)]
+    words = [ui.t(_T_PENDING_TEXT), ui.t(_T_PENDING_KEPT), screens_result.sale_line(ui.canvas, pending.amount, pending.stan)]
     return screens_result.message(ui.canvas, ui.t(_T_REVERSAL_FAILED), words, screens_admin.cv.WARNING, page)
 
 
@@ -94,7 +94,8 @@ async def _status(app, pending) -> bool:
 async def _export(app, pending) -> None:
     ui = app.ui
     try:
-        lines = evidence.lines(pending, app.terminal.clock.now(), app.wifi.state, app.wifi.rssi())
+        amount = ui.canvas.currency + " " + ui.canvas.money(pending.amount)
+        lines = evidence.lines(pending, amount, app.terminal.clock.now(), app.wifi.state, app.wifi.rssi())
         app.folder.write("evidence.txt", "\n".join(lines) + "\n")
     except StoreError:
         await ui.message(_T_FAILED, _T_B_STORE)

@@ -1,19 +1,19 @@
 """What is known of a reversal that would not go through, in lines a bank can read.  No full PAN is in it."""
 
-from . import amounts, stamp
+from . import stamp
 from .masking import mask_pan
 
 _WIFI = ("off", "connecting", "up", "waiting", "wrong password", "no access point")
 
 
-def lines(pending, now, wifi_state: int, rssi: int) -> list:
-    """Lines `name: value` for a core.pending.Pending; `now` as in ports.Clock.now, `wifi_state` of drivers.wifi."""
+def lines(pending, amount: str, now, wifi_state: int, rssi: int) -> list:
+    """Lines `name: value` for a core.pending.Pending; `amount` as it is written, with its currency; `now` as in ports.Clock.now, `wifi_state` of drivers.wifi."""
     return [
         "terminal: " + pending.terminal,
         "merchant: " + pending.merchant,
         "batch: %06d" % pending.batch,
         "trace: %06d" % pending.stan,
-        "amount: " + amounts.show(pending.amount),
+        "amount: " + amount,
         "card: " + mask_pan(pending.pan),
         "sold: " + stamp.text(pending.requested_at),
         "reason: F39 " + pending.f39(),
