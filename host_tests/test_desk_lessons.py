@@ -284,3 +284,124 @@ def test_lesson_files_are_utf8_and_short():
         load(path)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             assert len(line) <= 150, f"{path.name}:{number}"
+
+
+# F-D1, F-D2, F-D4 ---------------------------------------------------------------------------
+
+
+def test_f_d1_the_robot_presses_only_what_the_page_offers(tmp_path, monkeypatch):
+    """A page that is not told that Continue is wanted now shows no button, and the robot has nothing to press."""
+    monkeypatch.setattr(LessonRun, "_tell_change", lambda run: None)
+    lesson = parse(HEAD + "step\n  en: Do it.\n  zh: 做吧。\n  until screen PRESENT_CARD\n  until pressed continue\n"
+                   "  robot press 100#\n", "silent.txt")
+
+    async def play(room, terminal):
+        with pytest.raises(Stuck, match="Continue is not offered"):
+            await Robot(lesson, terminal, 1.5).play()
+
+    in_a_room(tmp_path, play)
+
+
+@pytest.mark.parametrize("act, said", [("remove", "card-off"), ("power on", "power"), ("open 0200", "shows no 0200")])
+def test_f_d1_the_robot_finds_no_control_for(tmp_path, act, said):
+    lesson = parse(HEAD + STEP + f"  robot {act}\n", "none.txt")
+
+    async def play(room, terminal):
+        with pytest.raises(Stuck, match=said):
+            await Robot(lesson, terminal, 1.5).play()
+
+    in_a_room(tmp_path, play)
+
+
+def test_f_d2_conditions_name_screens_and_quote_only_figures():
+    for lesson in lessons():
+        for step in lesson.steps:
+            for condition in [*step.until, *(row[0] for row in step.unwanted)]:
+                if condition.kind == "screen":
+                    words = [word for screen in condition.values for word in screen.words]
+                    assert all(word.replace(".", "").isdigit() for word in words), f"{lesson.id}: {condition.line}"
+
+
+def test_f_d2_the_chinese_lesson_of_the_wrong_pin_is_passed(tmp_path):
+    async def play(room, terminal):
+        await Robot(Library().find("wrong-pin"), terminal).play()
+
+    in_a_room(tmp_path, play, language="zh")
+
+
+def test_f_d4_a_lesson_that_is_left_in_its_middle_does_not_block_the_next(tmp_path):
+    lesson = parse(HEAD + STEP, "next.txt")
+
+    class Shelf(Library):
+        def find(self, name):
+            return lesson if name == "next" else super().find(name)
+
+    async def play(room, terminal):
+        room.lessons = Shelf()
+        await terminal.bench.wait_text(lambda lines: "Type an amount" in lines, 10)
+        await terminal.command({"do": "lesson-start", "lesson": "pending-first"})
+        events = []
+        news = asyncio.Event()
+
+        def hear(event):
+            if event["ev"] == "lesson":
+                events.append(event)
+                news.set()
+
+        async def step(number):
+            while not (events and events[-1]["step"] == number):
+                news.clear()
+                await asyncio.wait_for(news.wait(), 30)
+
+        terminal.watchers.add(hear)
+        await step(1)
+        for key in "600#":
+            await terminal.command({"do": "key", "key": key})
+        await step(2)
+        await terminal.command({"do": "card", "card": "visa-debit"})
+        await step(4)
+        assert (await terminal.journal())["pending"]
+        await terminal.command({"do": "lesson-stop"})
+        events.clear()
+        await terminal.command({"do": "lesson-start", "lesson": "next"})
+        await step(1)
+        assert (await terminal.journal())["pending"] is None and terminal.speed == 1 and terminal.wifi
+
+    in_a_room(tmp_path, play)
+
+
+def test_f_d4_a_terminal_that_lost_patience_while_a_question_was_read_leads_back(tmp_path):
+    text = HEAD + STEP + QUESTION.replace("  ask\n", "  predict it\n") + (
+        'step two\n  en: Go on.\n  zh: 继续。\n  until screen PRESENT_CARD\n'
+        "  not idle\n    en: It is idle again.\n    zh: 终端已空闲。\n  back to one\n")
+    lesson = parse(text, "slow.txt")
+
+    async def play(room, terminal):
+        await terminal.bench.wait_text(lambda lines: "Type an amount" in lines, 10)
+        events = []
+        news = asyncio.Event()
+
+        def hear(event):
+            events.append(event)
+            news.set()
+
+        async def until(wanted):
+            while not (events and wanted(events[-1])):
+                news.clear()
+                await asyncio.wait_for(news.wait(), 10)
+
+        run = LessonRun(lesson, terminal, hear)
+        terminal.watchers.add(run.on_event)
+        task = asyncio.create_task(run.run())
+        await until(lambda event: event["step"] == 1)
+        for key in "100":
+            await terminal.command({"do": "key", "key": key})
+        await until(lambda event: event["step"] == 2)
+        await terminal.command({"do": "key", "key": "D"})
+        await terminal.bench.wait_text(lambda lines: "Type an amount" in lines, 10)
+        run.answer(0)
+        await until(lambda event: event["step"] == 1 and event["hint"] == {"en": "It is idle again.", "zh": "终端已空闲。"})
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    in_a_room(tmp_path, play)
