@@ -4,12 +4,19 @@ from desk import Desk
 from expect import run
 from taptill.core import pending as pendings
 from taptill.core import profile, records, responses
-from taptill.flows import result, reversal, sale, verdict
+from taptill.flows import result, reversal, sale, signon, verdict
 
 _AMOUNT = 1250
 _DIGITS = "0123456789"
 _ODD = ("  ", "?!", "0 ", "ZZ", "a0", "B7", "0O")
 _CODES = tuple(a + b for a in _DIGITS for b in _DIGITS) + ("A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7") + _ODD
+# What means a decline, written down from the messages page and not asked of the code.
+_DECLINES = (
+    "01 02 03 04 05 06 07 12 13 14 15 19 20 21 22 23 25 30 31 33 34 35 36 37 38 39 40 41 42 43 44 45 51 52 53 54 55 56 57 58 59 60 "
+    "61 62 63 64 65 66 67 75 77 79 90 91 92 93 95 97 99 A0 A7"
+).split()
+_SPECIAL = {"00": verdict.REVERSED, "64": verdict.DIFFERS, "77": verdict.SIGN_ON, "A0": verdict.SIGN_ON, "90": verdict.TOLD,
+            "58": verdict.TOLD, "97": verdict.TOLD}
 # Inquiry answers, and the journal state that they close with (0: none).
 _WORDS = (
     ("word D 1250", records.NOT_APPROVED),
@@ -56,6 +63,7 @@ def test_f_m1_only_00_or_a_positive_word_closes_an_intent():
             what = code + " / " + word
             left = desk.again().store.pending()
             found = verdict.of_reversal(code)
+            assert found == _SPECIAL.get(code, verdict.ASK), code
             if found == verdict.REVERSED:
                 assert code == "00" and outcome.end == result.REVERSED and left is None, what
                 assert desk.bank.debited() == desk.journaled() == 0, what
@@ -145,6 +153,9 @@ def test_f_m3_an_f39_that_is_no_code_is_no_decline():
     """F-M3: only a code of the table that means a decline ends without a reversal."""
     for code in _CODES:
         fate = responses.fate(code)
+        assert (fate == responses.NOT_TAKEN) == (code in _DECLINES), code
+        assert (fate == responses.TAKEN) == (code in ("00", "10", "11", "16", "A2", "A4", "A5", "A6")), code
+        assert (fate == responses.IN_DOUBT) == (code in ("09", "68", "96", "98")), code
         desk = Desk()
         desk.bank.faults = ["booked " + code]
         outcome = _sell(desk)
@@ -193,6 +204,37 @@ def test_f_m3_94_is_not_reversed_either_when_flash_refuses_the_note():
     assert _sell(desk).why == result.STORE
     assert run(reversal.settle_pending(desk.t)).end == result.UNKNOWN
     assert "0400" not in _mtis(desk) and "0820" in _mtis(desk)
+
+
+def test_f_m3_keys_out_of_step_do_not_shut_in_an_intent_that_is_only_asked_about():
+    """F-M3: the sign-on is part of the asking, else no inquiry would ever get through."""
+    for fault in ("code A0", "bad-mac"):
+        desk = Desk()
+        desk.bank.faults = ["booked 94", fault, "", "word D 1250"]
+        assert _sell(desk).end == result.REVERSED
+        assert _mtis(desk) == ["0200", "0820", "0800", "0820"], fault
+
+
+def test_f_e3_a_repeated_financial_answer_sets_no_clock():
+    """F-E3: its F12 and F13 are of the first time it was given; a sign-on tells the time of now."""
+    desk = Desk()
+    offered = []
+    desk.clock.set_from_host = lambda f12, f13: offered.append(f12)
+    desk.bank.faults = ["silent"]
+    assert _sell(desk).end == result.REVERSED and offered == []
+    run(signon.sign_on(desk.t))
+    assert offered == ["101530"]
+
+
+def test_f_e2_why_it_is_not_reversed_is_told_as_it_is():
+    """F-E2: without keys and without a link the link is named, and it is no try; a 0400 that left before the link broke is one."""
+    desk = Desk()
+    desk.bank.faults = ["silent", "break", "break"]
+    assert _sell(desk).why == result.LINK_BROKEN and desk.store.pending().tries == 2
+    again = desk.again()
+    again.keys.loaded = False
+    again.bank.faults = ["refuse", "refuse"]
+    assert run(reversal.recover(again.t)).why == result.NO_LINK
 
 
 def test_codes_of_an_uncertain_host_are_asked_about_first():

@@ -34,7 +34,7 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
     Raises CompileError; Failed when there is no such board; OSError.
     """
     board_file = ROOT / "boards" / board / "board.py"
-    if not board_file.is_file():
+    if board != board_file.parent.name or not board_file.is_file():
         raise Failed(f"board {board}: there is no boards/{board}/board.py")
     sources = {path.relative_to(ROOT / "firmware"): path for path in sorted((ROOT / "firmware").rglob("*")) if path.is_file()}
     sources[pathlib.Path("board.py")] = board_file

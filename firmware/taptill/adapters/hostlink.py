@@ -72,7 +72,7 @@ class HostLink:
             try:
                 writer.close()
                 await asyncio.wait_for_ms(writer.wait_closed(), _CLOSE_MS)
-            except (OSError, asyncio.TimeoutError):
+            except (OSError, MemoryError, asyncio.TimeoutError):
                 return  # the other side is gone already: closed is closed
 
     async def _open(self) -> None:

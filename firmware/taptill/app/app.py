@@ -78,6 +78,7 @@ class App:
 
     async def _start(self) -> None:
         """Settle what a power cut left, then fetch working keys."""
+        self.ui.working()  # joining and the time server take longer than the watchdog's first patience
         screens.boot(self.ui.canvas, VERSION, _T_WIFI_JOINING)
         await self.wifi.wait_up(_FIRST_LINK_MS)
         await self._set_clock()

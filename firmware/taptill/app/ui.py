@@ -107,12 +107,13 @@ class Ui:
 
     # -- the port of the flows
 
-    def _alive(self) -> None:
+    def working(self) -> None:
+        """The task that works here gets on: told to the watchdog."""
         if self.alive:
             self.alive()
 
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
-        self._alive()
+        self.working()
         self._step = step
         self._amount = amount
         self._detail = detail
@@ -126,7 +127,7 @@ class Ui:
         self._draw()
 
     def cancelled(self) -> bool:
-        self._alive()
+        self.working()
         return self._cancel
 
     async def pin(self, amount: int):
@@ -171,7 +172,7 @@ class Ui:
 
     async def key(self, timeout_ms: int = 0):
         """The next key as (key, long); None when `timeout_ms` (0: endless) has passed."""
-        self._alive()
+        self.working()
         while not self._keys:
             self._event.clear()
             if not timeout_ms:

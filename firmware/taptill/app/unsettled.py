@@ -8,6 +8,7 @@ again by itself, with pauses that double.
 from micropython import const
 
 from ..core import evidence
+from ..core import pending as pendings
 from ..core.errors import PendingDamaged, StoreError
 from ..flows import result as ends
 from ..flows import reversal
@@ -28,6 +29,8 @@ _T_DONE = const(49)
 _T_B_STORE = const(237)
 _T_B_DAMAGED = const(234)
 _T_S_SUPERVISOR = const(184)
+_T_TRACE_TWICE = const(142)
+_T_DIFFERS = const(251)
 _T_STATUS = {"A": 87, "R": 88, "N": 89, "D": 90, "B": 252, "": 92}
 _REASONS = (82, 83, 84, 85, 86)
 
@@ -85,7 +88,12 @@ async def _again(app) -> None:
 async def _status(app, pending) -> bool:
     """Ask the host and tell what it says; True when its word settled the sale."""
     found, settled = await reversal.ask(app.terminal, pending)
-    await app.ui.message(_T_CHECK_STATUS, _T_STATUS[found.state])
+    text = _T_STATUS[found.state]
+    if pending.state == pendings.ASKING and found.state == "A":
+        text = _T_TRACE_TWICE  # what is booked there is the earlier sale
+    elif found.state not in ("", "N") and found.amount != pending.amount:
+        text = _T_DIFFERS
+    await app.ui.message(_T_CHECK_STATUS, text)
     if settled:
         await app.ui.result(settled)
     return settled is not None and settled.end == ends.REVERSED

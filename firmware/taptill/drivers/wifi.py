@@ -159,8 +159,11 @@ class Wifi:
         if failure != WAITING:
             # A join that is begun and broken off leaves "left" as the last reason, so that the same reason in the next
             # try is seen to be new; without it that try would have to wait for all its time.
-            wlan.connect()
-            wlan.disconnect()
+            try:
+                wlan.connect()
+                wlan.disconnect()
+            except _REFUSED as error:
+                print("wifi:", error)  # the next try may have to wait for all its time
         return failure
 
     def _stop(self) -> None:

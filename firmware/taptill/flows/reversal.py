@@ -7,8 +7,9 @@ Rules (flows page, "Reversal"):
 - it is tried at once, then with growing pauses, a configured number of tries a round; without a link there is no try;
 - it ends by an answer of the host that settles it, or by a supervisor's act that is journaled. Nothing else ends it.
 
-What an answer means stands in `flows.verdict`.  An intent whose trace the host calls used before (94) is never reversed,
-because that would undo the earlier sale: it is only asked about.
+What an answer means stands in `flows.verdict`.  An intent whose trace the host calls used before (94) is not reversed, because
+that would undo the earlier sale: it is only asked about, from the moment that this is on flash.  A power cut before that, or
+a flash that refuses the note until the power goes, leaves an intent like any other.
 """
 
 from ..core import pending as pendings
@@ -20,6 +21,7 @@ from . import messages, result, signon, status, talk, terminal, verdict
 
 _LONGEST_PAUSE_MS = 30000  # with the longest connection and answer still below the watchdog's patience
 _LINK_PATIENCE_MS = 30000
+_LINK = (result.NO_LINK, result.CLOCK, result.CERTIFICATE, result.TIMEOUT)  # what keeps a sign-on from its host
 
 
 class _Told:
@@ -162,15 +164,16 @@ async def _try(t, pending, number: int) -> _Told:
     """Send the 0400 once and judge what comes; an intent that may not be reversed is only asked about."""
     if not t.keys.ready():
         # Both messages need a MAC; without keys the sign-on is part of the try.
-        if (await signon.sign_on(t, for_reversal=True)).end != result.DONE:
-            return _Told(result.NO_KEYS)
+        signed_on = await signon.sign_on(t, for_reversal=True)
+        if signed_on.end != result.DONE:
+            return _Told(signed_on.why if signed_on.why in _LINK else result.NO_KEYS)
         t.screen.progress(terminal.REVERSING, pending.amount, number)
     if pending.state == pendings.ASKING:
         return await _asked(t, pending, "94", result.DUPLICATE)
     try:
         answer = await _send(t, pending)
     except LinkDown as error:
-        return _Told(result.link_why(error, t.clock.now() is not None))
+        return _Told(result.LINK_BROKEN if error.sent else result.link_why(error, t.clock.now() is not None))
     except HostTimeout:
         return _Told(result.TIMEOUT)
     except talk.BadMac:
@@ -213,7 +216,7 @@ async def _asked(t, pending, f39: str, why: int) -> _Told:
     if closes:
         return _Told(result.OK, f39, closes)
     if found.state != profile.STATE_APPROVED or why == result.DUPLICATE:
-        return _Told(why, f39)
+        return _Told(why, f39, keys=found.why == result.BAD_MAC or found.f39 in ("A0", "77"))
     # It is on the host's books.  A host with a passing fault may still take it back at the next try.
     return _Told(result.STANDS, f39, last=responses.lookup(f39).kind != responses.SYSTEM)
 

@@ -11,6 +11,7 @@ class Status:
     def __init__(self, why: int = result.OK):
         self.why = why
         self.state = ""
+        self.f39 = ""
         self.amount = 0
         self.rrn = ""
         self.detail = ""
@@ -43,7 +44,9 @@ async def inquire(t, batch: int, stan: int) -> Status:
         status.state = profile.STATE_NONE
         return status
     if f39 != "00":
-        return _none(result.HOST_CODE, "answer to 0820: F39 " + f39)
+        refused = _none(result.HOST_CODE, "answer to 0820: F39 " + f39)
+        refused.f39 = f39
+        return refused
     try:
         status.state, status.amount, status.rrn = profile.status(answer.fields.get(63))
     except MessageError as error:

@@ -25,7 +25,8 @@ class Request:
     """A request that is ready to go, and what counts as its answer.
 
     `sealed`: both ways carry a MAC.  `fits(message)` may leave aside answers that are authentic and not for this
-    request.  `repeats`: whatever of the request the answer repeats must be the same, else it is a BadAnswer.  Building raises MessageError (a value does not fit its field) or KeyError_ (no key for the MAC): then
+    request.  `repeats`: whatever of the request the answer repeats must be the same, else it is a BadAnswer.
+    Building raises MessageError (a value does not fit its field) or KeyError_ (no key for the MAC): then
     nothing has left.
     """
 
@@ -45,7 +46,9 @@ class Request:
         Raises LinkDown, HostTimeout, BadMac, BadAnswer.
         """
         answer = await self._t.host.exchange(self._frame, self._accept, self._t.config.answer_timeout_s * 1000)
-        self._t.clock.set_from_host(answer.fields.get(12, ""), answer.fields.get(13, ""))
+        if self._mti[:2] == "08":
+            # A repeated financial request gets its first answer again, with the time of then.
+            self._t.clock.set_from_host(answer.fields.get(12, ""), answer.fields.get(13, ""))
         return answer
 
     def _accept(self, frame):
