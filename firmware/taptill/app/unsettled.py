@@ -29,8 +29,8 @@ _T_DONE = const(49)
 _T_B_STORE = const(237)
 _T_B_DAMAGED = const(234)
 _T_S_SUPERVISOR = const(184)
-_T_TRACE_TWICE = const(142)
-_T_DIFFERS = const(251)
+_T_R_DUPLICATE = const(142)
+_T_U_DIFFERS = const(251)
 _T_STATUS = {"A": 87, "R": 88, "N": 89, "D": 90, "B": 252, "": 92}
 _REASONS = (82, 83, 84, 85, 86)
 
@@ -90,9 +90,9 @@ async def _status(app, pending) -> bool:
     found, settled = await reversal.ask(app.terminal, pending)
     text = _T_STATUS[found.state]
     if pending.state == pendings.ASKING and found.state == "A":
-        text = _T_TRACE_TWICE  # what is booked there is the earlier sale
+        text = _T_R_DUPLICATE  # what is booked there is the earlier sale
     elif found.state not in ("", "N") and found.amount != pending.amount:
-        text = _T_DIFFERS
+        text = _T_U_DIFFERS
     await app.ui.message(_T_CHECK_STATUS, text)
     if settled:
         await app.ui.result(settled)
