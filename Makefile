@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test powercut fuzz bench screens pictures glyphs clean
+.PHONY: help setup demo story test powercut fuzz bench screens pictures words clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -19,7 +19,7 @@ help:
 	@echo "make bench     measure; figures also in build/bench.json"
 	@echo "make screens   record the screen pictures again"
 	@echo "make pictures  make the README's pictures of screens and page again"
-	@echo "make glyphs    make the font and text files again (needs GNU Unifont)"
+	@echo "make words     make sentences, guidance, response codes and glyphs for the firmware again"
 	@echo "make clean     remove what was built"
 
 $(READY): pyproject.toml tools/setup.sh
@@ -55,11 +55,11 @@ screens: $(TESTED)
 	$(BIN)/python host_tests/test_story.py --record
 
 pictures: $(TESTED)
-	$(BIN)/python -m till.gallery
+	$(BIN)/python -m play.gallery
 	$(BIN)/python host_tests/test_browser.py --record
 
-glyphs: $(READY)
-	$(BIN)/python -m glyphs
+words: $(READY)
+	@cd tools && ../$(BIN)/python -m words
 
 clean:
 	rm -rf build $(VENV)

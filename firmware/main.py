@@ -11,8 +11,6 @@ import os
 import board
 import machine
 
-app = None  # the running app, for inspectors
-
 _WATCHDOG_MS = 30000  # longer than a name server that does not answer keeps the whole chip waiting
 _CONFIG_LIMIT = 4096
 # Bytes between collections.  Collected only when full, a heap is strewn with what lives, and TLS finds no large block:
@@ -27,12 +25,18 @@ def main() -> None:
     gc.threshold(_COLLECT_EVERY)
     from taptill.app import fault
 
+    ui = None
     try:
-        asyncio.run(_run(fault))
+        watchdog = _watchdog()
+        working = watchdog.register("app")
+        debug = _debug_link(board)
+        keypad = _keypad(board)
+        ui = _ui(board, keypad, lambda: watchdog.alive(working, _STEP_LIMIT_MS), debug)
+        asyncio.run(_run(ui, keypad, watchdog, debug, fault))
     except KeyboardInterrupt:
         raise  # a person at the serial console wants the prompt
     except BaseException as error:
-        _restart(fault, error)
+        _restart(fault, ui, error)
 
 
 def _radio_first() -> None:
@@ -43,29 +47,20 @@ def _radio_first() -> None:
         print("wifi:", error)  # the supervisor of the link tries again, and says what it sees
 
 
-def _restart(fault, error: BaseException) -> None:
+def _restart(fault, ui, error: BaseException) -> None:
     """Nothing of the program may be trusted any more: say so, and begin anew."""
     try:
-        fault.tell(app.ui if app else None, error)
+        fault.tell(ui, error)
     finally:
         machine.reset()
 
 
-async def _run(fault) -> None:
-    global app
+async def _run(ui, keypad, watchdog, debug, fault) -> None:
     asyncio.get_event_loop().set_exception_handler(fault.raised)
-    watchdog = _watchdog()
-    keypad = _keypad(board)
-    ui = _ui(board, keypad)
-    app = _app(board, ui)
     scanning = watchdog.register("keypad")
-    working = watchdog.register("app")
-    ui.alive = lambda: watchdog.alive(working, _STEP_LIMIT_MS)
+    app = _app(board, ui, debug)
     tasks = [("keypad", _scan(keypad, watchdog, scanning)), ("watchdog", watchdog.run()), ("ui", ui.run()), ("app", app.run())]
-    if app.terminal:
-        tasks.append(("wifi", app.wifi.run()))
-        if app.terminal.config.ntp_host:  # else nobody can be asked for the time
-            tasks.append(("clock", app.terminal.clock.run(app.online)))
+    tasks += app.tasks()
     await asyncio.gather(*[fault.endless(name, work) for name, work in tasks])
 
 
@@ -81,19 +76,29 @@ def _watchdog():
     return Watchdog(machine.WDT(timeout=_WATCHDOG_MS))
 
 
+def _debug_link(board):
+    """For a board that asks for it: who is told of everything that happens (taptill.debuglink)."""
+    if not board.debug_link:
+        return None
+    from taptill.debuglink import DebugLink
+
+    return DebugLink(board.debug_link)
+
+
 def _keypad(board):
     from taptill.drivers.keypad import Keypad
 
     return Keypad(board.keypad_rows(), board.keypad_columns(), board.KEYPAD_LAYOUT, _random_16)
 
 
-def _ui(board, keypad):
+def _ui(board, keypad, alive, debug):
     """Screen, texts and sounds; works before any setting has been read."""
     import taptill
-    from taptill.app.canvas import Canvas
-    from taptill.app.glyphs import Glyphs
-    from taptill.app.texts import Texts
+    from taptill.app.guidance import Guidance
     from taptill.app.ui import BAD, Ui
+    from taptill.app.widgets.canvas import Canvas
+    from taptill.app.widgets.glyphs import Glyphs
+    from taptill.app.widgets.texts import Texts
     from taptill.drivers import buzzer
     from taptill.drivers.oled import Oled
 
@@ -104,8 +109,10 @@ def _ui(board, keypad):
     glyphs.open()
     texts = Texts(folder + "/texts")
     texts.use("en")
+    canvas = Canvas(oled, glyphs, texts, debug.shown if debug else None)
     sounds = (buzzer.KEY, buzzer.OK, buzzer.ERROR, buzzer.ATTENTION)
-    ui = Ui(Canvas(oled, glyphs, texts), keypad, buzzer.Buzzer(board.buzzer()), sounds)
+    guidance = Guidance(folder + "/texts/guidance.bin")
+    ui = Ui(canvas, guidance, keypad, buzzer.Buzzer(board.buzzer()), sounds, alive, debug)
     if not display:
         ui.sound(BAD)
     return ui
@@ -120,40 +127,35 @@ def _works(oled) -> bool:
     return True
 
 
-def _app(board, ui):
-    """The app with its terminal; without one when `blocked` says what this board lacks."""
-    global app  # from here on a fault can be shown
+def _app(board, ui, debug):
+    """The shop of a board that has all it needs, else what says what is missing: both have `run` and `tasks`."""
     import json
 
     from esp32 import NVS
+
     from taptill.adapters.files import Folder
     from taptill.adapters.keystore import KeyStore, device_key
     from taptill.adapters.sealed import Seal
     from taptill.adapters.store import FlashStore
-    from taptill.app.app import App
+    from taptill.app.out_of_service import OutOfService
     from taptill.core.config import Config
     from taptill.core.errors import ConfigError, KeyError_, StoreError
 
-    app = App(ui)
-    app.folder = folder = Folder(board.DATA)
+    folder = Folder(board.DATA, debug.file if debug else None)
     try:
         folder.ensure()
         if folder.size("config.json") > _CONFIG_LIMIT:
-            app.blocked("config-broken", "over %d bytes" % _CONFIG_LIMIT)
-            return app
+            return OutOfService(ui, "config-broken", "over %d bytes" % _CONFIG_LIMIT)
         text = folder.read("config.json")
         if text is None:
-            app.blocked("config-missing")
-            return app
+            return OutOfService(ui, "config-missing")
         config = Config(json.loads(text))
         ui.use(_language(folder, config.language))
         if not ui.canvas.sell_in(config.currency[1:]):
-            app.blocked("config-broken", "currency")
-            return app
+            return OutOfService(ui, "config-broken", "currency")
         key = device_key(NVS("taptill"))
         if key is None:
-            app.blocked("device-key" if folder.size("keys") > 0 else "keys-missing")
-            return app
+            return OutOfService(ui, "device-key" if folder.size("keys") > 0 else "keys-missing")
         seal = Seal(key)
         keys = KeyStore(folder, seal)
         keys.open()
@@ -161,19 +163,16 @@ def _app(board, ui):
         store.open()
         ca = folder.read("ca.der") if config.tls else None
         if config.tls and not _is_certificate(ca):
-            app.blocked("config-broken", "ca.der is broken" if ca else "ca.der is missing")
-            return app
+            return OutOfService(ui, "config-broken", "ca.der is broken" if ca else "ca.der is missing")
     except ConfigError as error:
-        app.blocked("config-broken", str(error))
+        return OutOfService(ui, "config-broken", str(error))
     except ValueError:
-        app.blocked("config-broken", "not JSON")
+        return OutOfService(ui, "config-broken", "not JSON")
     except KeyError_:
-        app.blocked("device-key" if folder.size("keys") > 0 else "keys-missing")
+        return OutOfService(ui, "device-key" if folder.size("keys") > 0 else "keys-missing")
     except StoreError:
-        app.blocked("store")
-    else:
-        _complete(board, app, config, ca, keys, store)
-    return app
+        return OutOfService(ui, "store")
+    return _shop(board, ui, config, ca, keys, store, folder, debug)
 
 
 def _language(folder, configured: str) -> str:
@@ -184,36 +183,36 @@ def _language(folder, configured: str) -> str:
     return "zh" if chosen == b"zh" else "en" if chosen == b"en" else configured
 
 
-def _complete(board, app, config, ca, keys, store) -> None:
+def _shop(board, ui, config, ca, keys, store, folder, debug):
     """Links, reader and clock: the terminal of a board that has all it needs."""
     from machine import RTC
+
     from taptill.adapters.clock import RtcClock
     from taptill.adapters.entropy import HardwareEntropy
     from taptill.adapters.hostlink import HostLink
     from taptill.adapters.reader import CardReader
+    from taptill.app.shop import Shop
     from taptill.core.setup import emv_config
     from taptill.drivers.pn532 import Pn532
     from taptill.drivers.wifi import Wifi
     from taptill.flows.terminal import Terminal
 
-    ui = app.ui
-    ui.answer_timeout_s = config.answer_timeout_s
-    ui.pin_timeout_s = config.pin_timeout_s
-    ui.tries = config.reversal_tries
-    app.wifi = Wifi(board.wlan(), config.wifi_ssid, config.wifi_password)
+    ui.follow(config.answer_timeout_s, config.pin_timeout_s, config.reversal_tries)
+    wifi = Wifi(board.wlan(), config.wifi_ssid, config.wifi_password)
     clock = RtcClock(RTC(), config.clock_floor, config.utc_offset_min, config.ntp_host, config.ntp_port)
     clock.start()
-    app.terminal = Terminal(
-        config,
-        emv_config(config),
-        HostLink(config.host, config.port, ca, config.tls_name, config.connect_timeout_s * 1000, wifi=app.wifi),
-        CardReader(Pn532(board.pn532_transport(), board.pn532_reset())),
-        store,
-        keys,
-        clock,
-        ui,
-        HardwareEntropy(),
+    host = HostLink(
+        config.host,
+        config.port,
+        ca,
+        config.tls_name,
+        config.connect_timeout_s * 1000,
+        wifi,
+        debug.frame if debug else None,
     )
+    reader = CardReader(Pn532(board.pn532_transport(), board.pn532_reset()))
+    terminal = Terminal(config, emv_config(config), host, reader, store, keys, clock, ui, HardwareEntropy())
+    return Shop(ui, terminal, wifi, folder)
 
 
 def _is_certificate(ca) -> bool:

@@ -4,13 +4,13 @@ import asyncio
 import datetime
 import ssl
 
-import pyemv
 import psec
+import pyemv
 
-from till.acquirer import desops, wire
-from till.acquirer.ledger import Ledger
-from till.acquirer.mac import profile_mac
-from till.acquirer.server import Acquirer
+from acquirer import desops, wire
+from acquirer.ledger import Ledger
+from acquirer.mac import profile_mac
+from acquirer.server import Acquirer
 
 # Keys of the D set, vectors/iso8583_vectors.md 1.3 and 3.4
 TMK = bytes.fromhex("258FB0AB70D025CDB99DF2C4D302D646")
@@ -46,19 +46,29 @@ def new_acquirer(**options) -> Acquirer:
 
 def run(work) -> None:
     """Run an async test; the books must add up afterwards.  `work(acquirer)` gets a started acquirer."""
+
     async def whole() -> None:
         async with new_acquirer() as acquirer:
             await work(acquirer)
             assert acquirer.ledger.problems() == []
+
     asyncio.run(asyncio.wait_for(whole(), 30))
 
 
 def cryptogram_field(amount: int, pan: str, psn: str, atc: int, un: str = "11223344", spoil: bool = False) -> bytes:
     """Field 55 of a Visa CVN 10 card under IMK, made with pyemv."""
-    parts = {"tag_9f02": bytes.fromhex(f"{amount:012d}"), "tag_9f03": bytes(6), "tag_9f1a": bytes.fromhex("0156"),
-             "tag_95": bytes(5), "tag_5f2a": bytes.fromhex("0156"), "tag_9a": bytes.fromhex("260301"),
-             "tag_9c": bytes(1), "tag_9f37": bytes.fromhex(un), "tag_82": bytes.fromhex("2000"),
-             "tag_9f36": atc.to_bytes(2, "big")}
+    parts = {
+        "tag_9f02": bytes.fromhex(f"{amount:012d}"),
+        "tag_9f03": bytes(6),
+        "tag_9f1a": bytes.fromhex("0156"),
+        "tag_95": bytes(5),
+        "tag_5f2a": bytes.fromhex("0156"),
+        "tag_9a": bytes.fromhex("260301"),
+        "tag_9c": bytes(1),
+        "tag_9f37": bytes.fromhex(un),
+        "tag_82": bytes.fromhex("2000"),
+        "tag_9f36": atc.to_bytes(2, "big"),
+    }
     cvr = bytes.fromhex("03A00000")
     card = pyemv.cvn.VisaCVN10(iss_mk_ac=IMK, iss_mk_smi=IMK, iss_mk_smc=IMK, pan=pan, psn=psn)
     arqc = bytearray(card.generate_ac(**parts, cvr=cvr))
@@ -72,8 +82,15 @@ def cryptogram_field(amount: int, pan: str, psn: str, atc: int, un: str = "11223
 class HandTerminal:
     """One terminal on one connection."""
 
-    def __init__(self, acquirer: Acquirer, terminal: str = TERMINAL, merchant: str = MERCHANT, tmk: bytes = TMK,
-                 pik: "bytes | None" = PIK, mak: "bytes | None" = MAK):
+    def __init__(
+        self,
+        acquirer: Acquirer,
+        terminal: str = TERMINAL,
+        merchant: str = MERCHANT,
+        tmk: bytes = TMK,
+        pik: "bytes | None" = PIK,
+        mak: "bytes | None" = MAK,
+    ):
         self.acquirer, self.terminal, self.merchant, self.tmk = acquirer, terminal, merchant, tmk
         self.pik, self.mak = pik, mak
         self.reader = self.writer = None
@@ -87,20 +104,38 @@ class HandTerminal:
 
     async def connect_tls(self, context: ssl.SSLContext, name: str) -> "HandTerminal":
         self.reader, self.writer = await asyncio.open_connection(
-            "127.0.0.1", self.acquirer.ports["tls"], ssl=context, server_hostname=name)
+            "127.0.0.1", self.acquirer.ports["tls"], ssl=context, server_hostname=name
+        )
         return self
 
     def sale(self, stan: int, amount: int = 1250, **changes) -> dict:
         """Fields of a sale with the card of the vectors; `f55=None` takes a field out."""
-        fields = {2: "6200000000000005", 3: "000000", 4: f"{amount:012d}", 11: f"{stan:06d}", 14: "3012", 22: "012",
-                  25: "00", 41: self.terminal, 42: self.merchant, 49: "156", 60: "2200000100060"}
+        fields = {
+            2: "6200000000000005",
+            3: "000000",
+            4: f"{amount:012d}",
+            11: f"{stan:06d}",
+            14: "3012",
+            22: "012",
+            25: "00",
+            41: self.terminal,
+            42: self.merchant,
+            49: "156",
+            60: "2200000100060",
+        }
         return self._changed(fields, changes)
 
     def visa_sale(self, stan: int, amount: int = 1250, atc: int = 1, spoil: bool = False, **changes) -> dict:
         """Fields of a contactless sale with hand-visa."""
         pan = "4000000000000002"
-        fields = {2: pan, 14: "3112", 22: "072", 23: "000", 35: pan + "D3112201",
-                  55: cryptogram_field(amount, pan, "00", atc, spoil=spoil)}
+        fields = {
+            2: pan,
+            14: "3112",
+            22: "072",
+            23: "000",
+            35: pan + "D3112201",
+            55: cryptogram_field(amount, pan, "00", atc, spoil=spoil),
+        }
         return self._changed({**self.sale(stan, amount), **fields}, changes)
 
     def reversal(self, sale: dict, cause: str = "98", **changes) -> dict:
@@ -139,15 +174,16 @@ class HandTerminal:
 
     async def sign_on(self, network_code: str = "003") -> wire.Message:
         """Sign on, unwrap and check the working keys, use them from now on."""
-        answer = await self.ask("0800", {11: "000001", 41: self.terminal, 42: self.merchant,
-                                         60: "00000001" + network_code, 63: "001"}, with_mac=False)
+        answer = await self.ask(
+            "0800", {11: "000001", 41: self.terminal, 42: self.merchant, 60: "00000001" + network_code, 63: "001"}, with_mac=False
+        )
         if answer.fields[39] == "00":
             half = 8 if network_code == "001" else 16
             field = answer.fields[62]
             keys = []
             for start in (0, half + 4):
-                key = desops.decrypt(self.tmk, field[start:start + half])
-                assert desops.encrypt(key, bytes(8))[:4] == field[start + half:start + half + 4]
+                key = desops.decrypt(self.tmk, field[start : start + half])
+                assert desops.encrypt(key, bytes(8))[:4] == field[start + half : start + half + 4]
                 keys.append(key)
             self.pik, self.mak = keys
         return answer
@@ -157,6 +193,8 @@ class HandTerminal:
         return {"f22": "011", "f26": "12", "f52": block, "f53": "2600000000000000"}
 
     async def inquire(self, stan: int, original: int, network: str = "901", batch: int = 1) -> "tuple[str, str]":
-        answer = await self.ask("0820", {11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: f"00000001{network}",
-                                         61: f"{batch:06d}{original:06d}"})
+        answer = await self.ask(
+            "0820",
+            {11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: f"00000001{network}", 61: f"{batch:06d}{original:06d}"},
+        )
         return answer.fields[39], answer.fields[63]

@@ -74,14 +74,23 @@ class StandIn:
             print(*words, file=out)
 
         try:
-            exec(code, {"__builtins__": {**vars(builtins), "__import__": bring, "print": say}})  # noqa: S102
+            exec(code, {"__builtins__": {**vars(builtins), "__import__": bring, "print": say}})
         except Exception as error:  # whatever it is, a board prints it and lives on
             wrong = traceback.format_exception_only(error)[-1]
         return out.getvalue().replace("\n", "\r\n").encode() + b"\x04" + wrong.encode()
 
 
-def modules(machine: str, build: str = "", version=(1, 25, 0, ""), heap: int = 8 << 20, gpios=range(49), mpy: int = 6 | 10 << 10,
-            platform: str = "esp32", name: str = "micropython", wifi: bool = True) -> dict:
+def modules(
+    machine: str,
+    build: str = "",
+    version=(1, 25, 0, ""),
+    heap: int = 8 << 20,
+    gpios=range(49),
+    mpy: int = 6 | 10 << 10,
+    platform: str = "esp32",
+    name: str = "micropython",
+    wifi: bool = True,
+) -> dict:
     """What a board with these facts lets a program import.  `mpy` None: it has no such thing."""
     says = {"name": name, "version": version, "_machine": machine, "_build": build, "_mpy": mpy}
     there = {field: value for field, value in says.items() if value not in (None, "")}

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from till.desk.room import Room
+from desk.room import Room
 
 SOON = 20  # seconds: a bound, not a wait
 IDLE = "Type an amount"
@@ -21,8 +21,7 @@ def in_room(folder, story, count: int = 1, **options):
 
 async def shown(terminal, *words):
     """Wait until all these words begin lines of the screen."""
-    await terminal.bench.wait_text(
-        lambda lines: all(any(line.startswith(word) for line in lines) for word in words), SOON)
+    await terminal.bench.wait_text(lambda lines: all(any(line.startswith(word) for line in lines) for word in words), SOON)
 
 
 async def press(terminal, keys: str):

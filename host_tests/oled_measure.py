@@ -10,9 +10,10 @@ sys.path.insert(0, here + "/../firmware")
 sys.path.insert(1, here + "/../tools")
 sys.path.append(sys.argv[1])
 
-from chips.ssd1306 import Ssd1306  # noqa: E402
-from taptill.app import canvas, glyphs, screens, texts  # noqa: E402
-from taptill.drivers.oled import Oled  # noqa: E402
+from chips.ssd1306 import Ssd1306
+from taptill.app.pages import amount
+from taptill.app.widgets import canvas, glyphs, texts
+from taptill.drivers.oled import Oled
 
 
 class Counter:
@@ -70,13 +71,13 @@ def main():
     c = canvas.Canvas(oled, shapes, words)
     digits = {}
     for typed in ("1250", "98765", "99999999"):
-        screens.amount(c, 0)
+        amount.draw(c, 0)
         value = 0
         costs = []
         for digit in typed:
             value = value * 10 + int(digit)
             before = bus.bytes
-            screens.amount(c, value)
+            amount.draw(c, value)
             costs.append(bus.bytes - before)
         digits[typed] = costs
 
@@ -104,10 +105,20 @@ def main():
     bus.broken = False
     before = bus.bytes
     oled.show()
-    print(json.dumps({
-        "silent": silent, "wrong": wrong, "dearer": dearer, "digits": digits, "nothing": nothing,
-        "without_heap": locked, "faults": faults, "after_fault": bus.bytes - before,
-    }))
+    print(
+        json.dumps(
+            {
+                "silent": silent,
+                "wrong": wrong,
+                "dearer": dearer,
+                "digits": digits,
+                "nothing": nothing,
+                "without_heap": locked,
+                "faults": faults,
+                "after_fault": bus.bytes - before,
+            }
+        )
+    )
     bus.broken = True
     try:
         oled.start()

@@ -51,7 +51,7 @@ class Fixtures:
         self.folder, self.build = folder, build
 
     def hashes(self) -> dict:
-        """"en/idle" -> SHA-256, in the order of the sheets."""
+        """ "en/idle" -> SHA-256, in the order of the sheets."""
         return json.loads((self.folder / "hashes.json").read_text())
 
     def record(self, frames: dict) -> None:

@@ -1,8 +1,9 @@
 """Draws every screen in both languages under MicroPython and prints one JSON line each (run by test_screens.py).
 
-    micropython screen_catalogue.py FOLDER_OF_SSD1306
+    micropython screen_catalogue.py FOLDER_OF_SSD1306 < SECTIONS
 
-A line: {"name", "language", "bits" (base64 of the display model's memory), "lines", "overflow", "bytes"}; the display
+SECTIONS: JSON [[name of a sentence, its section in tools/words/sentences.txt], …].  Printed is a line a screen:
+{"name", "language", "bits" (base64 of the display model's memory), "lines", "overflow", "bytes"}; the display
 is the project's model of the chip, so that the refresh is tested by the very same pictures.
 """
 
@@ -15,11 +16,13 @@ sys.path.insert(0, here + "/../firmware")
 sys.path.insert(1, here + "/../tools")
 sys.path.append(sys.argv[1])
 
-from chips.ssd1306 import Ssd1306  # noqa: E402
-from taptill.app import canvas, explain, glyphs, screens, screens_admin, screens_result, texts  # noqa: E402
-from taptill.core.emv import outcome  # noqa: E402
-from taptill.drivers.oled import Oled  # noqa: E402
-from taptill.flows import result as ends  # noqa: E402
+from chips.ssd1306 import Ssd1306
+from taptill.app import guidance, words
+from taptill.app.pages import amount, boot, idle, menu, network, pin, result, reversal_open, supervisor, tap, wait
+from taptill.app.widgets import canvas, glyphs, icons, pager, texts
+from taptill.core.emv import outcome
+from taptill.drivers.oled import Oled
+from taptill.flows import result as ends
 
 
 class Bus:
@@ -57,57 +60,66 @@ def build(language):
 
 def everyday(c, zh):
     shop = "城市咖啡馆" if zh else "City Coffee"
-    yield "boot", lambda: screens.boot(c, "0.1.0")
-    yield "boot-clock", lambda: screens.boot(c, "0.1.0", 28)
-    yield "idle", lambda: screens.idle(c, shop, "14:05", 3, True)
+    yield "boot", lambda: boot.draw(c, "0.1.0")
+    yield "boot-clock", lambda: boot.draw(c, "0.1.0", words.CLOCK_SETTING)
+    yield "idle", lambda: idle.draw(c, shop, "14:05", 3, True)
     long_shop = "城市咖啡馆人民路第八分店" if zh else "City Coffee and Bakery"
-    yield "idle-no-network", lambda: screens.idle(c, long_shop, "--:--", canvas.WIFI, False, 19)
-    yield "idle-clock-not-set", lambda: screens.idle(c, shop, "--:--", 3, False, 29)
+    yield "idle-no-network", lambda: idle.draw(c, long_shop, "--:--", icons.WIFI, False, words.NO_NETWORK)
+    yield "idle-clock-not-set", lambda: idle.draw(c, shop, "--:--", 3, False, words.CLOCK_UNSET)
     longest = "深圳友谊百货中心店人民路第八分店" if zh else "Delicatessen Grossmann, Old Market"[:32]
-    yield "idle-longest-name", lambda: screens.idle(c, longest, "23:59", 1, True)
-    yield "amount-zero", lambda: screens.amount(c, 0)
-    yield "amount", lambda: screens.amount(c, 1250)
-    yield "amount-long", lambda: screens.amount(c, 12345678)
+    yield "idle-longest-name", lambda: idle.draw(c, longest, "23:59", 1, True)
+    yield "amount-zero", lambda: amount.draw(c, 0)
+    yield "amount", lambda: amount.draw(c, 1250)
+    yield "amount-long", lambda: amount.draw(c, 12345678)
     for code, letters, value in (("392", "yen", 1250), ("414", "dinar", 12500), ("840", "dollar", 99999999)):
+
         def in_currency(draw, code=code, value=value):
             assert c.sell_in(code)
             draw(c, value)
             assert c.sell_in("156")
 
-        yield "amount-" + letters, lambda: in_currency(screens.amount)
-        yield "present-" + letters, lambda: in_currency(screens.present)
-    yield "present", lambda: screens.present(c, 1250)
-    yield "present-long", lambda: screens.present(c, 99999999)
-    yield "reading", lambda: screens.reading(c, 1250, 1)
-    yield "remove-card", lambda: screens.remove_card(c, 1250)
-    yield "pin", lambda: screens.pin(c, 120000, 3, 58)
-    yield "pin-twelve", lambda: screens.pin(c, 120000, 12, 5)
-    yield "connecting", lambda: screens.working(c, c.t(12), 0, 0, True)
-    yield "waiting", lambda: screens.working(c, c.t(14), 42, 1)
-    yield "status", lambda: screens.working(c, c.t(18), 9, 2)
-    yield "signing-on", lambda: screens.working(c, c.t(16), 0, 1)
+        yield "amount-" + letters, lambda: in_currency(amount.draw)
+        yield "present-" + letters, lambda: in_currency(tap.present)
+    yield "present", lambda: tap.present(c, 1250)
+    yield "present-long", lambda: tap.present(c, 99999999)
+    yield "reading", lambda: tap.reading(c, 1)
+    yield "remove-card", lambda: tap.remove_card(c, 1250)
+    yield "pin", lambda: pin.draw(c, 120000, 3, 58)
+    yield "pin-twelve", lambda: pin.draw(c, 120000, 12, 5)
+    yield "connecting", lambda: wait.draw(c, words.CONNECTING)
+    yield "waiting", lambda: wait.draw(c, words.WAITING_HOST, 42, 1)
+    yield "status", lambda: wait.draw(c, words.ASKING, 9, 2)
+    yield "signing-on", lambda: wait.draw(c, words.SIGNING_ON, 0, 1)
 
 
 def endings(c, zh):
-    s = screens_result
-    pan = "622848******1234"
-    yield "approved", lambda: s.approved(c, 1250, 1250, pan, 123, "834412")
-    yield "approved-2", lambda: s.approved(c, 1250, 1250, pan, 123, "834412", False, 1)
-    yield "approved-sign", lambda: s.approved(c, 1250, 1250, pan, 123, "834412", True)
-    yield "approved-part", lambda: s.approved(c, 800, 1250, pan, 123)
-    yield "reversing", lambda: s.reversing(c, 1250, 2, 3)
-    yield "reversing-long", lambda: s.reversing(c, 1234567, 9, 9)
-    yield "reversing-no-network", lambda: s.reversing(c, 1250, 0, 3)
+    found = ends.Result(ends.APPROVED, ends.TAKEN)
+    found.amount = found.asked = 1250
+    found.pan, found.stan, found.auth = "622848******1234", 123, "834412"
+    yield "approved", lambda: result.approved(c, found)
+    yield "approved-2", lambda: result.approved(c, found, 1)
+    yield "approved-sign", lambda: result.approved(c, sign(found))
+    yield "approved-part", lambda: result.approved(c, part(found))
+    yield "reversing", lambda: wait.reversing(c, 1250, 2, 3)
+    yield "reversing-long", lambda: wait.reversing(c, 1234567, 9, 9)
+    yield "reversing-no-network", lambda: wait.reversing(c, 1250, 0, 3)
+    told = guidance.Guidance(here + "/../firmware/taptill/texts/guidance.bin")
     for name, found in results():
-        told = explain.explain(found)
-        title = c.t(told.title) + (" " + found.f39 if found.end == ends.DECLINED else "")
-        words = [c.t(number) if number else "" for number in (told.money, told.why, told.step)]
-        pages = s.message(c, title, words, told.icon)
+        draw = result.page_of(c, told, found)
+        pages = draw(0)
         for page in range(pages):
-            yield name + ("-2" if page else ""), lambda: s.message(c, title, words, told.icon, page)
+            yield name + ("-2" if page else ""), lambda: draw(page)
+    yield "signed-on", lambda: pager.sentences(c, words.DONE, [words.SIGNED_ON], icons.CHECK)
 
 
-    yield "signed-on", lambda: s.message(c, c.t(49), [c.t(93)], canvas.CHECK)
+def sign(found):
+    found.end, found.cvm = ends.APPROVED, outcome.CVM_SIGNATURE
+    return found
+
+
+def part(found):
+    found.end, found.amount, found.auth = ends.PARTIAL, 800, ""
+    return found
 
 
 def results():
@@ -117,9 +129,15 @@ def results():
         found.f39 = code
         yield "declined-" + code, found
     for name, why in (
-        ("card-lost", ends.CARD_LOST), ("not-a-payment-card", ends.NO_PAYMENT_CARD), ("no-link", ends.NO_LINK),
-        ("cancelled", ends.CANCELLED), ("reader", ends.READER), ("over-limit", ends.OVER_LIMIT),
-        ("no-keys", ends.NO_KEYS), ("clock", ends.CLOCK), ("certificate", ends.CERTIFICATE),
+        ("card-lost", ends.CARD_LOST),
+        ("not-a-payment-card", ends.NO_PAYMENT_CARD),
+        ("no-link", ends.NO_LINK),
+        ("cancelled", ends.CANCELLED),
+        ("reader", ends.READER),
+        ("over-limit", ends.OVER_LIMIT),
+        ("no-keys", ends.NO_KEYS),
+        ("clock", ends.CLOCK),
+        ("certificate", ends.CERTIFICATE),
     ):
         yield "not-sent-" + name, ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, why)
     for name, reason, how in (
@@ -133,12 +151,20 @@ def results():
         found.card.end(how, reason)
         yield "card-" + name, found
     for name, why in (
-        ("timeout", ends.TIMEOUT), ("bad-mac", ends.BAD_MAC), ("unknown-code", ends.UNKNOWN_CODE), ("in-doubt", ends.IN_DOUBT),
+        ("timeout", ends.TIMEOUT),
+        ("bad-mac", ends.BAD_MAC),
+        ("unknown-code", ends.UNKNOWN_CODE),
+        ("in-doubt", ends.IN_DOUBT),
     ):
         yield "reversed-" + name, ends.Result(ends.REVERSED, ends.NOT_TAKEN, why)
     for name, why in (
-        ("timeout", ends.TIMEOUT), ("refused", ends.REFUSED), ("other-day", ends.OTHER_DAY), ("damaged", ends.DAMAGED),
-        ("stands", ends.STANDS), ("differs", ends.DIFFERS), ("duplicate", ends.DUPLICATE),
+        ("timeout", ends.TIMEOUT),
+        ("refused", ends.REFUSED),
+        ("other-day", ends.OTHER_DAY),
+        ("damaged", ends.DAMAGED),
+        ("stands", ends.STANDS),
+        ("differs", ends.DIFFERS),
+        ("duplicate", ends.DUPLICATE),
     ):
         yield "pending-" + name, ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, why)
     yield "manual", ends.Result(ends.MANUAL, ends.MONEY_UNKNOWN, ends.SUPERVISOR)
@@ -146,60 +172,58 @@ def results():
 
 
 def admin(c, zh):
-    a = screens_admin
-    items = [c.t(number) for number in (70, 71, 72, 73, 74)]
-    yield "menu-pending", lambda: a.menu(c, c.t(47), items, 0)
-    yield "menu-pending-5", lambda: a.menu(c, c.t(47), items, 4)
-    reasons = [c.t(number) for number in (82, 83, 84, 85, 86)]
-    yield "menu-reason", lambda: a.menu(c, c.t(58), reasons, 2)
-    yield "password", lambda: a.password(c, 4)
-    yield "password-wrong", lambda: a.password(c, 0, c.t(80))
-    yield "password-locked", lambda: a.password(c, 0, c.t(81) % 120)
-    rows = [(c.t(95), c.t(100)), (c.t(96), "192.168.43.117"), (c.t(97), c.t(101)), (c.t(98), c.t(102))]
-    rows.append((c.t(99), "ETIMEDOUT"))
-    yield "network", lambda: a.network(c, rows)
-    yield "network-2", lambda: a.network(c, rows, 1)
-    sale = [(c.t(240), "12.50"), (c.t(241), "000123"), (c.t(242), c.t(40)), (c.t(244), "834412")]
-    sale.append((c.t(243), "07-14 14:05"))
-    yield "last-sale", lambda: a.last_sale(c, sale)
-    yield "last-sale-2", lambda: a.last_sale(c, sale, 1)
+    items = [row.text for row in reversal_open.ROWS]
+    yield "menu-pending", lambda: menu.draw(c, words.REVERSAL_FAILED, items, 0)
+    yield "menu-pending-5", lambda: menu.draw(c, words.REVERSAL_FAILED, items, 4)
+    reasons = [words.REASON_HOST_DEBIT, words.REASON_HOST_NONE, words.REASON_NO_HOST, words.REASON_CASH, words.REASON_OTHER]
+    yield "menu-reason", lambda: menu.draw(c, words.REASON, reasons, 2)
+    yield "password", lambda: supervisor.draw(c, 4)
+    yield "password-wrong", lambda: supervisor.draw(c, 0, words.WRONG)
+    yield "password-locked", lambda: supervisor.draw(c, 0, (words.LOCKED, 120))
+    rows = [(words.NET_WIFI, words.OK), (words.NET_ADDRESS, "192.168.43.117"), (words.NET_HOST, words.NOT_OK)]
+    rows += [(words.NET_TLS, words.UNTESTED), (words.NET_LAST, "ETIMEDOUT")]
+    yield "network", lambda: network.draw(c, rows)
+    yield "network-2", lambda: network.draw(c, rows, 1)
+    sale = [(words.AMOUNT, "12.50"), (words.TRACE, "000123"), (words.STATE, words.APPROVED), (words.AUTH, "834412")]
+    sale.append((words.TIME, "07-14 14:05"))
+    yield "last-sale", lambda: pager.pairs(c, words.LAST_SALE, sale)
+    yield "last-sale-2", lambda: pager.pairs(c, words.LAST_SALE, sale, 1)
     for name, why, step in (
-        ("config-missing", c.t(230), 183), ("config-broken", c.t(231) % "terminal_id", 183),
-        ("keys-missing", c.t(232), 183),
-        ("device-key", c.t(233), 183), ("pending-damaged", c.t(234), 179), ("storage-full", c.t(235), 184),
+        ("config-missing", words.B_CONFIG_MISSING, words.S_PROVISION),
+        ("config-broken", (words.B_CONFIG_BROKEN, "terminal_id"), words.S_PROVISION),
+        ("keys-missing", words.B_KEYS_MISSING, words.S_PROVISION),
+        ("device-key", words.B_DEVICE_KEY, words.S_PROVISION),
+        ("pending-damaged", words.B_DAMAGED, words.S_SERVICE),
     ):
-        yield "blocked-" + name, lambda: a.blocked(c, why, c.t(step))
+        yield "blocked-" + name, lambda: pager.sentences(c, words.BLOCKED, [why, step], icons.WARNING)
+    yield "fault", lambda: pager.sentences(c, words.FAULT, [words.FAULT_RESTARTS, words.FAULT_OPEN], icons.WARNING)
 
 
-def overflows(c):
-    """Every sentence on the kind of screen it is for: the numbers of those that do not fit."""
+def overflows(c, sections):
+    """Every sentence on the kind of screen it is for: the names of those that do not fit."""
     bad = []
-    for number in range(1, 256):
-        text = c.t(number)
-        if text[0] == "#" and text[1:] == str(number):
-            continue
-        text = text.replace("%s", "88")
+    for name, section in sections:
+        text = c.words(getattr(words, name)).replace("%s", "88")
         c.clear()
-        if number < 30 or 60 <= number < 70 or 87 <= number < 95 or number >= 110:
+        if section in ("screen", "money", "why", "step", "told"):
             lines = c.wrap(text)
             if len(lines) > c.body_lines or any(c.width(line) > 128 for line in lines):
-                bad.append(number)
+                bad.append(name)
             if "".join(lines).replace(" ", "") != text.replace(" ", ""):
-                bad.append(number)
-        elif number < 40:
-            c.legend(number)
-        elif number < 60:
-            c.bar(text, canvas.CHECK, "", True)
+                bad.append(name)
+        elif section == "keys":
+            c.legend(text)
+        elif section == "title":
+            c.bar(text, icons.CHECK, "", True)
         else:
             c.text(text, 4, 12)
-            if number in (71, 73, 75, 76, 78, 79):  # these are titles too
-                c.bar(text, -1, "", True)
         if c.overflow:
-            bad.append(number)
+            bad.append(name)
     return bad
 
 
 def main():
+    sections = json.loads(sys.stdin.read())
     for language in texts.LANGUAGES:
         c, chip, bus = build(language)
         zh = language == "zh"
@@ -207,12 +231,20 @@ def main():
             for name, draw in part(c, zh):
                 before = bus.bytes
                 draw()
-                print(json.dumps({
-                    "name": name, "language": language, "bits": binascii.b2a_base64(chip.ram).decode().strip(),
-                    "lines": c.lines, "overflow": c.overflow, "bytes": bus.bytes - before,
-                    "same": bytes(chip.ram) == bytes(c.oled.buffer),
-                }))
-        print(json.dumps({"name": "texts", "language": language, "overflow": overflows(c)}))
+                print(
+                    json.dumps(
+                        {
+                            "name": name,
+                            "language": language,
+                            "bits": binascii.b2a_base64(chip.ram).decode().strip(),
+                            "lines": c.lines,
+                            "overflow": c.overflow,
+                            "bytes": bus.bytes - before,
+                            "same": bytes(chip.ram) == bytes(c.oled.buffer),
+                        }
+                    )
+                )
+        print(json.dumps({"name": "texts", "language": language, "overflow": overflows(c, sections)}))
 
 
 main()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from acquirer_bench import MERCHANT, TERMINAL, HandTerminal, run
 
-from till.acquirer import faults, wire
+from acquirer import faults, wire
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -35,6 +35,7 @@ def test_drop_answer_books_the_sale_and_says_nothing():
             assert await silent(terminal)
             assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
             assert await terminal.code("0200", terminal.sale(3)) == "00"
+
     run(work)
 
 
@@ -46,6 +47,7 @@ def test_drop_request_leaves_no_trace():
             terminal.send(terminal.body("0200", terminal.sale(3)))
             assert await terminal.code("0200", terminal.sale(4)) == "00"
             assert [row["stan"] for row in acquirer.ledger.transactions()] == [4]
+
     run(work)
 
 
@@ -57,9 +59,10 @@ def test_a_late_request_is_decided_after_its_reversal():
             waiting = asyncio.ensure_future(acquirer.wait_request("sale", 5, after=0))
             terminal.send(terminal.body("0200", sale))
             assert await terminal.code("0400", terminal.reversal(sale)) == "25"
-        await waiting       # the terminal has gone; the sale arrives all the same
+        await waiting  # the terminal has gone; the sale arrives all the same
         assert acquirer.ledger.merchant_balance(MERCHANT) == 0
         assert acquirer.ledger.find(TERMINAL, 1, 2)["reason"] == "arrived after its reversal"
+
     run(work)
 
 
@@ -75,6 +78,7 @@ def test_delay_holds_the_connection_and_late_does_not():
             terminal.send(terminal.body("0200", terminal.sale(4)))
             terminal.send(terminal.body("0820", {11: "000005", 41: TERMINAL, 42: MERCHANT, 60: "00000001301"}, False))
             assert [(await terminal.receive()).fields[11] for _ in range(2)] == ["000004", "000005"]
+
     run(work)
 
 
@@ -85,6 +89,7 @@ def test_duplicate_sends_the_answer_twice():
             first = await terminal.ask("0200", terminal.sale(2))
             assert (await terminal.receive()).raw == first.raw
             assert len(acquirer.ledger.transactions()) == 1
+
     run(work)
 
 
@@ -97,6 +102,7 @@ def test_a_spoilt_answer_does_not_verify(line):
                 await terminal.ask("0200", terminal.sale(2))
             assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
             assert await terminal.code("0400", terminal.reversal(terminal.sale(2), "A0")) == "00"
+
     run(work)
 
 
@@ -112,6 +118,7 @@ def test_garbage_is_a_frame_that_cannot_be_read():
             except wire.WireError:
                 pass
             assert await terminal.code("0200", terminal.sale(2)) == "00"
+
     run(work)
 
 
@@ -124,6 +131,7 @@ def test_half_an_answer():
             terminal.send(terminal.body("0200", terminal.sale(2)))
             await asyncio.wait_for(terminal.reader.readexactly(size // 2), 5)
             assert await silent(terminal)
+
     run(work)
 
 
@@ -132,6 +140,7 @@ def test_slow_bytes_arrive_all_the_same():
         await command(acquirer, "slow 1 next")
         async with HandTerminal(acquirer) as terminal:
             assert await terminal.code("0200", terminal.sale(2)) == "00"
+
     run(work)
 
 
@@ -141,8 +150,9 @@ def test_mismatch_answers_another_request_with_a_right_mac(what, number):
         await command(acquirer, f"mismatch {what} next")
         async with HandTerminal(acquirer) as terminal:
             sale = terminal.sale(2)
-            answer = await terminal.ask("0200", sale)       # receive() checks the MAC
+            answer = await terminal.ask("0200", sale)  # receive() checks the MAC
             assert [n for n in (4, 11, 41, 42) if answer.fields[n] != sale[n]] == [number]
+
     run(work)
 
 
@@ -154,6 +164,7 @@ def test_close_before_and_after(when, booked):
             terminal.send(terminal.body("0200", terminal.sale(2)))
             assert await asyncio.wait_for(terminal.reader.read(), 5) == b""
         assert len(acquirer.ledger.transactions()) == booked
+
     run(work)
 
 
@@ -172,10 +183,10 @@ def test_decline_and_approve_with_a_code():
             await command(acquirer, "decline 96 next signon")
             assert (await terminal.sign_on()).fields[39] == "96"
             await command(acquirer, "decline 91 next inquiry")
-            answer = await terminal.ask("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001901",
-                                                 61: "000001000003"})
+            answer = await terminal.ask("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001901", 61: "000001000003"})
             assert answer.fields[39] == "91" and 64 in answer.fields
             assert await terminal.code("0200", terminal.sale(4)) == "00"
+
     run(work)
 
 
@@ -193,6 +204,7 @@ def test_refuse_next_and_always():
         await command(acquirer, "clear")
         async with HandTerminal(acquirer) as terminal:
             assert await terminal.code("0200", terminal.sale(3)) == "00"
+
     run(work)
 
 
@@ -208,36 +220,71 @@ def test_always_stays_until_clear_and_faults_combine():
             assert status["faults"] == [{"fault": "decline", "argument": "51", "left": "always", "which": "sale"}]
             await command(acquirer, "clear")
             assert await terminal.code("0200", terminal.sale(4)) == "00"
+
     run(work)
 
 
-@pytest.mark.parametrize("line, words", [
-    ("explode", "fault explode: unknown"), ("", "fault (none): unknown"), ("delay", "delay: SECONDS is missing"),
-    ("delay soon", "soon is not SECONDS"), ("delay -1", "-1 is not SECONDS"), ("delay nan", "nan is not SECONDS"),
-    ("decline 5", "5 is not CODE"),
-    ("decline 51 next 0", "next 0"), ("decline 51 next sometimes", "sometimes is neither"),
-    ("mismatch pin", "pin is not FIELD"), ("close during", "during is not before|after"),
-    ("partial 1.234", "1.234 is not AMOUNT"), ("refuse next sale", "works on connections"),
-    ("approve 00 next reversal", "approve: works on sales only"),
-    ("drop-answer next 2 sale now", "now is neither")])
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("explode", "fault explode: unknown"),
+        ("", "fault (none): unknown"),
+        ("delay", "delay: SECONDS is missing"),
+        ("delay soon", "soon is not SECONDS"),
+        ("delay -1", "-1 is not SECONDS"),
+        ("delay nan", "nan is not SECONDS"),
+        ("decline 5", "5 is not CODE"),
+        ("decline 51 next 0", "next 0"),
+        ("decline 51 next sometimes", "sometimes is neither"),
+        ("mismatch pin", "pin is not FIELD"),
+        ("close during", "during is not before|after"),
+        ("partial 1.234", "1.234 is not AMOUNT"),
+        ("refuse next sale", "works on connections"),
+        ("approve 00 next reversal", "approve: works on sales only"),
+        ("drop-answer next 2 sale now", "now is neither"),
+    ],
+)
 def test_a_wrong_fault_command_is_one_clear_line(line, words):
     with pytest.raises(faults.FaultError) as caught:
         faults.parse(line.split())
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("line, expected", [
-    ("slow", faults.Fault("slow", 10, 1, None)), ("slow 5 always", faults.Fault("slow", 5, None, None)),
-    ("slow next 3 0400", faults.Fault("slow", 10, 3, "0400")), ("slow sale", faults.Fault("slow", 10, 1, "sale")),
-    ("delay 70 next reversal", faults.Fault("delay", 70.0, 1, "reversal")),
-    ("drop-answer 0200", faults.Fault("drop-answer", None, 1, "0200")),
-    ("partial 12.5", faults.Fault("partial", 1250, 1, "sale")),
-    ("decline 96 always reversal", faults.Fault("decline", "96", None, "reversal"))])
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("slow", faults.Fault("slow", 10, 1, None)),
+        ("slow 5 always", faults.Fault("slow", 5, None, None)),
+        ("slow next 3 0400", faults.Fault("slow", 10, 3, "0400")),
+        ("slow sale", faults.Fault("slow", 10, 1, "sale")),
+        ("delay 70 next reversal", faults.Fault("delay", 70.0, 1, "reversal")),
+        ("drop-answer 0200", faults.Fault("drop-answer", None, 1, "0200")),
+        ("partial 12.5", faults.Fault("partial", 1250, 1, "sale")),
+        ("decline 96 always reversal", faults.Fault("decline", "96", None, "reversal")),
+    ],
+)
 def test_fault_commands(line, expected):
     assert faults.parse(line.split()) == expected
 
 
 def test_every_kind_has_been_tried_above():
-    tried = {"drop-answer", "drop-request", "late-request", "delay", "late", "duplicate", "corrupt", "wrong-mac",
-             "garbage", "half", "slow", "mismatch", "close", "decline", "approve", "partial", "refuse"}
+    tried = {
+        "drop-answer",
+        "drop-request",
+        "late-request",
+        "delay",
+        "late",
+        "duplicate",
+        "corrupt",
+        "wrong-mac",
+        "garbage",
+        "half",
+        "slow",
+        "mismatch",
+        "close",
+        "decline",
+        "approve",
+        "partial",
+        "refuse",
+    }
     assert tried == set(faults.KINDS)

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
-STEPS = st.lists(st.tuples(st.sampled_from(["sale", "reversal", "inquiry", "decline", "day-cut"]),
-                           st.integers(2, 4), st.sampled_from([100, 250])), max_size=14)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["sale", "reversal", "inquiry", "decline", "day-cut"]), st.integers(2, 4), st.sampled_from([100, 250])
+    ),
+    max_size=14,
+)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,7 +22,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["sale", "reversal", "inquiry", "decl
 def test_the_ledger_is_what_the_answers_said(steps):
     async def play() -> None:
         async with new_acquirer() as acquirer, HandTerminal(acquirer) as terminal:
-            known: "dict[int, list]" = {}       # STAN -> [state, amount, day, answer of its reversal]
+            known: dict[int, list] = {}  # STAN -> [state, amount, day, answer of its reversal]
             day = 0
             for kind, stan, amount in steps:
                 sale = terminal.sale(stan, amount)
@@ -61,4 +65,5 @@ def test_the_ledger_is_what_the_answers_said(steps):
                 assert acquirer.ledger.merchant_balance(MERCHANT) == taken
                 assert acquirer.ledger.balance(VECTOR_CARD) == 1000000 - taken
             assert acquirer.ledger.problems() == []
+
     asyncio.run(asyncio.wait_for(play(), 60))

@@ -20,6 +20,7 @@ def test_a_reversal_gives_the_money_back_with_the_fields_of_d7():
             assert acquirer.ledger.merchant_balance(MERCHANT) == 0
             row = acquirer.ledger.find(TERMINAL, 1, 2)
             assert (row["state"], row["reversal_cause"]) == ("reversed", "98")
+
     run(work)
 
 
@@ -35,6 +36,7 @@ def test_a_repeated_reversal_is_the_same_answer_and_moves_nothing():
             acquirer.ledger.day_cut()
             assert await terminal.code("0400", terminal.reversal(sale)) == "00"
             assert acquirer.ledger.find(TERMINAL, 1, 2)["reversal_count"] == 3
+
     run(work)
 
 
@@ -49,6 +51,7 @@ def test_a_sale_that_arrives_after_its_reversal_is_never_approved():
             assert await terminal.code("0400", terminal.reversal(sale)) == "25"
             assert acquirer.ledger.balance(VISA) == 100000
             assert acquirer.ledger.find(TERMINAL, 1, 2)["reason"] == "arrived after its reversal"
+
     run(work)
 
 
@@ -60,6 +63,7 @@ def test_a_reversed_sale_repeated_is_not_revived():
             await terminal.ask("0400", terminal.reversal(sale))
             assert await terminal.code("0200", sale) == "22"
             assert acquirer.ledger.balance(VISA) == 100000
+
     run(work)
 
 
@@ -70,6 +74,7 @@ def test_a_reversal_of_a_declined_sale_is_12():
             assert await terminal.code("0200", sale) == "61"
             assert await terminal.code("0400", terminal.reversal(sale)) == "12"
             assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "declined"
+
     run(work)
 
 
@@ -82,12 +87,21 @@ def test_a_sale_of_a_closed_business_day_stands():
             assert await terminal.code("0400", terminal.reversal(sale)) == "12"
             assert acquirer.ledger.merchant_balance(MERCHANT) == 1250
             assert (await terminal.ask("0200", terminal.sale(3))).fields[15] == "0302"
+
     run(work)
 
 
-@pytest.mark.parametrize("changes, code", [
-    ({"f4": "000000001251"}, "64"), ({"f2": VISA}, "94"), ({"f61": "000001000003"}, "30"), ({"f39": None}, "30"),
-    ({"f61": None}, "00"), ({"f2": None}, "00")])
+@pytest.mark.parametrize(
+    "changes, code",
+    [
+        ({"f4": "000000001251"}, "64"),
+        ({"f2": VISA}, "94"),
+        ({"f61": "000001000003"}, "30"),
+        ({"f39": None}, "30"),
+        ({"f61": None}, "00"),
+        ({"f2": None}, "00"),
+    ],
+)
 def test_a_reversal_must_fit_its_original(changes, code):
     async def work(acquirer):
         async with HandTerminal(acquirer) as terminal:
@@ -95,6 +109,7 @@ def test_a_reversal_must_fit_its_original(changes, code):
             await terminal.ask("0200", sale)
             assert await terminal.code("0400", terminal.reversal(sale, **changes)) == code
             assert acquirer.ledger.merchant_balance(MERCHANT) == (0 if code == "00" else 1250)
+
     run(work)
 
 
@@ -108,18 +123,22 @@ def test_a_reversal_with_a_wrong_mac_changes_nothing():
             terminal.send(bytes(body))
             assert (await terminal.receive()).fields[39] == "A0"
             assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
+
     run(work)
 
 
 def test_another_terminal_cannot_reverse_the_sale():
     async def work(acquirer):
         acquirer.ledger.add_terminal("10000002", "100000000000001", bytes(range(16)))
-        async with HandTerminal(acquirer) as one, HandTerminal(
-                acquirer, "10000002", "100000000000001", bytes(range(16)), None, None) as two:
+        async with (
+            HandTerminal(acquirer) as one,
+            HandTerminal(acquirer, "10000002", "100000000000001", bytes(range(16)), None, None) as two,
+        ):
             await two.sign_on()
             await one.ask("0200", one.sale(2))
             assert await two.code("0400", two.reversal(two.sale(2))) == "25"
             assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
+
     run(work)
 
 
@@ -132,6 +151,7 @@ def test_sale_and_reversal_on_two_connections_never_leave_a_debit():
                 await asyncio.gather(*(asks if stan % 2 else reversed(asks)))
                 assert acquirer.ledger.find(TERMINAL, 1, stan)["state"] == "reversed"
             assert acquirer.ledger.merchant_balance(MERCHANT) == 0
+
     run(work)
 
 
@@ -153,11 +173,13 @@ def test_status_inquiry_tells_every_state():
             assert await terminal.inquire(14, 4, "381") == ("00", "R000000000700" + " " * 12)
             assert await terminal.inquire(16, 2, "381") == ("00", "R000000001250030100000001")
             assert await terminal.inquire(17, 2, batch=2) == ("25", "N" + "0" * 12 + " " * 12)
-            spoilt = bytearray(terminal.body("0820", {11: "000015", 41: TERMINAL, 42: MERCHANT, 60: "00000001901",
-                                                      61: "000001000002"}))
+            spoilt = bytearray(
+                terminal.body("0820", {11: "000015", 41: TERMINAL, 42: MERCHANT, 60: "00000001901", 61: "000001000002"})
+            )
             spoilt[-1] ^= 1
             terminal.send(bytes(spoilt))
             assert (await terminal.receive()).fields[39] == "A0"
+
     run(work)
 
 
@@ -173,4 +195,5 @@ def test_a_partly_approved_sale_is_reversed_by_either_amount():
                 amount = f"{reversed_amount:012d}"
                 assert await terminal.code("0400", terminal.reversal(sale, f4=amount)) == "00"
                 assert acquirer.ledger.merchant_balance(MERCHANT) == 0
+
     run(work)

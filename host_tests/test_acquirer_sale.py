@@ -15,7 +15,7 @@ def test_sign_on_gives_keys_that_work_at_once():
         async with HandTerminal(acquirer, mak=None) as terminal:
             answer = await terminal.sign_on()
             assert answer.mti == "0810"
-            assert sorted(answer.fields) == [11, 12, 13, 32, 37, 39, 41, 42, 60, 62]   # bitmap of D2
+            assert sorted(answer.fields) == [11, 12, 13, 32, 37, 39, 41, 42, 60, 62]  # bitmap of D2
             assert len(answer.fields[62]) == 40 and answer.fields[60] == "00000001003"
             assert await terminal.code("0200", terminal.sale(2)) == "00"
             old = terminal.mak
@@ -23,6 +23,7 @@ def test_sign_on_gives_keys_that_work_at_once():
             assert terminal.mak != old and len(terminal.mak) == 8
             assert await terminal.code("0200", terminal.sale(3)) == "00"
             assert len((await terminal.sign_on("004")).fields[62]) == 60
+
     run(work)
 
 
@@ -36,6 +37,7 @@ def test_approved_sale_moves_money_and_has_the_fields_of_d4():
             assert answer.fields[37] == "030100000001" and answer.fields[60] == "22000001"
             assert acquirer.ledger.balance("6200000000000005") == 1000000 - 1250
             assert acquirer.ledger.merchant_balance(MERCHANT) == 1250
+
     run(work)
 
 
@@ -47,6 +49,7 @@ def test_a_fresh_ledger_gives_the_same_authorisation_code_again():
             assert acquirer.ledger.transactions() == []
             again = await terminal.ask("0200", terminal.sale(2))
             assert first.raw == again.raw
+
     run(work)
 
 
@@ -60,21 +63,25 @@ def test_cryptogram_is_checked_and_answered():
             card = pyemv.cvn.VisaCVN10(iss_mk_ac=IMK, iss_mk_smi=IMK, iss_mk_smc=IMK, pan=VISA, psn="00")
             arqc = pyemv.tlv.decode(terminal.visa_sale(2, 1250, atc=7)[55], flatten=True)["9F26"]
             assert tlv[2:10] == card.generate_arpc(tag_9f26=arqc, arpc_rc=b"00")
+
     run(work)
 
 
-@pytest.mark.parametrize("changes, code, reason", [
-    ({"spoil": True}, "05", "cryptogram 9F26 is wrong"),
-    ({"f55": cryptogram_field(9999, VISA, "00", 1)}, "05", "tag 9F02 is not the amount"),
-    ({"f55": bytes.fromhex("9F2608")}, "05", "field 55 is not BER-TLV"),
-    ({"f55": bytes.fromhex("9F360200019F26081122334455667788")}, "05", "field 55 lacks"),
-    ({"f55": None}, "30", "contactless without field 55"),
-    ({"f23": "001"}, "05", "card sequence number"),
-    ({"f35": "4000000000000010D3112201"}, "14", "track 2"),
-    ({"f14": "3001"}, "54", "expiry date is not the card's"),
-    ({"amount": 600000}, "61", "over the card's limit"),
-    ({"amount": 200000}, "51", "not enough money"),
-])
+@pytest.mark.parametrize(
+    "changes, code, reason",
+    [
+        ({"spoil": True}, "05", "cryptogram 9F26 is wrong"),
+        ({"f55": cryptogram_field(9999, VISA, "00", 1)}, "05", "tag 9F02 is not the amount"),
+        ({"f55": bytes.fromhex("9F2608")}, "05", "field 55 is not BER-TLV"),
+        ({"f55": bytes.fromhex("9F360200019F26081122334455667788")}, "05", "field 55 lacks"),
+        ({"f55": None}, "30", "contactless without field 55"),
+        ({"f23": "001"}, "05", "card sequence number"),
+        ({"f35": "4000000000000010D3112201"}, "14", "track 2"),
+        ({"f14": "3001"}, "54", "expiry date is not the card's"),
+        ({"amount": 600000}, "61", "over the card's limit"),
+        ({"amount": 200000}, "51", "not enough money"),
+    ],
+)
 def test_a_wrong_card_is_declined_with_its_reason_in_the_ledger(changes, code, reason):
     async def work(acquirer):
         async with HandTerminal(acquirer) as terminal:
@@ -82,6 +89,7 @@ def test_a_wrong_card_is_declined_with_its_reason_in_the_ledger(changes, code, r
         row = acquirer.ledger.find(TERMINAL, 1, 2)
         assert row["state"] == "declined" and reason in row["reason"]
         assert acquirer.ledger.balance(VISA) == 100000
+
     run(work)
 
 
@@ -92,15 +100,28 @@ def test_the_same_cryptogram_under_another_stan_is_a_replay():
             assert await terminal.code("0200", terminal.visa_sale(3, atc=3)) == "05"
             assert "used before" in acquirer.ledger.find(TERMINAL, 1, 3)["reason"]
             assert await terminal.code("0200", terminal.visa_sale(4, atc=4)) == "00"
+
     run(work)
 
 
-@pytest.mark.parametrize("changes, code", [
-    ({"amount": 0}, "13"), ({"f2": "6200000000000006"}, "14"), ({"f2": "4111111111111111"}, "14"),
-    ({"f2": None}, "14"), ({"f49": "840"}, "12"), ({"f2": "4000000000000010", "f14": "2001"}, "54"),
-    ({"f2": "4000000000000028", "f14": "3112"}, "51"), ({"f60": "2200000900060"}, "77"), ({"f60": None}, "30"),
-    ({"f22": "011"}, "99"), ({"f3": "310000"}, "40"), ({"f41": "99999999"}, "97"),
-    ({"f42": "999999999999999"}, "03")])
+@pytest.mark.parametrize(
+    "changes, code",
+    [
+        ({"amount": 0}, "13"),
+        ({"f2": "6200000000000006"}, "14"),
+        ({"f2": "4111111111111111"}, "14"),
+        ({"f2": None}, "14"),
+        ({"f49": "840"}, "12"),
+        ({"f2": "4000000000000010", "f14": "2001"}, "54"),
+        ({"f2": "4000000000000028", "f14": "3112"}, "51"),
+        ({"f60": "2200000900060"}, "77"),
+        ({"f60": None}, "30"),
+        ({"f22": "011"}, "99"),
+        ({"f3": "310000"}, "40"),
+        ({"f41": "99999999"}, "97"),
+        ({"f42": "999999999999999"}, "03"),
+    ],
+)
 def test_wrong_requests_get_their_code(changes, code):
     async def work(acquirer):
         async with HandTerminal(acquirer) as terminal:
@@ -108,6 +129,7 @@ def test_wrong_requests_get_their_code(changes, code):
             terminal.send(terminal.body("0200", fields))
             assert (await terminal.receive()).fields[39] == code
             assert acquirer.ledger.merchant_balance(MERCHANT) == 0
+
     run(work)
 
 
@@ -121,6 +143,7 @@ def test_a_wrong_mac_is_a0_and_nothing_is_booked():
             terminal.send(terminal.body("0200", terminal.sale(2), with_mac=False))
             assert (await terminal.receive()).fields[39] == "A0"
         assert acquirer.ledger.transactions() == []
+
     run(work)
 
 
@@ -130,6 +153,7 @@ def test_a_terminal_without_keys_gets_a0_without_a_mac():
         async with HandTerminal(acquirer) as terminal:
             answer = await terminal.ask("0200", terminal.sale(2))
             assert answer.fields[39] == "A0" and 64 not in answer.fields
+
     run(work)
 
 
@@ -137,12 +161,15 @@ def test_pin_tries_are_counted_and_exhausted():
     async def work(acquirer):
         async with HandTerminal(acquirer) as terminal:
             wrong, right = terminal.pin_fields("999999"), terminal.pin_fields("123456")
-            codes = [await terminal.code("0200", terminal.sale(n, **pin))
-                     for n, pin in enumerate((wrong, right, wrong, wrong, wrong, right), 2)]
+            codes = [
+                await terminal.code("0200", terminal.sale(n, **pin))
+                for n, pin in enumerate((wrong, right, wrong, wrong, wrong, right), 2)
+            ]
             assert codes == ["55", "00", "55", "55", "75", "75"]
             acquirer.ledger.set_card_status("6200000000000005", "00")
             assert await terminal.code("0200", terminal.sale(9, **right)) == "00"
             assert await terminal.code("0200", terminal.sale(10, **{**right, "f52": bytes(8)})) == "99"
+
     run(work)
 
 
@@ -157,6 +184,7 @@ def test_the_same_sale_twice_is_the_same_answer_and_one_debit():
             assert await terminal.code("0200", terminal.visa_sale(2, 1300)) == "94"
             assert await terminal.code("0200", terminal.visa_sale(2, 1250, atc=9)) == "94"
             assert acquirer.ledger.balance(VISA) == 100000 - 1250
+
     run(work)
 
 
@@ -166,6 +194,7 @@ def test_a_declined_sale_repeated_is_the_same_decline():
             sale = terminal.visa_sale(2, 600000)
             first, again = await terminal.ask("0200", sale), await terminal.ask("0200", sale)
             assert first.fields[39] == "61" and first.raw == again.raw
+
     run(work)
 
 
@@ -174,21 +203,25 @@ def test_unsupported_kinds_are_told_so():
         async with HandTerminal(acquirer) as terminal:
             assert await terminal.code("0100", terminal.sale(2, f3="030000", f25="06")) == "40"
             assert await terminal.code("0220", terminal.sale(3, f3="200000")) == "40"
-            answer = await terminal.ask("0500", {11: "000008", 41: TERMINAL, 42: MERCHANT, 48: "0" * 62, 49: "156",
-                                                 60: "00000001201", 63: "001"}, with_mac=False)
+            answer = await terminal.ask(
+                "0500",
+                {11: "000008", 41: TERMINAL, 42: MERCHANT, 48: "0" * 62, 49: "156", 60: "00000001201", 63: "001"},
+                with_mac=False,
+            )
             assert answer.mti == "0510" and answer.fields[39] == "40"
+
     run(work)
 
 
 def test_network_answers_carry_no_mac_also_when_refused():
     async def work(acquirer):
         async with HandTerminal(acquirer) as terminal:
-            for changes, code in (({42: "999999999999999"}, "03"), ({41: "99999999"}, "97"),
-                                  ({60: "00000001009"}, "40")):
+            for changes, code in (({42: "999999999999999"}, "03"), ({41: "99999999"}, "97"), ({60: "00000001009"}, "40")):
                 fields = {11: "000001", 41: TERMINAL, 42: MERCHANT, 60: "00000001003", **changes}
                 answer = await terminal.ask("0800", fields, with_mac=False)
                 assert answer.mti == "0810" and answer.fields[39] == code and 64 not in answer.fields
                 assert 62 not in answer.fields
+
     run(work)
 
 
@@ -197,9 +230,11 @@ def test_echo_and_sign_off():
         async with HandTerminal(acquirer) as terminal:
             echo = await terminal.ask("0820", {41: TERMINAL, 42: MERCHANT, 60: "00000001301"}, with_mac=False)
             assert echo.mti == "0830" and echo.fields[39] == "00"
-            assert await terminal.code("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001002"},
-                                       with_mac=False) == "00"
+            assert (
+                await terminal.code("0820", {11: "000009", 41: TERMINAL, 42: MERCHANT, 60: "00000001002"}, with_mac=False) == "00"
+            )
             assert await terminal.code("0200", terminal.sale(2)) == "A0"
+
     run(work)
 
 
@@ -213,10 +248,14 @@ def test_two_terminals_sell_at_the_same_time():
                     await terminal.sign_on()
                 for stan in range(1, 21):
                     assert await terminal.code("0200", terminal.sale(stan, 100)) == "00"
-        await asyncio.gather(sell(HandTerminal(acquirer)), sell(HandTerminal(
-            acquirer, "10000002", "100000000000001", bytes(range(16)), None, None)))
+
+        await asyncio.gather(
+            sell(HandTerminal(acquirer)),
+            sell(HandTerminal(acquirer, "10000002", "100000000000001", bytes(range(16)), None, None)),
+        )
         assert acquirer.ledger.balance("6200000000000005") == 1000000 - 40 * 100
         assert acquirer.ledger.merchant_balance(MERCHANT) == 2000
+
     run(work)
 
 
@@ -227,19 +266,30 @@ def test_the_same_sale_on_two_connections_is_one_debit():
             answers = await asyncio.gather(one.ask("0200", sale), two.ask("0200", sale))
             assert [a.fields[39] for a in answers] == ["00", "00"] and answers[0].raw == answers[1].raw
         assert acquirer.ledger.balance(VISA) == 100000 - 1250
+
     run(work)
 
 
-@pytest.mark.parametrize("names, codes", [
-    (["D3", "D6"], ["00", "00"]), (["D3", "D3", "D6-A0", "D6-06", "D3"], ["00", "00", "00", "00", "22"]),
-    (["D6", "D6-96", "D3"], ["25", "25", "22"]), (["D8"], ["00"]), (["D9", "D11", "D12", "D13", "D14"], ["40"] * 5),
-    (["D16", "D15"], ["00", "00"]), (["D16", "D1"], ["00", "00"])])
+@pytest.mark.parametrize(
+    "names, codes",
+    [
+        (["D3", "D6"], ["00", "00"]),
+        (["D3", "D3", "D6-A0", "D6-06", "D3"], ["00", "00", "00", "00", "22"]),
+        (["D6", "D6-96", "D3"], ["25", "25", "22"]),
+        (["D8"], ["00"]),
+        (["D9", "D11", "D12", "D13", "D14"], ["40"] * 5),
+        (["D16", "D15"], ["00", "00"]),
+        (["D16", "D1"], ["00", "00"]),
+    ],
+)
 def test_the_very_bytes_of_the_vectors(names, codes):
     """Frames of the D set as they stand; keys and card of vectors/iso8583_vectors.md 1.3 and 3.4."""
+
     async def work(acquirer):
         async with HandTerminal(acquirer) as terminal:
             for name, code in zip(names, codes):
                 terminal.writer.write(bytes.fromhex(MESSAGES[name][0]))
                 answer = await terminal.receive()
                 assert (answer.fields[39], answer.fields[41]) == (code, TERMINAL), name
+
     run(work)

@@ -19,13 +19,13 @@ from sqlalchemy import update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
+from acquirer import sntp, testcards
+from acquirer.ledger import Ledger, LedgerError
+from acquirer.models import Account, Base, Counter, Posting
+from acquirer.report import masked, reconcile, transactions
+from acquirer.server import Acquirer
 from cards import cryptogram, issuers
-from till.acquirer import sntp, testcards
-from till.acquirer.command import host
-from till.acquirer.ledger import Ledger, LedgerError
-from till.acquirer.models import Account, Base, Counter, Posting
-from till.acquirer.report import masked, reconcile, transactions
-from till.acquirer.server import Acquirer
+from till.host_command import host
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -49,9 +49,10 @@ def test_tls_is_checked_against_the_private_ca(tmp_path):
                 await HandTerminal(acquirer).connect_tls(ssl.create_default_context(), "localhost")
             pinned = ssl.create_default_context(cadata=acquirer.ca_der)
             terminal = await HandTerminal(acquirer).connect_tls(pinned, "localhost")
-            async with HandTerminal(acquirer) as plain:     # TCP at the same time
+            async with HandTerminal(acquirer) as plain:  # TCP at the same time
                 assert await plain.code("0200", plain.sale(3)) == "00"
             terminal.writer.close()
+
     asyncio.run(asyncio.wait_for(work(), 30))
 
 
@@ -60,6 +61,7 @@ def test_the_ca_is_made_once_and_its_keys_are_private(tmp_path):
         async with new_acquirer(state=tmp_path, tcp_port=None, tls_port=0) as acquirer:
             assert list(acquirer.ports) == ["tls"]
             return acquirer.ca_der
+
     assert asyncio.run(one()) == asyncio.run(one())
     if os.name == "posix":
         for name in ("server.pem", "ca.key.pem"):
@@ -80,9 +82,19 @@ def test_the_control_socket_commands_the_host():
     async def work():
         async with new_acquirer(control_port=0) as acquirer, HandTerminal(acquirer) as terminal:
             answers = await ask_control(
-                acquirer, "decline 51 next", "status", f"balance {VISA} 100.00", f"balance {VISA}",
-                f"card {VISA} stolen", "add-terminal 10000009 100000000000009 " + "0123456789ABCDEF" * 2,
-                f"provision {TERMINAL}", "day-cut", "ledger", "transactions", "help")
+                acquirer,
+                "decline 51 next",
+                "status",
+                f"balance {VISA} 100.00",
+                f"balance {VISA}",
+                f"card {VISA} stolen",
+                "add-terminal 10000009 100000000000009 " + "0123456789ABCDEF" * 2,
+                f"provision {TERMINAL}",
+                "day-cut",
+                "ledger",
+                "transactions",
+                "help",
+            )
             assert all(answer["ok"] for answer in answers)
             assert answers[1]["faults"][0]["fault"] == "decline"
             assert answers[3] == {"ok": True, "card": "400000******0002", "balance": 10000}
@@ -90,7 +102,7 @@ def test_the_control_socket_commands_the_host():
             assert answers[6]["tmk"] == TMK.hex().upper() and answers[6]["merchant"] == MERCHANT
             assert answers[7]["business_day"] == 20260302
             assert answers[8]["problems"] == [] and answers[9]["transactions"] == []
-            assert await terminal.code("0200", terminal.visa_sale(2)) == "51"      # the fault comes first
+            assert await terminal.code("0200", terminal.visa_sale(2)) == "51"  # the fault comes first
             assert await terminal.code("0200", terminal.visa_sale(4)) == "43"
             assert (await ask_control(acquirer, "hand"))[0]["ok"] is False
             await ask_control(acquirer, f"card {VISA} open", "clear")
@@ -102,25 +114,39 @@ def test_the_control_socket_commands_the_host():
             assert await terminal.code("0200", terminal.sale(5)) == "A0"
             await ask_control(acquirer, "fresh")
             assert acquirer.ledger.transactions() == []
+
     asyncio.run(asyncio.wait_for(work(), 30))
 
 
-@pytest.mark.parametrize("line, words", [
-    ("", "empty command"), ("explode", "explode: unknown command"), ("card 1", "usage: card CARD"),
-    ("card nobody open", "card nobody: unknown"), (f"card {VISA} burn", "burn is not one of"),
-    (f"balance {VISA} much", "much is not an amount"), ("balance 4999999999999999", "499999******9999: unknown"),
-    (f"batch {TERMINAL} x", "x is not a number"), (f"batch {TERMINAL} 0", "0 is not 1 to 999999"),
-    ("reset-keys 00000000", "terminal 00000000: unknown"), ("add-terminal 1 2", "terminal: 8 ASCII characters"),
-    ("add-terminal 10000002 2", "merchant: 15 ASCII characters"),
-    ("add-terminal 10000002 100000000000002 XYZ", "TMK: not hexadecimal"),
-    ("wait-request lunch", "lunch is not one of"),
-    ("wait-request sale soon", "soon is not a number"), ("wait-request sale 0.01", "nothing came in time"),
-    ("wait-request sale 1 after", "usage: wait-request"), ("status now", "usage: status"),
-    ("decline", "CODE is missing")])
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("", "empty command"),
+        ("explode", "explode: unknown command"),
+        ("card 1", "usage: card CARD"),
+        ("card nobody open", "card nobody: unknown"),
+        (f"card {VISA} burn", "burn is not one of"),
+        (f"balance {VISA} much", "much is not an amount"),
+        ("balance 4999999999999999", "499999******9999: unknown"),
+        (f"batch {TERMINAL} x", "x is not a number"),
+        (f"batch {TERMINAL} 0", "0 is not 1 to 999999"),
+        ("reset-keys 00000000", "terminal 00000000: unknown"),
+        ("add-terminal 1 2", "terminal: 8 ASCII characters"),
+        ("add-terminal 10000002 2", "merchant: 15 ASCII characters"),
+        ("add-terminal 10000002 100000000000002 XYZ", "TMK: not hexadecimal"),
+        ("wait-request lunch", "lunch is not one of"),
+        ("wait-request sale soon", "soon is not a number"),
+        ("wait-request sale 0.01", "nothing came in time"),
+        ("wait-request sale 1 after", "usage: wait-request"),
+        ("status now", "usage: status"),
+        ("decline", "CODE is missing"),
+    ],
+)
 def test_a_wrong_command_gets_one_clear_line(line, words):
     async def work(acquirer):
         answer = await acquirer.command(line)
         assert answer["ok"] is False and words in answer["error"] and "\n" not in answer["error"]
+
     run(work)
 
 
@@ -133,6 +159,7 @@ def test_the_control_socket_is_bounded():
             writer.write(b"y" * 200000)
             assert json.loads(await asyncio.wait_for(reader.readline(), 5))["error"] == "line too long"
             writer.close()
+
     asyncio.run(asyncio.wait_for(work(), 30))
 
 
@@ -146,11 +173,13 @@ def test_wait_request_waits_for_the_condition():
             await terminal.ask("0400", terminal.reversal(sale))
             assert await waiting == {"ok": True, "which": "reversal", "count": 1}
             assert (await acquirer.command("wait-request 0200 5 after 0"))["count"] == 1
+
     run(work)
 
 
-@pytest.mark.parametrize("data", [b"\x00", b"\x00\x03abc", b"\xff\xff" + bytes(300), b"\x00\x40" + b"A" * 64,
-                                  b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "data", [b"\x00", b"\x00\x03abc", b"\xff\xff" + bytes(300), b"\x00\x40" + b"A" * 64, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"]
+)
 def test_rubbish_closes_the_connection_and_harms_nobody(data):
     async def work(acquirer):
         reader, writer = await asyncio.open_connection("127.0.0.1", acquirer.ports["tcp"])
@@ -160,6 +189,7 @@ def test_rubbish_closes_the_connection_and_harms_nobody(data):
         writer.close()
         async with HandTerminal(acquirer) as terminal:
             assert await terminal.code("0200", terminal.sale(2)) == "00"
+
     run(work)
 
 
@@ -171,8 +201,9 @@ def test_a_readable_message_with_a_bad_field_gets_30():
             body[place] = 0xAB
             terminal.send(bytes(body))
             assert (await terminal.receive()).fields[39] in ("30", "97")
-            terminal.send(terminal.body("0210", terminal.sale(2)))      # an answer is no request
+            terminal.send(terminal.body("0210", terminal.sale(2)))  # an answer is no request
             assert await asyncio.wait_for(terminal.reader.read(), 5) == b""
+
     run(work)
 
 
@@ -192,20 +223,31 @@ def test_the_time_server_answers_clients_only():
                 await loop.sock_sendall(client, request)
                 data = await asyncio.wait_for(loop.sock_recv(client, 100), 5)
                 assert int.from_bytes(data[40:44], "big") - 2208988800 == int(NOW.timestamp())
+
     asyncio.run(work())
 
 
 def test_every_shared_card_is_known_and_its_cryptogram_verifies():
     """The virtual cards' own arithmetic against the issuer's (pyemv): two programs, one result."""
+
     async def work(acquirer):
         testcards.load(acquirer.ledger)
         async with HandTerminal(acquirer) as terminal:
             for stan, card in enumerate(issuers.CARDS, 2):
                 issuer = issuers.issuer_of(card["pan"])
                 version, amount = issuer["version"], 1250
-                values = {"9F02": bytes.fromhex(f"{amount:012d}"), "9F03": bytes(6), "9F1A": b"\x01\x56",
-                          "95": bytes(5), "5F2A": b"\x01\x56", "9A": b"\x26\x03\x01", "9C": b"\0",
-                          "9F37": b"\1\2\3\4", "82": b"\x20\0", "9F36": stan.to_bytes(2, "big")}
+                values = {
+                    "9F02": bytes.fromhex(f"{amount:012d}"),
+                    "9F03": bytes(6),
+                    "9F1A": b"\x01\x56",
+                    "95": bytes(5),
+                    "5F2A": b"\x01\x56",
+                    "9A": b"\x26\x03\x01",
+                    "9C": b"\0",
+                    "9F37": b"\1\2\3\4",
+                    "82": b"\x20\0",
+                    "9F36": stan.to_bytes(2, "big"),
+                }
                 if version.startswith("mc-"):
                     checks = bytes.fromhex("A00003000000")
                     issued = b"\x01" + bytes([0x14 if version == "mc-20" else 0x10]) + checks + bytes(10)
@@ -215,14 +257,22 @@ def test_every_shared_card_is_known_and_its_cryptogram_verifies():
                 master = cryptogram.icc_master_key(bytes.fromhex(issuer["imk"]), card["pan"], card["psn"])
                 arqc = cryptogram.cryptogram(version, master, values, issued, checks)
                 tags = {"9F26": arqc, "9F27": b"\x80", "9F10": issued, **values}
-                sale = terminal.sale(stan, amount, f2=card["pan"], f14=card["expiry"], f22="072", f23="0" + card["psn"],
-                                     f55=bytes(pyemv.tlv.encode(tags)))
-                if card["pan"] == VECTOR_CARD:      # the bench has its own row for this number
+                sale = terminal.sale(
+                    stan,
+                    amount,
+                    f2=card["pan"],
+                    f14=card["expiry"],
+                    f22="072",
+                    f23="0" + card["psn"],
+                    f55=bytes(pyemv.tlv.encode(tags)),
+                )
+                if card["pan"] == VECTOR_CARD:  # the bench has its own row for this number
                     continue
                 wanted = {"expired": "54", "blocked": "62"}.get(card["name"], "00")
                 answer = await terminal.ask("0200", sale)
                 assert answer.fields[39] == wanted, card["name"]
                 assert (55 in answer.fields) == (wanted == "00")
+
     run(work)
 
 
@@ -237,6 +287,7 @@ def test_a_ledger_file_survives_a_restart(tmp_path):
                 sale = terminal.sale(2, f2="4761739001010010", f14="3112")
                 assert await terminal.code("0200", sale) == "00"
                 assert ledger.balance("4761739001010010") == 500000 - 1250
+
     for stan in (2, 3):
         ledger = Ledger(url, clock)
         asyncio.run(work(stan, ledger))
@@ -254,6 +305,7 @@ def test_snapshot_and_restore():
             acquirer.ledger.restore(before)
             assert acquirer.ledger.transactions() == kept and acquirer.ledger.merchant_balance(MERCHANT) == 1250
             assert await terminal.code("0200", terminal.sale(3)) == "00"
+
     run(work)
 
 
@@ -267,6 +319,7 @@ def test_spoilt_books_are_found():
                 session.execute(change)
             assert acquirer.ledger.problems() != []
             acquirer.ledger.restore(kept)
+
     run(work)
 
 
@@ -306,6 +359,7 @@ def test_another_batch_is_told_at_sign_on_and_frees_the_traces():
             # A reversal of the batch before still finds its sale.
             assert await terminal.code("0400", terminal.reversal(terminal.sale(2))) == "00"
             assert [row["state"] for row in acquirer.ledger.transactions()] == ["reversed", "approved"]
+
     run(work)
 
 
@@ -313,20 +367,28 @@ def test_reconciliation_finds_every_kind_of_difference():
     async def work(acquirer):
         def record(stan, state, amount=1250):
             return {"batch": 1, "stan": stan, "kind": "sale", "amount": amount, "state": state}
+
         async with HandTerminal(acquirer) as terminal:
             for stan in (2, 3, 4):
                 await terminal.ask("0200", terminal.sale(stan))
             await terminal.ask("0400", terminal.reversal(terminal.sale(3)))
             await terminal.ask("0200", terminal.visa_sale(5, 600000))
-        good = [record(2, "pending"), record(2, "approved"), record(3, "reversed"), record(4, "approved"),
-                record(5, "declined", 600000), record(6, "reversed: not found"),
-                record(7, "not sent")]
+        good = [
+            record(2, "pending"),
+            record(2, "approved"),
+            record(3, "reversed"),
+            record(4, "approved"),
+            record(5, "declined", 600000),
+            record(6, "reversed: not found"),
+            record(7, "not sent"),
+        ]
         assert reconcile(good, acquirer.ledger, TERMINAL) == []
         assert len(transactions(acquirer.ledger)) == 4
 
         def lines(*others):
             changed = {item["stan"]: item for item in [*good, *others]}
             return "\n".join(reconcile(list(changed.values()), acquirer.ledger, TERMINAL))
+
         assert "STAN 000002: pending in the journal" in lines(record(2, "pending"))
         assert "STAN 000002: reversed in the journal, approved" in lines(record(2, "reversed"))
         assert "STAN 000003: approved in the journal, reversed" in lines(record(3, "approved"))
@@ -338,7 +400,9 @@ def test_reconciliation_finds_every_kind_of_difference():
         assert "STAN 000002: 12.51 in the journal, 12.50" in lines(record(2, "approved", 1251))
         assert lines(record(4, "manual list")) == ""
         assert "STAN 000002: approved by the host, not in the journal" in "\n".join(
-            reconcile(good[2:], acquirer.ledger, TERMINAL))
+            reconcile(good[2:], acquirer.ledger, TERMINAL)
+        )
+
     run(work)
 
 
@@ -348,10 +412,29 @@ def test_a_pan_is_masked():
 
 def test_the_command_prints_its_ports_serves_and_stops(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-c", "from till.acquirer.command import host; host()", "--port", "0", "--tls-port", "0",
-         "--control", "0", "--sntp", "0", "--state", str(tmp_path / "state"), "--json", "--fault", "drop-answer next"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).resolve().parent.parent / "tools")})
+        [
+            sys.executable,
+            "-c",
+            "from till.host_command import host; host()",
+            "--port",
+            "0",
+            "--tls-port",
+            "0",
+            "--control",
+            "0",
+            "--sntp",
+            "0",
+            "--state",
+            str(tmp_path / "state"),
+            "--json",
+            "--fault",
+            "drop-answer next",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).resolve().parent.parent / "tools")},
+    )
     try:
         told = json.loads(process.stdout.readline())
         assert set(told["ports"]) == {"tcp", "tls", "control", "sntp"}
@@ -367,9 +450,14 @@ def test_the_command_prints_its_ports_serves_and_stops(tmp_path):
         process.wait()
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (["--fault", "explode"], "fault explode: unknown"), (["--ledger", "nonsense"], "ledger: cannot open it"),
-    (["--port", "70000"], "70000")])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--fault", "explode"], "fault explode: unknown"),
+        (["--ledger", "nonsense"], "ledger: cannot open it"),
+        (["--port", "70000"], "70000"),
+    ],
+)
 def test_bad_options_are_one_line_and_exit_code_2(tmp_path, arguments, words):
     result = CliRunner().invoke(host, ["--state", str(tmp_path), *arguments])
     assert result.exit_code == 2 and words in result.output and "Traceback" not in result.output

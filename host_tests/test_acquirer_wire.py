@@ -8,10 +8,10 @@ import asyncio
 import pytest
 from acquirer_vectors import MESSAGES, PUBLISHED
 
+from acquirer import desops, keys, wire
+from acquirer.mac import mac_matches, profile_mac
 from taptill.core import profile
 from taptill.core.errors import MessageError
-from till.acquirer import desops, keys, wire
-from till.acquirer.mac import mac_matches, profile_mac
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -66,11 +66,19 @@ def test_published_messages_survive_the_way_back(name):
     assert message.mti == name and wire.encode(message) == body
 
 
-@pytest.mark.parametrize("mak, data, f64", [
-    ("0123456789ABCDEF", "414243", "961AFC59"), ("0123456789ABCDEFFEDCBA9876543210", "414243", "8059D058"),
-    ("C24A8FB57AA20123", "0200302004C020C0981100000000000000005100183402100006324392260009942820D131"
-     "2101120084393136363838303134303030303030303030303030303031313536ACF46E73838A82F92600000000000000000822000001",
-     "8A9E91B8")])
+@pytest.mark.parametrize(
+    "mak, data, f64",
+    [
+        ("0123456789ABCDEF", "414243", "961AFC59"),
+        ("0123456789ABCDEFFEDCBA9876543210", "414243", "8059D058"),
+        (
+            "C24A8FB57AA20123",
+            "0200302004C020C0981100000000000000005100183402100006324392260009942820D131"
+            "2101120084393136363838303134303030303030303030303030303031313536ACF46E73838A82F92600000000000000000822000001",
+            "8A9E91B8",
+        ),
+    ],
+)
 def test_mac_known_answers(mak, data, f64):
     assert profile_mac(bytes.fromhex(mak), bytes.fromhex(data)) == f64.encode()
 
@@ -82,8 +90,7 @@ def test_an_absent_mac_never_matches():
 def test_working_keys_are_wrapped_as_published():
     """1.3: the very F62 of the published sign-on answer."""
     field = keys.working_keys_field(bytes.fromhex(TMK), "003", bytes.fromhex(PIK), MAK)
-    assert field.hex().upper() == ("46F161A743497B32EAC760DF5EA57DF5900ECCE3"
-                                   "977731A7EA402DDF0000000000000000CFF1592A")
+    assert field.hex().upper() == ("46F161A743497B32EAC760DF5EA57DF5900ECCE3977731A7EA402DDF0000000000000000CFF1592A")
 
 
 def test_random_keys_have_odd_parity_and_two_halves():
@@ -125,8 +132,9 @@ def test_every_truncation_is_an_error_that_names_a_field(name):
         assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("change, field", [
-    ((5 + 6 + 2, 0xFF, 0xFF), "7"), ((0, 0xFF, 0x61), "frame"), ((5 + 6, 0xFF, 0x2A), "t")])
+@pytest.mark.parametrize(
+    "change, field", [((5 + 6 + 2, 0xFF, 0xFF), "7"), ((0, 0xFF, 0x61), "frame"), ((5 + 6, 0xFF, 0x2A), "t")]
+)
 def test_foreign_bytes_are_refused(change, field):
     body = bytearray(body_of(MESSAGES["D3"][0]))
     place, _, value = change
@@ -139,7 +147,7 @@ def test_foreign_bytes_are_refused(change, field):
 def test_letters_in_a_digit_field_are_refused_and_the_rest_is_told():
     body = bytearray(body_of(MESSAGES["D5"][0]))
     place = 5 + 6 + 2 + 8 + 3
-    body[place] = 0xAB      # inside F4
+    body[place] = 0xAB  # inside F4
     with pytest.raises(wire.WireError) as caught:
         wire.decode(bytes(body))
     assert caught.value.field == "4" and caught.value.partial.fields[41] == "12345678"
@@ -149,9 +157,16 @@ def test_the_tpdu_is_swapped():
     assert wire.swap_tpdu(bytes.fromhex("6000030000")).hex() == "6000000003"
 
 
-@pytest.mark.parametrize("data, error", [
-    (b"", None), (b"\x00", wire.WireError), (b"\x00\x05abcde", wire.WireError), (b"\xff\xff", wire.WireError),
-    (b"\x00\x20abc", wire.WireError)])
+@pytest.mark.parametrize(
+    "data, error",
+    [
+        (b"", None),
+        (b"\x00", wire.WireError),
+        (b"\x00\x05abcde", wire.WireError),
+        (b"\xff\xff", wire.WireError),
+        (b"\x00\x20abc", wire.WireError),
+    ],
+)
 def test_frames_are_bounded(data, error):
     async def work():
         reader = asyncio.StreamReader()
@@ -162,6 +177,7 @@ def test_frames_are_bounded(data, error):
         else:
             with pytest.raises(error):
                 await wire.read_frame(reader, 1, 1)
+
     asyncio.run(work())
 
 
@@ -171,11 +187,21 @@ def test_a_half_sent_frame_runs_out_of_time():
         reader.feed_data(b"\x00\x20ab")
         with pytest.raises(asyncio.TimeoutError):
             await wire.read_frame(reader, 1, 0.01)
+
     asyncio.run(work())
 
 
-@pytest.mark.parametrize("number, digits", [(2, "620000000000005"), (32, "00085"), (35, "620000000000005D301220112"), (48, "123"),
-                                            (60, "00000001003"), (61, "0000010000021")])
+@pytest.mark.parametrize(
+    "number, digits",
+    [
+        (2, "620000000000005"),
+        (32, "00085"),
+        (35, "620000000000005D301220112"),
+        (48, "123"),
+        (60, "00000001003"),
+        (61, "0000010000021"),
+    ],
+)
 def test_f_h3_the_pad_nibble_of_an_odd_count_is_0_or_f_on_both_sides(number, digits):
     """F-H3: one rule for every field of digits with a length, in the terminal's codec and in the acquirer's."""
     fields = {11: "000001", 41: "12345678", number: digits}

@@ -6,8 +6,8 @@ import pathlib
 
 import pytest
 
-from till.scripts import Script, ScriptError, ScriptFailed, contains
-from till.supervisor import Bench, BenchError, Options, PowerLost, size_of
+from play.scripts import Script, ScriptError, ScriptFailed, contains
+from rig.supervisor import Bench, BenchError, Options, PowerLost, size_of
 
 FIRMWARE = str(pathlib.Path(__file__).resolve().parent / "bench_firmware")
 SOON = 10  # seconds: a bound, not a wait

@@ -7,11 +7,11 @@ import socket
 import pytest
 from test_bench_sale import IDLE, SETTINGS, Till, options
 
-from till.acquirer import tls
-from till.acquirer.ledger import system_clock
-from till.acquirer.sntp import SntpServer
-from till.lab import Lab
-from till.scripts import contains
+from acquirer import tls
+from acquirer.ledger import system_clock
+from acquirer.sntp import SntpServer
+from play.scripts import contains
+from rig.lab import Lab
 
 UTC = datetime.timezone.utc
 AFTER_THE_FLOOR = datetime.datetime(2026, 2, 3, 14, 30, tzinfo=UTC)
@@ -32,7 +32,8 @@ def play(folder, story, settings=None, prepare=None, slow_time=False, over_tls=T
         more = dict(settings or {})
         if slow_time:
             time_server, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: SlowTime(system_clock), ("127.0.0.1", 0))
+                lambda: SlowTime(system_clock), ("127.0.0.1", 0)
+            )
             more["ntp_port"] = time_server.get_extra_info("sockname")[1]
         if prepare:
             prepare(folder / "host")

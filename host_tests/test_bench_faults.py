@@ -1,7 +1,6 @@
 """What a program does to itself: tasks that die, links that go away under every screen, and look-ups in the file system."""
 
 import ast
-import asyncio
 import pathlib
 
 import pytest
@@ -15,7 +14,7 @@ BUILT_IN = {
     "machine", "math", "network", "os", "platform", "random", "re", "select", "socket", "ssl", "struct", "sys", "time", "tls",
 }  # fmt: skip
 # Run once, at the start.
-START = {("main.py", "_app"), ("main.py", "_complete"), ("main.py", "_run"), ("main.py", "_watchdog")}
+START = {("main.py", "_app"), ("main.py", "_shop"), ("main.py", "_run"), ("main.py", "_watchdog")}
 
 
 @pytest.mark.parametrize("what", ["task", "drawing"])
@@ -29,7 +28,7 @@ def test_f_e4_a_task_that_dies_says_so_and_restarts_at_once(tmp_path, what):
         await till.lab.acquirer.wait_request("sale", SOON, seen)
         start = till.bench.count
         (till.bench.state / "die").write_text(what)
-        told = lambda event: event["ev"] == "screen" and event["text"][:2] == ["FAULT", "Restarting now"]  # noqa: E731
+        told = lambda event: event["ev"] == "screen" and (event["text"] or [])[:2] == ["FAULT", "Restarting now"]
         await till.bench.wait_event(told, SOON, start)
         await till.bench.wait_event(lambda event: event["ev"] == "power" and event["on"], SOON, start)
         await till.shows("REVERSED", "12.50")

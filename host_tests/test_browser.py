@@ -11,15 +11,14 @@ import re
 import sys
 
 import pytest
-
 from browser import eyes
-from till.campaigns.browser import DeskThread, NoBrowser, browser
-from till.desk.command import sell
+
+from campaigns.browser import DeskThread, NoBrowser, browser
+from desk.serve import sell
 
 try:
-    from playwright.sync_api import expect
-
     from browser.seat import SOON_MS, Seats
+    from playwright.sync_api import expect
 except ImportError:  # only without the test extra: told by the fixture
     expect = None
 
@@ -226,8 +225,11 @@ def test_a_label_stays_text_everywhere(seats, number, tmp_path):
         expect(face).to_have_count(1)
         expect(seat.find("#card-on-reader")).to_contain_text(label)
         seat.shows("APPROVED")
-        expect(seat.find("#panel-wire .wire-rows button", has_text=label).or_(
-            seat.find("#panel-wire").get_by_role("button", name=label)).first).to_be_visible()
+        expect(
+            seat.find("#panel-wire .wire-rows button", has_text=label)
+            .or_(seat.find("#panel-wire").get_by_role("button", name=label))
+            .first
+        ).to_be_visible()
         seat.home()
     seat.books_agree()
     for label in labels:
@@ -505,8 +507,11 @@ def test_everything_has_a_name_and_is_reached_by_tab(seats, number):
     stops = []
     for _ in range(70):
         seat.page.keyboard.press("Tab")
-        stops.append(seat.find(":focus").evaluate(
-            "(node) => [node.closest('section, #work')?.id, node.id || node.dataset.key || node.dataset.name || '']"))
+        stops.append(
+            seat.find(":focus").evaluate(
+                "(node) => [node.closest('section, #work')?.id, node.id || node.dataset.key || node.dataset.name || '']"
+            )
+        )
         if stops[-1][1] == "fault-host":
             break
     order = list(dict.fromkeys(place for place, _ in stops if place))

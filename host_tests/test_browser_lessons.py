@@ -5,13 +5,12 @@ import os
 
 import pytest
 
-from till.campaigns.browser import ARGUMENTS, DeskThread, NoBrowser, find
-from till.desk.lesson_library import Library
+from campaigns.browser import ARGUMENTS, DeskThread, NoBrowser, find
+from desk.lesson_library import Library
 
 try:
-    from playwright.async_api import Error, async_playwright
-
     from browser.student import STEP_MS, Student
+    from playwright.async_api import Error, async_playwright
 except ImportError:  # only without the test extra: told by the fixture
     async_playwright = None
 

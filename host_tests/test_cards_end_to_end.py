@@ -1,16 +1,16 @@
 """From the virtual card through the terminal's EMV reading to the issuer's check of field 55."""
 
 import pytest
+from expect import run
 
 import cards
+from acquirer import emv
 from cards import issuers
-from expect import run
 from taptill import ports
 from taptill.core.emv import outcome
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.emv.field55 import de55
 from taptill.core.emv.tap import read_card
-from till.acquirer import emv
 
 
 class Direct(ports.Card):
@@ -48,12 +48,18 @@ def test_the_issuer_accepts_what_the_terminal_read(name: str, amount: int) -> No
     assert proof.atc == "0001"
 
 
-@pytest.mark.parametrize("name, amount, cvm", [
-    ("visa-credit", 1250, outcome.CVM_NONE), ("visa-credit", 150000, outcome.CVM_PIN),
-    ("visa-pin", 1250, outcome.CVM_PIN), ("phone", 150000, outcome.CVM_DEVICE),
-    ("mastercard-credit", 1250, outcome.CVM_NONE), ("mastercard-credit", 150000, outcome.CVM_PIN),
-    ("unionpay-credit", 150000, outcome.CVM_PIN),
-])
+@pytest.mark.parametrize(
+    "name, amount, cvm",
+    [
+        ("visa-credit", 1250, outcome.CVM_NONE),
+        ("visa-credit", 150000, outcome.CVM_PIN),
+        ("visa-pin", 1250, outcome.CVM_PIN),
+        ("phone", 150000, outcome.CVM_DEVICE),
+        ("mastercard-credit", 1250, outcome.CVM_NONE),
+        ("mastercard-credit", 150000, outcome.CVM_PIN),
+        ("unionpay-credit", 150000, outcome.CVM_PIN),
+    ],
+)
 def test_cardholder_verification(name: str, amount: int, cvm: int) -> None:
     assert read(name, amount).cvm == cvm
 

@@ -2,11 +2,11 @@
 
 import pyemv
 import pytest
+from test_cards import gpo, objects, select
 
 import cards
 from cards import issuers
 from cards.application import dol_parts
-from test_cards import gpo, objects, select
 
 KINDS = {
     "visa-10": pyemv.cvn.VisaCVN10,
@@ -15,8 +15,14 @@ KINDS = {
     "mc-20": pyemv.cvn.MasterCardCVN20,
 }
 TERMINAL = {
-    "9F02": "000000001250", "9F03": "000000000000", "9F1A": "0156", "95": "0000000000", "5F2A": "0156",
-    "9A": "261122", "9C": "00", "9F37": "11223344",
+    "9F02": "000000001250",
+    "9F03": "000000000000",
+    "9F1A": "0156",
+    "95": "0000000000",
+    "5F2A": "0156",
+    "9A": "261122",
+    "9C": "00",
+    "9F37": "11223344",
 }
 PAYMENT = [row["name"] for row in issuers.CARDS if row["name"] != "blocked"]
 
@@ -76,9 +82,7 @@ def test_the_acquirer_accepts_every_card() -> None:
         issuer = issuers.issuer_of(row["pan"])
         found = tap(cards.make(name, after=None))
         tags = dict(TERMINAL, **{tag: found[tag].hex() for tag in ("9F26", "9F27", "9F10", "9F36", "82")})
-        field55 = b"".join(
-            bytes.fromhex(tag) + bytes([len(value) // 2]) + bytes.fromhex(value) for tag, value in tags.items()
-        )
+        field55 = b"".join(bytes.fromhex(tag) + bytes([len(value) // 2]) + bytes.fromhex(value) for tag, value in tags.items())
         proof = emv.check(field55, 1250, row["pan"], row["psn"], bytes.fromhex(issuer["imk"]), issuer["version"])
         assert proof.atc == "0001"
         with pytest.raises(emv.EmvRefused):

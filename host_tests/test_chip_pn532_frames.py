@@ -4,8 +4,8 @@ import json
 import pathlib
 
 import pytest
-
 from chip_bench import SpiLab, payload_of
+
 from chips import pn532_host
 from chips.iso14443 import Type2Target, Type4Target
 
@@ -14,13 +14,37 @@ BY_NAME = {frame["name"]: frame for frame in FRAMES}
 
 # Frames whose answer depends on nothing but the chip itself.
 PLAIN = [
-    "sam_configuration_virtual_card", "uart_long_preamble_sam", "set_serial_baudrate_921600", "power_down_INT0",
-    "power_down_I2C", "diagnose_ram", "diagnose_comm_line_262", "write_register", "write_register_bitframing_ecp",
-    "set_parameters_0", "set_parameters_auto_rats", "rfcfg_rf_off", "rfcfg_rf_auto_rfca_off", "rfcfg_rf_on_auto_rfca",
-    "rfcfg_timings", "rfcfg_timings_long", "rfcfg_max_rty_com_0", "rfcfg_max_retries_finite",
-    "rfcfg_max_retries_nfcpy", "rfcfg_max_retries_infinite", "rfcfg_max_retries_ecp", "rfcfg_analog_106a",
-    "rfcfg_analog_fel", "rfcfg_analog_b", "exch_error_27", "release", "release_all", "release_nothing_listed",
-    "autopoll_none", "presence_rnak_gone", "thru_error",
+    "sam_configuration_virtual_card",
+    "uart_long_preamble_sam",
+    "set_serial_baudrate_921600",
+    "power_down_INT0",
+    "power_down_I2C",
+    "diagnose_ram",
+    "diagnose_comm_line_262",
+    "write_register",
+    "write_register_bitframing_ecp",
+    "set_parameters_0",
+    "set_parameters_auto_rats",
+    "rfcfg_rf_off",
+    "rfcfg_rf_auto_rfca_off",
+    "rfcfg_rf_on_auto_rfca",
+    "rfcfg_timings",
+    "rfcfg_timings_long",
+    "rfcfg_max_rty_com_0",
+    "rfcfg_max_retries_finite",
+    "rfcfg_max_retries_nfcpy",
+    "rfcfg_max_retries_infinite",
+    "rfcfg_max_retries_ecp",
+    "rfcfg_analog_106a",
+    "rfcfg_analog_fel",
+    "rfcfg_analog_b",
+    "exch_error_27",
+    "release",
+    "release_all",
+    "release_nothing_listed",
+    "autopoll_none",
+    "presence_rnak_gone",
+    "thru_error",
 ]
 
 
@@ -89,6 +113,4 @@ def test_listed_cards_print_as_recorded(name: str) -> None:
 def test_type_2_prints_as_recorded() -> None:
     lab = started()
     lab.chip.place(Type2Target())
-    assert lab.command(bytes.fromhex("D44A0100")).hex() == BY_NAME["list_106a_ultralight_ntag"][
-        "response_payload_hex"
-    ].lower()
+    assert lab.command(bytes.fromhex("D44A0100")).hex() == BY_NAME["list_106a_ultralight_ntag"]["response_payload_hex"].lower()

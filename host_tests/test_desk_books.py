@@ -5,10 +5,10 @@ import re
 import pytest
 from desk_room import ask, in_room, shown
 
-from till.acquirer import report
-from till.acquirer.findings import money
-from till.desk import books, wording
-from till.desk.errors import DeskError
+from acquirer import report
+from acquirer.findings import money
+from desk import books, wording
+from desk.errors import DeskError
 
 
 async def view(room, terminal, journal=None) -> dict:
@@ -27,13 +27,20 @@ def test_the_bank_has_more_while_an_answer_is_lost(tmp_path):
         assert found["sums"] == {"host": 880, "journal": 0, "manual": 0} and found["difference"] == 880
         said = found["problems"]
         assert said[-1] == {"en": "a reversal is still open at the terminal", "zh": "终端还有一笔冲正未结清"}
-        assert {"en": "approved sales: 0.00 in the journal, 8.80 at the host",
-                "zh": "成功交易合计：终端流水 0.00，银行 8.80"} in said
+        assert {
+            "en": "approved sales: 0.00 in the journal, 8.80 at the host",
+            "zh": "成功交易合计：终端流水 0.00，银行 8.80",
+        } in said
         for texts in said:
             assert not re.search(r"[A-Za-z]", texts["zh"]) and "880" not in texts["en"]
         # A supervisor takes it over: the bank still has it, and the difference is told as known.
-        record = {"batch": found["pending"]["batch"], "stan": found["pending"]["stan"], "state_name": "manual list",
-                  "approved": 0, "amount": 880}
+        record = {
+            "batch": found["pending"]["batch"],
+            "stan": found["pending"]["stan"],
+            "state_name": "manual list",
+            "approved": 0,
+            "amount": 880,
+        }
         found = await view(room, terminal, {"records": [record], "pending": None})
         assert found["sums"] == {"host": 880, "journal": 0, "manual": 880}
         assert found["difference"] == 0 and found["problems"] == []

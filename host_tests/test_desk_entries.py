@@ -7,12 +7,13 @@ import random
 
 import pytest
 from iso8583_messages import MAK, MESSAGES
-from till.desk.decode_entries import ApduReader, apdu_entry, message_entry
-from till.firmware import taptill_on_path
+
+from desk.decode_entries import ApduReader, apdu_entry, message_entry
+from rig.firmware import taptill_on_path
 
 taptill_on_path()
 
-from taptill.core import profile, tlv  # noqa: E402
+from taptill.core import profile, tlv
 
 SESSIONS = sorted((pathlib.Path(__file__).parent / "data" / "emv").glob("*.json"))
 PPSE = "00A404000E325041592E5359532E444446303100"
@@ -92,8 +93,9 @@ def test_commands_are_named_and_split():
     reader = ApduReader()
     ppse = reader.entry(PPSE, "6A82", 3)
     assert (ppse["name"], ppse["code"], ppse["sw"], ppse["tree"]) == ("SELECT PPSE", "select-ppse", "6A82", [])
-    chosen = reader.entry("00A4040007A000000003101000", "6F178407A0000000031010A50C5004564953419F3803" +
-                          "9F660490 00".replace(" ", ""), 3)
+    chosen = reader.entry(
+        "00A4040007A000000003101000", "6F178407A0000000031010A50C5004564953419F3803" + "9F660490 00".replace(" ", ""), 3
+    )
     assert (chosen["scheme"], chosen["aid"]) == ("Visa", "A0000000031010")
     assert chosen["tree"][0]["children"][1]["children"][0]["text"] == "VISA"
     assert chosen["tree"][0]["children"][1]["children"][1]["list"] == [

@@ -5,17 +5,27 @@ import time
 
 import pytest
 
-from till.desk.errors import DeskError
-from till.desk.lesson_robot import Robot, Stuck
-from till.desk.lesson_file import LessonError, load, parse
-from till.desk.lesson_library import FOLDER, Library
-from till.desk.lessons import LessonRun
-from till.desk.room import Room
+from desk.errors import DeskError
+from desk.lesson_file import LessonError, load, parse
+from desk.lesson_library import FOLDER, Library
+from desk.lesson_robot import Robot, Stuck
+from desk.lessons import LessonRun
+from desk.room import Room
 
 SETTINGS = {"language": "en", "answer_timeout_s": 3, "reversal_pause_s": 0, "card_timeout_s": 20}
 OPTIONS = {"heap": "400k", "bounce_us": 500, "reader_scale": 0.1}
-NAMED = ("sale", "cryptogram", "wrong-pin", "lost-answer", "power-failure", "reversal-fails", "card-unusable",
-         "tap-interrupted", "declined", "pending-first")
+NAMED = (
+    "sale",
+    "cryptogram",
+    "wrong-pin",
+    "lost-answer",
+    "power-failure",
+    "reversal-fails",
+    "card-unusable",
+    "tap-interrupted",
+    "declined",
+    "pending-first",
+)
 
 HEAD = """title
 en: T
@@ -59,9 +69,15 @@ def lessons() -> list:
 
 
 def test_a_lesson_is_read():
-    lesson = parse("# a comment\n" + HEAD + STEP.replace("Do it.", "Do it\n    now.\n\n    And rest.\n    - one\n    - two")
-                   + '  not screen "2.00" | "二元"\n    en: No.\n    zh: 不。\n  back to one\n  do host drop-answer next sale\n'
-                   + "  hint\n    en: H\n    zh: 提\n  robot press 1 0 0 #\n" + QUESTION, "try.txt")
+    lesson = parse(
+        "# a comment\n"
+        + HEAD
+        + STEP.replace("Do it.", "Do it\n    now.\n\n    And rest.\n    - one\n    - two")
+        + '  not screen "2.00" | "二元"\n    en: No.\n    zh: 不。\n  back to one\n  do host drop-answer next sale\n'
+        + "  hint\n    en: H\n    zh: 提\n  robot press 1 0 0 #\n"
+        + QUESTION,
+        "try.txt",
+    )
     assert (lesson.id, lesson.minutes, len(lesson.steps)) == ("try", 5, 2)
     step = lesson.steps[0]
     assert step.text == {"en": "Do it now.\n\nAnd rest.\n- one\n- two", "zh": "做吧。"}
@@ -69,7 +85,11 @@ def test_a_lesson_is_read():
     assert step.robot == [("press", "100#")]
     assert step.hints == [{"en": "H", "zh": "提"}]
     condition, text, back = step.unwanted[0]
-    assert [screen.words for screen in condition.values] == [("2.00",), ("二元",)] and text == {"en": "No.", "zh": "不。"} and back == "one"
+    assert (
+        [screen.words for screen in condition.values] == [("2.00",), ("二元",)]
+        and text == {"en": "No.", "zh": "不。"}
+        and back == "one"
+    )
     question = lesson.steps[1].question
     assert [(choice.right, choice.because["en"]) for choice in question.choices] == [(True, "So it is."), (False, "It is not.")]
     shown = str(lesson.whole())
@@ -81,39 +101,42 @@ def test_chinese_lines_are_joined_without_a_blank():
     assert lesson.steps[0].text == {"en": "A b", "zh": "第一行第二行 # 键"}
 
 
-@pytest.mark.parametrize("text, line, word", [
-    ("", 1, "title"),
-    (HEAD, 1, "step"),
-    (HEAD.replace("zh: 题\n", "") + STEP, 1, "zh:"),
-    (HEAD + STEP.replace("  zh: 做吧。\n", ""), 8, "zh:"),
-    (HEAD + STEP.replace("  until screen \"1.00\"\n", ""), 8, "nothing to wait for"),
-    (HEAD + STEP + "  untill idle\n", 12, "untill"),
-    (HEAD + STEP + "  until sunshine\n", 12, "sunshine"),
-    (HEAD + STEP + "  until key 5\n", 12, "key"),
-    (HEAD + STEP + "  until card visa-gold\n", 12, "visa-gold"),
-    (HEAD + STEP + "  until message 0210\n", 12, "other way"),
-    (HEAD + STEP + "  until answer 0210 code=00\n", 12, "F39=00"),
-    (HEAD + STEP + "  until apdu GPO 90\n", 12, "status word"),
-    (HEAD + STEP + "  until screen |\n", 12, "WORDS"),
-    (HEAD + STEP + "  until screen DECLINE\n", 12, "DECLINE"),
-    (HEAD + STEP + "  until screen \"A\n", 12, "quotation"),
-    (HEAD + STEP + "  do host drop-anser\n", 12, "drop-anser"),
-    (HEAD + STEP + "  do host refuse always\n", 12, "every terminal"),
-    (HEAD + STEP + "  do host day-cut\n", 12, "day-cut"),
-    (HEAD + STEP + "  do speed 7\n", 12, "speed"),
-    (HEAD + STEP + "  en: twice\n", 12, "already"),
-    (HEAD + STEP + "  robot press X\n", 12, "robot"),
-    (HEAD + STEP + "  back to one\n", 12, "behind a not"),
-    (HEAD + STEP + "  not idle\n    en: a\n    zh: b\n  back to two\n", 15, "two"),
-    (HEAD + STEP + "  check it\n", 8, "predicted"),
-    (HEAD + STEP + STEP, 12, "line 8"),
-    (HEAD + STEP + "  choice right\n", 12, "behind ask"),
-    (HEAD + QUESTION.replace("choice right", "choice wrong"), 11, "one of them right"),
-    (HEAD + QUESTION.replace("  because\n    en: It is not.\n    zh: 不是。\n", ""), 20, "because"),
-    (HEAD.replace("5", "five") + STEP, 7, "minutes"),
-    (HEAD + "  until idle\n", 8, "before the first step"),
-    (HEAD + STEP + "  show cellar\n", 12, "cellar"),
-])
+@pytest.mark.parametrize(
+    "text, line, word",
+    [
+        ("", 1, "title"),
+        (HEAD, 1, "step"),
+        (HEAD.replace("zh: 题\n", "") + STEP, 1, "zh:"),
+        (HEAD + STEP.replace("  zh: 做吧。\n", ""), 8, "zh:"),
+        (HEAD + STEP.replace('  until screen "1.00"\n', ""), 8, "nothing to wait for"),
+        (HEAD + STEP + "  untill idle\n", 12, "untill"),
+        (HEAD + STEP + "  until sunshine\n", 12, "sunshine"),
+        (HEAD + STEP + "  until key 5\n", 12, "key"),
+        (HEAD + STEP + "  until card visa-gold\n", 12, "visa-gold"),
+        (HEAD + STEP + "  until message 0210\n", 12, "other way"),
+        (HEAD + STEP + "  until answer 0210 code=00\n", 12, "F39=00"),
+        (HEAD + STEP + "  until apdu GPO 90\n", 12, "status word"),
+        (HEAD + STEP + "  until screen |\n", 12, "WORDS"),
+        (HEAD + STEP + "  until screen DECLINE\n", 12, "DECLINE"),
+        (HEAD + STEP + '  until screen "A\n', 12, "quotation"),
+        (HEAD + STEP + "  do host drop-anser\n", 12, "drop-anser"),
+        (HEAD + STEP + "  do host refuse always\n", 12, "every terminal"),
+        (HEAD + STEP + "  do host day-cut\n", 12, "day-cut"),
+        (HEAD + STEP + "  do speed 7\n", 12, "speed"),
+        (HEAD + STEP + "  en: twice\n", 12, "already"),
+        (HEAD + STEP + "  robot press X\n", 12, "robot"),
+        (HEAD + STEP + "  back to one\n", 12, "behind a not"),
+        (HEAD + STEP + "  not idle\n    en: a\n    zh: b\n  back to two\n", 15, "two"),
+        (HEAD + STEP + "  check it\n", 8, "predicted"),
+        (HEAD + STEP + STEP, 12, "line 8"),
+        (HEAD + STEP + "  choice right\n", 12, "behind ask"),
+        (HEAD + QUESTION.replace("choice right", "choice wrong"), 11, "one of them right"),
+        (HEAD + QUESTION.replace("  because\n    en: It is not.\n    zh: 不是。\n", ""), 20, "because"),
+        (HEAD.replace("5", "five") + STEP, 7, "minutes"),
+        (HEAD + "  until idle\n", 8, "before the first step"),
+        (HEAD + STEP + "  show cellar\n", 12, "cellar"),
+    ],
+)
 def test_errors_name_file_and_line(text, line, word):
     with pytest.raises(LessonError) as caught:
         parse(text, "bad.txt")
@@ -219,9 +242,15 @@ def test_a_lesson_that_cannot_be_done_is_noticed(tmp_path, condition):
 
 
 def test_what_a_student_does_else_gives_a_hint_and_leads_back(tmp_path):
-    text = HEAD + STEP + "  patience 1\n  hint\n    en: Press 1 0 0.\n    zh: 按 1 0 0。\n" + (
-        'step two\n  en: Go on with #.\n  zh: 按 # 继续。\n  until screen "Present card"\n'
-        "  not idle\n    en: You have cancelled.\n    zh: 你取消了。\n  back to one\n")
+    text = (
+        HEAD
+        + STEP
+        + "  patience 1\n  hint\n    en: Press 1 0 0.\n    zh: 按 1 0 0。\n"
+        + (
+            'step two\n  en: Go on with #.\n  zh: 按 # 继续。\n  until screen "Present card"\n'
+            "  not idle\n    en: You have cancelled.\n    zh: 你取消了。\n  back to one\n"
+        )
+    )
     lesson = parse(text, "astray.txt")
 
     async def play(room, terminal):
@@ -292,8 +321,10 @@ def test_lesson_files_are_utf8_and_short():
 def test_f_d1_the_robot_presses_only_what_the_page_offers(tmp_path, monkeypatch):
     """A page that is not told that Continue is wanted now shows no button, and the robot has nothing to press."""
     monkeypatch.setattr(LessonRun, "_tell_change", lambda run: None)
-    lesson = parse(HEAD + "step\n  en: Do it.\n  zh: 做吧。\n  until screen PRESENT_CARD\n  until pressed continue\n"
-                   "  robot press 100#\n", "silent.txt")
+    lesson = parse(
+        HEAD + "step\n  en: Do it.\n  zh: 做吧。\n  until screen PRESENT_CARD\n  until pressed continue\n  robot press 100#\n",
+        "silent.txt",
+    )
 
     async def play(room, terminal):
         with pytest.raises(Stuck, match="Continue is not offered"):
@@ -371,9 +402,15 @@ def test_f_d4_a_lesson_that_is_left_in_its_middle_does_not_block_the_next(tmp_pa
 
 
 def test_f_d4_a_terminal_that_lost_patience_while_a_question_was_read_leads_back(tmp_path):
-    text = HEAD + STEP + QUESTION.replace("  ask\n", "  predict it\n") + (
-        'step two\n  en: Go on.\n  zh: 继续。\n  until screen PRESENT_CARD\n'
-        "  not idle\n    en: It is idle again.\n    zh: 终端已空闲。\n  back to one\n")
+    text = (
+        HEAD
+        + STEP
+        + QUESTION.replace("  ask\n", "  predict it\n")
+        + (
+            "step two\n  en: Go on.\n  zh: 继续。\n  until screen PRESENT_CARD\n"
+            "  not idle\n    en: It is idle again.\n    zh: 终端已空闲。\n  back to one\n"
+        )
+    )
     lesson = parse(text, "slow.txt")
 
     async def play(room, terminal):

@@ -6,11 +6,11 @@ import time
 import pytest
 from desk_room import IDLE, ask, home, in_room, kinds, messages, press, shown
 
-from till.desk import books
-from till.desk.command import sell
-from till.desk.errors import DeskError
-from till.desk.room import Room
-from till.desk.wallet import luhn
+from desk import books
+from desk.errors import DeskError
+from desk.room import Room
+from desk.serve import sell
+from desk.wallet import luhn
 
 
 async def view(room, terminal):
@@ -87,13 +87,16 @@ def test_made_cards_exist_on_the_bench_and_at_the_host(tmp_path):
     in_room(tmp_path, again)
 
 
-@pytest.mark.parametrize("made, words", [
-    ({"scheme": "visa", "declining": True}, ("NOT CHARGED", "DECLINED", "CARD UNUSABLE")),
-    ({"scheme": "mastercard", "blocked": True}, ("CARD UNUSABLE", "NOT CHARGED")),
-    ({"scheme": "visa", "expired": True}, ("DECLINED", "CARD UNUSABLE", "NOT CHARGED")),
-    ({"scheme": "unionpay", "after": 1}, ("Present card", "TAP ENDED", "Hold it still")),
-    ({"scheme": "visa", "pin": "4321", "pan": None}, ("Enter PIN",)),
-])
+@pytest.mark.parametrize(
+    "made, words",
+    [
+        ({"scheme": "visa", "declining": True}, ("NOT CHARGED", "DECLINED", "CARD UNUSABLE")),
+        ({"scheme": "mastercard", "blocked": True}, ("CARD UNUSABLE", "NOT CHARGED")),
+        ({"scheme": "visa", "expired": True}, ("DECLINED", "CARD UNUSABLE", "NOT CHARGED")),
+        ({"scheme": "unionpay", "after": 1}, ("Present card", "TAP ENDED", "Hold it still")),
+        ({"scheme": "visa", "pin": "4321", "pan": None}, ("Enter PIN",)),
+    ],
+)
 def test_made_cards_behave_as_made(tmp_path, made, words):
     async def story(room):
         terminal = room.terminals[0]
@@ -109,12 +112,15 @@ def test_made_cards_behave_as_made(tmp_path, made, words):
     in_room(tmp_path, story)
 
 
-@pytest.mark.parametrize("made, said", [
-    ({"scheme": "visa", "pan": "4761739001010011"}, "check digit"),
-    ({"scheme": "visa", "pan": "4929000000000" + luhn("4929000000000")}, "only test numbers"),
-    ({"scheme": "visa", "pan": "6200000000000005"}, "not a number of visa"),
-    ({"scheme": "visa", "label": "测试"}, "8859"),
-])
+@pytest.mark.parametrize(
+    "made, said",
+    [
+        ({"scheme": "visa", "pan": "4761739001010011"}, "check digit"),
+        ({"scheme": "visa", "pan": "4929000000000" + luhn("4929000000000")}, "only test numbers"),
+        ({"scheme": "visa", "pan": "6200000000000005"}, "not a number of visa"),
+        ({"scheme": "visa", "label": "测试"}, "8859"),
+    ],
+)
 def test_cards_that_cannot_be_made(tmp_path, made, said):
     async def story(room):
         with pytest.raises(DeskError, match=said):
@@ -180,9 +186,7 @@ def test_fast_forward_keeps_host_and_terminal_together(tmp_path, factor):
         assert found["difference"] == 0 and found["problems"] == []
 
     async def room_settles(terminal):
-        await terminal.bench.wait_text(
-            lambda lines: any("REVERSED" in line or "APPROVED" in line for line in lines), 40
-        )
+        await terminal.bench.wait_text(lambda lines: any("REVERSED" in line or "APPROVED" in line for line in lines), 40)
         await home(terminal)
 
     in_room(tmp_path, story)
@@ -218,8 +222,7 @@ def test_cut_at_the_next_write_is_settled_in_the_same_payment(tmp_path):
         assert not terminal.state()["power"] and terminal.faults() == [] and terminal.card is None
         sale = terminal.timeline.last
         await terminal.command({"do": "power", "on": True})
-        await terminal.bench.wait_text(
-            lambda lines: lines and (lines[0].startswith("REVERSED") or IDLE in lines), 20)
+        await terminal.bench.wait_text(lambda lines: lines and (lines[0].startswith("REVERSED") or IDLE in lines), 20)
         if IDLE not in terminal.bench.text():
             await home(terminal)
         assert terminal.timeline.last is sale and not sale.open

@@ -8,11 +8,11 @@ from aiohttp import WSMsgType, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 from desk_room import IDLE, in_room, shown
 
-from till.desk import api, server
-from till.desk.commands import COMMANDS, checked
-from till.desk.errors import DeskError
-from till.desk.guard import COOKIE, POLICY, Guard, is_loopback
-from till.desk.schema import check
+from desk import api, server
+from desk.commands import COMMANDS, checked
+from desk.errors import DeskError
+from desk.guard import COOKIE, POLICY, Guard, is_loopback
+from desk.schema import check
 
 SOON = 20
 
@@ -27,6 +27,7 @@ class Page:
 
     async def until(self, wanted):
         """The first message from now on that is wanted."""
+
         async def look():
             while True:
                 event = json.loads((await self.socket.receive(SOON)).data)
@@ -44,8 +45,7 @@ class Page:
         return await self.until(lambda event: event.get("id") == mark)
 
     async def see(self, word: str):
-        return await self.until(lambda event: event["ev"] == "screen" and any(
-            line.startswith(word) for line in event["text"]))
+        return await self.until(lambda event: event["ev"] == "screen" and any(line.startswith(word) for line in event["text"]))
 
     async def entry(self, kind: str):
         return await self.until(lambda event: event["ev"] == "entry" and event["entry"]["kind"] == kind)
@@ -100,67 +100,73 @@ def test_a_sale_by_commands_reload_in_the_middle_and_two_pages(tmp_path):
         assert any(event == {"ev": "ledger", "changed": True} for event in other.told)
         whole = await (await front.client.get(f"/api/terminals/1/payments/{ended['payment']['id']}")).json()
         numbers = [entry["id"] for entry in whole["entries"]]
-        assert numbers == sorted(set(numbers)) and numbers[:len(entries)] == [entry["id"] for entry in entries]
+        assert numbers == sorted(set(numbers)) and numbers[: len(entries)] == [entry["id"] for entry in entries]
         ledger = await (await front.client.get("/api/ledger?terminal=1")).json()
         assert ledger["difference"] == 0 and ledger["problems"] == [] and len(ledger["transactions"]) == 1
         assert sum(hour["amount"] for hour in ledger["day"]) == 1250
         # Nowhere in all that was told is a card number.
         everything = json.dumps([hello, other.told, whole, ledger])
-        assert "4761739001010010" not in everything and "4761739001010010".encode().hex() not in everything
+        assert "4761739001010010" not in everything and b"4761739001010010".hex() not in everything
 
     at_desk(tmp_path, story)
 
 
-@pytest.mark.parametrize("sent, said", [
-    ("rubbish", "not JSON"),
-    ("[1]", "JSON object"),
-    ("[" * 20000, "not JSON"),
-    ('{"do": "fly"}', "no command"),
-    ('{"do": "key"}', "key: is missing"),
-    ('{"do": "key", "key": "x"}', "key: one of"),
-    ('{"do": "key", "key": "1", "more": 1}', "more: unknown"),
-    ('{"do": "speed", "factor": 7}', "factor: one of"),
-    ('{"do": "power", "on": 1}', "on: boolean"),
-    ('{"do": "card"}', "one of card"),
-    ('{"do": "card", "card": "no-such"}', "none is named"),
-    ('{"do": "card", "card": "visa-credit", "options": {"after": -1}}', "options.after: from 0"),
-    ('{"do": "card", "script": {"exchanges": [["00", "zz"]]}}', "not hexadecimal"),
-    ('{"do": "card", "made": {"scheme": "diners"}}', "made.scheme: one of"),
-    ('{"do": "host", "line": "provision 10000001"}', "not among"),
-    ('{"do": "host", "line": "explode"}', "not among"),
-    ('{"do": "host", "line": "delay soon"}', "soon is not"),
-    ('{"do": "cut"}', "after"),
-    ('{"do": "lesson-start", "lesson": "no-such-lesson"}', "lesson"),
-])
+@pytest.mark.parametrize(
+    "sent, said",
+    [
+        ("rubbish", "not JSON"),
+        ("[1]", "JSON object"),
+        ("[" * 20000, "not JSON"),
+        ('{"do": "fly"}', "no command"),
+        ('{"do": "key"}', "key: is missing"),
+        ('{"do": "key", "key": "x"}', "key: one of"),
+        ('{"do": "key", "key": "1", "more": 1}', "more: unknown"),
+        ('{"do": "speed", "factor": 7}', "factor: one of"),
+        ('{"do": "power", "on": 1}', "on: boolean"),
+        ('{"do": "card"}', "one of card"),
+        ('{"do": "card", "card": "no-such"}', "none is named"),
+        ('{"do": "card", "card": "visa-credit", "options": {"after": -1}}', "options.after: from 0"),
+        ('{"do": "card", "script": {"exchanges": [["00", "zz"]]}}', "not hexadecimal"),
+        ('{"do": "card", "made": {"scheme": "diners"}}', "made.scheme: one of"),
+        ('{"do": "host", "line": "provision 10000001"}', "not among"),
+        ('{"do": "host", "line": "explode"}', "not among"),
+        ('{"do": "host", "line": "delay soon"}', "soon is not"),
+        ('{"do": "cut"}', "after"),
+        ('{"do": "lesson-start", "lesson": "no-such-lesson"}', "lesson"),
+    ],
+)
 def test_bad_commands_are_one_clear_line(desk_of_all, sent, said):
     reply = desk_of_all.socket_says(sent)
     assert reply["ev"] == "error" and said in reply["text"] and "\n" not in reply["text"]
 
 
-@pytest.mark.parametrize("method, path, body, status", [
-    ("GET", "/api/nothing", None, 404),
-    ("GET", "/9", None, 404),
-    ("GET", "/0", None, 404),
-    ("GET", "/ws/9", None, 404),
-    ("GET", "/lessons/no-such-lesson", None, 404),
-    ("GET", "/ws/1", None, 400),
-    ("GET", "/api/terminals/9", None, 404),
-    ("GET", "/api/terminals/1/payments/999", None, 404),
-    ("GET", "/api/terminals/1/payments/²", None, 404),
-    ("GET", "/api/ledger?terminal=x", None, 404),
-    ("DELETE", "/api/state", None, 405),
-    ("POST", "/api/host", "{", 400),
-    ("POST", "/api/host", "{}", 400),
-    ("POST", "/api/host", '{"line": 1}', 400),
-    ("POST", "/api/host", '{"line": "explode"}', 400),
-    ("POST", "/api/host", json.dumps({"line": "x" * 300}), 400),
-    ("POST", "/api/host", json.dumps({"line": "x" * 70000}), 413),
-    ("POST", "/api/host/stop", '{"stopped": "yes"}', 400),
-    ("POST", "/api/terminals/1/command", '{"do": "key", "key": "Z"}', 400),
-    ("POST", "/api/terminals/7/command", '{"do": "key", "key": "1"}', 404),
-    ("GET", "/static/../server.py", None, 404),
-    ("GET", "/static/%2e%2e/server.py", None, 404),
-])
+@pytest.mark.parametrize(
+    "method, path, body, status",
+    [
+        ("GET", "/api/nothing", None, 404),
+        ("GET", "/9", None, 404),
+        ("GET", "/0", None, 404),
+        ("GET", "/ws/9", None, 404),
+        ("GET", "/lessons/no-such-lesson", None, 404),
+        ("GET", "/ws/1", None, 400),
+        ("GET", "/api/terminals/9", None, 404),
+        ("GET", "/api/terminals/1/payments/999", None, 404),
+        ("GET", "/api/terminals/1/payments/²", None, 404),
+        ("GET", "/api/ledger?terminal=x", None, 404),
+        ("DELETE", "/api/state", None, 405),
+        ("POST", "/api/host", "{", 400),
+        ("POST", "/api/host", "{}", 400),
+        ("POST", "/api/host", '{"line": 1}', 400),
+        ("POST", "/api/host", '{"line": "explode"}', 400),
+        ("POST", "/api/host", json.dumps({"line": "x" * 300}), 400),
+        ("POST", "/api/host", json.dumps({"line": "x" * 70000}), 413),
+        ("POST", "/api/host/stop", '{"stopped": "yes"}', 400),
+        ("POST", "/api/terminals/1/command", '{"do": "key", "key": "Z"}', 400),
+        ("POST", "/api/terminals/7/command", '{"do": "key", "key": "1"}', 404),
+        ("GET", "/static/../server.py", None, 404),
+        ("GET", "/static/%2e%2e/server.py", None, 404),
+    ],
+)
 def test_bad_requests_are_one_clear_line(desk_of_all, method, path, body, status):
     answer, text = desk_of_all.request(method, path, data=body, headers={"Content-Type": "application/json"})
     assert answer.status == status, text
@@ -197,14 +203,17 @@ def test_every_route_is_in_the_document_and_the_other_way_round(desk_of_all):
             check(json.loads(body), route.answer)
 
 
-@pytest.mark.parametrize("headers, status", [
-    ({"Host": "evil.example"}, 403),
-    ({"Host": "127.0.0.1.evil.example:80"}, 403),
-    ({"Host": "192.168.1.7"}, 403),
-    ({"Host": "localhost:8500"}, 200),
-    ({"Host": "[::1]:8500"}, 200),
-    ({"Host": "127.0.0.1"}, 200),
-])
+@pytest.mark.parametrize(
+    "headers, status",
+    [
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1.evil.example:80"}, 403),
+        ({"Host": "192.168.1.7"}, 403),
+        ({"Host": "localhost:8500"}, 200),
+        ({"Host": "[::1]:8500"}, 200),
+        ({"Host": "127.0.0.1"}, 200),
+    ],
+)
 def test_only_own_names_are_served(desk_of_all, headers, status):
     assert desk_of_all.request("GET", "/api/state", headers=headers)[0].status == status
 
@@ -374,7 +383,7 @@ class Kept:
 
 @pytest.fixture(scope="module")
 def desk_of_all(tmp_path_factory):
-    from till.desk.room import Room
+    from desk.room import Room
 
     loop = asyncio.new_event_loop()
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-STATIC = pathlib.Path(__file__).parents[1] / "tools" / "till" / "desk" / "static"
+STATIC = pathlib.Path(__file__).parents[1] / "tools" / "desk" / "static"
 SHELL = ("app.js", "ui.js", "terminal.js", "wallet.js", "wallet_make.js", "faults.js", "ledger.js")
 SCRIPTS = sorted(STATIC.glob("*.js"))
 PAGES = sorted(STATIC.glob("*.html"))
@@ -74,9 +74,21 @@ def test_every_text_of_a_fault_card_and_lane_is_there():
         assert pairs[f"code.{code}"][0].startswith(code) and pairs[f"code.{code}"][1].startswith(code)
 
 
-FORBIDDEN = (r"innerHTML", r"outerHTML", r"insertAdjacentHTML", r"document\.write", r"\beval\s*\(", r"new Function",
-             r"createContextualFragment", r"parseFromString", r"srcdoc", r"javascript:",
-             r"setAttribute\(\"(?:on|style)", r"set(?:Timeout|Interval)\(\s*[\"'`]", r"XMLHttpRequest")
+FORBIDDEN = (
+    r"innerHTML",
+    r"outerHTML",
+    r"insertAdjacentHTML",
+    r"document\.write",
+    r"\beval\s*\(",
+    r"new Function",
+    r"createContextualFragment",
+    r"parseFromString",
+    r"srcdoc",
+    r"javascript:",
+    r"setAttribute\(\"(?:on|style)",
+    r"set(?:Timeout|Interval)\(\s*[\"'`]",
+    r"XMLHttpRequest",
+)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
@@ -89,8 +101,11 @@ def test_no_text_can_become_markup_or_code(path):
 @pytest.mark.parametrize("path", SCRIPTS + sorted(STATIC.glob("*.css")), ids=lambda path: path.name)
 def test_nothing_is_loaded_from_elsewhere(path):
     source = path.read_text(encoding="utf-8")
-    addresses = [address for address in re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"'`)]*", source)
-                 if not address.startswith("http://www.w3.org/")]
+    addresses = [
+        address
+        for address in re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"'`)]*", source)
+        if not address.startswith("http://www.w3.org/")
+    ]
     assert not addresses
     for module in re.findall(r'(?:from|import\()\s*["`]([^"`]+)["`]', source):
         assert module.startswith("./"), module
@@ -125,7 +140,7 @@ def test_a_page_obeys_its_content_security_policy(path):
             if attributes.get(name) is not None:
                 assert re.match(r"(/(?!/)|#)", attributes[name]), attributes[name]
                 if attributes[name].startswith("/static/"):
-                    assert (STATIC / attributes[name][len("/static/"):].partition("#")[0]).is_file(), attributes[name]
+                    assert (STATIC / attributes[name][len("/static/") :].partition("#")[0]).is_file(), attributes[name]
 
 
 def test_every_icon_exists():

@@ -2,10 +2,8 @@
 
 import json
 
-from till.desk.payment import MAX_ENTRIES
-from till.desk.timeline import KEPT, Timeline
-
-IDLE = ["13:05", "TapTill Demo", "Type an amount"]
+from desk.payment import MAX_ENTRIES
+from desk.timeline import KEPT, Timeline
 
 
 class Desk:
@@ -15,11 +13,15 @@ class Desk:
         self.moment = 100.0
         self.told: list = []
         self.later: list = []
-        self.line = Timeline(self.told.append, lambda: None, lambda seconds, action: self.later.append(action),
-                             lambda: self.moment)
+        self.line = Timeline(
+            self.told.append, lambda: None, lambda seconds, action: self.later.append(action), lambda: self.moment
+        )
 
-    def screen(self, *text):
-        self.line.hear({"ev": "screen", "bits": "", "text": list(text)})
+    def screen(self, *text, names=()):
+        self.line.hear({"ev": "screen", "bits": "", "text": list(text), "names": list(names)})
+
+    def idle(self, clock="13:05"):
+        self.screen(clock, "TapTill Demo", "Type an amount", names=["HINT_IDLE"])
 
     def type_amount(self, keys="125", lines=("0.01", "0.12", "1.25")):
         for key, amount in zip(keys, lines):
@@ -29,7 +31,7 @@ class Desk:
     def start(self):
         self.line.hear({"ev": "power", "on": True, "why": "switched on"})
         self.screen("TapTill", "Joining Wi-Fi", "0.1")
-        self.screen(*IDLE)
+        self.idle()
 
     def payments(self):
         return list(self.line.payments)
@@ -41,13 +43,15 @@ def test_a_payment_lasts_from_the_first_digit_until_idle():
     desk.type_amount()
     assert [payment.kind for payment in desk.payments()] == ["start", "sale"]
     sale = desk.line.last
-    assert sale.open and sale.number == 1 and sale.amount == 125
+    assert sale.open and sale.number == 1 and sale.amount is None
     desk.moment += 2.5
     desk.line.key("#")
-    desk.screen("1.25", "Present card")
-    desk.screen("APPROVED", "1.25", "*0010 000002")
+    desk.line.hear({"ev": "step", "step": "PRESENT", "amount": 125, "detail": 0})
+    assert sale.amount == 125
+    desk.screen("1.25", "Present card", names=["PRESENT_CARD"])
+    desk.screen("APPROVED", "1.25", "*0010 000002", names=["APPROVED"])
     assert sale.result == "approved" and sale.open
-    desk.screen(*IDLE)
+    desk.idle()
     assert not sale.open and sale.ended_at
     assert [entry["t"] for entry in sale.entries][-1] == 2500
     assert desk.told[-1]["ev"] == "payment" and desk.told[-1]["payment"]["result"] == "approved"
@@ -61,9 +65,9 @@ def test_recovery_belongs_to_the_payment_that_was_cut():
     desk.line.hear({"ev": "power", "on": False, "why": "cut at write 3"})
     assert sale.open
     desk.line.hear({"ev": "power", "on": True, "why": "switched on"})
-    desk.screen("REVERSING", "1.25")
-    desk.screen("REVERSED", "1.25")
-    desk.screen(*IDLE)
+    desk.screen("UNKNOWN REVERSING", "1.25", names=["UNKNOWN", "NOW_REVERSING"])
+    desk.screen("REVERSED", "1.25", names=["REVERSED"])
+    desk.idle()
     assert desk.line.last is sale and not sale.open and sale.result == "reversed"
 
 
@@ -72,7 +76,7 @@ def test_the_clock_of_the_idle_screen_and_a_countdown_are_no_news():
     desk.start()
     before = len(desk.told)
     for minute in range(6, 30):
-        desk.screen(f"13:{minute:02d}", "TapTill Demo", "Type an amount")
+        desk.idle(f"13:{minute:02d}")
     assert len(desk.told) == before
     desk.type_amount()
     count = len(desk.line.last.entries)
@@ -102,8 +106,9 @@ def test_a_card_number_is_masked_in_apdus_and_in_what_follows():
     desk.start()
     desk.type_amount()
     desk.line.card("visa-credit", "VISA CREDIT")
-    desk.line.hear({"ev": "apdu", "c": "00b2011400", "ms": 16,
-                    "r": "701a5a0847617390010100105f24033112315f280201569f0702ff009000"})
+    desk.line.hear(
+        {"ev": "apdu", "c": "00b2011400", "ms": 16, "r": "701a5a0847617390010100105f24033112315f280201569f0702ff009000"}
+    )
     assert "4761739001010010" not in json.dumps(desk.told)
     assert desk.line.last.entries[-1]["detail"]["sw"] == "9000"
 
@@ -111,9 +116,14 @@ def test_a_card_number_is_masked_in_apdus_and_in_what_follows():
 def test_rubbish_from_card_and_host_is_an_entry_and_no_error():
     desk = Desk()
     desk.start()
-    for event in ({"ev": "apdu", "c": "", "r": "", "ms": 0}, {"ev": "apdu", "c": "zz", "r": "00", "ms": 1},
-                  {"ev": "host", "dir": "in", "hex": "6000"}, {"ev": "host", "dir": "out", "hex": "nonsense"},
-                  {"ev": "unheard-of"}, {"ev": "screen", "text": None}):
+    for event in (
+        {"ev": "apdu", "c": "", "r": "", "ms": 0},
+        {"ev": "apdu", "c": "zz", "r": "00", "ms": 1},
+        {"ev": "host", "dir": "in", "hex": "6000"},
+        {"ev": "host", "dir": "out", "hex": "nonsense"},
+        {"ev": "unheard-of"},
+        {"ev": "screen", "text": None},
+    ):
         desk.line.hear(event)
     assert [entry["kind"] for entry in desk.line.last.entries].count("message") == 2
 
@@ -152,11 +162,11 @@ def test_what_is_kept_is_bounded():
     desk.start()
     for _ in range(KEPT + 5):
         desk.type_amount()
-        desk.screen(*IDLE)
+        desk.idle()
     assert len(desk.payments()) == KEPT
     assert desk.line.last.number == KEPT + 5
     desk.type_amount()
-    for number in range(MAX_ENTRIES + 50):
+    for _ in range(MAX_ENTRIES + 50):
         desk.line.hear({"ev": "buzzer", "hz": 2000, "ms": 20})
     assert len(desk.line.last.entries) == MAX_ENTRIES and desk.line.last.left_out >= 50
 
@@ -166,10 +176,9 @@ def test_a_menu_is_no_sale():
     desk.start()
     desk.line.key("A")
     desk.screen("Menu", "Last sale")
-    desk.screen(*IDLE)
+    desk.idle()
     desk.type_amount()
-    assert [(payment.kind, payment.number) for payment in desk.payments()] == [
-        ("start", None), ("menu", None), ("sale", 1)]
+    assert [(payment.kind, payment.number) for payment in desk.payments()] == [("start", None), ("menu", None), ("sale", 1)]
 
 
 def test_what_the_host_does_wrong_is_an_entry_of_the_host():
@@ -192,7 +201,7 @@ def test_what_is_made_ready_on_an_idle_terminal_belongs_to_the_next_sale():
     assert [payment.kind for payment in desk.payments()] == ["start"]
     desk.type_amount()
     assert [entry["kind"] for entry in desk.line.last.entries[:3]] == ["fault", "card", "key"]
-    desk.screen(*IDLE)
+    desk.idle()
     ended = desk.line.last
     desk.line.card(None)
     assert desk.line.last is ended and ended.entries[-1]["kind"] == "card"

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from till.interpreter import micropython
+from rig.interpreter import micropython
 
 HERE = pathlib.Path(__file__).resolve().parent
 HEAP = "3M"  # driver, chip model (a flash image too) and test together; the terminal's own heap is tested elsewhere

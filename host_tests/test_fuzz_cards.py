@@ -5,6 +5,7 @@ from expect import unhex
 from fuzzing import examples
 from hypothesis import given
 from hypothesis import strategies as st
+
 from taptill.core import dol, tlv
 from taptill.core.emv import outcome
 from taptill.core.emv.field55 import de55

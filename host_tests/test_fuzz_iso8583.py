@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from iso8583_messages import MESSAGES
 from psec import des as psec_des
 from psec import pinblock as psec_pinblock
-from till.decode import describe, lines
 
 from taptill.core import profile
 from taptill.core.des import Des
 from taptill.core.errors import CodecError, MessageError, TapTillError
 from taptill.core.keys import unwrap_working_keys
 from taptill.core.pinblock import format0
+from words.message_text import describe, lines
 
 FRAMES = [bytes.fromhex(text) for _, text, _ in MESSAGES]
 TPDU = bytes.fromhex("6000030000")
@@ -35,12 +35,37 @@ def printable(least: int, most: int | None = None):
 
 
 VALUES = {
-    2: digits(1, 19), 3: digits(6), 4: digits(12), 11: digits(6), 12: digits(6), 13: digits(4), 14: digits(4),
-    15: digits(4), 22: digits(3), 23: digits(3), 25: digits(2), 26: digits(2), 32: digits(1, 11),
-    35: st.tuples(digits(12, 19), digits(0, 17)).map("D".join), 37: printable(12), 38: printable(6), 39: printable(2),
-    41: printable(8), 42: printable(15), 44: printable(0, 25), 48: digits(1, 999), 49: printable(3),
-    52: st.binary(min_size=8, max_size=8), 53: digits(16), 54: printable(0, 120), 55: st.binary(max_size=255),
-    59: printable(0, 999), 60: digits(1, 99), 61: digits(1, 99), 62: st.binary(max_size=999), 63: printable(0, 999),
+    2: digits(1, 19),
+    3: digits(6),
+    4: digits(12),
+    11: digits(6),
+    12: digits(6),
+    13: digits(4),
+    14: digits(4),
+    15: digits(4),
+    22: digits(3),
+    23: digits(3),
+    25: digits(2),
+    26: digits(2),
+    32: digits(1, 11),
+    35: st.tuples(digits(12, 19), digits(0, 17)).map("D".join),
+    37: printable(12),
+    38: printable(6),
+    39: printable(2),
+    41: printable(8),
+    42: printable(15),
+    44: printable(0, 25),
+    48: digits(1, 999),
+    49: printable(3),
+    52: st.binary(min_size=8, max_size=8),
+    53: digits(16),
+    54: printable(0, 120),
+    55: st.binary(max_size=255),
+    59: printable(0, 999),
+    60: digits(1, 99),
+    61: digits(1, 99),
+    62: st.binary(max_size=999),
+    63: printable(0, 999),
     64: st.binary(min_size=8, max_size=8),
 }
 

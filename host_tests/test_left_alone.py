@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from till.lab import Lab
-from till.supervisor import Options
+from rig.lab import Lab
+from rig.supervisor import Options
 
 _SPEED = 20
 _ALONE = 80 / _SPEED  # eight times the watchdog's time if all of it is hurried; work in between is not

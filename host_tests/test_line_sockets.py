@@ -8,14 +8,23 @@ import json
 import pytest
 from acquirer_bench import new_acquirer
 
-from till.bench_options import Options
-from till.bench_socket import PublicSocket
-from till.supervisor import Bench
+from rig.bench_options import Options
+from rig.bench_socket import PublicSocket
+from rig.supervisor import Bench
 
 SOON = 10
 # What a stranger may say first: none of these is a command of either socket.
-STRANGERS = [b"GET / HTTP/1.1\r\n", b"OPTIONS /status HTTP/1.1\r\n", b"\r\n", b"[1]\n", b"\x16\x03\x01\x02\n", b"\xff\xfe\n",
-             b"Help\n", b"null\n", b"[" * 3000 + b"\n"]
+STRANGERS = [
+    b"GET / HTTP/1.1\r\n",
+    b"OPTIONS /status HTTP/1.1\r\n",
+    b"\r\n",
+    b"[1]\n",
+    b"\x16\x03\x01\x02\n",
+    b"\xff\xfe\n",
+    b"Help\n",
+    b"null\n",
+    b"[" * 3000 + b"\n",
+]
 
 
 def post(port: int, body: str) -> bytes:
@@ -64,6 +73,7 @@ def test_f_h5_a_web_page_cannot_command_the_host():
             assert acquirer.faults.rules == []
             answers = await said(port, b"decline\nstatus\nquit\nstatus\n")  # a wrong argument is told, and no more
             assert [answer["ok"] for answer in answers] == [False, True, False]
+
     asyncio.run(asyncio.wait_for(work(), 60))
 
 
@@ -81,11 +91,13 @@ def test_f_h5_a_web_page_cannot_command_the_bench():
         await said(port, b'{"do":"dance"}\n{"do":"journal","id":1}\nquit\n')
         assert [command["do"] for command in bench.commands] == ["dance", "journal"]
         public.close()
+
     asyncio.run(asyncio.wait_for(work(), 60))
 
 
 def test_f_h5_a_stranger_at_the_process_socket_does_not_take_the_link(tmp_path):
     """The socket that the MicroPython process dials: its link stays its own when somebody else dials too."""
+
     async def work():
         bench = Bench(tmp_path, Options(port=None), folders={"firmware": tmp_path})
         await bench.start(power=False)
@@ -100,4 +112,5 @@ def test_f_h5_a_stranger_at_the_process_socket_does_not_take_the_link(tmp_path):
         assert bench._link is link and not bench.on
         writer.close()
         await bench.stop()
+
     asyncio.run(asyncio.wait_for(work(), 60))

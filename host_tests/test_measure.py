@@ -5,8 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from till.campaigns import measure, measure_desk
-from till.campaigns.browser import NoBrowser, find
+from campaigns import measure, measure_desk
+from campaigns.browser import NoBrowser, find
 
 # What no healthy run can leave, wide apart: (beginning of the name, lowest, highest).
 _PLAUSIBLE = (

@@ -1,4 +1,4 @@
-"""The message page (firmware/taptill/core/messages.md) against both sides: what flows send, byte for byte, and what either codec reads.
+"""The message page (firmware/taptill/core/messages.md) against both sides: what flows send, and what either codec reads.
 
 F-H1: seven wrong constants at once in the messages of the flows passed every test; now one changed byte does not.
 """
@@ -9,10 +9,10 @@ import re
 import frames
 import pytest
 
+from acquirer import rules as host_rules
+from acquirer import wire
+from acquirer.switch import message_kind
 from taptill.core import profile
-from till.acquirer import rules as host_rules
-from till.acquirer import wire
-from till.acquirer.switch import message_kind
 
 PAGE = (pathlib.Path(__file__).parent.parent / "firmware" / "taptill" / "core" / "messages.md").read_text("utf-8")
 SENT = frames.sent()
@@ -84,8 +84,11 @@ def test_f_h1_the_acquirer_reads_the_same_fields(name):
 
 
 def test_a_reversal_repeats_its_original():
-    pairs = (("sale", "reversal, no answer"), ("sale with PIN", "reversal of a sale with PIN"),
-             ("sale of a card without sequence number", "reversal of a card without sequence number"))
+    pairs = (
+        ("sale", "reversal, no answer"),
+        ("sale with PIN", "reversal of a sale with PIN"),
+        ("sale of a card without sequence number", "reversal of a card without sequence number"),
+    )
     for original, undone in pairs:
         asked, back = profile.parse(SENT[original]).fields, profile.parse(SENT[undone]).fields
         for number in (2, 3, 4, 11, 14, 22, 23, 25, 41, 42, 49, 60):
@@ -114,8 +117,14 @@ def test_f_h1_the_acquirer_judges_every_field_of_every_request(name):
 
 def test_f_h1_seven_wrong_constants_are_each_named():
     """F-H1: 0400 F3/F25/F49, 0200 F26/F53, 0800 F62/F63, one at a time."""
-    for name, number, wrong in (("reversal, no answer", 3, "2"), ("reversal, no answer", 25, "06"), ("reversal, no answer", 49, "15"),
-                                ("sale with PIN", 26, "00"), ("sale with PIN", 53, "0600000000000000"), ("sign-on", 62, b"Serial No12"),
-                                ("sign-on", 63, "1")):
+    for name, number, wrong in (
+        ("reversal, no answer", 3, "2"),
+        ("reversal, no answer", 25, "06"),
+        ("reversal, no answer", 49, "15"),
+        ("sale with PIN", 26, "00"),
+        ("sale with PIN", 53, "0600000000000000"),
+        ("sign-on", 62, b"Serial No12"),
+        ("sign-on", 63, "1"),
+    ):
         fields = {**wire.decode(SENT[name]).fields, number: wrong}
         assert host_rules.fault(KINDS[column_of(name)], fields).startswith(f"F{number}: "), (name, number)

@@ -9,9 +9,9 @@ import pathlib
 import tarfile
 
 import pytest
-
 from test_bench_sale import IDLE, SETTINGS, Till, options
-from till.lab import Lab
+
+from rig.lab import Lab
 
 IMAGES = sorted((pathlib.Path(__file__).parent / "fixtures" / "flash").glob("*.tar.xz"))
 

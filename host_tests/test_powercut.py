@@ -9,11 +9,12 @@ import sys
 
 import pytest
 
-from till import compiled
-from till.campaigns.judge import NOT_TAKEN_TITLES, TAKEN_TITLE
-from till.campaigns.scenarios import AFTER, AMOUNT, SCENARIOS, Point, again_points, points_of
-from till.campaigns.secret_search import Secrets, used
-from till.campaigns.stand import Stand, StandError
+from campaigns.judge import NOT_TAKEN, TAKEN
+from campaigns.scenarios import AFTER, AMOUNT, SCENARIOS, Point, again_points, points_of
+from campaigns.secret_search import Secrets, used
+from campaigns.stand import Stand, StandError
+from rig import compiled
+from words import tables
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 _LAST = re.compile(r"cut points: (\d+), violations: (\d+)")
@@ -55,6 +56,7 @@ def test_wrong_words():
 def variant(folder, module: str, *changes) -> str:
     """The firmware with `changes` (old, new) in one module; each must be there once."""
     sources = ROOT / "firmware"
+    assert (sources / "taptill" / module).is_file(), module
     for path in sorted(sources.rglob("*")):
         target = folder / path.relative_to(sources)
         if path.is_dir() or "__pycache__" in path.parts:
@@ -113,7 +115,7 @@ def test_the_honest_terminal_passes_at_the_same_points(tmp_path):
 
 
 def test_sees_a_request_before_its_intent(tmp_path):
-    firmware = variant(tmp_path / "fw", "flows/authorise.py", ("        t.store.save_pending(pending)\n", ""))
+    firmware = variant(tmp_path / "fw", "flows/payment.py", ("        t.store.save_pending(asked)\n", "        pass\n"))
     seen = found(tmp_path / "stand", firmware, after_the_request)
     assert {"durable-first", "power-cut", "reconciled"} <= set(seen), seen
     assert any("not in the journal" in text for text in seen["reconciled"])
@@ -129,10 +131,10 @@ def test_sees_a_trace_used_twice(tmp_path):
 def test_sees_a_failure_that_is_none(tmp_path):
     firmware = variant(
         tmp_path / "fw",
-        "flows/authorise.py",
+        "flows/payment.py",
         (
-            "return await _reverse(t, pending, pendings.TIMEOUT, result.TIMEOUT)",
-            "return result.not_sent(pending.amount, result.TIMEOUT)",
+            "return await _reverse(t, asked, _REASONS.get(stopped.why, pendings.OTHER), stopped.why)",
+            "return stop(asked, stopped.why).result",
         ),
     )
     seen = found(tmp_path / "stand", firmware, at("timed-out", "net", 1000))
@@ -181,9 +183,8 @@ def test_every_step_is_a_point_in_every_way():
 
 
 def test_titles_are_those_of_the_firmware():
-    lines = (ROOT / "tools" / "glyphs" / "texts.txt").read_text(encoding="utf-8").splitlines()
-    titles = {line.split("|")[1].strip() for line in lines if line.count("|") == 2}
-    assert {TAKEN_TITLE, *NOT_TAKEN_TITLES, *(each.ends for each in SCENARIOS.values())} <= titles
+    titles = {row.name for row in tables.sentences() if row.section == "title"}
+    assert {TAKEN, *NOT_TAKEN, *(each.ends for each in SCENARIOS.values())} <= titles
     assert int(AMOUNT) > 0
 
 

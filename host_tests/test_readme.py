@@ -3,8 +3,8 @@
 import pathlib
 import re
 
+from campaigns import measure
 from till import board_check
-from till.campaigns import measure
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -131,21 +131,24 @@ def test_the_number_of_a_card_is_hidden_wherever_it_stands(tmp_path):
         assert pan not in run(*options, path).output
 
 
-@pytest.mark.parametrize("content, words", [
-    ("{", "not JSON"),
-    ("[]", 'no list "exchanges"'),
-    ("{}", 'no list "exchanges"'),
-    ('{"exchanges": {}}', 'no list "exchanges"'),
-    ({"exchanges": []}, "empty"),
-    ({"exchanges": [["00A4040000"]]}, "exchange 1: not a pair"),
-    ({"exchanges": [["00A4040000", "9000"], ["00", "9000", "9000"]]}, "exchange 2: not a pair"),
-    ({"exchanges": [["00A4040000", 9000]]}, "exchange 1: not a pair"),
-    ({"exchanges": [["00A4040000", "90G0"]]}, "exchange 1: R-APDU: 'G' is no hex digit"),
-    ({"exchanges": [["00A40400001", "9000"]]}, "exchange 1: C-APDU: odd number"),
-    ({"exchanges": [["00A4", "9000"]]}, "exchange 1: C-APDU: shorter"),
-    ({"exchanges": [["00A4040000", "90"]]}, "exchange 1: R-APDU: no status word"),
-    ("[" * 100000, "not JSON"),
-])
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        ("{", "not JSON"),
+        ("[]", 'no list "exchanges"'),
+        ("{}", 'no list "exchanges"'),
+        ('{"exchanges": {}}', 'no list "exchanges"'),
+        ({"exchanges": []}, "empty"),
+        ({"exchanges": [["00A4040000"]]}, "exchange 1: not a pair"),
+        ({"exchanges": [["00A4040000", "9000"], ["00", "9000", "9000"]]}, "exchange 2: not a pair"),
+        ({"exchanges": [["00A4040000", 9000]]}, "exchange 1: not a pair"),
+        ({"exchanges": [["00A4040000", "90G0"]]}, "exchange 1: R-APDU: 'G' is no hex digit"),
+        ({"exchanges": [["00A40400001", "9000"]]}, "exchange 1: C-APDU: odd number"),
+        ({"exchanges": [["00A4", "9000"]]}, "exchange 1: C-APDU: shorter"),
+        ({"exchanges": [["00A4040000", "90"]]}, "exchange 1: R-APDU: no status word"),
+        ("[" * 100000, "not JSON"),
+    ],
+)
 def test_bad_files_are_one_line_that_names_them(tmp_path, content, words):
     path = session(tmp_path, content)
     done = run(path)

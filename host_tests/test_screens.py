@@ -17,20 +17,25 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from pictures import Fixtures, digest  # noqa: E402
+from pictures import Fixtures, digest
 
 FIXTURES = Fixtures(HERE / "fixtures" / "screens", HERE.parent / "build" / "screens")
 
 
 @functools.cache
 def drawn() -> dict:
-    """"en/boot" -> what the catalogue printed for it."""
-    from till.interpreter import micropython
+    """ "en/boot" -> what the catalogue printed for it."""
+    from rig.interpreter import micropython
+    from words import tables
 
     driver = pathlib.Path(importlib.util.find_spec("ssd1306").origin).parent
+    sections = json.dumps([[row.name, row.section] for row in tables.sentences()])
     done = subprocess.run(
         [micropython(), "-X", "heapsize=512k", str(HERE / "screen_catalogue.py"), str(driver)],
-        capture_output=True, text=True, timeout=120,
+        input=sections,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -42,7 +47,7 @@ def screens() -> dict:
 
 
 def frames() -> dict:
-    """"en/boot" -> the 1,024 bytes of the display."""
+    """ "en/boot" -> the 1,024 bytes of the display."""
     return {name: base64.b64decode(row["bits"]) for name, row in screens().items()}
 
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from till.failures import Failed
-from till.state_lock import OWNER, hold
+from rig.failures import Failed
+from rig.state_lock import OWNER, hold
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TILL = [sys.executable, "-c", "from till.cli import main; main()"]
@@ -55,9 +55,17 @@ def test_f_h7_two_demos_do_not_share_a_folder(tmp_path):
         pass  # free again, though its owner was killed
 
 
-@pytest.mark.parametrize("words", [
-    ("host", "--port", "0", "--tls-port", "0", "--control", "0"), ("bench", "--port", "0"), ("demo", "--port", "0"),
-    ("demo", "--fresh"), ("bench", "--terminals", "1", "--page-port", "0"), ("run", ROOT / "tools/scripts/first-sale.txt")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("host", "--port", "0", "--tls-port", "0", "--control", "0"),
+        ("bench", "--port", "0"),
+        ("demo", "--port", "0"),
+        ("demo", "--fresh"),
+        ("bench", "--terminals", "1", "--page-port", "0"),
+        ("run", ROOT / "tools/scripts/first-sale.txt"),
+    ],
+)
 def test_f_h7_every_command_with_a_state_folder_asks_first(tmp_path, words):
     with hold("till something", tmp_path):
         before = files(tmp_path)

@@ -18,7 +18,7 @@ from rich.console import Console
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from pictures import HEIGHT, WIDTH, Fixtures, digest  # noqa: E402
+from pictures import HEIGHT, WIDTH, Fixtures, digest
 
 FIXTURES = Fixtures(HERE / "fixtures" / "story", HERE.parent / "build" / "story")
 LANGUAGES = ("en", "zh")
@@ -32,10 +32,10 @@ class Told:
     """One telling: its story, what the console got, and the keys that must not be there."""
 
     def __init__(self, language: str):
-        from till.acquirer import testcards
-        from till.acquirer.models import Terminal
-        from till.story import Story
-        from till.story_show import Show
+        from acquirer import testcards
+        from acquirer.models import Terminal
+        from play.story import Story
+        from play.story_show import Show
 
         output = io.StringIO()
         console = Console(file=output, width=140 if language == "en" else 100, color_system=None)
@@ -54,12 +54,13 @@ def still(name: str, frame: bytes) -> bytes:
     """The frame without what moves: the seconds in its bar, the dots at its foot."""
     if not name.endswith(MOVING):
         return frame
-    return bytes([0 if at // WIDTH >= HEIGHT // 8 - 2 or (at // WIDTH < 2 and at % WIDTH >= 88) else byte
-                  for at, byte in enumerate(frame)])
+    return bytes(
+        [0 if at // WIDTH >= HEIGHT // 8 - 2 or (at // WIDTH < 2 and at % WIDTH >= 88) else byte for at, byte in enumerate(frame)]
+    )
 
 
 def frames(language: str, told: Told) -> dict:
-    """"en/idle" -> frame, in the order of the story."""
+    """ "en/idle" -> frame, in the order of the story."""
     return {f"{language}/{shot.name}": still(shot.name, shot.frame) for shot in told.story.shots}
 
 
@@ -86,8 +87,7 @@ def screens_are_as_recorded(language: str, told: Told) -> None:
     changed = [name for name, frame in found.items() if wanted.get(name) != digest(frame)]
     pictures = [str(FIXTURES.difference(name, found[name])) for name in changed]
     assert not changed, "changed (look, then record again): " + ", ".join(pictures)
-    assert [name for name in found if not name.endswith(PASSING)] == [
-        name for name in wanted if not name.endswith(PASSING)]
+    assert [name for name in found if not name.endswith(PASSING)] == [name for name in wanted if not name.endswith(PASSING)]
 
 
 def books_agree(told: Told) -> None:
@@ -95,8 +95,20 @@ def books_agree(told: Told) -> None:
     assert story.problems == []
     kinds = [(direction, body[11:13].hex()) for direction, body in story.messages]
     # Sign-on, an approved sale, two sales without an answer and their reversals; after the power cut another sign-on.
-    assert kinds == [("in", "0800"), ("out", "0810"), ("in", "0200"), ("out", "0210"), ("in", "0200"), ("in", "0400"),
-                     ("out", "0410"), ("in", "0200"), ("in", "0400"), ("out", "0410"), ("in", "0800"), ("out", "0810")]
+    assert kinds == [
+        ("in", "0800"),
+        ("out", "0810"),
+        ("in", "0200"),
+        ("out", "0210"),
+        ("in", "0200"),
+        ("in", "0400"),
+        ("out", "0410"),
+        ("in", "0200"),
+        ("in", "0400"),
+        ("out", "0410"),
+        ("in", "0800"),
+        ("out", "0810"),
+    ]
 
 
 def no_card_number_and_no_key_on_the_console(told: Told) -> None:
@@ -125,11 +137,16 @@ def pictures_of_the_readme_are_those_of_the_story(language: str, told: Told) -> 
     """Renew them with `make pictures`."""
     from PIL import Image
 
-    from till.gallery import FOLDER, NAMES, picture_of
+    from play.gallery import FOLDER, NAMES, picture_of
 
     shots = {shot.name: shot.frame for shot in told.story.shots}
-    same = {"idle": "idle", "amount": "first-amount", "present": "first-present", "approved": "approved",
-            "reversing": "lost-reversing"}
+    same = {
+        "idle": "idle",
+        "amount": "first-amount",
+        "present": "first-present",
+        "approved": "approved",
+        "reversing": "lost-reversing",
+    }
     for name in NAMES:
         with Image.open(FOLDER / f"{language}-{name}.png") as shown:
             shown = shown.convert("RGB")
@@ -139,7 +156,7 @@ def pictures_of_the_readme_are_those_of_the_story(language: str, told: Told) -> 
 
 def command(monkeypatch, **how):
     """Run the command with a story that ends in a given way."""
-    from till import story
+    from play import story
 
     class Fake:
         def __init__(self, *arguments):
@@ -154,8 +171,8 @@ def command(monkeypatch, **how):
 
 
 def test_exit_codes(monkeypatch) -> None:
-    from till.story import NotSeen
-    from till.supervisor import BenchError
+    from play.story import NotSeen
+    from rig.supervisor import BenchError
 
     assert command(monkeypatch).exit_code == 0
     differs = command(monkeypatch, problems=["batch 000001 STAN 000003: 880 in the journal, 0 at the host"])
@@ -166,17 +183,23 @@ def test_exit_codes(monkeypatch) -> None:
     assert broken.exit_code == 2 and "no interpreter" in broken.output
 
 
-@pytest.mark.parametrize("width, encoding, wanted", [
-    (200, "utf-8", "▀"), (100, "utf-8", "⣿"), (60, "utf-8", "| PLEASE WAIT"), (100, "ascii", "| PLEASE WAIT"),
-])
+@pytest.mark.parametrize(
+    "width, encoding, wanted",
+    [
+        (200, "utf-8", "▀"),
+        (100, "utf-8", "⣿"),
+        (60, "utf-8", "| PLEASE WAIT"),
+        (100, "ascii", "| PLEASE WAIT"),
+    ],
+)
 def test_a_screen_on_every_console(width: int, encoding: str, wanted: str) -> None:
-    from till.story_show import Show
+    from play.story_show import Show
 
     buffer = io.BytesIO()
     file = io.TextIOWrapper(buffer, encoding=encoding, errors="strict")
     show = Show(Console(file=file, width=width, color_system=None), "en")
     frame = bytes([0x01] * 512 + [0xFF] * 512)
-    message = bytes.fromhex("6000030000603100310730") + bytes.fromhex("0800" "0020000000000000" "000001")
+    message = bytes.fromhex("6000030000603100310730") + bytes.fromhex("08000020000000000000000001")
     show.shot("waiting", frame, ["PLEASE WAIT 4s", "Waiting for the", "bank"], [("in", message, None)])
     show.note(show.say("to"))
     show.books([(2, 1250, "476173******0010", "approved", "approved", True)], 1250, 0)

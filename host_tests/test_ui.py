@@ -6,7 +6,7 @@ import json
 import pathlib
 import subprocess
 
-from till.interpreter import micropython
+from rig.interpreter import micropython
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -16,7 +16,9 @@ def played() -> dict:
     driver = pathlib.Path(importlib.util.find_spec("ssd1306").origin).parent
     done = subprocess.run(
         [micropython(), "-X", "heapsize=320k", str(HERE / "ui_play.py"), str(driver)],
-        capture_output=True, text=True, timeout=120,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)

@@ -9,11 +9,13 @@ sys.path.insert(0, here + "/../firmware")
 sys.path.insert(1, here + "/../tools")
 sys.path.append(sys.argv[1])
 
-from chips.ssd1306 import Ssd1306  # noqa: E402
-from taptill.app import canvas, glyphs, inputs, texts, ui  # noqa: E402
-from taptill.drivers.oled import Oled  # noqa: E402
-from taptill.flows import result as ends  # noqa: E402
-from taptill.flows import terminal  # noqa: E402
+from chips.ssd1306 import Ssd1306
+from taptill.app import guidance, ui
+from taptill.app.pages import amount, menu
+from taptill.app.widgets import canvas, glyphs, texts
+from taptill.drivers.oled import Oled
+from taptill.flows import result as ends
+from taptill.flows import terminal
 
 
 class Bus:
@@ -76,14 +78,16 @@ async def play(seen):
     shapes = glyphs.Glyphs(here + "/../firmware/taptill/fonts/glyphs.bin")
     shapes.open()
     pad, buzzer = Pad(), Buzzer()
-    u = ui.Ui(canvas.Canvas(oled, shapes, words), pad, buzzer, ("key", "good", "bad", "attention"), 60, 60, 3)
+    told = guidance.Guidance(here + "/../firmware/taptill/texts/guidance.bin")
+    c = canvas.Canvas(oled, shapes, words)
+    u = ui.Ui(c, told, pad, buzzer, ("key", "good", "bad", "attention"))
     running = asyncio.create_task(u.run())
 
-    seen["amount"] = await asked(pad, inputs.amount(u, "1"), "250#")
-    seen["amount back"] = await asked(pad, inputs.amount(u), "12*5#")
-    seen["amount nothing"] = await asked(pad, inputs.amount(u), "#*")
-    seen["amount cancel"] = await asked(pad, inputs.amount(u), "12D")
-    seen["amount too long"] = await asked(pad, inputs.amount(u), "1234567899#")
+    seen["amount"] = await asked(pad, amount.ask(u, "1"), "250#")
+    seen["amount back"] = await asked(pad, amount.ask(u), "12*5#")
+    seen["amount nothing"] = await asked(pad, amount.ask(u), "#*")
+    seen["amount cancel"] = await asked(pad, amount.ask(u), "12D")
+    seen["amount too long"] = await asked(pad, amount.ask(u), "1234567899#")
 
     async def pin(keys):
         answer = await asked(pad, u.pin(1250), keys)
@@ -99,20 +103,20 @@ async def play(seen):
     await settle()
     pad.press("12345")
     await settle()
-    seen["pin lines"] = list(u.lines)
+    seen["pin lines"] = list(c.lines)
     pad.press("D")
     await task
-    u.pin_timeout_s = 1
+    u.follow(60, 1, 3)
     seen["pin time-out"] = await u.pin(1250)
-    u.pin_timeout_s = 60
+    u.follow(60, 60, 3)
 
     items = ["a", "b", "c"]
     seen["choose"] = []
     for keys in ("#", "CC#", "B#", "2", "*", "9D"):
-        seen["choose"].append(await asked(pad, inputs.choose(u, "T", items), keys))
+        seen["choose"].append(await asked(pad, menu.choose(u, "T", items), keys))
 
     u.progress(terminal.PRESENT, 1250)
-    seen["present"] = list(u.lines)
+    seen["present"] = list(c.lines)
     before = u.cancelled()
     pad.press("5")
     await settle()
@@ -127,16 +131,16 @@ async def play(seen):
     seen["pin in a flow"] = [bytes(answer).decode(), u.cancelled()]
     steps = {}
     u.progress(terminal.REMOVE_CARD, 1250)
-    steps[terminal.REMOVE_CARD] = list(u.lines)
+    steps[terminal.REMOVE_CARD] = list(c.lines)
     u.progress(terminal.CONNECTING, 1250)
-    seen["remove card stays"] = u.lines == steps[terminal.REMOVE_CARD]
-    while u.lines == steps[terminal.REMOVE_CARD]:  # until it has been read; the tick goes on by itself
+    seen["remove card stays"] = c.lines == steps[terminal.REMOVE_CARD]
+    while c.lines == steps[terminal.REMOVE_CARD]:  # until it has been read; the tick goes on by itself
         await asyncio.sleep_ms(20)
     for number in (terminal.CONNECTING, terminal.WAITING, terminal.SIGNING_ON, terminal.ASKING):
         u.progress(number, 1250)
-        steps[number] = list(u.lines)
+        steps[number] = list(c.lines)
     u.progress(terminal.REVERSING, 1250, 2)
-    steps[terminal.REVERSING] = list(u.lines)
+    steps[terminal.REVERSING] = list(c.lines)
     seen["steps"] = [steps[number] for number in sorted(steps)]
     u.rest()
 
@@ -145,28 +149,28 @@ async def play(seen):
     done.stan, done.pan, done.auth = 7, "411111******1111", "123456"
     task = asyncio.create_task(u.result(done))
     await settle()
-    seen["approved"] = list(u.lines)
+    seen["approved"] = list(c.lines)
     pad.press("C")
     await settle()
-    seen["approved 2"] = list(u.lines)
+    seen["approved 2"] = list(c.lines)
     pad.press("B")
     await settle()
-    seen["approved again"] = list(u.lines)
+    seen["approved again"] = list(c.lines)
     pad.press("7")
     seen["left by"] = await task
     declined = ends.Result(ends.DECLINED, ends.NOT_TAKEN, ends.HOST_CODE)
     declined.f39 = "51"
     seen["declined key"] = await asked(pad, u.result(declined), "#")
-    seen["declined"] = list(u.lines)
+    seen["declined"] = list(c.lines)
     u.use("zh")
     lost = ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, ends.CARD_LOST)
     await asked(pad, u.result(lost), "#")
-    seen["lost"] = list(u.lines)
+    seen["lost"] = list(c.lines)
     unknown = ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, ends.TIMEOUT)
     unknown.asked, unknown.stan = 1250, 8
     buzzer.played.clear()
     await asked(pad, u.result(unknown), "#")
-    seen["unknown"] = [list(u.lines), buzzer.played[0]]
+    seen["unknown"] = [list(c.lines), buzzer.played[0]]
     running.cancel()
 
 

@@ -36,12 +36,12 @@ OLED_ADDRESS = 0x3C
 OLED_WIDTH = 128
 OLED_HEIGHT = 64
 
+debug_link = None  # a function that is told of everything, in a lab; it would see card data
+
 
 def spi():
     """The PN532's bus: mode 0, least significant bit first, below the chip's 5 MHz."""
-    return SPI(
-        2, baudrate=2_000_000, polarity=0, phase=0, bits=8, firstbit=SPI.LSB, sck=Pin(18), mosi=Pin(23), miso=Pin(35)
-    )
+    return SPI(2, baudrate=2_000_000, polarity=0, phase=0, bits=8, firstbit=SPI.LSB, sck=Pin(18), mosi=Pin(23), miso=Pin(35))
 
 
 def pn532_select():

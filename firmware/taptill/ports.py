@@ -87,7 +87,7 @@ class Store:
         raise NotImplementedError
 
     def save_pending(self, pending) -> None:
-        """Make the one pending record (core.pending.Pending) durable, replacing an earlier revision."""
+        """Make the one pending record (core.journal.pending.Pending) durable, replacing an earlier revision."""
         raise NotImplementedError
 
     def pending(self):
@@ -103,7 +103,7 @@ class Store:
         raise NotImplementedError
 
     def append(self, record) -> None:
-        """Append a core.records.Record to the journal; its `seq` is set here."""
+        """Append a core.journal.record.Record to the journal; its `seq` is set here."""
         raise NotImplementedError
 
     def room(self) -> bool:
@@ -170,7 +170,7 @@ class Screen:
     """What the person sees while a flow runs, and what the flow asks of the person."""
 
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
-        """Show a step of a running flow; `step` is one of the STEP_… numbers of flows.steps."""
+        """Show a step of a running flow; `step` is one of the numbers of flows.terminal."""
         raise NotImplementedError
 
     def cancelled(self) -> bool:

@@ -8,11 +8,11 @@ import os
 import sys
 
 import machine
-from taptill.app import screens_result
+
+from taptill.app.widgets import pager
 from taptill.drivers import wifi
 
 _here = __file__[: __file__.rfind("/")]
-_real = None
 _watch = wifi.Wifi._watch
 
 
@@ -29,24 +29,16 @@ async def _dies(self) -> int:
             continue
         os.remove(path)
         if how == "drawing":
-            screens_result.message = None
+            pager.sentences = None
         raise ValueError("PAN 4761739001010010 is no number")
     return await watching
 
 
-def __getattr__(name: str):
-    if name == "app" and _real:
-        return _real.app
-    raise AttributeError(name)
-
-
 def main() -> None:
     """Put the firmware's own main.py in the place of this one, and start it."""
-    global _real
     wifi.Wifi._watch = _dies
     sys.path.remove(_here)
     del sys.modules["main"]
     import main as real
 
-    _real = real
     real.main()

@@ -7,16 +7,8 @@ import machine
 from ssd1306 import SSD1306_I2C
 
 
-class Ui:
-    """What the bench reads of a screen."""
-
-    def __init__(self):
-        self.lines = []
-
-
 class App:
     def __init__(self):
-        self.ui = Ui()
         self.oled = SSD1306_I2C(board.OLED_WIDTH, board.OLED_HEIGHT, board.i2c())
         self.rows = board.keypad_rows()
         self.columns = board.keypad_columns()
@@ -26,7 +18,7 @@ class App:
         for at, line in enumerate(lines):
             self.oled.text(line, 0, at * 10)
         self.oled.show()
-        self.ui.lines = list(lines)
+        board.debug_link({"ev": "shown", "lines": list(lines), "names": []})
 
     def scan(self) -> str:
         found = ""

@@ -8,14 +8,14 @@ import sys
 
 import machine
 import vfs
-from taptill.app.app import App
+
+from taptill.app.shop import Shop
 from taptill.drivers import keypad
 
 _POINT = "/lookups"
 _here = __file__[: __file__.rfind("/")]
-_real = None
 _step = keypad.Keypad.step
-_draw_idle = App.draw_idle
+_draw_idle = Shop._draw_idle
 
 
 class _Count:
@@ -62,22 +62,14 @@ def _watched_draw(self) -> None:
     _Count.draws += 1
 
 
-def __getattr__(name: str):
-    if name == "app" and _real:
-        return _real.app
-    raise AttributeError(name)
-
-
 def main() -> None:
     """Put the firmware's own main.py in the place of this one, and start it."""
-    global _real
     vfs.mount(_Nothing(), _POINT)
     keypad.Keypad.step = _watched_step
-    App.draw_idle = _watched_draw
+    Shop._draw_idle = _watched_draw
     sys.path.remove(_here)
     sys.path.insert(0, _POINT)
     del sys.modules["main"]
     import main as real
 
-    _real = real
     real.main()

@@ -39,8 +39,7 @@ class Seats:
 
     def page(self, **options):
         """An empty page that is listened to."""
-        context = self._browser.new_context(**{"viewport": WINDOW, "color_scheme": "light", "locale": "en-GB",
-                                               **options})
+        context = self._browser.new_context(**{"viewport": WINDOW, "color_scheme": "light", "locale": "en-GB", **options})
         context.set_default_timeout(SOON_MS)
         context.add_init_script(_NOTES)
         self._contexts.append(context)

@@ -7,8 +7,7 @@ import re
 
 from playwright.async_api import Error, expect
 
-from till import screen_names
-from till.desk.lesson_conditions import on_screen
+from words import screen_names
 
 STEP_MS = 20_000  # a bound for a busy computer, not a wait
 _CARD_CORNER = {"x": 20, "y": 12}  # cards overlap; this corner of each is free
@@ -33,18 +32,18 @@ class Student:
         """Open the page and wait for the idle terminal, which speaks the page's language."""
         await self.page.goto(self._url)
         words = {"en": "Type an amount", "zh": "请输入金额"}[self.language]
-        await expect(self.page.locator("#screen-text")).to_have_attribute(
-            "aria-label", re.compile(words), timeout=STEP_MS)
+        await expect(self.page.locator("#screen-text")).to_have_attribute("aria-label", re.compile(words), timeout=STEP_MS)
 
-    async def screen(self) -> list:
+    async def screen(self) -> screen_names.Shown:
         """The lines of the OLED, as a screen reader gets them."""
-        label = await self.page.locator("#screen-text").get_attribute("aria-label")
-        return re.sub(r"^[^:：]*[:：] ?", "", label).split(". ")
+        words = self.page.locator("#screen-text")
+        label, names = await words.get_attribute("aria-label"), await words.get_attribute("data-names")
+        return screen_names.Shown(re.sub(r"^[^:：]*[:：] ?", "", label).split(". "), names.split())
 
     async def see(self, screens) -> None:
         """Wait for one of these screens."""
         for _ in range(STEP_MS // 50):
-            if on_screen(await self.screen(), screens):
+            if screen_names.any_of(screens, await self.screen()):
                 return
             await self.page.wait_for_timeout(50)
         raise AssertionError(f"the screen says {' / '.join(await self.screen())}")
@@ -58,9 +57,11 @@ class Student:
                 await self._step(lesson, number, step)
             except (AssertionError, Error) as error:
                 said = re.sub(r"\x1b\[\d+m", "", str(error)).strip().splitlines()
-                raise AssertionError(f"{lesson.id} step {number} of {len(lesson.steps)} ({self.language}): "
-                                     f"{' '.join(line.strip() for line in said[:3])}; the screen: "
-                                     f"{' / '.join(await self.screen())}") from None
+                raise AssertionError(
+                    f"{lesson.id} step {number} of {len(lesson.steps)} ({self.language}): "
+                    f"{' '.join(line.strip() for line in said[:3])}; the screen: "
+                    f"{' / '.join(await self.screen())}"
+                ) from None
         finished = {"en": "Lesson finished", "zh": "课程完成"}[self.language]
         await expect(self._place).to_have_text(finished, timeout=STEP_MS)
         await self._card.locator("[data-part=stop]").click()
@@ -79,7 +80,7 @@ class Student:
         for _ in range(4):
             if await self.page.locator("#card-on-reader").count():
                 await self.page.locator("#card-on-reader").click()
-            if on_screen(await self.screen(), _IDLE):
+            if screen_names.any_of(_IDLE, await self.screen()):
                 return
             await self.page.wait_for_timeout(1500)
             await self._press("#")

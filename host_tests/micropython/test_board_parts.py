@@ -10,9 +10,9 @@ sys.path.append(HERE + "/../../tools/bench")
 
 import board
 import machine
-from chips.iso14443 import Type4Target
 from world import World
 
+from chips.iso14443 import Type4Target
 from taptill.adapters.reader import CardReader
 from taptill.drivers.keypad import Keypad
 from taptill.drivers.pn532 import Pn532

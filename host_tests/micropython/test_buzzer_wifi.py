@@ -4,7 +4,6 @@ import asyncio
 import time
 
 from chips.wifi_ap import AccessPoint, Station
-
 from taptill.drivers import wifi as wifi_module
 from taptill.drivers.buzzer import ATTENTION, ERROR, KEY, OK, Buzzer
 from taptill.drivers.wifi import CONNECTING, DISABLED, NO_AP, UP, WAITING, WRONG_PASSWORD, Wifi

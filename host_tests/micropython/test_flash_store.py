@@ -8,17 +8,18 @@ sys.path.append("../../tools")
 sys.path.append("../../firmware")
 
 import vfs
+from expect import raises
+
 from chips import cut as cuts
 from chips.flash import BLOCK, Flash, PowerCut
-from expect import raises
 from taptill.adapters.files import Folder
 from taptill.adapters.keystore import device_key
 from taptill.adapters.provision import provision
 from taptill.adapters.sealed import Seal
 from taptill.adapters.store import FlashStore
-from taptill.core import pending as pendings
-from taptill.core import records
 from taptill.core.errors import ConfigError, KeyError_, PendingDamaged, StoreError
+from taptill.core.journal import pending as pendings
+from taptill.core.journal import record as records
 
 _BLOCKS = 32
 _KEY = b"0123456789abcdef"

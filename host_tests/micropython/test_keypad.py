@@ -5,7 +5,6 @@ import gc
 import time
 
 from chips import keymatrix
-
 from taptill.drivers.keypad import Keypad
 
 LAYOUT = "123A456B789C*0#D"

@@ -1,7 +1,7 @@
 """What went wrong on the way to the host, in words, with the numbers of the ESP32 port (the bench's `errno` has them)."""
 
-from errno import ECONNABORTED, EHOSTUNREACH, ETIMEDOUT
 import sys
+from errno import ECONNABORTED, EHOSTUNREACH, ETIMEDOUT
 
 sys.path.append("../../firmware")
 

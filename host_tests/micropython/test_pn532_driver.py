@@ -3,9 +3,9 @@
 import asyncio
 import time
 
-from chips.iso14443 import MifareClassicTarget, Type2Target
 from pn532_rig import card, fails, rigs
 
+from chips.iso14443 import MifareClassicTarget, Type2Target
 from taptill.adapters.reader import CardReader
 from taptill.ports import CardLost, ReaderFault
 

@@ -3,6 +3,7 @@
 import json
 
 from expect import hexed, run, unhex
+
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.emv.tap import read_card
 from taptill.core.tlv import append

@@ -1,9 +1,10 @@
 """Every request that the flows send, in every variant, as they leave the terminal: {name: frame}."""
 
-from desk import PIN_CARD, Desk, Tap
 from expect import run
+from stage import PIN_CARD, Stage, Tap
+
 from taptill.core import profile
-from taptill.flows import reversal, sale, signon, status
+from taptill.flows import errands, reversal, sale
 
 _AMOUNT = 1250
 _PIN_AMOUNT = 200000  # above the limit from which a PIN is asked for
@@ -11,47 +12,47 @@ _PIN_AMOUNT = 200000  # above the limit from which a PIN is asked for
 _NO_PSN_CARD = {head: answer.replace("77478202", "77438202").replace("5F340101", "") for head, answer in Tap().script.items()}
 
 
-def _desk(faults, script=None, pin: bytes = b""):
-    desk = Desk()
-    desk.bank.faults = list(faults)
+def _stage(faults, script=None, pin: bytes = b""):
+    stage = Stage()
+    stage.bank.faults = list(faults)
     if script:
-        desk.t.reader = Tap(script)
+        stage.t.reader = Tap(script)
     if pin:
-        desk.screen.pin_digits = pin
-    return desk
+        stage.screen.pin_digits = pin
+    return stage
 
 
 def _sold(faults, amount: int = _AMOUNT, script=None, pin: bytes = b"", refuse: str = ""):
     """The requests of one sale under these faults of the bank; `refuse` names a file that flash refuses."""
-    desk = _desk(faults, script, pin)
-    desk.disk.refuse = refuse
-    run(sale.sale(desk.t, amount))
-    return desk.bank.requests
+    stage = _stage(faults, script, pin)
+    stage.disk.refuse = refuse
+    run(sale.sale(stage.t, amount))
+    return stage.bank.requests
 
 
 def _signed_on() -> bytes:
-    desk = Desk()
-    run(signon.sign_on(desk.t))
-    return desk.bank.requests[-1]
+    stage = Stage()
+    run(errands.sign_on(stage.t))
+    return stage.bank.requests[-1]
 
 
 def _echoed() -> bytes:
-    desk = Desk()
-    run(signon.echo(desk.t))
-    return desk.bank.requests[-1]
+    stage = Stage()
+    run(errands.echo(stage.t))
+    return stage.bank.requests[-1]
 
 
 def _inquired() -> bytes:
-    desk = _desk(["silent", "lost", "lost"])
-    run(sale.sale(desk.t, _AMOUNT))
-    run(status.inquire(desk.t, 1, 1))
-    return desk.bank.requests[-1]
+    stage = _stage(["silent", "lost", "lost"])
+    run(sale.sale(stage.t, _AMOUNT))
+    run(errands.inquire(stage.t, 1, 1))
+    return stage.bank.requests[-1]
 
 
 def _signed_on_in_a_reversal() -> bytes:
-    desk = _desk(["silent", "lost", "lost"])
-    run(sale.sale(desk.t, _AMOUNT))
-    again = desk.again()
+    stage = _stage(["silent", "lost", "lost"])
+    run(sale.sale(stage.t, _AMOUNT))
+    again = stage.again()
     again.keys.loaded = False
     run(reversal.recover(again.t))
     return next(request for request in again.bank.requests if profile.parse(request).mti == "0800")

@@ -1,6 +1,7 @@
 """Amounts in minor units."""
 
 from expect import raises
+
 from taptill.core.amounts import AmountError, from_n12, n12, parse, show
 
 
@@ -45,8 +46,30 @@ def test_parse() -> None:
 
 def test_parse_refuses() -> None:
     for text in (
-        "", ".", "12.", ".5", "-1", "+1", " 1", "1 ", "1,5", "1.2.3", "12.505", "1e3", "0x10", "1_000", "abc", "\u0661",
-        "\u00b2", "10000000000.00", "1000000000000", "9" * 400, None, 12, 12.5, b"12",
+        "",
+        ".",
+        "12.",
+        ".5",
+        "-1",
+        "+1",
+        " 1",
+        "1 ",
+        "1,5",
+        "1.2.3",
+        "12.505",
+        "1e3",
+        "0x10",
+        "1_000",
+        "abc",
+        "\u0661",
+        "\u00b2",
+        "10000000000.00",
+        "1000000000000",
+        "9" * 400,
+        None,
+        12,
+        12.5,
+        b"12",
     ):
         raises(AmountError, parse, text, 2)
     raises(AmountError, parse, "7.0", 0)

@@ -1,10 +1,11 @@
 """The virtual cards: what they accept, what they refuse, and that they are found by the reader's model."""
 
+from chip_bench import SpiLab
+from expect import hexed, raises, unhex
+
 import cards
 from cards import cryptogram, issuers
 from cards.recorded import RecordedCard
-from chip_bench import SpiLab
-from expect import hexed, raises, unhex
 from taptill.core import tlv
 
 _PPSE = unhex("00A404000E325041592E5359532E444446303100")
@@ -249,9 +250,16 @@ def test_published_visa_cryptograms():
     imk = unhex("0123456789ABCDEFFEDCBA9876543210")
     master = cryptogram.icc_master_key(imk, "1234567890123456", "00")
     values = {
-        "9F02": unhex("000000004000"), "9F03": bytes(6), "9F1A": unhex("0124"), "95": unhex("8000048000"),
-        "5F2A": unhex("0124"), "9A": unhex("191105"), "9C": b"\x01", "9F37": unhex("52BF4585"),
-        "82": unhex("1800"), "9F36": unhex("001C"),
+        "9F02": unhex("000000004000"),
+        "9F03": bytes(6),
+        "9F1A": unhex("0124"),
+        "95": unhex("8000048000"),
+        "5F2A": unhex("0124"),
+        "9A": unhex("191105"),
+        "9C": b"\x01",
+        "9F37": unhex("52BF4585"),
+        "82": unhex("1800"),
+        "9F36": unhex("001C"),
     }
     verification = unhex("03A06010")
     made = cryptogram.cryptogram("visa-10", master, values, b"", verification)

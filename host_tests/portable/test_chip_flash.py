@@ -2,9 +2,10 @@
 
 import io
 
+from expect import raises
+
 from chips import cut as cuts
 from chips.flash import BLOCK, Flash, PowerCut, blank
-from expect import raises
 
 
 def fresh(blocks=4, on_cut=None):

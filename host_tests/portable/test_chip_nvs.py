@@ -2,9 +2,10 @@
 
 import os
 
+from expect import raises
+
 from chips import cut as cuts
 from chips.nvs import NvsNamespace
-from expect import raises
 
 FOLDER = "."
 NAME = "nvs-test-only"

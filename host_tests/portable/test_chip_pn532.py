@@ -1,9 +1,10 @@
 """The PN532 model against the manual's frames, by SPI; other buses and drivers' habits in their own files."""
 
 from chip_bench import SpiLab, payload_of
+from expect import unhex
+
 from chips import pn532_host
 from chips.iso14443 import MifareClassicTarget, Type2Target, Type4Target, TypeBTarget
-from expect import unhex
 
 
 class Echo:

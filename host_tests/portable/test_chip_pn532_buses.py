@@ -1,10 +1,11 @@
 """The PN532 model under the habits of other people's drivers, on SPI, I2C and UART."""
 
 from chip_bench import I2cLab, SpiLab, UartLab, payload_of
+from expect import unhex
+
 from chips import pn532_host
 from chips.iso14443 import Type2Target, Type4Target
 from chips.pn532_spi import reversed_bits
-from expect import unhex
 
 
 class Echo:

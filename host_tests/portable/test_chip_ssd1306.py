@@ -58,7 +58,7 @@ def test_command_bytes_may_come_one_by_one():
     chip = ready()
     for code in (0x21, 7, 7, 0x22, 1, 1):
         chip.i2c_write(bytes((0x80, code)))
-    chip.i2c_write(b"\xC0\x01\x80\xE3\x40\x02")
+    chip.i2c_write(b"\xc0\x01\x80\xe3\x40\x02")
     assert dots(chip) == [(7, 9)]
     assert chip.unknown == 0
 

@@ -1,7 +1,8 @@
 """The station's states as the ESP32 port reports them."""
 
-from chips import wifi_ap
 from expect import raises
+
+from chips import wifi_ap
 
 
 class Bench:

@@ -1,6 +1,7 @@
 """DES and two-key triple DES against published values."""
 
 from expect import hexed, raises, unhex
+
 from taptill.core.des import Des
 from taptill.core.errors import KeyError_
 

@@ -1,10 +1,11 @@
 """Data object lists: EMV Book 3, 5.4."""
 
 from expect import hexed, raises, unhex
+from test_tlv import cases
+
 from taptill.core import dol
 from taptill.core.errors import TlvError
 from taptill.core.tlv import tag_of, tag_text
-from test_tlv import cases
 
 
 def test_public_dol_cases():

@@ -1,48 +1,50 @@
 """Two things going wrong at once, and values that are allowed and rare: the invariants hold there too."""
 
-from desk import PAN, PIN_CARD, Desk, Tap
 from expect import raises, run
-from taptill.core import profile, records
+from stage import PAN, PIN_CARD, Stage, Tap
+
+from taptill.core import profile
 from taptill.core.errors import PendingDamaged
+from taptill.core.journal import record as records
 from taptill.core.pinblock import format0
-from taptill.flows import result, reversal, sale, signon
+from taptill.flows import errands, result, reversal, sale
 from taptill.ports import StoreError
 
 _AMOUNT = 1250
 
 
-def _sell(desk, amount=_AMOUNT):
-    return run(sale.sale(desk.t, amount))
+def _sell(stage, amount=_AMOUNT):
+    return run(sale.sale(stage.t, amount))
 
 
 def test_a_padded_authorisation_code_goes_back_as_it_came():
-    desk = Desk()
-    desk.disk.refuse = "journal"
-    desk.bank.faults = ["blank-auth"]
-    assert _sell(desk).end == result.UNKNOWN
-    reversed_ = profile.parse(desk.bank.requests[-1])
+    stage = Stage()
+    stage.disk.refuse = "journal"
+    stage.bank.faults = ["blank-auth"]
+    assert _sell(stage).end == result.UNKNOWN
+    reversed_ = profile.parse(stage.bank.requests[-1])
     assert (reversed_.mti, reversed_.fields[38]) == ("0400", "A1    ")
-    again = desk.again()
+    again = stage.again()
     assert run(reversal.recover(again.t)).end == result.REVERSED
     assert again.store.last().auth == "A1" and again.bank.debited() == 0
 
 
 def test_a_record_that_fits_no_message_stays_pending():
-    desk = Desk()
-    desk.bank.faults = ["silent", "lost", "lost"]
-    _sell(desk)
-    desk.store.pending().auth = "short"
-    outcome = run(reversal.settle_pending(desk.t))
+    stage = Stage()
+    stage.bank.faults = ["silent", "lost", "lost"]
+    _sell(stage)
+    stage.store.pending().auth = "short"
+    outcome = run(reversal.settle_pending(stage.t))
     assert (outcome.end, outcome.money, outcome.why) == (result.UNKNOWN, result.MONEY_UNKNOWN, result.DAMAGED)
-    assert desk.again().store.pending() is not None
+    assert stage.again().store.pending() is not None
 
 
 def test_f_m6_a_reversal_is_built_from_the_transaction_that_it_undoes():
     """F-M6: whatever kind the intent has decides; one that this version does not know is not sent as something else."""
-    desk = Desk()
-    desk.bank.faults = ["silent", "lost", "lost"]
-    run(sale.sale(desk.t, 1250))
-    again = desk.again()
+    stage = Stage()
+    stage.bank.faults = ["silent", "lost", "lost"]
+    run(sale.sale(stage.t, 1250))
+    again = stage.again()
     again.store.pending().kind = 99
     before = len(again.bank.requests)
     outcome = run(reversal.recover(again.t))
@@ -55,14 +57,14 @@ def test_f_m6_a_reversal_is_built_from_the_transaction_that_it_undoes():
 def test_f_m6_a_damaged_intent_is_set_aside_with_all_that_can_be_read():
     """F-M6: the manual list says which sale it may have been, not "trace 0, amount 0"; nonsense is left out."""
     for terminal, known in (("12345678", True), ("87654321", False)):
-        desk = Desk()
-        desk.bank.faults = ["silent", "lost", "lost"]
-        run(sale.sale(desk.t, 1250))
-        desk.content["pending"] = b"\x52" + desk.content["pending"][1:].replace(b"12345678", terminal.encode())
-        again = desk.again()
+        stage = Stage()
+        stage.bank.faults = ["silent", "lost", "lost"]
+        run(sale.sale(stage.t, 1250))
+        stage.content["pending"] = b"\x52" + stage.content["pending"][1:].replace(b"12345678", terminal.encode())
+        again = stage.again()
         assert run(reversal.recover(again.t)).why == result.DAMAGED
         aside = reversal.set_damaged_aside(again.t)
-        last = desk.again().store.last()
+        last = stage.again().store.last()
         assert (last.state, last.cause, aside.end) == (records.MANUAL, result.DAMAGED, result.MANUAL)
         if known:
             assert (last.kind, last.stan, last.amount, last.pan) == (22, 1, 1250, "469380******9311")
@@ -72,39 +74,39 @@ def test_f_m6_a_damaged_intent_is_set_aside_with_all_that_can_be_read():
 
 
 def test_a_card_number_too_short_for_a_pin_block_is_refused_in_words():
-    desk = Desk()
-    desk.keys.pin_block = format0
-    desk.screen.pin_digits = b"1234"
+    stage = Stage()
+    stage.keys.pin_block = format0
+    stage.screen.pin_digits = b"1234"
     long, short = "57134693801184579311D24072010000064700000F", "5713469380118457D240720100000647000000000F"
-    desk.t.reader = Tap({head: answer.replace(long, short) for head, answer in PIN_CARD.items()})
-    outcome = _sell(desk, 200000)
+    stage.t.reader = Tap({head: answer.replace(long, short) for head, answer in PIN_CARD.items()})
+    outcome = _sell(stage, 200000)
     assert (outcome.end, outcome.why) == (result.NOT_SENT, result.CARD)
-    assert desk.bank.requests == [] and "pending" not in desk.content
+    assert stage.bank.requests == [] and "pending" not in stage.content
 
 
 def test_a_sign_on_over_a_damaged_record_changes_nothing():
-    desk = Desk()
-    desk.bank.faults = ["silent", "lost", "lost"]
-    _sell(desk)
-    desk.content["pending"] = desk.content["pending"][:30]
-    again = desk.again()
-    assert run(signon.sign_on(again.t)).end == result.FAILED
+    stage = Stage()
+    stage.bank.faults = ["silent", "lost", "lost"]
+    _sell(stage)
+    stage.content["pending"] = stage.content["pending"][:30]
+    again = stage.again()
+    assert run(errands.sign_on(again.t)).end == result.FAILED
     assert again.bank.requests == []
 
 
 def test_long_pauses_have_an_end():
-    desk = Desk()
-    desk.t.config.reversal_tries, desk.t.config.reversal_pause_s = 9, 60
-    desk.bank.faults = ["silent"] + ["lost"] * 9
-    assert _sell(desk).end == result.UNKNOWN
-    assert len(desk.clock.pauses) == 8 and max(desk.clock.pauses) <= 30000
+    stage = Stage()
+    stage.t.config.reversal_tries, stage.t.config.reversal_pause_s = 9, 60
+    stage.bank.faults = ["silent"] + ["lost"] * 9
+    assert _sell(stage).end == result.UNKNOWN
+    assert len(stage.clock.pauses) == 8 and max(stage.clock.pauses) <= 30000
 
 
 def test_a_lost_journal_reverses_no_approved_sale():
-    desk = Desk()
-    assert _sell(desk).end == _sell(desk).end == result.APPROVED
-    del desk.content["journal.000"]  # as after a clean-up by hand
-    again = desk.again()
+    stage = Stage()
+    assert _sell(stage).end == _sell(stage).end == result.APPROVED
+    del stage.content["journal.000"]  # as after a clean-up by hand
+    again = stage.again()
     raises(PendingDamaged, again.store.pending)
     assert run(reversal.recover(again.t)).why == result.DAMAGED and again.bank.requests == []
     # A supervisor sets it aside, and work goes on.
@@ -115,70 +117,70 @@ def test_a_lost_journal_reverses_no_approved_sale():
 
 
 def test_empty_journal_files_hide_no_outcome():
-    desk = Desk()
-    assert _sell(desk).end == result.APPROVED
-    desk.content["journal.001"] = b"foreign"
-    desk.content["journal.002"] = b""
-    again = desk.again()
+    stage = Stage()
+    assert _sell(stage).end == result.APPROVED
+    stage.content["journal.001"] = b"foreign"
+    stage.content["journal.002"] = b""
+    again = stage.again()
     assert again.store.pending() is None and again.store.last().stan == 1
     assert _sell(again).end == result.APPROVED
     assert [record.stan for record in again.again().store.records()] == [1, 17]
 
 
 def test_a_refused_note_that_flash_kept_does_not_reopen_a_settled_sale():
-    desk = Desk()
-    desk.disk.refuse = "journal"
-    write = desk.disk.write
+    stage = Stage()
+    stage.disk.refuse = "journal"
+    write = stage.disk.write
 
     def refuse_but_keep(name, data):
         write(name, data)
-        if name == "pending" and desk.bank.requests:
+        if name == "pending" and stage.bank.requests:
             raise StoreError("pending: refused")
 
-    desk.disk.write = refuse_but_keep
-    assert _sell(desk).why == result.STORE  # approved, and neither the journal nor the decision to reverse was taken
-    desk.disk.refuse = ""
-    assert reversal.move_to_manual(desk.t, 1).end == result.MANUAL
-    assert desk.again().store.pending() is None
+    stage.disk.write = refuse_but_keep
+    assert _sell(stage).why == result.STORE  # approved, and neither the journal nor the decision to reverse was taken
+    stage.disk.refuse = ""
+    assert reversal.move_to_manual(stage.t, 1).end == result.MANUAL
+    assert stage.again().store.pending() is None
 
 
 def test_a_batch_that_cannot_be_opened_frees_no_trace_number():
-    desk = Desk()
-    desk.store._stan = desk.store._reserved = 999999
-    desk.disk.refuse = "counter"
-    raises(StoreError, desk.store.set_batch, 2)
-    raises(StoreError, desk.store.next_stan)
-    desk.disk.refuse = ""
-    desk.store.set_batch(2)
-    assert (desk.store.batch(), desk.store.next_stan()) == (2, 1)
-    assert desk.again().store.next_stan() > 1
+    stage = Stage()
+    stage.store._stan = stage.store._reserved = 999999
+    stage.disk.refuse = "counter"
+    raises(StoreError, stage.store.set_batch, 2)
+    raises(StoreError, stage.store.next_stan)
+    stage.disk.refuse = ""
+    stage.store.set_batch(2)
+    assert (stage.store.batch(), stage.store.next_stan()) == (2, 1)
+    assert stage.again().store.next_stan() > 1
 
 
 def test_a_lost_counter_is_not_begun_again():
-    desk = Desk()
-    desk.bank.faults = ["silent", "lost", "lost"]
-    _sell(desk)
-    del desk.content["counter"]
-    raises(StoreError, desk.again)
+    stage = Stage()
+    stage.bank.faults = ["silent", "lost", "lost"]
+    _sell(stage)
+    del stage.content["counter"]
+    raises(StoreError, stage.again)
 
 
 def test_a_full_journal_has_room_for_the_end_of_what_is_open():
-    desk = Desk()
-    assert _sell(desk).end == result.APPROVED
-    desk.store._file, desk.store._count = 63, 240
-    assert _sell(desk).why == result.JOURNAL_FULL
-    desk.store._count = 239
-    desk.bank.faults = ["silent", "lost", "lost"]
-    assert _sell(desk).end == result.UNKNOWN
+    stage = Stage()
+    assert _sell(stage).end == result.APPROVED
+    stage.store._file, stage.store._count = 63, 240
+    assert _sell(stage).why == result.JOURNAL_FULL
+    stage.store._count = 239
+    stage.bank.faults = ["silent", "lost", "lost"]
+    assert _sell(stage).end == result.UNKNOWN
     for _ in range(5):
-        desk.store.append(records.Record(22, records.MANUAL, 1, 9, 0))
+        stage.store.append(records.Record(22, records.MANUAL, 1, 9, 0))
 
 
 def test_no_pan_in_any_error():
     # Every text that a Result carries, under every way to fail.
     for fault in ("refuse", "unsent", "lost", "silent", "break", "bad-mac", "garbage", "code 05"):
-        desk = Desk()
-        desk.bank.faults = [fault, "lost", "lost"]
-        outcome = _sell(desk)
+        stage = Stage()
+        stage.bank.faults = [fault, "lost", "lost"]
+        outcome = _sell(stage)
         for text in (outcome.detail, outcome.pan, outcome.auth, outcome.rrn):
             assert PAN not in text and PAN[6:12] not in text, fault

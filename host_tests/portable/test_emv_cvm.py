@@ -2,6 +2,7 @@
 
 from emv_cards import CVM_LIST, ScriptCard, chip_answers, quick_answers, tap, tlv
 from expect import hexed
+
 from taptill.core.emv import outcome
 from taptill.core.emv.outcome import CVM_DEVICE, CVM_NONE, CVM_PIN, CVM_SIGNATURE
 

@@ -14,6 +14,7 @@ from emv_cards import (
     tlv,
 )
 from expect import hexed, raises, run, unhex
+
 from taptill.core.emv import outcome
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.emv.field55 import de55, de55_reversal

@@ -15,6 +15,7 @@ from emv_cards import (
     tap,
     tlv,
 )
+
 from taptill.core.emv import outcome
 
 

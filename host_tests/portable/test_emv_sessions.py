@@ -2,6 +2,7 @@
 
 from emv_cards import ReplayCard, session, tap
 from expect import hexed
+
 from taptill.core.emv import outcome
 from taptill.core.emv.field55 import de55
 from taptill.core.emv.words import outcome_text, reason_text

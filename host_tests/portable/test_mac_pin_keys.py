@@ -1,6 +1,7 @@
 """The profile MAC, PIN blocks and the unwrapping of working keys against iso8583_vectors.md."""
 
 from expect import hexed, raises, unhex
+
 from taptill.core.des import Des
 from taptill.core.errors import KeyError_, MessageError
 from taptill.core.keys import kcv, unwrap_working_keys

@@ -4,8 +4,11 @@ import binascii
 import struct
 
 from expect import raises, unhex
-from taptill.core import pending, records, stamp
+
 from taptill.core.errors import CodecError
+from taptill.core.journal import pending
+from taptill.core.journal import record as records
+from taptill.core.journal import timestamp as stamp
 from taptill.core.masking import mask_pan
 
 
@@ -29,8 +32,26 @@ def test_record_comes_back():
     packed = _record().pack()
     assert len(packed) == records.SIZE
     back = records.unpack(packed)
-    for name in ("seq", "kind", "state", "batch", "stan", "amount", "approved", "requested_at", "ended_at", "pan", "f39",
-                 "reversal", "rrn", "auth", "tries", "cause", "reason", "cvm"):
+    for name in (
+        "seq",
+        "kind",
+        "state",
+        "batch",
+        "stan",
+        "amount",
+        "approved",
+        "requested_at",
+        "ended_at",
+        "pan",
+        "f39",
+        "reversal",
+        "rrn",
+        "auth",
+        "tries",
+        "cause",
+        "reason",
+        "cvm",
+    ):
         assert getattr(back, name) == getattr(_record(), name), name
 
 
@@ -79,10 +100,30 @@ def test_pending_comes_back_and_stays_inline():
     packed = one.pack()
     assert len(packed) <= pending.LIMIT
     back = pending.unpack(77, packed)
-    for name in ("seq", "stan", "batch", "amount", "kind", "state", "reason", "tries", "pan", "expiry", "entry", "psn",
-                 "currency", "tvr", "atc", "iad", "auth", "requested_at", "terminal", "merchant"):
+    for name in (
+        "seq",
+        "stan",
+        "batch",
+        "amount",
+        "kind",
+        "state",
+        "reason",
+        "tries",
+        "pan",
+        "expiry",
+        "entry",
+        "psn",
+        "currency",
+        "tvr",
+        "atc",
+        "iad",
+        "auth",
+        "requested_at",
+        "terminal",
+        "merchant",
+    ):
         assert getattr(back, name) == getattr(one, name), name
-    assert back.f39() == "A0"
+    assert back.reversal_code() == "A0"
     for cut in range(len(packed)):
         raises(CodecError, pending.unpack, 77, packed[:cut])
 

@@ -1,10 +1,12 @@
 """Settings, passwords and times as they should not be: told in words or left aside, never a crash later."""
 
 from expect import raises
+
 from taptill.adapters.clock import RtcClock
-from taptill.core import build, calendar, password, stamp
+from taptill.core import build, calendar, password
 from taptill.core.config import Config
 from taptill.core.errors import ConfigError
+from taptill.core.journal import timestamp as stamp
 
 _SETTINGS = {"merchant_name": "Shop", "merchant_id": "123456789012345", "terminal_id": "12345678", "host": "h",
              "port": 1, "tls": False}  # fmt: skip

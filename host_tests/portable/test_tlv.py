@@ -3,6 +3,7 @@
 import json
 
 from expect import hexed, raises, unhex
+
 from taptill.core import tlv
 from taptill.core.errors import TlvError
 

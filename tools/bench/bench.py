@@ -7,7 +7,8 @@
         [--hold-clock 1]
 
 `--image` is the terminal's code as its flash holds it (codeflash.py), `--firmware` a folder whose modules take the place of
-those in the image, `--lib` the packages chips and cards; `--heap` is what the firmware may use.  The supervisor (till.supervisor) starts it and listens at `--control`; JSON lines go both ways.
+those in the image, `--lib` the packages chips and cards; `--heap` is what the firmware may use.  The supervisor
+(rig.supervisor) starts it and listens at `--control`; JSON lines go both ways.
 """
 
 import sys

@@ -85,9 +85,7 @@ def _card(control, command):
 
         name = command.get("as") or command["card"]
         card = cards.make(
-            command["card"],
-            on_atc=lambda pan, atc: control.send({"ev": "card-atc", "card": name, "atc": atc}),
-            **options
+            command["card"], on_atc=lambda pan, atc: control.send({"ev": "card-atc", "card": name, "atc": atc}), **options
         )
     _card_off(control)
     control.card = card
@@ -110,13 +108,8 @@ def preload() -> int:
     """
     gc.collect()
     before = gc.mem_alloc()
-    import taptill.core.des
 
     gc.collect()
     shared = gc.mem_alloc() - before
-    import cards.mchip
-    import cards.plain
-    import cards.qvsdc
-    import cards.recorded
 
     return shared

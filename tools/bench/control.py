@@ -33,8 +33,8 @@ class Control:
         self._socket.connect(usocket.getaddrinfo(host, int(port))[0][-1])
         self._socket.setsockopt(6, 1, 1)  # TCP_NODELAY: an event is two small writes
         self._changed = asyncio.Event()
-        self.firmware = None
         self._seen = -1
+        self._words = {"text": None, "names": []}  # on the screen, as the terminal tells it
         self.world = None
         self.flash = None
         self.card = None
@@ -67,8 +67,9 @@ class Control:
         import machine
         import storage
         import wire
-        from chips import wifi_ap
         from world import World
+
+        from chips import wifi_ap
 
         self.world = world = World(board.WIRING, self.send, self.wait_for_the_end)
         world.trace = options.get("trace", "net,flash,apdu")
@@ -98,10 +99,7 @@ class Control:
             import commands_more
 
             self._shared = commands_more.preload()
-        if world.traced("host"):
-            import host_trace
-
-            host_trace.watch(self.send)
+        board.debug_link = self._told
         self._start_firmware()
 
     def _start_firmware(self) -> None:
@@ -110,7 +108,6 @@ class Control:
         try:
             import main
 
-            self.firmware = main
             running = main.main()
             if running is not None:
                 asyncio.run(running)
@@ -135,6 +132,19 @@ class Control:
         self.ballast = spare
         self.models = models + spare
         self.send({"ev": "ready", "heap": wanted + self._shared, "heap_models": models})
+
+    def _told(self, event: dict) -> None:
+        """An event of the terminal's debug link: words go with the picture, the others as they come."""
+        kind = event["ev"]
+        if kind == "shown":
+            self._words = {"text": event["lines"], "names": event["names"]}
+            self._changed.set()
+        elif (
+            kind in ("step", "result")
+            or (kind == "host" and self.world.traced("host"))
+            or (kind == "file" and self.world.traced("flash"))
+        ):
+            self.send(event)
 
     def _wrote(self, op: str, size: int) -> None:
         if self.world.traced("flash"):
@@ -161,8 +171,7 @@ class Control:
         """Tell what the panel shows, unless that was told already."""
         frame = self.world.oled.frame()
         crc = binascii.crc32(frame)
-        ui = getattr(getattr(self.firmware, "app", None), "ui", None)
-        text = json.dumps(getattr(ui, "lines", None))
+        text = json.dumps(self._words)
         crc ^= hash(text)
         if crc == self._seen:
             return
@@ -173,9 +182,9 @@ class Control:
         for at in range(0, len(frame), 96):
             line = binascii.b2a_base64(view[at : at + 96])
             write(memoryview(line)[: len(line) - 1])
-        write(b'","text":')
-        write(text)
-        write(b',"ahead":%d}\n' % time.ahead_ms())
+        write(b'","ahead":%d,' % time.ahead_ms())
+        write(memoryview(text.encode())[1:])
+        write(b"\n")
 
     # commands -------------------------------------------------------------------------------
 

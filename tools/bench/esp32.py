@@ -1,6 +1,7 @@
 """The parts of MicroPython's `esp32` that a terminal uses, on the bench."""
 
 import machine
+
 from chips.nvs import NvsNamespace
 
 

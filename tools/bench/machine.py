@@ -164,9 +164,7 @@ class SPI:
     MSB = 0
     LSB = 1
 
-    def __init__(
-        self, id=-1, baudrate=500000, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None
-    ):
+    def __init__(self, id=-1, baudrate=500000, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None):
         if id not in (1, 2):
             raise ValueError("SPI(%s) doesn't exist" % id)
         self._set_up(baudrate, polarity, phase, bits, firstbit, sck, mosi, miso)

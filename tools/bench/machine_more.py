@@ -167,8 +167,21 @@ class UART(io.IOBase):
         self._chip = None
         self.init(baudrate, **options)
 
-    def init(self, baudrate=115200, bits=8, parity=None, stop=1, tx=None, rx=None, rxbuf=None, txbuf=None, timeout=None,
-             timeout_char=None, flow=0, invert=0):
+    def init(
+        self,
+        baudrate=115200,
+        bits=8,
+        parity=None,
+        stop=1,
+        tx=None,
+        rx=None,
+        rxbuf=None,
+        txbuf=None,
+        timeout=None,
+        timeout_char=None,
+        flow=0,
+        invert=0,
+    ):
         self.baudrate = baudrate
         if rxbuf is not None:
             if rxbuf <= 128:
@@ -204,7 +217,7 @@ class UART(io.IOBase):
         while self.any() < count and time.ticks_diff(end, time.ticks_ms()) > 0:
             time.sleep_ms(1)
         data = bytes(self._input[:count])
-        self._input = self._input[len(data):]
+        self._input = self._input[len(data) :]
         return data
 
     def read(self, nbytes=-1):

@@ -4,6 +4,7 @@ Calls that the port refuses are refused here with its own words (network_common.
 """
 
 import machine
+
 from chips import wifi_ap
 
 STA_IF = 0

@@ -5,7 +5,8 @@
     micropython offline.py code      --firmware FOLDER --lib FOLDER --state FILE
 
 `provision` takes {"config": {…}, "tmk": hex, "ca": base64 of the DER or ""}; `journal` prints one JSON object a record
-and, last, {"pending": {…} or null}; `code` writes the firmware as a LittleFS image.  Anything wrong is one line on stderr and exit code 2.
+and, last, {"pending": {…} or null}; `code` writes the firmware as a LittleFS image.
+Anything wrong is one line on stderr and exit code 2.
 """
 
 import json
@@ -48,6 +49,7 @@ def _provision(folder: str) -> None:
 
     import esp32
     import storage
+
     from taptill.adapters.provision import provision
 
     order = json.loads(sys.stdin.read())
@@ -56,15 +58,28 @@ def _provision(folder: str) -> None:
     provision(DATA, esp32.NVS(NAMESPACE), order["config"], order["tmk"], ca)
 
 
+# core.journal.record: how a record is called by those who compare books.
+_STATE_NAMES = {
+    65: "approved",
+    80: "partial",
+    68: "declined",
+    82: "reversed",
+    78: "reversed: not found",
+    88: "reversed: was not approved",
+    85: "not sent",
+    77: "manual list",
+}
+
+
 def _journal(folder: str) -> None:
     import esp32
     import storage
     import vfs
+
     from taptill.adapters.files import Folder
     from taptill.adapters.keystore import device_key
     from taptill.adapters.sealed import Seal
     from taptill.adapters.store import FlashStore
-    from taptill.core import records
 
     vfs.mount(vfs.VfsLfs2(_ReadOnly(storage.open_flash(folder))), DATA)
     key = device_key(esp32.NVS(NAMESPACE))
@@ -74,7 +89,7 @@ def _journal(folder: str) -> None:
     store.open()
     for record in store.records():
         shown = _plain(record)
-        shown["state_name"] = records.STATE_NAMES.get(record.state, "?")
+        shown["state_name"] = _STATE_NAMES.get(record.state, "?")
         print(json.dumps(shown))
     pending = store.pending()
     shown = None

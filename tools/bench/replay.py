@@ -35,6 +35,8 @@ def _stop() -> None:
 async def _replay(order) -> dict:
     import board
     import machine
+    from world import World
+
     from cards.recorded import RecordedCard
     from taptill.adapters.entropy import HardwareEntropy
     from taptill.adapters.reader import CardReader
@@ -44,7 +46,6 @@ async def _replay(order) -> dict:
     from taptill.core.setup import emv_config
     from taptill.drivers.pn532 import Pn532
     from taptill.ports import CardLost, ReaderFault
-    from world import World
 
     recorded = RecordedCard(order, delay_ms=0)
     world = World(board.WIRING, _send, _stop)

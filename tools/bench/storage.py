@@ -3,6 +3,7 @@
 import os
 
 import vfs
+
 from chips.flash import BLOCK, Flash, blank
 
 BLOCKS = 512  # the 2 MB file system partition of a 4 MB ESP32

@@ -15,6 +15,7 @@ import select
 from errno import ECONNABORTED, ECONNRESET, EHOSTUNREACH, ENOTCONN
 
 import usocket
+
 from chips import cut as cuts
 
 _EAI_FAIL = -202  # lwIP's netdb.h

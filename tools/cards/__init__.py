@@ -41,8 +41,22 @@ _WALLET = {
     "ultralight": ("ultralight", "", {}),
 }
 
-_OPTIONS = ("after", "delay_ms", "label", "pan", "psn", "expiry", "atc", "on_atc", "random", "locked", "blocked",
-            "declines", "always_pin", "phone")
+_OPTIONS = (
+    "after",
+    "delay_ms",
+    "label",
+    "pan",
+    "psn",
+    "expiry",
+    "atc",
+    "on_atc",
+    "random",
+    "locked",
+    "blocked",
+    "declines",
+    "always_pin",
+    "phone",
+)
 
 
 def names():

@@ -71,8 +71,22 @@ class EmvCard:
     gpo_ms = 60
     command_ms = 8
 
-    def __init__(self, name: str, row, issuer, after=None, delay_ms=None, atc=0, on_atc=None, random=None,
-                 phone=False, locked=False, blocked=False, declines=False, always_pin=False):
+    def __init__(
+        self,
+        name: str,
+        row,
+        issuer,
+        after=None,
+        delay_ms=None,
+        atc=0,
+        on_atc=None,
+        random=None,
+        phone=False,
+        locked=False,
+        blocked=False,
+        declines=False,
+        always_pin=False,
+    ):
         self.name = name
         self.row = row
         self.issuer = issuer

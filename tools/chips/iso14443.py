@@ -89,7 +89,7 @@ class Target:
 
     def rats(self, fsdi: int):
         """RATS: the ATS (TL first), or None."""
-        return None
+        return
 
     def frame(self, data):
         """One frame of the reader, without CRC.  Returns (answer bytes or None, delay in microseconds)."""
@@ -106,7 +106,7 @@ class Target:
 
     def answer(self, data: bytes):
         """What a card of level 3 says to a command; None for silence."""
-        return None
+        return
 
     def authenticate(self, block: int, key_b: bool, key: bytes, uid: bytes) -> bool:
         """MIFARE Classic three-pass authentication; other cards know none."""

@@ -265,7 +265,7 @@ class Rf:
             good = self.on and target in self.near
             good = good and target.authenticate(payload[1], payload[0] == 0x61, payload[2:8], payload[8:])
             self.chip.later_command(4000, lambda: self.chip.finish(self._status(OK if good else AUTHENTICATION)))
-            return None
+            return
 
         def done(answer) -> None:
             if answer is None:
@@ -276,7 +276,7 @@ class Rf:
                 self.chip.finish(self._status(OK) + answer)
 
         self.air.drive(self.air.once(payload, self.wait_us, self.com_retries), target, done)
-        return None
+        return
 
     def through(self, data):
         """InCommunicateThru (7.3.9): raw frame, CRC by the chip; the selected target hears it."""
@@ -288,7 +288,7 @@ class Rf:
             self.chip.finish(self._status(TIMEOUT) if answer is None else self._status(OK) + answer)
 
         self.air.drive(self.air.once(bytes(data), self.wait_us, 0), target, done)
-        return None
+        return
 
     def deselect(self, data):
         """InDeselect (7.3.10) and InRelease (7.3.11) differ only in what the chip remembers."""

@@ -129,7 +129,16 @@ class Ssd1306:
         elif 0xB0 <= command <= 0xB7:
             self.page = command & 7
         elif not self._set(command, a[0]) and command not in (
-            0x26, 0x27, 0x29, 0x2A, 0xA3, 0xD5, 0xD9, 0xDA, 0xDB, 0xE3,
+            0x26,
+            0x27,
+            0x29,
+            0x2A,
+            0xA3,
+            0xD5,
+            0xD9,
+            0xDA,
+            0xDB,
+            0xE3,
         ):
             self.unknown += 1
 

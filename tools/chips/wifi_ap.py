@@ -35,9 +35,7 @@ class AccessPoint:
     `refusal` is the reason that a station with another password is told.
     """
 
-    def __init__(
-        self, ssid: str = "", password: str = "", connect_ms: int = 250, up: bool = True, refusal: int = WRONG_PASSWORD
-    ):
+    def __init__(self, ssid: str = "", password: str = "", connect_ms: int = 250, up: bool = True, refusal: int = WRONG_PASSWORD):
         self.ssid = ssid
         self.password = password
         self.connect_ms = connect_ms

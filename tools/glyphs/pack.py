@@ -1,11 +1,11 @@
-"""Turns bitmaps into the two files of the firmware; layouts are described in app/glyphs.py and app/texts.py."""
+"""Turns bitmaps into the glyph file of the firmware; its layout is described in app/widgets/glyphs.py."""
 
 import struct
 
-from glyphs import sources
+from . import sources
 
 
-def columns(rows: list, width: int) -> bytes:
+def columns(rows: list[str], width: int) -> bytes:
     """MONO_VLSB bytes of rows of '#' and '.': page by page, a byte a column, the least bit on top."""
     out = bytearray()
     for top in range(0, len(rows), 8):
@@ -14,7 +14,7 @@ def columns(rows: list, width: int) -> bytes:
     return bytes(out)
 
 
-def hex_rows(bits: str) -> list:
+def hex_rows(bits: str) -> list[str]:
     """Rows of '#' and '.' of a glyph in the hex format of GNU Unifont."""
     digits = len(bits) // 16
     return [
@@ -23,7 +23,7 @@ def hex_rows(bits: str) -> list:
     ]
 
 
-def scale2x(rows: list) -> list:
+def scale2x(rows: list[str]) -> list[str]:
     """Twice the size with rounded diagonals (the published Scale2x rule of A. Mazzoleni)."""
     height, width = len(rows), len(rows[0])
 
@@ -43,17 +43,18 @@ def scale2x(rows: list) -> list:
     return out
 
 
-def _framed(rows: list, width: int, height: int) -> list:
+def _framed(rows: list[str], width: int, height: int) -> list[str]:
     above = (height - len(rows)) // 2
     rows = [row + "." * (width - len(row)) for row in rows]
     return ["." * width] * above + rows + ["." * width] * (height - above - len(rows))
 
 
-def glyph_file(font: dict) -> bytes:
-    """Bytes of glyphs.bin.  Raises ValueError naming the code point that the font lacks."""
+def glyph_file(characters: set[str]) -> bytes:
+    """Bytes of glyphs.bin for texts of these `characters`.  Raises ValueError naming the one that the font lacks."""
+    font = sources.unifont()
     narrow = [columns(hex_rows(font[code]), 8) for code in range(0x20, 0x7F)]
     wide = {}
-    for code in sources.needed():
+    for code in sorted(ord(char) for char in characters | sources.extra() if ord(char) > 0x7E):
         if len(font.get(code, "")) != 64:
             raise ValueError(f"U+{code:04X} {chr(code)}: the font has no glyph of 16x16")
         wide[code] = columns(hex_rows(font[code]), 16)
@@ -69,14 +70,3 @@ def glyph_file(font: dict) -> bytes:
     head = struct.pack("<4sHH", b"TTG1", len(narrow), len(codes))
     index = struct.pack(f"<{len(codes)}H", *codes)
     return head + b"".join(narrow) + index + b"".join(wide[code] for code in codes)
-
-
-def text_file(column: int) -> bytes:
-    """Bytes of en.bin (column 2) or zh.bin (column 3)."""
-    rows = {row[0]: row[column].encode() for row in sources.sentences()}
-    last = max(rows)
-    offsets, body = [], b""
-    for number in range(last + 2):
-        offsets.append(len(body))
-        body += rows.get(number, b"")
-    return struct.pack(f"<H{last + 2}H", last, *offsets) + body

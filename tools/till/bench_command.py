@@ -10,15 +10,15 @@ import tempfile
 
 import click
 
-from .acquirer.ledger import LedgerError
-from .bench_options import CODE
-from .failures import Failed, reason, told
-from .lab import Lab, OtherHost
-from .option_types import Heap, Key, Speed, Trace
-from .screen_text import boxed, can_show, render, render_small
-from .scripts import Script, ScriptError, ScriptFailed
-from .state_lock import hold
-from .supervisor import BenchError, Options
+from acquirer.ledger import LedgerError
+from play.scripts import Script, ScriptError, ScriptFailed
+from rig.bench_options import CODE
+from rig.failures import Failed, reason, told
+from rig.lab import Lab, OtherHost
+from rig.option_types import Heap, Key, Speed, Trace
+from rig.screen_text import boxed, can_show, render, render_small
+from rig.state_lock import hold
+from rig.supervisor import BenchError, Options
 
 
 def _common(function):
@@ -27,22 +27,36 @@ def _common(function):
         (
             click.option("--host", "other", metavar="ADDR:PORT", help="Another host instead of the built-in acquirer."),
             click.option("--tls/--plain", default=True, show_default=True, help="TLS with pinned CA, or plain TCP."),
-            click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
-                         help="CA certificate (DER) of the other host."),
+            click.option(
+                "--ca",
+                type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
+                help="CA certificate (DER) of the other host.",
+            ),
             click.option("--tls-name", default="", help="Name in the other host's certificate."),
             click.option("--tmk", type=Key(), envvar="TAPTILL_TMK", metavar="HEX", help="TMK at the other host."),
             click.option("--terminal", default="10000001", show_default=True, help="Terminal number (F41) there."),
             click.option("--merchant", default="100000000000001", show_default=True, help="Merchant number (F42) there."),
             click.option("--host-control", metavar="ADDR:PORT", help="Control socket of the other host."),
             click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/."),
-            click.option("--code", type=click.Choice(CODE), default="rom", show_default=True,
-                         help="The firmware in flash, executed in place, or loaded into the heap from LittleFS."),
+            click.option(
+                "--code",
+                type=click.Choice(CODE),
+                default="rom",
+                show_default=True,
+                help="The firmware in flash, executed in place, or loaded into the heap from LittleFS.",
+            ),
             click.option("--heap", type=Heap(), default="320k", show_default=True, help="MicroPython heap of the firmware."),
             click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
-            click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-                         help="A setting of the terminal, as answer_timeout_s=5; may be repeated."),
-            click.option("--speed", type=Speed(0.1, 1000), default=1.0, show_default=True,
-                         help="Let the terminal's clock run faster."),
+            click.option(
+                "--set",
+                "settings",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help="A setting of the terminal, as answer_timeout_s=5; may be repeated.",
+            ),
+            click.option(
+                "--speed", type=Speed(0.1, 1000), default=1.0, show_default=True, help="Let the terminal's clock run faster."
+            ),
         )
     ):
         function = option(function)
@@ -83,9 +97,19 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
         if values["tls"] and not values["ca"]:
             raise click.UsageError("--host: its CA is needed (--ca FILE), or --plain")
         control = _address(values["host_control"], "--host-control") if values["host_control"] else None
-        other = OtherHost(address, number, values["tmk"], values["terminal"], values["merchant"],
-                          values["ca"].read_bytes() if values["tls"] else None, values["tls_name"], control)
-    options = Options(board=values["board"], code=values["code"], heap=values["heap"], speed=values["speed"], port=port, trace=trace)
+        other = OtherHost(
+            address,
+            number,
+            values["tmk"],
+            values["terminal"],
+            values["merchant"],
+            values["ca"].read_bytes() if values["tls"] else None,
+            values["tls_name"],
+            control,
+        )
+    options = Options(
+        board=values["board"], code=values["code"], heap=values["heap"], speed=values["speed"], port=port, trace=trace
+    )
     return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
 
 
@@ -95,10 +119,18 @@ def _own(command: str, state):
 
 
 @click.command("run")
-@click.argument("script_files", metavar="SCRIPT...", nargs=-1, required=True,
-                type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=pathlib.Path))
-@click.option("--state", type=click.Path(file_okay=False, path_type=pathlib.Path),
-              help="Keep terminal and host in this folder; by default each script begins afresh.")
+@click.argument(
+    "script_files",
+    metavar="SCRIPT...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=pathlib.Path),
+)
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="Keep terminal and host in this folder; by default each script begins afresh.",
+)
 @click.option("--show/--quiet", default=False, help="Print every screen.")
 @_common
 def run(script_files, state, show, **values) -> None:
@@ -161,18 +193,35 @@ def _printer(language: str):
 
 
 @click.command("bench")
-@click.option("--port", default=8590, show_default=True, type=click.IntRange(0, 65535),
-              help="Port of the JSON-lines socket on 127.0.0.1; 0: any free.")
-@click.option("--state", default="build/terminal", show_default=True,
-              type=click.Path(file_okay=False, path_type=pathlib.Path), help="Folder of the terminal and its host.")
-@click.option("--trace", type=Trace(), default="net,flash,apdu", show_default=True,
-              help="Events wanted: net, flash, apdu, bus, host.")
+@click.option(
+    "--port",
+    default=8590,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port of the JSON-lines socket on 127.0.0.1; 0: any free.",
+)
+@click.option(
+    "--state",
+    default="build/terminal",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="Folder of the terminal and its host.",
+)
+@click.option(
+    "--trace", type=Trace(), default="net,flash,apdu", show_default=True, help="Events wanted: net, flash, apdu, bus, host."
+)
 @click.option("--show/--quiet", default=True, help="Print every screen.")
 @click.option("--terminals", type=click.IntRange(1, 99), help="So many terminals at one host, each with a page.")
-@click.option("--page-port", default=8500, show_default=True, type=click.IntRange(0, 65535),
-              help="Port of the pages; 0: any free.")
-@click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADDR",
-              help="Address of the pages; another than this computer's own asks for a token.")
+@click.option(
+    "--page-port", default=8500, show_default=True, type=click.IntRange(0, 65535), help="Port of the pages; 0: any free."
+)
+@click.option(
+    "--bind",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDR",
+    help="Address of the pages; another than this computer's own asks for a token.",
+)
 @click.option("--open/--no-open", "open_page", default=False, show_default=True, help="Open the pages in the browser.")
 @click.option("--measure", is_flag=True, help="With --terminals: a sale at all of them, print what it costs, and end.")
 @_common
@@ -205,11 +254,20 @@ def bench(port, state, trace, show, terminals, page_port, bind, open_page, measu
 def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool, values: dict) -> None:
     if values["other"]:
         raise click.UsageError("--terminals: works with the built-in acquirer, not with --host")
-    from .desk.command import run_desk
+    from desk.serve import run_desk
 
-    run_desk(state, terminals, bind, port, show, measure, _settings(values["settings"], values["lang"]),
-             {"board": values["board"], "heap": values["heap"], "speed": values["speed"]}, values["tls"],
-             owner="till bench")
+    run_desk(
+        state,
+        terminals,
+        bind,
+        port,
+        show,
+        measure,
+        _settings(values["settings"], values["lang"]),
+        {"board": values["board"], "heap": values["heap"], "speed": values["speed"]},
+        values["tls"],
+        owner="till bench",
+    )
 
 
 async def _serve(lab: Lab) -> None:

@@ -162,8 +162,10 @@ def _memory(board: Facts) -> str:
         own = "a plain ESP32 (WROOM-32) needs an image of its own (boards/esp32_devkitc/README.md)"
         if "SPIRAM" in board.build:
             return f"the image would use it, so the module has none: {own}; or {_GET_ANOTHER}"
-        return (f"a module that has PSRAM (WROVER) needs MicroPython's ESP32_GENERIC-SPIRAM image, {own}; "
-                "or use an ESP32-S3 with PSRAM")
+        return (
+            f"a module that has PSRAM (WROVER) needs MicroPython's ESP32_GENERIC-SPIRAM image, {own}; "
+            "or use an ESP32-S3 with PSRAM"
+        )
     if board.chip == "ESP32-S3":
         if "SPIRAM_OCT" in board.build:
             other = "a module with quad PSRAM (R2) needs MicroPython's ESP32_GENERIC_S3 image"
@@ -178,8 +180,7 @@ def _misfit(board: Facts, wanted: Wiring, others) -> str | None:
     lacking = [gpio for gpio in sorted(wanted.gpios) if gpio in board.lacking]
     if wanted.chip == board.chip and not lacking:
         return None
-    fitting = [each.folder for each in others
-               if each.chip == board.chip and not set(each.gpios) & set(board.lacking)]
+    fitting = [each.folder for each in others if each.chip == board.chip and not set(each.gpios) & set(board.lacking)]
     instead = f"name --board {' or '.join(fitting)}" if fitting else "make a folder with its wiring and name it with --board"
     if wanted.chip != board.chip:
         return f"{board}: boards/{wanted.folder} is the wiring of an {wanted.chip}; {instead}"

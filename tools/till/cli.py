@@ -5,19 +5,19 @@ import sys
 
 import click
 
-from .failures import told
+from rig.failures import told
 
 # name -> (module, function, one line of help)
 _COMMANDS = {
-    "demo": ("till.desk.command", "demo", "A terminal in the browser, with cards, host and the wire between them."),
-    "story": ("till.story", "story", "Play the whole story: three sales, a lost answer, a power cut; books compared."),
+    "demo": ("till.demo_command", "demo", "A terminal in the browser, with cards, host and the wire between them."),
+    "story": ("play.story", "story", "Play the whole story: three sales, a lost answer, a power cut; books compared."),
     "run": ("till.bench_command", "run", "Run terminal scripts; the exit code tells."),
     "bench": ("till.bench_command", "bench", "Start a virtual terminal that talks JSON lines."),
-    "host": ("till.acquirer.command", "host", "Start the acquirer."),
+    "host": ("till.host_command", "host", "Start the acquirer."),
     "decode": ("till.decode", "decode", "Show a message field by field."),
     "replay": ("till.replay", "replay", "Play a recorded card session to the terminal's reader."),
-    "powercut": ("till.campaigns.powercut", "powercut", "Cut the power at every write and network step."),
-    "measure": ("till.campaigns.measure", "measure", "Print the benchmark figures."),
+    "powercut": ("campaigns.powercut", "powercut", "Cut the power at every write and network step."),
+    "measure": ("campaigns.measure", "measure", "Print the benchmark figures."),
     "image": ("till.image", "image", "Write the firmware as an image for a board's flash."),
     "deploy": ("till.deploy", "deploy", "Put the firmware on a board."),
     "provision": ("till.deploy", "provision", "Give a board its settings and keys."),

@@ -13,11 +13,13 @@ import sys
 import tempfile
 
 import click
+
+from rig.clock_floor import with_floor
+from rig.compiled import ROOT, CompileError, compile_text, compile_to
+from rig.failures import Failed, reason, told
+from rig.firmware import taptill_on_path
+
 from . import board_check
-from .clock_floor import with_floor
-from .compiled import ROOT, CompileError, compile_text, compile_to
-from .failures import Failed, reason, told
-from .firmware import taptill_on_path
 
 # Copied as they are; everything else is compiled, which spares the board the compiler's heap.
 _AS_IS = (".bin", ".json")
@@ -79,8 +81,7 @@ def _mpremote(port: str, *words: str, within: float | None = None) -> str:
     """What mpremote prints; `within` seconds, if it must not wait for ever.  Raises Failed."""
     command = [sys.executable, "-m", "mpremote", "connect", port, *words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
-                              timeout=within)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, timeout=within)
     except subprocess.TimeoutExpired:
         raise Failed(f"board on {port}: no answer within {within:.0f} s") from None
     if done.returncode:

@@ -4,13 +4,19 @@ import pathlib
 
 import click
 
-from . import compiled
-from .failures import Failed, told
+from rig import compiled
+from rig.failures import Failed, told
 
 
 @click.command("image")
-@click.option("--romfs", "path", required=True, type=click.Path(dir_okay=False, path_type=pathlib.Path), metavar="FILE",
-              help="A ROMFS image: code that is executed in place.")
+@click.option(
+    "--romfs",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    metavar="FILE",
+    help="A ROMFS image: code that is executed in place.",
+)
 @click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/.")
 def image(path: pathlib.Path, board: str) -> None:
     """Write the very tree that the bench runs: main, board, taptill with fonts and texts, and the display driver.

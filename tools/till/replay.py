@@ -8,34 +8,64 @@ import subprocess
 
 import click
 
-from .compiled import CompileError, tree
-from .decode import Hider
-from .failures import told
-from .firmware import taptill_on_path
-from .interpreter import micropython
-from .names import TAG_NAMES
+from rig.compiled import CompileError, tree
+from rig.failures import told
+from rig.firmware import taptill_on_path
+from rig.interpreter import micropython
+from words.message_text import Hider
+from words.names import TAG_NAMES
 
 taptill_on_path()
 
-from taptill.core import tlv  # noqa: E402
-from taptill.core.amounts import MAX_AMOUNT, parse, show  # noqa: E402
-from taptill.core.errors import CodecError  # noqa: E402
-from taptill.core.masking import mask_pan, mask_track2  # noqa: E402
+from taptill.core import tlv
+from taptill.core.amounts import MAX_AMOUNT, parse, show
+from taptill.core.errors import CodecError
+from taptill.core.masking import mask_pan, mask_track2
 
 MAX_FILE = 4 << 20
 _BOARD = "esp32_devkitc"
 _LIMIT_S = 120
 _LONGEST = 80  # hex digits of a value that are shown in full while card data are masked
 # Keys of the JSON output that every session has, in their order.
-_KEYS = ("aid", "label", "pan", "expiry", "track2", "cryptogram", "cryptogram_type", "de55", "outcome", "reason",
-         "scheme", "psn", "aip", "afl")
+_KEYS = (
+    "aid",
+    "label",
+    "pan",
+    "expiry",
+    "track2",
+    "cryptogram",
+    "cryptogram_type",
+    "de55",
+    "outcome",
+    "reason",
+    "scheme",
+    "psn",
+    "aip",
+    "afl",
+)
 _CVM = ("none", "PIN", "signature", "done on the device")
 
-_COMMANDS = {0xB2: "READ RECORD", 0xC0: "GET RESPONSE", 0xCA: "GET DATA", 0x2A: "COMPUTE CRYPTOGRAPHIC CHECKSUM",
-             0x84: "GET CHALLENGE", 0x88: "INTERNAL AUTHENTICATE"}
-_STATUS = {"9000": "done", "6A82": "not there", "6A83": "no such record", "6D00": "not known to the card",
-           "6985": "conditions of use not satisfied", "6986": "look at the phone", "6283": "deactivated",
-           "6285": "deactivated", "6700": "wrong length", "6A81": "blocked", "6A86": "wrong parameters"}
+_COMMANDS = {
+    0xB2: "READ RECORD",
+    0xC0: "GET RESPONSE",
+    0xCA: "GET DATA",
+    0x2A: "COMPUTE CRYPTOGRAPHIC CHECKSUM",
+    0x84: "GET CHALLENGE",
+    0x88: "INTERNAL AUTHENTICATE",
+}
+_STATUS = {
+    "9000": "done",
+    "6A82": "not there",
+    "6A83": "no such record",
+    "6D00": "not known to the card",
+    "6985": "conditions of use not satisfied",
+    "6986": "look at the phone",
+    "6283": "deactivated",
+    "6285": "deactivated",
+    "6700": "wrong length",
+    "6A81": "blocked",
+    "6A86": "wrong parameters",
+}
 
 
 class BadSession(click.ClickException):
@@ -100,8 +130,14 @@ def play(exchanges: list, amount: int, path="session") -> tuple:
     for name in ("lib", "firmware"):
         words += ["--" + name, str(folders[name])]
     try:
-        done = subprocess.run(words, input=json.dumps(order), capture_output=True, text=True, timeout=_LIMIT_S,
-                              env={**os.environ, "MICROPYPATH": ".frozen"})
+        done = subprocess.run(
+            words,
+            input=json.dumps(order),
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+            env={**os.environ, "MICROPYPATH": ".frozen"},
+        )
     except subprocess.TimeoutExpired:
         raise BadSession(f"{path}: not over within {_LIMIT_S} s") from None
     if done.returncode:
@@ -176,8 +212,10 @@ def lines(view: dict, found: dict, apdus: list, amount: int, clear: bool = False
             text.append("< no answer")
             continue
         size = len(each["r"]) // 2 - 2
-        text.append(f"< {status}   {_STATUS.get(status, '')}{', ' if size and status in _STATUS else ''}"
-                    f"{f'{size} bytes' if size else ''}".rstrip())
+        text.append(
+            f"< {status}   {_STATUS.get(status, '')}{', ' if size and status in _STATUS else ''}"
+            f"{f'{size} bytes' if size else ''}".rstrip()
+        )
         text += _answer(each["r"], hide)
     text += ["", *_found(view), *_ending(view, amount)]
     return text
@@ -234,8 +272,10 @@ def _command(capdu: str, hide) -> str:
 def _found(view: dict) -> list:
     """The table of what was read."""
     rows = (
-        ("application", " ".join(word for word in (view["aid"], view["label"] and f'"{_printable(view["label"])}"',
-                                                   view["scheme"]) if word)),
+        (
+            "application",
+            " ".join(word for word in (view["aid"], view["label"] and f'"{_printable(view["label"])}"', view["scheme"]) if word),
+        ),
         ("card number", " ".join(word for word in (view["pan"], view["psn"] and f"(sequence {view['psn']})") if word)),
         ("expiry", view["expiry"] and f"{view['expiry'][2:]}/{view['expiry'][:2]}"),
         ("track 2", view["track2"]),

@@ -13,10 +13,14 @@ _THERE = 17
 
 
 class Folder:
-    """The files of one folder; every error is a StoreError that names the file."""
+    """The files of one folder; every error is a StoreError that names the file.
 
-    def __init__(self, path: str):
+    `told(op, name, size)`, when given, hears of every file that was written.
+    """
+
+    def __init__(self, path: str, told=None):
         self.path = path
+        self._told = told
 
     def ensure(self) -> None:
         """Make the folder unless it is there."""
@@ -62,11 +66,11 @@ class Folder:
 
     def write(self, name: str, data) -> None:
         """Replace the content; durable on return, the old content stands after an error."""
-        self._put(name, "wb", data)
+        self._put("write", name, "wb", data)
 
     def append(self, name: str, data) -> None:
         """Append; durable on return, and whole or not there."""
-        self._put(name, "ab", data)
+        self._put("append", name, "ab", data)
 
     def rename(self, name: str, other: str) -> None:
         """Give a file another name, in one step."""
@@ -74,13 +78,17 @@ class Folder:
             os.rename(self.path + "/" + name, self.path + "/" + other)
         except OSError as error:
             raise self._refused(name, "renamed", error)
+        if self._told:
+            self._told("rename", other, 0)
 
-    def _put(self, name: str, mode: str, data) -> None:
+    def _put(self, op: str, name: str, mode: str, data) -> None:
         try:
             with open(self.path + "/" + name, mode) as file:
                 file.write(data)
         except OSError as error:
             raise self._refused(name, "written", error)
+        if self._told:
+            self._told(op, name, len(data))
 
     def _refused(self, name: str, done: str, error) -> StoreError:
         return StoreError("%s: cannot be %s, error %s" % (name, done, error.errno))

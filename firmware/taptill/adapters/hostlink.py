@@ -19,23 +19,20 @@ _CLOSE_MS = 1000
 class HostLink:
     """Frames with a 2-byte big-endian length prefix; `ca` is a DER certificate for TLS, or None for plain TCP.
 
-    `trace(direction, frame)` ("out" or "in") sees every whole frame.  `wifi` has `await wait_up(timeout_ms)`; None where the
+    `told(direction, frame)` ("out" or "in") hears of every whole frame.  `wifi` has `await wait_up(timeout_ms)`; None where the
     network is always there.
     """
 
-    def __init__(
-        self, host: str, port: int, ca=None, name: str = "", connect_timeout_ms: int = 10000, trace=None, wifi=None
-    ):
+    def __init__(self, host: str, port: int, ca=None, name: str = "", connect_timeout_ms: int = 10000, wifi=None, told=None):
         self._host = host
         self._port = port
         self._ca = ca
         self._name = name
         self._connect_ms = connect_timeout_ms
-        self._trace = trace
+        self._told = told
         self._wifi = wifi
         self._reader = None
         self._writer = None
-        self._tap = None
 
     async def link_up(self, timeout_ms: int) -> bool:
         return self._wifi is None or await self._wifi.wait_up(timeout_ms)
@@ -83,8 +80,8 @@ class HostLink:
 
     async def _exchange(self, request, accept, sending):
         frame = struct.pack(">H", len(request)) + request
-        if self._trace:
-            self._trace("out", request)
+        if self._told:
+            self._told("out", request)
         sending.begun = True
         self._writer.write(frame)
         await self._writer.drain()
@@ -95,8 +92,8 @@ class HostLink:
             if not length:
                 continue  # a keep-alive
             answer = await self._reader.readexactly(length)
-            if self._trace:
-                self._trace("in", answer)
+            if self._told:
+                self._told("in", answer)
             value = accept(answer)
             if value is not None:
                 return value

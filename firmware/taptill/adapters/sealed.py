@@ -4,10 +4,10 @@ Layout: magic u8 | sequence u32 | revision u8 | ciphertext | tag (8).  The first
 give the IV (their AES encryption), so a sealed pending record of 108 bytes stays within LittleFS's inline limit.
 """
 
+import hashlib
 import struct
 
 import cryptolib
-import hashlib
 
 from ..core.errors import SealBroken
 

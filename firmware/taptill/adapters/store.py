@@ -10,9 +10,9 @@
 import binascii
 import struct
 
-from ..core import pending as pendings
-from ..core import records
 from ..core.errors import CodecError, PendingDamaged, SealBroken, StoreError
+from ..core.journal import pending as pendings
+from ..core.journal import record as records
 
 _PENDING = "pending"
 _COUNTER = "counter"

@@ -9,7 +9,6 @@ sent over a link that is known to stand, and the event loop stays free meanwhile
 import asyncio
 import io
 import select
-
 import ssl
 
 from .tcp import open_tcp

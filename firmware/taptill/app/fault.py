@@ -7,13 +7,7 @@ import gc
 import io
 import sys
 
-from micropython import const
-
-from . import canvas as cv
-
-_T_FAULT = const(103)
-_T_FAULT_RESTARTS = const(246)
-_T_FAULT_OPEN = const(247)
+from .widgets import icons
 
 
 class TaskEnded(Exception):
@@ -56,10 +50,10 @@ def _report(error: BaseException) -> None:
 
 def _show(canvas) -> None:
     try:
-        from . import screens_result
+        from . import words
+        from .widgets import pager
 
-        words = [canvas.t(_T_FAULT_RESTARTS), canvas.t(_T_FAULT_OPEN)]
-        screens_result.message(canvas, canvas.t(_T_FAULT), words, cv.WARNING)
+        pager.sentences(canvas, words.FAULT, [words.FAULT_RESTARTS, words.FAULT_OPEN], icons.WARNING)
     except Exception as error:  # the drawing itself may be what is broken
         _report(error)
         _show_plainly(canvas)
@@ -67,9 +61,8 @@ def _show(canvas) -> None:
 
 def _show_plainly(canvas) -> None:
     """The display's built-in letters: no glyph file, no texts, and hardly any memory."""
-    oled = canvas.oled
+    canvas.clear()
     canvas.lines = ["FAULT", "Restarting now", "An open sale is", "settled next"]
-    oled.fill(0)
     for at, line in enumerate(canvas.lines):
-        oled.text(line, 0, 14 * at)
-    oled.show()
+        canvas.oled.text(line, 0, 14 * at)
+    canvas.show()

@@ -5,8 +5,8 @@ Sources: ISO 4217 for the number of decimals, ISO 8583 for n12 (field 4: twelve 
 
 from .errors import CodecError
 
-MAX_AMOUNT = 999999999999   # what n12 holds
-MAX_DECIMALS = 4            # ISO 4217 has currencies with 0, 2, 3 and 4
+MAX_AMOUNT = 999999999999  # what n12 holds
+MAX_DECIMALS = 4  # ISO 4217 has currencies with 0, 2, 3 and 4
 
 
 class AmountError(CodecError):

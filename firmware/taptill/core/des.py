@@ -144,8 +144,14 @@ class Des:
         out = bytearray(8)
         for index in range(8):
             out[index] = (
-                (lu & 0x100) >> 2 | (lu & 1) << 4 | (ll & 0x100) >> 6 | ll & 1
-                | (ru & 0x100) >> 1 | (ru & 1) << 5 | (rl & 0x100) >> 5 | (rl & 1) << 1
+                (lu & 0x100) >> 2
+                | (lu & 1) << 4
+                | (ll & 0x100) >> 6
+                | ll & 1
+                | (ru & 0x100) >> 1
+                | (ru & 1) << 5
+                | (rl & 0x100) >> 5
+                | (rl & 1) << 1
             )
             lu >>= 1
             ll >>= 1

@@ -1,13 +1,15 @@
 """What is known of a reversal that would not go through, in lines a bank can read.  No full PAN is in it."""
 
-from . import stamp
+from .journal import timestamp as stamp
 from .masking import mask_pan
 
 _WIFI = ("off", "connecting", "up", "waiting", "wrong password", "no access point")
 
 
 def lines(pending, amount: str, now, wifi_state: int, rssi: int) -> list:
-    """Lines `name: value` for a core.pending.Pending; `amount` as it is written, with its currency; `now` as in ports.Clock.now, `wifi_state` of drivers.wifi."""
+    """Lines `name: value` for a core.journal.pending.Pending; `amount` as it is written, with its currency; `now` as in
+    ports.Clock.now, `wifi_state` of drivers.wifi.
+    """
     return [
         "terminal: " + pending.terminal,
         "merchant: " + pending.merchant,
@@ -16,7 +18,7 @@ def lines(pending, amount: str, now, wifi_state: int, rssi: int) -> list:
         "amount: " + amount,
         "card: " + mask_pan(pending.pan),
         "sold: " + stamp.text(pending.requested_at),
-        "reason: F39 " + pending.f39(),
+        "reason: F39 " + pending.reversal_code(),
         "tries: %d" % pending.tries,
         "last cause: %d" % pending.cause,
         "wifi: %s %d dBm" % (_WIFI[wifi_state], rssi),

@@ -26,12 +26,25 @@ LL = 16
 LLL = 32
 
 _ABSENT = 255
-_ODD = 8            # fixed DIGITS or DIGITS_RIGHT with an odd count: one nibble is padding
+_ODD = 8  # fixed DIGITS or DIGITS_RIGHT with an odd count: one nibble is padding
 _PRINTABLE = bytes(range(32, 127))
 _BITS = {  # which of four bits are set, 1 is the leftmost
-    "0": b"", "1": b"\x04", "2": b"\x03", "3": b"\x03\x04", "4": b"\x02", "5": b"\x02\x04", "6": b"\x02\x03",
-    "7": b"\x02\x03\x04", "8": b"\x01", "9": b"\x01\x04", "a": b"\x01\x03", "b": b"\x01\x03\x04",
-    "c": b"\x01\x02", "d": b"\x01\x02\x04", "e": b"\x01\x02\x03", "f": b"\x01\x02\x03\x04",
+    "0": b"",
+    "1": b"\x04",
+    "2": b"\x03",
+    "3": b"\x03\x04",
+    "4": b"\x02",
+    "5": b"\x02\x04",
+    "6": b"\x02\x03",
+    "7": b"\x02\x03\x04",
+    "8": b"\x01",
+    "9": b"\x01\x04",
+    "a": b"\x01\x03",
+    "b": b"\x01\x03\x04",
+    "c": b"\x01\x02",
+    "d": b"\x01\x02\x04",
+    "e": b"\x01\x02\x03",
+    "f": b"\x01\x02\x03\x04",
 }
 
 

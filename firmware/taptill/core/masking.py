@@ -5,7 +5,7 @@ Rule: PCI DSS 3.4 (display of the PAN); track data behind the PAN, PIN blocks an
 
 
 def mask_pan(pan: str) -> str:
-    """"6200000000000005" as "620000******0005", of the same length.  Too short for a PAN: stars only."""
+    """ "6200000000000005" as "620000******0005", of the same length.  Too short for a PAN: stars only."""
     if len(pan) < 13:
         return "*" * len(pan)
     return pan[:6] + "*" * (len(pan) - 10) + pan[-4:]

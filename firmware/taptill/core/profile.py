@@ -21,43 +21,109 @@ from .errors import MessageError
 from .iso8583 import BYTES, DIGITS, DIGITS_RIGHT, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
 from .mac import equal
 
-HEAD = 13           # bytes before the bitmap
-MAC_START = 11      # the MAC covers MTI … last field before 64
+HEAD = 13  # bytes before the bitmap
+MAC_START = 11  # the MAC covers MTI … last field before 64
 
-CODEC = Codec((
-    2, LL | DIGITS, 19,             # PAN
-    3, DIGITS, 6,                   # processing code
-    4, DIGITS, 12,                  # amount, minor units
-    11, DIGITS, 6,                  # STAN
-    12, DIGITS, 6,                  # local time hhmmss
-    13, DIGITS, 4,                  # local date MMDD
-    14, DIGITS, 4,                  # expiry YYMM
-    15, DIGITS, 4,                  # settlement date MMDD
-    22, DIGITS, 3,                  # entry mode, left-aligned: 072 is 07 20
-    23, DIGITS_RIGHT, 3,            # PAN sequence number, right-aligned: 001 is 00 01
-    25, DIGITS, 2,                  # condition code
-    26, DIGITS, 2,                  # longest PIN the terminal takes
-    32, LL | DIGITS, 11,            # acquirer
-    35, LL | TRACK2, 37,            # track 2 equivalent data
-    37, TEXT, 12,                   # retrieval reference number
-    38, TEXT, 6,                    # authorisation code
-    39, TEXT, 2,                    # response code
-    41, TEXT, 8,                    # terminal
-    42, TEXT, 15,                   # merchant
-    44, LL | TEXT, 25,              # additional response data
-    48, LLL | DIGITS, 999,          # totals, batch data
-    49, TEXT, 3,                    # currency
-    52, BYTES, 8,                   # PIN block
-    53, DIGITS, 16,                 # security control
-    54, LLL | TEXT, 120,            # balances: account 2, type 2, currency 3, C/D, amount 12 each
-    55, LLL | BYTES, 255,           # chip data, BER-TLV
-    59, LLL | TEXT_OR_BYTES, 999,   # payment code: A3, length 3, digits
-    60, LLL | DIGITS, 999,          # 60.1 type n2, 60.2 batch n6, 60.3 network code n3, 60.4 … capabilities
-    61, LLL | DIGITS, 999,          # original batch n6, STAN n6, date MMDD
-    62, LLL | BYTES, 999,           # working keys, terminal data
-    63, LLL | TEXT_OR_BYTES, 999,   # operator, texts
-    64, BYTES, 8,                   # MAC
-))
+CODEC = Codec(
+    (
+        2,
+        LL | DIGITS,
+        19,  # PAN
+        3,
+        DIGITS,
+        6,  # processing code
+        4,
+        DIGITS,
+        12,  # amount, minor units
+        11,
+        DIGITS,
+        6,  # STAN
+        12,
+        DIGITS,
+        6,  # local time hhmmss
+        13,
+        DIGITS,
+        4,  # local date MMDD
+        14,
+        DIGITS,
+        4,  # expiry YYMM
+        15,
+        DIGITS,
+        4,  # settlement date MMDD
+        22,
+        DIGITS,
+        3,  # entry mode, left-aligned: 072 is 07 20
+        23,
+        DIGITS_RIGHT,
+        3,  # PAN sequence number, right-aligned: 001 is 00 01
+        25,
+        DIGITS,
+        2,  # condition code
+        26,
+        DIGITS,
+        2,  # longest PIN the terminal takes
+        32,
+        LL | DIGITS,
+        11,  # acquirer
+        35,
+        LL | TRACK2,
+        37,  # track 2 equivalent data
+        37,
+        TEXT,
+        12,  # retrieval reference number
+        38,
+        TEXT,
+        6,  # authorisation code
+        39,
+        TEXT,
+        2,  # response code
+        41,
+        TEXT,
+        8,  # terminal
+        42,
+        TEXT,
+        15,  # merchant
+        44,
+        LL | TEXT,
+        25,  # additional response data
+        48,
+        LLL | DIGITS,
+        999,  # totals, batch data
+        49,
+        TEXT,
+        3,  # currency
+        52,
+        BYTES,
+        8,  # PIN block
+        53,
+        DIGITS,
+        16,  # security control
+        54,
+        LLL | TEXT,
+        120,  # balances: account 2, type 2, currency 3, C/D, amount 12 each
+        55,
+        LLL | BYTES,
+        255,  # chip data, BER-TLV
+        59,
+        LLL | TEXT_OR_BYTES,
+        999,  # payment code: A3, length 3, digits
+        60,
+        LLL | DIGITS,
+        999,  # 60.1 type n2, 60.2 batch n6, 60.3 network code n3, 60.4 … capabilities
+        61,
+        LLL | DIGITS,
+        999,  # original batch n6, STAN n6, date MMDD
+        62,
+        LLL | BYTES,
+        999,  # working keys, terminal data
+        63,
+        LLL | TEXT_OR_BYTES,
+        999,  # operator, texts
+        64,
+        BYTES,
+        8,  # MAC
+    )
+)
 
 # One row a transaction: MTI, F3, F25, 60.1 and 60.3 of the request (None where the field is absent), and
 # whether a missing answer is cured by a reversal.
@@ -76,7 +142,7 @@ SETTLEMENT = Transaction("0500", None, None, "00", "201", False)
 SIGN_ON = Transaction("0800", None, None, "00", "003", False)
 SIGN_OFF = Transaction("0820", None, None, "00", "002", False)
 ECHO = Transaction("0820", None, None, "00", "301", False)
-STATUS = Transaction("0820", None, None, "00", "901", False)    # the project's own, see above
+STATUS = Transaction("0820", None, None, "00", "901", False)  # the project's own, see above
 
 MTI_REVERSAL = "0400"
 MTI_REVERSAL_ANSWER = "0410"
@@ -86,7 +152,7 @@ STATE_NONE = "N"
 STATE_APPROVED = "A"
 STATE_DECLINED = "D"
 STATE_REVERSED = "R"
-STATE_BARRED = "B"      # never seen; only its reversal is known, and that bars it
+STATE_BARRED = "B"  # never seen; only its reversal is known, and that bars it
 
 
 class Message:

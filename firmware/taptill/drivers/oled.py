@@ -34,9 +34,7 @@ class Oled(SSD1306_I2C):
         self._count = 0
         super().__init__(width, height, i2c, addr)
         now, old = memoryview(self.buffer), memoryview(self._shadow)
-        self._rows = [
-            (now[at : at + width], old[at : at + width]) for at in range(0, len(self._shadow), width)
-        ]
+        self._rows = [(now[at : at + width], old[at : at + width]) for at in range(0, len(self._shadow), width)]
         self._now = framebuf.FrameBuffer(self.buffer, width, height, framebuf.MONO_VLSB)
         self._old = framebuf.FrameBuffer(self._shadow, width, height, framebuf.MONO_VLSB)
 

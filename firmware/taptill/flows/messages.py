@@ -4,54 +4,66 @@ Each function gives the dict of fields for `core.profile.build`; F64 is added th
 """
 
 from ..core import profile, transactions
+from ..core.journal.pending import Pending
 
 
-def request(intent, track2, de55: bytes, pin_block) -> dict:
-    """The request of an intent (core.pending.Pending); `track2` digits with D or None, `pin_block` 8 bytes or None.
-
-    Raises MessageError for a kind that this version does not know.
-    """
-    fields = _as_asked(intent)
-    fields[55] = de55
-    if track2:
-        fields[35] = track2[:37]  # ISO/IEC 7813 has room for 37; some test cards pad with zeros beyond it
-    if pin_block:
+def request(intent: Pending) -> dict:
+    """The request of an intent.  Raises MessageError for a kind that this version does not know."""
+    row = transactions.of(intent.kind)
+    fields = _as_asked(intent, row)
+    if row.chip:
+        fields[55] = intent.de55
+    if intent.track2:
+        fields[35] = intent.track2[:37]  # ISO/IEC 7813 has room for 37; some test cards pad with zeros beyond it
+    if intent.pin_block:
         fields[26] = "12"
-        fields[52] = pin_block
+        fields[52] = intent.pin_block
         fields[53] = "2600000000000000"  # ISO 9564 format 0 with PAN, double-length key
+    if row.original:
+        fields[37] = intent.reference
+        if intent.original_auth:
+            fields[38] = intent.original_auth
     return fields
 
 
-def reversal(intent, de55: bytes) -> dict:
-    """The 0400 of the same intent: what is reversed is what was sent.  Raises MessageError as `request`."""
-    fields = _as_asked(intent)
-    fields[39] = intent.f39()
-    fields[55] = de55
-    fields[61] = profile.f61(intent.batch, intent.stan)
+def reversal(intent: Pending, de55: bytes) -> dict:
+    """The 0400 of the same intent: what is reversed is what was sent.  Raises MessageError as `request`.
+
+    `de55` is empty for an intent that went without chip data.
+    """
+    row = transactions.of(intent.kind)
+    fields = _as_asked(intent, row)
+    fields[39] = intent.reversal_code()
+    if de55:
+        fields[55] = de55
+    if not row.original:
+        fields[61] = profile.f61(intent.batch, intent.stan)
     if intent.auth:
         fields[38] = intent.auth
     return fields
 
 
-def _as_asked(intent) -> dict:
+def _as_asked(intent: Pending, row: transactions.Transaction) -> dict:
     """What request and reversal have in common; terminal and merchant stay those of the intent, whatever the settings say."""
-    row = transactions.of(intent.kind).message
+    message = row.message
     fields = {
         2: intent.pan,
-        3: row.f3,
+        3: message.f3,
         4: "%012d" % intent.amount,
         11: "%06d" % intent.stan,
         22: intent.entry,
-        25: row.f25,
+        25: message.f25,
         41: intent.terminal,
         42: intent.merchant,
         49: intent.currency,
-        60: profile.f60(row, intent.batch),
+        60: profile.f60(message, intent.batch),
     }
     if intent.expiry:
         fields[14] = intent.expiry
     if intent.psn:
         fields[23] = intent.psn
+    if row.original:
+        fields[61] = profile.f61(intent.original[0], intent.original[1])
     return fields
 
 

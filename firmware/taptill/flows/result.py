@@ -3,8 +3,6 @@
 The app turns it into words; nothing here is text, so that both languages stay in one place.
 """
 
-from ..core.errors import LinkDown
-
 # Ends.
 APPROVED = 1
 PARTIAL = 2  # approved for `amount` only
@@ -55,19 +53,22 @@ DUPLICATE = 29  # the host says that the trace was used before (94)
 STANDS = 30  # the host refuses the reversal and says that the sale is on its books
 DIFFERS = 31  # the host holds another amount under this trace (64)
 UNKNOWN_CODE = 32  # the host's F39 is none of the table
+UNFIT = 33  # a value does not fit its field of the message
 
 
 class Result:
     """One outcome.
 
-    `amount` in minor units is what stands (0 when nothing does); `stan` 0 when none was used; `pan` masked;
-    `f39` the host's code or ""; `card` the CardRead of a tap (its reason and detail) or None; `tries` of a reversal.
+    `kind` of core.transactions, 0 for an errand; `amount` in minor units is what stands (0 when nothing does), `asked` what was
+    wanted; `stan` 0 when none was used; `pan` masked; `f39` the host's code or ""; `card` the CardRead of a tap (its reason and
+    detail) or None; `tries` of a reversal; `detail` is for a log.
     """
 
-    def __init__(self, end: int, money: int, why: int = OK):
+    def __init__(self, end: int, money: int, why: int = OK, kind: int = 0):
         self.end = end
         self.money = money
         self.why = why
+        self.kind = kind
         self.amount = 0
         self.asked = 0
         self.stan = 0
@@ -81,20 +82,23 @@ class Result:
         self.detail = ""
 
 
-def link_why(error: LinkDown, clock_known: bool) -> int:
-    """Why no connection could be made: NO_LINK, CLOCK or CERTIFICATE.
+def of(record, end: int, money: int, why: int = OK) -> Result:
+    """How a payment ended, by its core.journal.record.Record."""
+    told = Result(end, money, why, record.kind)
+    told.amount = record.approved
+    told.asked = record.amount
+    told.stan = record.stan
+    told.pan = record.pan
+    told.f39 = record.f39
+    told.auth = record.auth
+    told.rrn = record.rrn
+    told.cvm = record.cvm
+    told.tries = record.tries
+    return told
 
-    Without a known time the clock stands at a moment that is past for certain (ports.Clock): a certificate that begins
-    later may be good, one that has ended by then is not.
-    """
-    if error.kind == LinkDown.EARLY:
-        return CERTIFICATE if clock_known else CLOCK
-    return CERTIFICATE if error.kind == LinkDown.CERTIFICATE else NO_LINK
 
-
-def not_sent(amount: int, why: int, error=None) -> Result:
-    """Result of a sale over `amount` that stopped before its request left."""
-    stopped = Result(NOT_SENT, NOT_TAKEN, why)
-    stopped.asked = amount
-    stopped.detail = str(error) if error else ""
-    return stopped
+def damaged(error: Exception) -> Result:
+    """The intent on flash cannot be read, so nobody here knows what became of its money."""
+    told = Result(UNKNOWN, MONEY_UNKNOWN, DAMAGED)
+    told.detail = str(error)
+    return told

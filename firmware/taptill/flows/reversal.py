@@ -12,12 +12,13 @@ that would undo the earlier sale: it is only asked about, from the moment that t
 a flash that refuses the note until the power goes, leaves an intent like any other.
 """
 
-from ..core import pending as pendings
-from ..core import profile, records, responses, stamp, transactions
+from ..core import profile, responses, transactions
 from ..core.emv import field55
-from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, PendingDamaged, StoreError
-from ..core.masking import mask_pan
-from . import messages, result, signon, status, talk, terminal, verdict
+from ..core.errors import MessageError, PendingDamaged, StoreError
+from ..core.journal import pending as pendings
+from ..core.journal import record as records
+from ..core.journal import timestamp
+from . import errands, exchange, messages, result, terminal, verdict
 
 _LONGEST_PAUSE_MS = 30000  # with the longest connection and answer still below the watchdog's patience
 _LINK_PATIENCE_MS = 30000
@@ -67,15 +68,15 @@ async def settle_pending(t) -> result.Result:
             break
         if told.keys and not signed_on:
             signed_on = True
-            await signon.sign_on(t, for_reversal=True)
+            await errands.sign_on(t, for_reversal=True)
     open_ = _still_pending(pending, told.why)
     open_.f39 = told.f39
     return open_
 
 
-async def ask(t, pending):
-    """A person asks the host about the open intent: (flows.status.Status, Result when its word closed it, else None)."""
-    found = await status.inquire(t, pending.batch, pending.stan)
+async def ask(t, pending: pendings.Pending) -> tuple:
+    """A person asks the host about the open intent: (flows.errands.Status, Result when its word closed it, else None)."""
+    found = await errands.inquire(t, pending.batch, pending.stan)
     closes = verdict.of_word(found, pending.amount)
     return found, _settled(t, pending, closes, "") if closes else None
 
@@ -104,9 +105,7 @@ async def recover(t):
     try:
         pending = t.store.pending()
     except PendingDamaged as error:
-        damaged = result.Result(result.UNKNOWN, result.MONEY_UNKNOWN, result.DAMAGED)
-        damaged.detail = str(error)
-        return damaged
+        return result.damaged(error)
     if pending is None:
         return None
     return await settle_pending(t)
@@ -123,7 +122,7 @@ def move_to_manual(t, reason: int) -> result.Result:
     record = _record(t, pending, records.MANUAL)
     record.reason = reason
     t.store.append(record)
-    return _result(pending, result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
+    return result.of(record, result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
 
 
 def set_damaged_aside(t) -> result.Result:
@@ -133,12 +132,10 @@ def set_damaged_aside(t) -> result.Result:
     """
     remains = _plausible(t, t.store.remains())
     record = _record(t, remains, records.MANUAL) if remains else records.Record(0, records.MANUAL, t.store.batch(), 0, 0)
-    record.ended_at = stamp.pack(t.clock.now())
+    record.ended_at = timestamp.pack(t.clock.now())
     record.cause = result.DAMAGED
     t.store.set_aside(record)
-    aside = result.Result(result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
-    aside.asked, aside.stan, aside.pan = record.amount, record.stan, record.pan
-    return aside
+    return result.of(record, result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
 
 
 def _plausible(t, remains):
@@ -164,7 +161,7 @@ async def _try(t, pending, number: int) -> _Told:
     """Send the 0400 once and judge what comes; an intent that may not be reversed is only asked about."""
     if not t.keys.ready():
         # Both messages need a MAC; without keys the sign-on is part of the try.
-        signed_on = await signon.sign_on(t, for_reversal=True)
+        signed_on = await errands.sign_on(t, for_reversal=True)
         if signed_on.end != result.DONE:
             return _Told(signed_on.why if signed_on.why in _LINK else result.NO_KEYS)
         t.screen.progress(terminal.REVERSING, pending.amount, number)
@@ -172,19 +169,10 @@ async def _try(t, pending, number: int) -> _Told:
         return await _asked(t, pending, "94", result.DUPLICATE)
     try:
         answer = await _send(t, pending)
-    except LinkDown as error:
-        return _Told(result.LINK_BROKEN if error.sent else result.link_why(error, t.clock.now() is not None))
-    except HostTimeout:
-        return _Told(result.TIMEOUT)
-    except talk.BadMac:
-        return _Told(result.BAD_MAC, keys=True)
-    except talk.BadAnswer:
-        return _Told(result.BAD_ANSWER)
-    except KeyError_:
-        return _Told(result.NO_KEYS)
-    except MessageError:
+    except exchange.Stopped as stopped:
         # What the record kept does not fit a message: no repeat will make it fit.
-        return _Told(result.DAMAGED, last=True)
+        unfit = stopped.why == result.UNFIT
+        return _Told(result.DAMAGED if unfit else stopped.why, last=unfit, keys=stopped.why == result.BAD_MAC)
     f39 = answer.fields.get(39, "")
     found = verdict.of_reversal(f39)
     if found == verdict.REVERSED:
@@ -199,29 +187,28 @@ async def _try(t, pending, number: int) -> _Told:
     return await _asked(t, pending, f39, result.REFUSED)
 
 
-async def _send(t, pending):
-    chip_data = field55.de55_reversal(pending.tvr, t.emv.serial, pending.iad, pending.atc)
-    request = talk.Request(t, "0400", messages.reversal(pending, chip_data), True, repeats=True)
-    await t.host.connect()
+async def _send(t, pending: pendings.Pending) -> profile.Message:
+    chip_data = field55.de55_reversal(pending.tvr, t.emv.serial, pending.iad, pending.atc) if pending.atc else b""
     try:
-        return await request.send()
-    finally:
-        await t.host.close()
+        fields = messages.reversal(pending, chip_data)
+    except MessageError as error:
+        raise exchange.stopped(t, error)
+    return await exchange.Request(t, "0400", fields, True, repeats=True).ask()
 
 
 async def _asked(t, pending, f39: str, why: int) -> _Told:
     """The host did not reverse (`f39`): its positive word about the trace closes the intent, nothing else does."""
-    found = await status.inquire(t, pending.batch, pending.stan)
+    found = await errands.inquire(t, pending.batch, pending.stan)
     closes = verdict.of_word(found, pending.amount)
     if closes:
         return _Told(result.OK, f39, closes)
     if found.state != profile.STATE_APPROVED or why == result.DUPLICATE:
         return _Told(why, f39, keys=found.why == result.BAD_MAC or found.f39 in ("A0", "77"))
     # It is on the host's books.  A host with a passing fault may still take it back at the next try.
-    return _Told(result.STANDS, f39, last=responses.lookup(f39).kind != responses.SYSTEM)
+    return _Told(result.STANDS, f39, last=not responses.passing(f39))
 
 
-def _settled(t, pending, state: int, f39: str) -> result.Result:
+def _settled(t, pending: pendings.Pending, state: int, f39: str) -> result.Result:
     record = _record(t, pending, state)
     record.f39 = f39
     try:
@@ -229,10 +216,12 @@ def _settled(t, pending, state: int, f39: str) -> result.Result:
     except StoreError as error:
         # The host has reversed, flash has not noted it: it stays pending, and repeating a reversal is harmless.
         return _still_pending(pending, result.STORE, error)
-    return _result(pending, result.REVERSED, result.NOT_TAKEN, result.OK)
+    settled = result.of(record, result.REVERSED, result.NOT_TAKEN)
+    settled.f39 = ""  # that was the code of the reversal, not of the payment
+    return settled
 
 
-def _note(t, pending, told: _Told) -> None:
+def _note(t, pending: pendings.Pending, told: _Told) -> None:
     """Keep count and cause of a try in the record."""
     pending.tries = min(pending.tries + 1, 255)
     pending.cause = told.why
@@ -243,29 +232,13 @@ def _note(t, pending, told: _Told) -> None:
         told.why = result.STORE
 
 
-def _still_pending(pending, why: int, error=None) -> result.Result:
-    open_ = _result(pending, result.UNKNOWN, result.MONEY_UNKNOWN, why)
+def _still_pending(pending: pendings.Pending, why: int, error=None) -> result.Result:
+    open_ = result.of(records.of(pending, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, why)
     open_.detail = str(error) if error else ""
     return open_
 
 
-def _record(t, pending, state: int):
-    record = records.Record(pending.kind, state, pending.batch, pending.stan, pending.amount)
-    record.requested_at = pending.requested_at
-    record.ended_at = stamp.pack(t.clock.now())
-    record.pan = mask_pan(pending.pan)
-    record.reversal = "" if pending.state == pendings.ASKING else pending.f39()
-    record.auth = pending.auth.strip()
-    record.tries = pending.tries
-    record.cause = pending.cause
-    record.cvm = pending.cvm
+def _record(t, pending: pendings.Pending, state: int) -> records.Record:
+    record = records.of(pending, state, timestamp.pack(t.clock.now()))
+    record.reversal = "" if pending.state == pendings.ASKING else pending.reversal_code()
     return record
-
-
-def _result(pending, end: int, money: int, why: int) -> result.Result:
-    outcome = result.Result(end, money, why)
-    outcome.asked = pending.amount
-    outcome.stan = pending.stan
-    outcome.pan = mask_pan(pending.pan)
-    outcome.tries = pending.tries
-    return outcome

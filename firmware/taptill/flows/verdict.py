@@ -22,7 +22,8 @@ trace.  A calendar is no evidence (messages page, "0410, what it says and what w
 | approved, not known, none | nothing: it stays open |
 """
 
-from ..core import profile, records
+from ..core import profile
+from ..core.journal import record as records
 
 REVERSED = 1
 DIFFERS = 2
@@ -44,7 +45,7 @@ def of_reversal(f39: str) -> int:
 
 
 def of_word(status, amount: int) -> int:
-    """State of the journal record that closes an intent over `amount`, or 0: the word of a flows.status.Status closes nothing.
+    """State of the journal record that closes an intent over `amount`, or 0: the word of a flows.errands.Status closes nothing.
 
     A word about another amount is about another transaction.
     """

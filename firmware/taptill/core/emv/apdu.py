@@ -41,5 +41,5 @@ async def send(card, cla: int, ins: int, p1: int, p2: int, data=b""):
 
 
 def status_text(step: str, status: int) -> str:
-    """"SELECT: 6A82"."""
+    """ "SELECT: 6A82"."""
     return step + ": %04X" % status

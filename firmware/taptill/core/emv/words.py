@@ -24,7 +24,7 @@ _REASONS = (
 
 
 def outcome_text(outcome: int) -> str:
-    """"online", "declined" …"""
+    """ "online", "declined" …"""
     return _OUTCOMES[outcome]
 
 

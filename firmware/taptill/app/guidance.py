@@ -1,0 +1,97 @@
+"""From a flow's Result to words: the title, was money taken, why did it stop, what now; and who is to turn to.
+
+The readable tables are tools/words/guidance.txt and responses.txt.  guidance.bin holds one row of 12 bytes each, little-endian:
+a key of 3 (table, number, kind of transaction or 0; for a response code its two letters and 0), the numbers of the sentences
+title, money, why and step (2 bytes each, 0: none), and the cause.
+"""
+
+import struct
+
+from ..core.emv import outcome
+from ..flows import result as ends
+from . import words
+from .widgets import icons
+
+# Causes: who or what a person has to turn to.
+DEVICE = 1
+CARD = 2
+NETWORK = 3
+OPERATOR = 4
+ISSUER = 5
+HOST = 6
+
+_ROW = 12
+_END, _WHY, _CARD, _STATE = 1, 2, 3, 4
+_ANY_CODE = b"??\x00"
+_ICONS = {
+    ends.REVERSED: icons.BACK, ends.UNKNOWN: icons.WARNING, ends.MANUAL: icons.WARNING, ends.DONE: icons.CHECK,
+}  # fmt: skip
+
+
+class Guide:
+    """Sentences (numbers of app.words, 0: none) `title`, `money`, `why`, `step`; the `cause`; the `icon` of the canvas."""
+
+    def __init__(self, title: int = 0, money: int = 0, why: int = 0, step: int = 0, cause: int = 0):
+        self.title = title
+        self.money = money
+        self.why = why
+        self.step = step
+        self.cause = cause
+        self.icon = icons.CROSS
+
+
+class Guidance:
+    """Looks into the file `path` (guidance.bin) when it is asked."""
+
+    def __init__(self, path: str):
+        self._path = path
+
+    def explain(self, found: ends.Result) -> Guide:
+        """What to say about a Result; what the end itself says goes before what the reason says."""
+        told = self._reason(found)
+        end = self._about(_END, found.end, found.kind)
+        told.title = end.title or told.title
+        told.money = end.money or told.money
+        told.why = end.why or told.why
+        if found.why != ends.DAMAGED:  # nobody at the counter can help with that one
+            told.step = end.step or told.step
+        told.icon = _ICONS.get(found.end, icons.CROSS)
+        return told
+
+    def state(self, record) -> int:
+        """The sentence for how a core.journal.record.Record ended."""
+        return self._about(_STATE, record.state, record.kind).title or words.REVERSAL_FAILED
+
+    def _reason(self, found: ends.Result) -> Guide:
+        if found.why == ends.OK:
+            return Guide()
+        if found.why == ends.HOST_CODE:
+            return self._row(found.f39.encode() + b"\x00") or self._row(_ANY_CODE) or Guide()
+        read = found.card
+        if found.why != ends.CARD or read is None:
+            return self._about(_WHY, found.why, found.kind)
+        told = self._about(_CARD, read.reason, found.kind)
+        if read.outcome == outcome.TRY_AGAIN:
+            told.title = words.TAP_ENDED
+            if told.step != words.S_LOOK_AT_PHONE:
+                told.step = words.S_TAP_AGAIN
+        elif read.outcome == outcome.OTHER_INTERFACE:
+            told.step = words.S_OTHER_WAY
+        return told
+
+    def _about(self, table: int, number: int, kind: int) -> Guide:
+        """The row of this kind of transaction, else the one of any; an unheard-of number is the device's fault."""
+        if kind:
+            own = self._row(bytes((table, number, kind)))
+            if own:
+                return own
+        return self._row(bytes((table, number, 0))) or Guide(step=words.S_SERVICE, cause=DEVICE)
+
+    def _row(self, key: bytes):
+        with open(self._path, "rb") as file:
+            while True:
+                row = file.read(_ROW)
+                if len(row) < _ROW:
+                    return None
+                if row[:3] == key:
+                    return Guide(*struct.unpack("<HHHHB", row[3:]))

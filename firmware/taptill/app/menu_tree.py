@@ -1,0 +1,38 @@
+"""The operator's menu: each row its text, what it does, who may, and when it is there."""
+
+from ..flows import errands
+from ..flows import result as ends
+from . import words
+from .pages import about, last_sale, menu, network
+
+
+async def _sign_on(shop) -> None:
+    done = await shop.sign_on()
+    await _tell(shop, done, words.SIGN_ON, words.SIGNED_ON)
+
+
+async def _echo(shop) -> None:
+    done = await errands.echo(shop.terminal)
+    shop.host_seen = done.end == ends.DONE
+    await _tell(shop, done, words.ECHO, words.ECHO_OK)
+
+
+async def _language(shop) -> None:
+    shop.other_language()
+
+
+async def _tell(shop, done: ends.Result, title: int, good: int) -> None:
+    if done.end == ends.DONE:
+        await shop.ui.message(title, good)
+    else:
+        await shop.ui.result(done)
+
+
+MAIN = (
+    menu.Row(words.LAST_SALE, last_sale.show),
+    menu.Row(words.SIGN_ON, _sign_on),
+    menu.Row(words.ECHO, _echo),
+    menu.Row(words.NETWORK, network.show),
+    menu.Row(words.LANGUAGE, _language),
+    menu.Row(words.ABOUT, about.show),
+)

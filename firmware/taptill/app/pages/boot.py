@@ -1,0 +1,14 @@
+"""The first screen: name, version, and what is being done."""
+
+from .. import words
+from ..widgets import icons
+
+
+def draw(c, version: str, step=words.STARTING) -> None:
+    c.clear()
+    c.icon(icons.WAVES, 14, 8)
+    c.text("TapTill", 36, 8)
+    c.oled.hline(14, 27, 100, 1)
+    c.centre(step, 30)
+    c.centre(version, 47)
+    c.show()

@@ -1,0 +1,68 @@
+"""A list to choose from, and what its rows do."""
+
+_ROWS = 3  # on the screen at a time
+
+# Who may.
+ANYONE = 0
+SUPERVISOR = 1
+
+
+class Row:
+    """`text` of the row, `act(shop)` (a coroutine function) that it calls, `who` may, and `when(shop)` it is there at all."""
+
+    def __init__(self, text: int, act, who: int = ANYONE, when=None):
+        self.text = text
+        self.act = act
+        self.who = who
+        self.when = when
+
+
+async def visit(shop, title: int, rows: tuple):
+    """Choose one of the rows that are there now and do it; returns what its act returns, None when nothing was chosen."""
+    there = [row for row in rows if row.when is None or row.when(shop)]
+    at = await choose(shop.ui, title, [row.text for row in there])
+    if at < 0:
+        return None
+    row = there[at]
+    if row.who == SUPERVISOR and not await shop.supervisor.admitted(shop.ui):
+        return None
+    return await row.act(shop)
+
+
+async def choose(ui, title, items: list, at: int = 0, timeout_s: int = 60) -> int:
+    """Index of the chosen item, or -1 (back, cancel, time-out).  B up, C down, # enters; digits choose at once."""
+    while True:
+        draw(ui.canvas, title, items, at)
+        pressed = await ui.key(timeout_s * 1000)
+        if pressed is None or pressed[0] in "*D":
+            return -1
+        key = pressed[0]
+        if key == "B":
+            at = (at - 1) % len(items)
+        elif key == "C":
+            at = (at + 1) % len(items)
+        elif key == "#":
+            return at
+        elif key in "123456789" and int(key) <= len(items):
+            return int(key) - 1
+
+
+def draw(c, title, items: list, at: int) -> None:
+    """A list with a cursor at item `at`; the bar shows where one is."""
+    c.clear()
+    place = "%d/%d" % (at + 1, len(items))
+    if c.width(title) + c.width(place) < 118:
+        c.bar(title, -1, place)
+    else:
+        c.bar(title, -1, "", True)
+    if c.pitch == 16:
+        c.oled.hline(0, 15, c.columns, 0)  # keeps the bar apart from a cursor in the first row
+    first = min(max(0, at - 1), max(0, len(items) - _ROWS))
+    y = 16
+    for row in range(first, min(first + _ROWS, len(items))):
+        here = row == at
+        if here:
+            c.oled.fill_rect(0, y, c.columns, 16, 1)
+        c.text(items[row], 4, y if c.pitch == 16 else y - 1, here)
+        y += 16
+    c.show()

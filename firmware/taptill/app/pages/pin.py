@@ -1,0 +1,21 @@
+"""Entry of a PIN."""
+
+from .. import words
+from ..widgets import icons, secret
+
+_LEAST = 4  # ISO 9564-1, 9.1
+
+
+def draw(c, value: int, digits: int, seconds: int) -> None:
+    """`digits` typed so far, `seconds` left."""
+    c.clear()
+    c.bar(words.ENTER_PIN, icons.LOCK, (words.SECONDS, seconds))
+    c.bold_middle(value, 16)
+    secret.spots(c, digits, 33)
+    c.legend(words.KEYS_PIN)
+    c.show()
+
+
+async def ask(ui, value: int, timeout_s: int):
+    """bytearray of 4 to 12 ASCII digits that the caller wipes, or None (cancelled, or `timeout_s` over)."""
+    return await secret.ask(ui, lambda count, seconds: draw(ui.canvas, value, count, seconds), _LEAST, timeout_s)

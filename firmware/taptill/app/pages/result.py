@@ -1,0 +1,52 @@
+"""How it ended.  Each of these screens answers: was money taken?  why did it stop?  what now?"""
+
+from ...core.emv import outcome
+from ...flows import result as ends
+from .. import words
+from ..widgets import icons, pager
+
+
+def page_of(c, guidance, found: ends.Result):
+    """`draw(page) -> pages` for a Result; `guidance` is an app.guidance.Guidance."""
+    if found.end in (ends.APPROVED, ends.PARTIAL):
+        return lambda page: approved(c, found, page)
+    told = guidance.explain(found)
+    title = (told.title, found.f39) if found.end == ends.DECLINED else told.title
+    texts = [told.money, told.why, told.step]
+    if found.end in (ends.UNKNOWN, ends.REVERSED, ends.MANUAL) and found.asked:
+        texts.append(transaction_line(c, found.asked, found.stan))
+    return lambda page: pager.sentences(c, title, texts, told.icon, page)
+
+
+def approved(c, found: ends.Result, page: int = 0) -> int:
+    """Page 0: the amount; page 1: card, trace, authorisation."""
+    part = found.end == ends.PARTIAL
+    pan, stan, auth = found.pan, found.stan, found.auth
+    c.clear()
+    c.bar(words.PARTIAL if part else words.APPROVED, icons.CHECK, "", True)
+    if page % 2 == 0:
+        c.big(found.amount, 15)
+        if part:
+            c.centre((words.PART_OF, c.money(found.asked)), 48)
+        elif found.cvm == outcome.CVM_SIGNATURE:
+            c.centre(words.SIGNATURE, 48)
+        else:
+            c.text("*" + pan[-4:], 2, 48)
+            c.right("%06d" % stan, 126, 48)
+    else:
+        c.text(short_pan(pan), 0, c.line_y(1))
+        pager.pair(c, words.TRACE, "%06d" % stan, c.line_y(2))
+        if auth:
+            pager.pair(c, words.AUTH, auth, c.line_y(3))
+    c.show()
+    return 2
+
+
+def transaction_line(c, amount: int, stan: int) -> str:
+    """Which transaction is meant: amount and trace."""
+    return "%s #%06d" % (c.money(amount), stan)
+
+
+def short_pan(pan: str) -> str:
+    """First six, a star, last four: the same width for every card."""
+    return pan[:6] + "******" + pan[-4:] if len(pan) > 10 else pan

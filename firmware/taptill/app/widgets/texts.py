@@ -1,0 +1,54 @@
+"""Every sentence by its number (app.words), read on demand: only the sentence asked for is in the heap.
+
+Layout of en.bin and zh.bin (little-endian, 2 bytes each): highest number, then highest + 2 offsets into the UTF-8 body.
+"""
+
+LANGUAGES = ("en", "zh")
+
+
+class Texts:
+    """`get(number)`; `folder` holds en.bin and zh.bin, and currencies.bin."""
+
+    def __init__(self, folder: str):
+        self._folder = folder
+        self._file = None
+        self._last = 0
+        self._four = bytearray(4)
+        self.language = ""
+
+    def use(self, language: str) -> None:
+        """Switch to "en" or "zh".  Raises ValueError for another name, OSError when its file is missing."""
+        if language not in LANGUAGES:
+            raise ValueError("language: not en or zh")
+        if self._file:
+            self._file.close()
+        self._file = open(self._folder + "/" + language + ".bin", "rb")
+        self._file.readinto(self._four)
+        self._last = self._four[0] | self._four[1] << 8
+        self.language = language
+
+    def currency(self, code: str):
+        """(letters, decimals) of an ISO 4217 numeric code, "156" is ("CNY", 2); None for one that is not in the table.
+
+        currencies.bin: 7 characters each, code, letters, decimals.
+        """
+        with open(self._folder + "/currencies.bin", "rb") as file:
+            while True:
+                row = file.read(7).decode()
+                if len(row) < 7:
+                    return None
+                if row[:3] == code:
+                    return row[3:6], int(row[6])
+
+    def get(self, number: int) -> str:
+        """The sentence, or "#number" for a number that has none."""
+        if 0 < number <= self._last:
+            four = self._four
+            self._file.seek(2 + 2 * number)
+            self._file.readinto(four)
+            start = four[0] | four[1] << 8
+            size = (four[2] | four[3] << 8) - start
+            if size:
+                self._file.seek(2 + 2 * (self._last + 2) + start)
+                return self._file.read(size).decode()
+        return "#%d" % number

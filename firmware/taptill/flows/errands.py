@@ -1,0 +1,90 @@
+"""What the terminal asks the host apart from payments: working keys, a sign of life, the state of a trace."""
+
+from ..core import profile
+from ..core.errors import KeyError_, MessageError, StoreError
+from . import exchange, messages, result, terminal
+
+
+class Status:
+    """What the host said: `state` is a STATE_… letter of core.profile, "" when no answer could be had (then `why` says why)."""
+
+    def __init__(self, why: int = result.OK, f39: str = "", detail: str = ""):
+        self.why = why
+        self.f39 = f39
+        self.detail = detail
+        self.state = ""
+        self.amount = 0
+        self.rrn = ""
+
+
+async def sign_on(t, for_reversal: bool = False) -> result.Result:
+    """Sign-on (签到): fetch working keys and the batch number.
+
+    A pending reversal forbids it (pending-first), with one exception: the reversal itself found the keys out of step,
+    `for_reversal`; then the batch stays as it is.
+    """
+    try:
+        if not for_reversal and t.store.pending():
+            return _failed(result.PENDING)
+        t.screen.progress(terminal.SIGNING_ON)
+        answer = await exchange.Request(t, "0800", messages.sign_on(t, t.store.next_stan()), False).ask()
+        done = _done(answer.fields.get(39, ""))
+        if done.end == result.DONE:
+            t.keys.install(answer.fields.get(62, b""))
+            f60 = answer.fields.get(60, "")
+            if not for_reversal and len(f60) >= 8:
+                t.store.set_batch(int(f60[2:8]))
+        return done
+    except exchange.Stopped as stopped:
+        return _failed(stopped.why, stopped)
+    except KeyError_ as error:
+        return _failed(result.KEYS_REFUSED, error)
+    except StoreError as error:
+        return _failed(result.STORE, error)
+
+
+async def echo(t) -> result.Result:
+    """Ask the host for a sign of life."""
+    t.screen.progress(terminal.ASKING)
+    try:
+        answer = await exchange.Request(t, "0820", messages.echo(t), False).ask()
+    except exchange.Stopped as stopped:
+        return _failed(stopped.why, stopped)
+    return _done(answer.fields.get(39, "00"))
+
+
+async def inquire(t, batch: int, stan: int) -> Status:
+    """Ask the host what it knows about (batch, STAN).  Changes nothing, neither here nor there."""
+    t.screen.progress(terminal.ASKING)
+    try:
+        answer = await exchange.Request(t, "0820", messages.inquiry(t, t.store.next_stan(), batch, stan), True).ask()
+    except exchange.Stopped as stopped:
+        return Status(stopped.why, detail=str(stopped))
+    except StoreError as error:
+        return Status(result.STORE, detail=str(error))
+    f39 = answer.fields.get(39, "")
+    if f39 not in ("00", "25"):
+        return Status(result.HOST_CODE, f39, "answer to 0820: F39 " + f39)
+    status = Status()
+    if f39 == "25":
+        status.state = profile.STATE_NONE
+        return status
+    try:
+        status.state, status.amount, status.rrn = profile.status(answer.fields.get(63))
+    except MessageError as error:
+        return Status(result.BAD_ANSWER, detail=str(error))
+    return status
+
+
+def _done(f39: str) -> result.Result:
+    if f39 == "00":
+        return result.Result(result.DONE, result.NOT_TAKEN)
+    refused = _failed(result.HOST_CODE)
+    refused.f39 = f39
+    return refused
+
+
+def _failed(why: int, error=None) -> result.Result:
+    failed = result.Result(result.FAILED, result.NOT_TAKEN, why)
+    failed.detail = str(error) if error else ""
+    return failed

@@ -1,0 +1,137 @@
+"""One request and its answer: what counts as *my* answer, when it may be believed, and what went wrong if there is none.
+
+The rule of strict approval lives here: the MAC is checked over the raw bytes before anything in them is read; then
+MTI, trace, terminal and merchant must be those of the request.  An authentic answer to something else is not an
+error: it is left aside and the wait goes on, so that a late answer never takes the place of the right one.
+"""
+
+from ..core import profile
+from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, StoreError, TapTillError
+from . import result
+
+
+class BadMac(TapTillError):
+    """The answer's MAC is missing or wrong."""
+
+
+class BadAnswer(TapTillError):
+    """The answer cannot be read, although its MAC is right or none was owed."""
+
+
+class Stopped(TapTillError):
+    """There is no answer.  `why` is one of flows.result; `sent` is True when a byte of the request may have left."""
+
+    def __init__(self, why: int, text: str = "", sent: bool = False):
+        super().__init__(text)
+        self.why = why
+        self.sent = sent
+
+
+# What keeps a request from its answer, and why that is; LinkDown says more than one thing and is judged in `stopped`.
+_WHY = (
+    (HostTimeout, result.TIMEOUT),
+    (BadMac, result.BAD_MAC),
+    (BadAnswer, result.BAD_ANSWER),
+    (KeyError_, result.NO_KEYS),
+    (MessageError, result.UNFIT),
+    (StoreError, result.STORE),
+)
+_EXPECTED = (LinkDown,) + tuple([kind for kind, _ in _WHY])
+_IDENTITY = (11, 41, 42)  # an answer without these, or with others, is nobody's
+_REPEATED = (2, 3, 4, 14, 22, 23, 25, 49, 61)  # what an answer may repeat of its request
+
+
+def stopped(t, error: TapTillError, sent: bool = False) -> Stopped:
+    """The one table exception → why.
+
+    Without a known time the clock stands at a moment that is past for certain (ports.Clock): a certificate that begins
+    later may be good, one that has ended by then is not.
+    """
+    if isinstance(error, LinkDown):
+        if error.sent:
+            return Stopped(result.LINK_BROKEN, str(error), True)
+        if error.kind == LinkDown.EARLY and t.clock.now() is None:
+            return Stopped(result.CLOCK, str(error))
+        return Stopped(result.NO_LINK if error.kind == LinkDown.LINK else result.CERTIFICATE, str(error))
+    for kind, why in _WHY:
+        if isinstance(error, kind):
+            return Stopped(why, str(error), sent)
+    raise error
+
+
+class Request:
+    """A request that is ready to go, and what counts as its answer.
+
+    `sealed`: both ways carry a MAC.  `fits(message)` may leave aside answers that are authentic and not for this
+    request.  `repeats`: whatever of the request the answer repeats must be the same, else it is a BadAnswer.
+    Every method raises Stopped and nothing else; the link is closed then.
+    """
+
+    def __init__(self, t, mti: str, fields: dict, sealed: bool, fits=None, repeats: bool = False):
+        self._t = t
+        self._mti = mti
+        self._fields = fields
+        self._sealed = sealed
+        self._fits = fits
+        self._repeats = repeats
+        self._wanted = mti[:2] + ("%02d" % (int(mti[2:]) + 10))
+        try:
+            self._frame = profile.build(mti, fields, t.config.tpdu, t.config.header, t.keys.mac if sealed else None)
+        except _EXPECTED as error:
+            raise stopped(t, error)
+
+    async def open(self) -> None:
+        """Open the link; not a byte of the request leaves."""
+        try:
+            await self._t.host.connect()
+        except _EXPECTED as error:
+            raise stopped(self._t, error)
+
+    async def close(self) -> None:
+        """Close the link without having sent anything."""
+        await self._t.host.close()
+
+    async def send(self) -> profile.Message:
+        """Send over the open link and return the answer."""
+        try:
+            answer = await self._t.host.exchange(self._frame, self._accept, self._t.config.answer_timeout_s * 1000)
+        except _EXPECTED as error:
+            raise stopped(self._t, error, True)
+        finally:
+            await self._t.host.close()
+        if self._mti[:2] == "08":
+            # A repeated financial request gets its first answer again, with the time of then.
+            self._t.clock.set_from_host(answer.fields.get(12, ""), answer.fields.get(13, ""))
+        return answer
+
+    async def ask(self) -> profile.Message:
+        """Open the link, send, and return the answer."""
+        await self.open()
+        return await self.send()
+
+    def _accept(self, frame):
+        if self._sealed and not profile.mac_ok(frame, self._t.keys.mac):
+            raise BadMac("answer to " + self._mti + ": MAC")
+        try:
+            answer = profile.parse(frame)
+        except MessageError as error:
+            raise BadAnswer("answer to " + self._mti + ": " + str(error))
+        if answer.mti != self._wanted:
+            return None
+        for number in _IDENTITY:
+            if number in self._fields and answer.fields.get(number) != self._fields[number]:
+                return None
+        if self._fits is not None and not self._fits(answer):
+            return None
+        if self._repeats:
+            self._compare(answer.fields)
+        return answer
+
+    def _compare(self, answered: dict) -> None:
+        """Raises BadAnswer naming the field that the answer repeats with another value."""
+        for number in _REPEATED:
+            if answered.get(number, self._fields.get(number)) != self._fields.get(number):
+                raise BadAnswer("answer to %s: F%d is not the request's" % (self._mti, number))
+        # 60.1 and 60.2 say which transaction of which batch; hosts leave out or change what follows.
+        if not self._fields[60].startswith(answered.get(60, "")[:8]):
+            raise BadAnswer("answer to %s: F60 is not the request's" % self._mti)

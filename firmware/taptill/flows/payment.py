@@ -1,0 +1,211 @@
+"""One payment of any kind, top to bottom: clear the way, gather, durable intent, exchange, judge, journal.
+
+What holds, whatever happens (flows page, "The invariants"): the intent is durable before the first byte of the
+request leaves; "approved" needs the answer's MAC, its match with the request, an approving F39 *and* the journal
+entry on flash; whatever else happens after the request may have left ends in a reversal.
+"""
+
+from ..core import responses, transactions
+from ..core.errors import PendingDamaged, StoreError
+from ..core.journal import pending as pendings
+from ..core.journal import record as records
+from ..core.journal import timestamp
+from . import errands, exchange, messages, result, reversal, terminal, verdict
+
+# Why there is no answer to believe → the reason that the reversal gives.
+_REASONS = {result.TIMEOUT: pendings.TIMEOUT, result.LINK_BROKEN: pendings.TIMEOUT, result.BAD_MAC: pendings.BAD_MAC}
+_STOOD = {
+    records.APPROVED: (result.APPROVED, result.TAKEN),
+    records.PARTIAL: (result.PARTIAL, result.TAKEN),
+    records.DECLINED: (result.DECLINED, result.NOT_TAKEN),
+    records.UNSENT: (result.NOT_SENT, result.NOT_TAKEN),
+}
+
+
+class Ended(Exception):
+    """The payment is over before its request could leave: `result` tells how."""
+
+    def __init__(self, end: result.Result):
+        super().__init__()
+        self.result = end
+
+
+def stop(asked: pendings.Pending, why: int, error=None) -> Ended:
+    """To be raised: nothing has left, and this is why."""
+    end = result.Result(result.NOT_SENT, result.NOT_TAKEN, why, asked.kind)
+    end.asked = asked.amount
+    end.detail = str(error) if error else ""
+    return Ended(end)
+
+
+async def begin(t, row: transactions.Transaction, amount: int) -> pendings.Pending:
+    """Clear the way for a payment over `amount` (minor units), and open it.  Raises Ended."""
+    asked = pendings.Pending()
+    asked.kind = row.kind
+    asked.amount = amount
+    asked.currency = t.config.currency[1:]
+    asked.terminal = t.config.terminal_id
+    asked.merchant = t.config.merchant_id
+    await _clear_the_way(t, asked)
+    try:
+        asked.stan = t.store.next_stan()
+    except StoreError as error:
+        raise stop(asked, result.STORE, error)
+    asked.batch = t.store.batch()
+    return asked
+
+
+async def carry(t, asked: pendings.Pending) -> result.Result:
+    """Ask the host for what was gathered, and see it through to the journal."""
+    row = transactions.of(asked.kind)
+    asked.entry = "071" if asked.pin_block else "072"
+    asked.requested_at = timestamp.pack(t.clock.now())
+    t.screen.progress(terminal.CONNECTING, asked.amount)
+    try:
+        request = exchange.Request(t, row.message.mti, messages.request(asked), True, _fits(row, asked.amount))
+        asked.forget()
+        await request.open()
+        await _make_durable(t, request, asked)
+    except exchange.Stopped as stopped:
+        return stop(asked, stopped.why, stopped).result
+    t.screen.progress(terminal.WAITING, asked.amount)
+    try:
+        answer = await request.send()
+    except exchange.Stopped as stopped:
+        if not stopped.sent:
+            return _unsent(t, asked, stopped.why)
+        return await _reverse(t, asked, _REASONS.get(stopped.why, pendings.OTHER), stopped.why)
+    return await _judge(t, asked, answer.fields)
+
+
+def found(t, before, amount: int) -> result.Result:
+    """What became of a payment over `amount` whose flow did not come to its end: flash knows.
+
+    `before` is what `t.store.last()` was when it began.  An open intent means unknown; a record that has come since
+    tells the end; neither means that nothing was sent.
+    """
+    try:
+        pending = t.store.pending()
+    except PendingDamaged as error:
+        return result.damaged(error)
+    if pending is not None:
+        return result.of(records.of(pending, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.NO_MEMORY)
+    record = t.store.last()
+    if record is before:
+        not_sent = result.Result(result.NOT_SENT, result.NOT_TAKEN, result.NO_MEMORY)
+        not_sent.asked = amount
+        return not_sent
+    end, money = _STOOD.get(record.state, (result.REVERSED, result.NOT_TAKEN))
+    return result.of(record, end, money, result.HOST_CODE if end == result.DECLINED else result.NO_MEMORY)
+
+
+async def _clear_the_way(t, asked: pendings.Pending) -> None:
+    """Pending-first: returns when financial work may begin, else raises Ended."""
+    try:
+        open_one = t.store.pending()
+    except PendingDamaged as error:
+        raise Ended(result.damaged(error))
+    if open_one is not None:
+        settled = await reversal.settle_pending(t)
+        if settled.end != result.REVERSED:
+            raise Ended(settled)
+    if not t.keys.ready():
+        raise stop(asked, result.NO_KEYS)
+    if not t.store.room():
+        raise stop(asked, result.JOURNAL_FULL)
+
+
+async def _make_durable(t, request: exchange.Request, asked: pendings.Pending) -> None:
+    try:
+        t.store.save_pending(asked)
+    except StoreError as error:
+        await request.close()
+        raise exchange.stopped(t, error)
+
+
+def _fits(row: transactions.Transaction, amount: int):
+    """Is an authentic answer about this amount?  A partial approval (10) brings its own, lower, one."""
+
+    def fits(answer) -> bool:
+        f39 = answer.fields.get(39, "")
+        f4 = answer.fields.get(4, "")
+        if not responses.approves(f39):
+            return not f4 or int(f4) == amount
+        if not f4:
+            return False
+        return row.partial and 0 < int(f4) < amount if responses.in_part(f39) else int(f4) == amount
+
+    return fits
+
+
+async def _judge(t, asked: pendings.Pending, answered: dict) -> result.Result:
+    """An authentic answer to this very request: what its F39 says of the money decides."""
+    f39 = answered.get(39, "")
+    fate = responses.fate(f39)
+    if fate == responses.UNKNOWN:
+        # It neither approves nor declines.
+        return await _reverse(t, asked, pendings.OTHER, result.UNKNOWN_CODE if f39.strip() else result.BAD_ANSWER)
+    if fate == responses.EARLIER:
+        return await _reverse(t, asked, pendings.OTHER, result.DUPLICATE, pendings.ASKING)
+    if fate == responses.IN_DOUBT:
+        word = await errands.inquire(t, asked.batch, asked.stan)
+        if not verdict.of_word(word, asked.amount):
+            return await _reverse(t, asked, pendings.OTHER, result.IN_DOUBT)
+    return await _journal(t, asked, answered, fate == responses.TAKEN)
+
+
+async def _journal(t, asked: pendings.Pending, answered: dict, approved: bool) -> result.Result:
+    """The host's decision is certain: journal it, and only then say so."""
+    record = records.of(asked, records.DECLINED, timestamp.pack(t.clock.now()))
+    record.f39 = answered[39]
+    record.rrn = _text(answered.get(37, ""))
+    record.auth = _text(answered.get(38, ""))
+    if approved:
+        record.state = records.PARTIAL if responses.in_part(record.f39) else records.APPROVED
+        record.approved = int(answered[4])
+    try:
+        t.store.append(record)
+    except StoreError:
+        # An approval cannot stand without its record.  A decline can, but its intent is still open and has to be closed.
+        if approved:
+            asked.auth = answered.get(38, "")  # goes back as it came, with its blanks
+        return await _reverse(t, asked, pendings.NOT_FINISHED if approved else pendings.OTHER, result.STORE)
+    end, money = _STOOD[record.state]
+    return result.of(record, end, money, result.OK if approved else result.HOST_CODE)
+
+
+async def _reverse(t, asked: pendings.Pending, reason: int, why: int, state: int = pendings.REVERSING) -> result.Result:
+    """The request may have left and cannot stand: reverse it now (`state` ASKING: only ask about it)."""
+    asked.cause = why
+    try:
+        reversal.begin(t, asked, reason, state)
+    except StoreError as error:
+        # Flash refuses: the intent that is on it is enough for the next start, nothing may be sent without it.
+        return _unknown(asked, error)
+    settled = await reversal.settle_pending(t)
+    if settled.end == result.REVERSED:
+        settled.why = why
+    return settled
+
+
+def _unsent(t, asked: pendings.Pending, why: int) -> result.Result:
+    """The intent was durable but no byte left: close it with a record, no reversal is owed."""
+    asked.cause = why
+    record = records.of(asked, records.UNSENT, timestamp.pack(t.clock.now()))
+    try:
+        t.store.append(record)
+    except StoreError as error:
+        # It stays pending and is reversed before the next payment: the host says then that it has never seen it.
+        return _unknown(asked, error)
+    return result.of(record, result.NOT_SENT, result.NOT_TAKEN, why)
+
+
+def _unknown(asked: pendings.Pending, error: StoreError) -> result.Result:
+    unknown = result.of(records.of(asked, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.STORE)
+    unknown.detail = str(error)
+    return unknown
+
+
+def _text(value) -> str:
+    """A text field as the record can keep it: printable ASCII only, whatever a host sends."""
+    return "".join([c for c in str(value) if " " <= c <= "~"]).strip()

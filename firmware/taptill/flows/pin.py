@@ -1,0 +1,21 @@
+"""The PIN of a payment, encrypted as soon as it is complete."""
+
+from ..core.errors import CodecError, KeyError_
+from ..core.journal.pending import Pending
+from . import payment, result
+
+
+async def enter(t, asked: Pending) -> None:
+    """Ask the person for the PIN and put its encrypted block into `asked`.  Raises payment.Ended."""
+    pin = await t.screen.pin(asked.amount)
+    if pin is None:
+        raise payment.stop(asked, result.PIN_CANCELLED)
+    try:
+        asked.pin_block = t.keys.pin_block(pin, asked.pan)
+    except KeyError_ as error:
+        raise payment.stop(asked, result.NO_KEYS, error)
+    except CodecError as error:
+        raise payment.stop(asked, result.CARD, error)  # a card number too short for a PIN block
+    finally:
+        for at in range(len(pin)):
+            pin[at] = 0

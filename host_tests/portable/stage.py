@@ -1,0 +1,406 @@
+"""A whole terminal in one process, without hardware: real flows, real store logic, a bank that keeps a ledger.
+
+Every step that can fail in the world is a numbered step here (`Trouble.step`), so that a test can cut the power or
+break the link before and after each one, and then start again on what survived.
+"""
+
+import binascii
+
+from expect import unhex
+
+from taptill.adapters.store import FlashStore
+from taptill.core import profile
+from taptill.core.config import Config
+from taptill.core.des import Des
+from taptill.core.errors import SealBroken
+from taptill.core.mac import profile_mac
+from taptill.core.setup import emv_config
+from taptill.flows.terminal import Terminal
+from taptill.ports import CardLost, Clock, Host, HostTimeout, LinkDown, Reader, Screen, StoreError
+
+PAN = "4693801184579311"
+_MAK = Des(unhex("0123456789ABCDEFFEDCBA9876543210"))
+_SETTINGS = {
+    "merchant_name": "Corner shop",
+    "merchant_id": "123456789012345",
+    "terminal_id": "12345678",
+    "host": "host",
+    "port": 1,
+    "tls": False,
+    "reversal_tries": 2,
+}
+# A Visa card of China, qVSDC without AFL (nfcim/nfsee tests/reader-mock.js, masked): command class -> answer.
+_CARD = {
+    "00A404000E": "6F30840E325041592E5359532E4444463031A51EBF0C1B61194F07A0000000031010500B56495341204352454449548701019000",
+    "00A4040007": "6F488407A0000000031010A53D500B56495341204352454449548701019F38189F66049F02069F03069F1A0295055F2A029A03"
+    "9C019F37045F2D04656E7A68BF0C089F5A0540015601569000",
+    "80A8000023": "77478202200057134693801184579311D24072010000064700000F5F3401019F100706100A03A000009F2608C303C0EBCC51F73D"
+    "9F360200099F2701809F6C0228009F6E04207000009000",
+}
+# The same card asking for an online PIN (9F6C bit 8 of byte 1).
+PIN_CARD = {head: answer.replace("9F6C022800", "9F6C028000") for head, answer in _CARD.items()}
+
+
+class PowerCut(BaseException):
+    """The power is gone: nothing of this process counts any more but what is durable."""
+
+
+class Trouble:
+    """Counts steps and strikes at a chosen one."""
+
+    def __init__(self, cut_at: int = 0):
+        self.count = 0
+        self.cut_at = cut_at
+        self.dead = False
+        self.memory_at = 0
+        self.names = []
+
+    def step(self, name: str) -> None:
+        if self.dead:
+            raise PowerCut()
+        self.count += 1
+        self.names.append(name)
+        if self.count == self.memory_at:
+            raise MemoryError()
+        if self.count == self.cut_at:
+            self.dead = True
+            raise PowerCut()
+
+
+class Disk:
+    """files.Folder in memory; `content` survives a power cut.  `refuse` names a file whose writes fail."""
+
+    def __init__(self, content: dict, trouble: Trouble):
+        self.content = content
+        self.trouble = trouble
+        self.refuse = ""
+        self.keep_although_refused = False
+        self.writes = 0
+
+    def ensure(self) -> None:
+        return None
+
+    def names(self):
+        return list(self.content)
+
+    def size(self, name: str) -> int:
+        return len(self.content[name]) if name in self.content else -1
+
+    def read(self, name: str, limit: int = 4096):
+        return self.content.get(name)
+
+    def part(self, name: str, start: int, count: int) -> bytes:
+        return self.content[name][start : start + count]
+
+    def write(self, name: str, data) -> None:
+        self._put(name, bytes(data))
+
+    def append(self, name: str, data) -> None:
+        self._put(name, self.content.get(name, b"") + bytes(data))
+
+    def rename(self, name: str, other: str) -> None:
+        self.trouble.step("before rename " + name)
+        self.content[other] = self.content.pop(name)
+        self.trouble.step("after rename " + name)
+
+    def _put(self, name: str, data: bytes) -> None:
+        self.trouble.step("before write " + name)
+        if self.refuse and name.startswith(self.refuse):
+            if self.keep_although_refused:
+                self.content[name] = data
+            raise StoreError(name + ": refused")
+        self.content[name] = data
+        self.writes += 1
+        self.trouble.step("after write " + name)
+
+
+class PlainSeal:
+    """The form of sealed.Seal without its cipher, which only MicroPython has built in."""
+
+    def seal(self, magic: int, seq: int, revision: int, clear) -> bytes:
+        return bytes((magic, revision & 255)) + seq.to_bytes(4, "big") + bytes(clear)
+
+    def open(self, magic: int, sealed):
+        if sealed[0] != magic or len(sealed) < 70:
+            raise SealBroken("sealed file: cut short")
+        return self.salvage(sealed)
+
+    def salvage(self, sealed):
+        return int.from_bytes(sealed[2:6], "big"), sealed[1], sealed[6:]
+
+
+class Bank(Host):
+    """The other side, with a ledger that survives everything: `ledger[(batch, stan)]` is [state, amount].
+
+    `faults` is a list of names, one used up by each request: "", "refuse" (no connection), "lost" (never arrives),
+    "silent" (processed, no answer), "break" (processed, the link breaks), "bad-mac", "no-mac", "flip", "stan",
+    "amount", "terminal", "merchant", "mti", "garbage", "late" (the answer comes with the next exchange), "declined"
+    (booked as declined, no answer), "part N" (approves N, F39 10), "no-code" (approves without F39), "blank-auth"
+    (approves, F38 padded with blanks), "code XX" (answers F39 XX and books nothing), "booked XX" (books, and answers F39 XX),
+    "word X N" (an inquiry is answered with state X and amount N), or "field F V" (field F of the answer is V).
+    `link` is False while there is no network at all; with `comes_back` it is there again when somebody waits for it.
+    """
+
+    def __init__(self, trouble: Trouble, ledger: dict):
+        self.trouble = trouble
+        self.ledger = ledger
+        self.faults = []
+        self.requests = []
+        self.reversed = {}
+        self.late = []
+        self.open = False
+        self.watch = None
+        self.date = "1122"
+        self.link = True
+        self.comes_back = False
+
+    async def link_up(self, timeout_ms: int) -> bool:
+        if self.comes_back and timeout_ms:
+            self.comes_back, self.link = False, True
+        return self.link
+
+    async def connect(self) -> None:
+        self.trouble.step("before connect")
+        if not self.link:
+            raise LinkDown("host: no network")
+        if self.faults and self.faults[0] == "refuse":
+            self.faults.pop(0)
+            raise LinkDown("host: refused")
+        self.open = True
+        self.trouble.step("after connect")
+
+    async def close(self) -> None:
+        self.open = False
+
+    async def exchange(self, request, accept, timeout_ms: int):
+        assert self.open and timeout_ms > 0
+        self.trouble.step("before send")
+        fault = self.faults.pop(0) if self.faults else ""
+        if self.watch:
+            self.watch(bytes(request))
+        if fault == "unsent":
+            raise LinkDown("host: gone", False)
+        if fault == "lost":
+            raise HostTimeout("host: no answer")
+        self.requests.append(bytes(request))
+        answers = self.late + self._process(bytes(request), fault)
+        self.late = []
+        self.trouble.step("after send")
+        if fault == "break":
+            raise LinkDown("host: broken", True)
+        if fault == "late":
+            self.late = answers
+            answers = []
+        if fault in ("silent", "declined"):
+            answers = []
+        for answer in answers:
+            self.trouble.step("answer")
+            value = accept(answer)
+            if value is not None:
+                return value
+        self.open = False
+        raise HostTimeout("host: no answer")
+
+    def debited(self) -> int:
+        """What the ledger says was taken, in minor units."""
+        return sum(amount for state, amount in self.ledger.values() if state == "A")
+
+    def _process(self, request: bytes, fault: str):
+        ask = profile.parse(request)
+        fields = ask.fields
+        code = "00"
+        f60 = fields.get(60, "")
+        extra = {}
+        sealed = ask.mti in ("0200", "0400") or f60[8:11] == "901"
+        if sealed and not profile.mac_ok(request, mac):
+            code = "A0"
+        elif fault.startswith("code "):
+            code = fault[5:]
+        elif fault.startswith("word "):
+            extra[63] = "%s%012d%12s" % (fault[5], int(fault[7:]), "")
+        elif ask.mti == "0200":
+            key = (int(f60[2:8]), int(fields[11]))
+            assert key not in self.ledger, "STAN used twice"
+            code = "25" if key in self.reversed else "00"
+            if fault == "declined":
+                code = "05"
+            if fault.startswith("part "):
+                code = "10"
+                extra[4] = "%012d" % int(fault[5:])
+            self.ledger[key] = ["A" if code in ("00", "10") else "D", int(extra.get(4, fields[4]))]
+            extra[38] = "A1    " if fault == "blank-auth" else "A00001"
+            if fault.startswith("booked "):
+                code = fault[7:]
+        elif ask.mti == "0400":
+            key = (int(fields[61][:6]), int(fields[61][6:12]))
+            self.reversed[key] = int(fields[4])
+            if key not in self.ledger:
+                code = "25"
+            elif self.ledger[key][0] == "D":
+                code = "12"
+            else:
+                self.ledger[key][0] = "R"
+        elif f60[8:11] == "901":
+            key = (int(fields[61][:6]), int(fields[61][6:12]))
+            if key in self.ledger:
+                extra[63] = self.ledger[key][0] + "%012d" % self.ledger[key][1] + "112200000001"
+            elif key in self.reversed:
+                extra[63] = "B%012d" % self.reversed[key] + " " * 12
+            else:
+                code = "25"
+        elif ask.mti == "0800":
+            extra[62] = b"keys"
+        return self._answer(ask, code, extra, fault, sealed)
+
+    def _answer(self, ask, code: str, extra: dict, fault: str, sealed: bool):
+        fields = {number: ask.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60) if number in ask.fields}
+        fields.update({12: "101530", 13: self.date, 37: "112200000001", 39: code})
+        fields.update(extra)
+        if fault == "no-code":
+            del fields[39]
+        if fault.startswith("field "):
+            number, value = fault[6:].split(" ", 1)
+            fields[int(number)] = value
+        mti = ask.mti[:2] + "%02d" % (int(ask.mti[2:]) + 10)
+        if fault == "stan":
+            fields[11] = "%06d" % (int(fields[11]) ^ 1)
+        if fault == "amount":
+            fields[4] = "%012d" % (int(fields[4]) + 1)
+        if fault == "terminal":
+            fields[41] = "87654321"
+        if fault == "merchant":
+            fields[42] = "543210987654321"
+        if fault == "mti":
+            mti = "0410" if mti != "0410" else "0210"
+        frame = profile.build(mti, fields, ask.tpdu, ask.header, mac if sealed and fault != "no-mac" else None)
+        if fault == "bad-mac":
+            frame[-1] ^= 1
+        if fault == "flip":
+            frame[25] ^= 4
+        if fault == "garbage":
+            frame = bytearray(b"\x60\x00nonsense")
+        return [frame]
+
+
+class Tap(Reader):
+    """A reader with the masked Visa card on it, or with `script` "gone", "none", or another command -> answer map."""
+
+    def __init__(self, script=None):
+        self.script = script or _CARD
+
+    async def wait_card(self, timeout_ms: int, cancelled):
+        if self.script == "none" or cancelled():
+            return None
+        return self
+
+    async def transceive(self, capdu, timeout_ms: int = 5000):
+        if self.script == "gone":
+            raise CardLost("card: gone")
+        head = binascii.hexlify(bytes(capdu[:5])).decode().upper()
+        return memoryview(unhex(self.script.get(head, "6A82")))
+
+    async def off(self) -> None:
+        return None
+
+
+class FixedClock(Clock):
+    """2026-11-22 10:15:30; counts the pauses it was asked for."""
+
+    def __init__(self):
+        self.pauses = []
+        self.time = (2026, 11, 22, 10, 15, 30)
+
+    def now(self):
+        return self.time
+
+    def today(self) -> str:
+        return "261122"
+
+    async def pause(self, milliseconds: int) -> None:
+        self.pauses.append(milliseconds)
+
+    def set_from_host(self, f12: str, f13: str) -> None:
+        return None
+
+
+class Watcher(Screen):
+    """Notes what a person would have seen."""
+
+    def __init__(self):
+        self.steps = []
+        self.cancel = False
+        self.pin_digits = None
+
+    def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
+        self.steps.append(step)
+
+    def cancelled(self) -> bool:
+        return self.cancel
+
+    async def pin(self, amount: int):
+        return bytearray(self.pin_digits) if self.pin_digits else None
+
+
+class DemoKeys:
+    """ports.Keys with fixed working keys."""
+
+    def __init__(self, ready: bool = True):
+        self.loaded = ready
+
+    def ready(self) -> bool:
+        return self.loaded
+
+    def install(self, f62) -> None:
+        self.loaded = True
+
+    def mac(self, data) -> bytes:
+        return mac(data)
+
+    def pin_block(self, pin, pan: str) -> bytes:
+        return b"PINBLOCK"
+
+
+class Digits:
+    """ports.Entropy that is not random: only a test may."""
+
+    def bytes(self, count: int) -> bytes:
+        return bytes(range(count))
+
+
+class Stage:
+    """Terminal and bank.  `again()` is the same stage after a power cut."""
+
+    def __init__(self, cut_at: int = 0, disk=None, ledger=None, reversed_=None):
+        self.trouble = Trouble(cut_at)
+        self.content = {} if disk is None else disk
+        self.ledger = {} if ledger is None else ledger
+        self.disk = Disk(self.content, self.trouble)
+        self.bank = Bank(self.trouble, self.ledger)
+        if reversed_ is not None:
+            self.bank.reversed = reversed_
+        self.screen = Watcher()
+        self.clock = FixedClock()
+        self.reader = Tap()
+        self.keys = DemoKeys()
+        self.store = FlashStore(self.disk, PlainSeal())
+        self.store.open()
+        config = Config(_SETTINGS)
+        self.t = Terminal(
+            config, emv_config(config), self.bank, self.reader, self.store, self.keys, self.clock, self.screen, Digits()
+        )
+
+    def again(self, cut_at: int = 0):
+        """Power back on: a new terminal on the surviving flash, the same bank."""
+        return Stage(cut_at, self.content, self.ledger, self.bank.reversed)
+
+    def journaled(self) -> int:
+        """What the terminal's journal says was taken: the last word on each trace counts."""
+        stands = {}
+        for record in self.store.records():
+            stands[(record.batch, record.stan)] = record.approved
+        return sum(stands.values())
+
+
+def mac(data) -> bytes:
+    """The profile's MAC under the test key."""
+    return profile_mac(_MAK, data)

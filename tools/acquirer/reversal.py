@@ -1,0 +1,119 @@
+"""Reversal and status inquiry: both answer about a STAN of a batch, and give the same answer every time."""
+
+import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from .ledger import Ledger, masked
+from .models import APPROVED, DECLINED, RECEIVED, REVERSED, Account, Card, Merchant, Transaction
+
+_LETTERS = {APPROVED: "A", DECLINED: "D", REVERSED: "R"}
+BARRED = "B"
+
+
+def reverse(ledger: Ledger, request, now: datetime.datetime) -> dict:
+    """Undo a sale; returns the fields of the 0410.
+
+    00 reversed (now or before) · 25 original not found: it is barred from now on · 12 the original was declined,
+    or belongs to a business day that is closed · 64 the amount differs · 94 other data differ · 30 format.
+    """
+    original = request.text(61) or f"{max(request.batch, 0):06d}{request.text(11)}"
+    if request.overrides.decline:
+        return {39: request.overrides.decline}
+    batch, stan = int(original[:6]), int(original[6:12])
+    try:
+        with ledger.session() as session:
+            return _reverse(ledger, session, request, now, batch, stan)
+    except IntegrityError:
+        # The original came in on another connection at this very moment.
+        with ledger.session() as session:
+            return _reverse(ledger, session, request, now, batch, stan)
+
+
+def _find(session, terminal_id: str, batch: int, stan: int) -> "Transaction | None":
+    return session.scalars(
+        select(Transaction)
+        .where(Transaction.terminal_id == terminal_id, Transaction.batch == batch, Transaction.stan == stan)
+        .with_for_update()
+    ).one_or_none()
+
+
+def _reverse(ledger: Ledger, session, request, now: datetime.datetime, batch: int, stan: int) -> dict:
+    row = _find(session, request.terminal_id, batch, stan)
+    pan = request.text(2)
+    amount = int(request.text(4))
+    if row is None:
+        row = Transaction(
+            terminal_id=request.terminal_id,
+            merchant_id=request.merchant_id,
+            batch=batch,
+            stan=stan,
+            kind="sale",
+            state=REVERSED,
+            amount=amount,
+            approved_amount=0,
+            pan_masked=masked(pan),
+            code="",
+            rrn="",
+            auth_code="",
+            reason="reversed before it arrived",
+            answer_time="",
+            business_day=ledger.business_day(session),
+            original_seen=0,
+            reversal_count=0,
+            created=ledger.now(),
+        )
+        session.add(row)
+        session.flush()
+        return _settle(ledger, session, row, request, now, "25")
+    if pan and row.pan_masked and masked(pan) != row.pan_masked:
+        return {39: "94"}
+    if amount != row.amount and amount != (row.approved_amount or row.amount):
+        return {39: "64"}
+    if row.state == REVERSED:
+        row.reversal_count += 1
+        return _answer(row)
+    if row.state in (DECLINED, RECEIVED):
+        return {39: "12"}
+    if row.business_day != ledger.business_day(session):
+        return {39: "12"}
+    card = session.get(Card, row.card_pan)
+    merchant = session.get(Merchant, row.merchant_id)
+    ledger.book(
+        session,
+        "reversal",
+        row,
+        session.get(Account, merchant.account_id, with_for_update=True),
+        session.get(Account, card.account_id, with_for_update=True),
+        row.approved_amount,
+    )
+    row.state = REVERSED
+    return _settle(ledger, session, row, request, now, "00")
+
+
+def _settle(ledger: Ledger, session, row: Transaction, request, now: datetime.datetime, code: str) -> dict:
+    """Note in the original's row how its reversal was answered, so that a repeat gets the same answer."""
+    row.reversal_code, row.reversal_cause = code, request.text(39)
+    row.reversal_rrn = f"{now:%m%d}{ledger.next_number(session, 'rrn'):08d}"
+    row.reversal_time = f"{now:%H%M%S%m%d}"
+    row.reversal_count = 1
+    return _answer(row)
+
+
+def _answer(row: Transaction) -> dict:
+    return {12: row.reversal_time[:6], 13: row.reversal_time[6:], 37: row.reversal_rrn, 39: row.reversal_code}
+
+
+def inquire(ledger: Ledger, terminal_id: str, batch: int, stan: int) -> "tuple[str, str]":
+    """(F39, F63) of a status inquiry: "00" and state letter + amount n12 + RRN an12 when the STAN is known.
+
+    A approved · D declined · R reversed · B never seen, only its reversal, which bars it · N with F39 25: nothing known.
+    """
+    with ledger.session() as session:
+        row = _find(session, terminal_id, batch, stan)
+        if row is None or row.state == RECEIVED:
+            return "25", "N" + "0" * 12 + " " * 12
+        amount = row.approved_amount if row.state == APPROVED else row.amount
+        letter = BARRED if row.state == REVERSED and not row.original_seen else _LETTERS[row.state]
+        return "00", f"{letter}{amount:012d}{row.rrn:<12}"

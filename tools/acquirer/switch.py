@@ -1,0 +1,212 @@
+"""The host's front desk: checks who asks and with which keys, and hands the message to its handler.
+
+The status inquiry is this project's own extension of the profile.  0820: F11 a new STAN, F41, F42, F60 with
+60.3 = 901, F61 = batch n6 + STAN n6 of the transaction asked about, F64.  0830: F39 00 known or 25 unknown,
+F63 = state letter (A approved, D declined, R reversed, B never seen and barred, N not known) + amount n12 + RRN an12
+(blank padded), F64.  The code of terminals before version 0.2, 381, is answered as it was then (R where B is meant now);
+elsewhere it ends the download of the IC parameters.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+
+from . import keys, rules, wire
+from .ledger import Ledger
+from .mac import mac_matches, profile_mac
+from .models import Terminal
+from .reversal import BARRED, inquire, reverse
+from .sale import authorise
+from .wire import Message
+
+ACQUIRER_ID = "00085500"
+SIGN_ON_CODES = ("001", "003", "004")
+SIGN_OFF, ECHO, INQUIRY, OLD_INQUIRY = "002", "301", "901", "381"
+
+FORMAT_ERROR, MERCHANT_UNKNOWN, TERMINAL_UNKNOWN, UNSUPPORTED, MAC_WRONG = "30", "03", "97", "40", "A0"
+
+
+@dataclass
+class Overrides:
+    """What a fault makes the issuer decide: F39 instead of its own, or a smaller amount."""
+
+    decline: "str | None" = None
+    approve: "str | None" = None
+    partial: "int | None" = None
+
+
+@dataclass
+class Reply:
+    """An answer before it is coded: faults may still change its fields.  `mak` None means no F64; `why` is for the log."""
+
+    message: Message
+    mak: "bytes | None" = None
+    why: str = ""
+
+    def encode(self) -> bytes:
+        """TPDU … F64 without length prefix."""
+        mac = (lambda data: profile_mac(self.mak, data)) if self.mak else None
+        return wire.encode(self.message, mac)
+
+
+@dataclass
+class Request:
+    """A readable message of a known terminal."""
+
+    message: Message
+    terminal_id: str
+    merchant_id: str
+    pik: "bytes | None"
+    overrides: Overrides = field(default_factory=Overrides)
+
+    def text(self, number: int) -> str:
+        """A digit or text field, "" when absent."""
+        return str(self.message.fields.get(number, ""))
+
+    @property
+    def batch(self) -> int:
+        """F60.2, -1 when absent."""
+        digits = self.text(60)[2:8]
+        return int(digits) if len(digits) == 6 else -1
+
+    @property
+    def stan(self) -> int:
+        return int(self.text(11))
+
+
+_SEALED = ("sale", "reversal", "inquiry")  # requests that carry a MAC
+_NETWORK_KINDS = {SIGN_OFF: "signoff", ECHO: "echo", INQUIRY: "inquiry", OLD_INQUIRY: "inquiry"}
+
+
+def message_kind(message: Message) -> str:
+    """The name by which faults and waits call a request: sale, reversal, signon, signoff, echo, inquiry, or its MTI."""
+    network_code = str(message.fields.get(60, ""))[8:11]
+    if message.mti == "0200" and message.fields.get(3, "000000") == "000000":
+        # A payment code (03x) is a transaction of its own, which is not offered.
+        return message.mti if str(message.fields.get(22, "")).startswith("03") else "sale"
+    if message.mti == "0400":
+        return "reversal"
+    if message.mti == "0800":
+        return "signon"
+    if message.mti == "0820":
+        return _NETWORK_KINDS.get(network_code, message.mti)
+    return message.mti
+
+
+class Switch:
+    """Turns one request into one answer; all that lasts is in the ledger."""
+
+    def __init__(self, ledger: Ledger):
+        self.ledger = ledger
+
+    def handle(self, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None) -> Reply:
+        """The answer to a message; `defect` says what was wrong with its form (then F39 is 30)."""
+        now = self.ledger.clock()
+        terminal_id = str(message.fields.get(41, ""))
+        with self.ledger.session() as session:
+            row = session.get(Terminal, terminal_id)
+            known = row is not None
+            merchant_id = row.merchant_id if known else ""
+            mak = bytes.fromhex(row.mak) if known and row.mak else None
+            pik = bytes.fromhex(row.pik) if known and row.pik else None
+        if not known:
+            return self._network_answer(message, now, FORMAT_ERROR if defect and not terminal_id else TERMINAL_UNKNOWN)
+        if message.fields.get(42) not in (None, merchant_id):
+            return self._refusal(message, now, MERCHANT_UNKNOWN, mak)
+        if defect is not None:
+            return self._misfit(message, now, f"F{defect.field}: cannot be read", mak)
+        request = Request(message, terminal_id, merchant_id, pik, overrides or Overrides())
+        kind = message_kind(message)
+        if request.overrides.decline and kind not in ("sale", "reversal"):
+            return self._refusal(message, now, request.overrides.decline, mak)
+        network_code = request.text(60)[8:11]
+        if kind not in rules.RULES or (kind == "signon" and network_code not in SIGN_ON_CODES):
+            return self._refusal(message, now, UNSUPPORTED, mak)
+        if kind in _SEALED and (mak is None or not mac_matches(mak, message.mac_data, message.fields.get(64))):
+            return self._refusal(message, now, MAC_WRONG, mak)
+        misfit = rules.fault(kind, message.fields)
+        if misfit:
+            return self._misfit(message, now, misfit, mak)
+        if kind == "signon":
+            return self._sign_on(request, now, network_code)
+        if kind == "signoff":
+            self.ledger.set_working_keys(terminal_id, None, None)
+        if kind in ("signoff", "echo"):
+            return self._network_answer(message, now, "00")
+        if kind == "inquiry":
+            return self._inquiry(request, now, mak)
+        handler = authorise if kind == "sale" else reverse
+        return self._answer(message, now, handler(self.ledger, request, now), mak)
+
+    # Answers
+
+    def _sign_on(self, request: Request, now: datetime.datetime, network_code: str) -> Reply:
+        pik, mak = keys.new_working_keys(network_code)
+        with self.ledger.session() as session:
+            terminal = session.get(Terminal, request.terminal_id, with_for_update=True)
+            terminal.pik, terminal.mak = pik.hex(), mak.hex()
+            field62 = keys.working_keys_field(bytes.fromhex(terminal.tmk), network_code, pik, mak)
+            batch = terminal.batch
+        return self._network_answer(request.message, now, "00", {60: f"00{batch:06d}{network_code}", 62: field62})
+
+    def _network_answer(self, message: Message, now: datetime.datetime, code: str, more: "dict | None" = None) -> Reply:
+        """0810 and 0830: no amounts, no MAC."""
+        fields = {n: message.fields[n] for n in (11, 41, 42, 60) if n in message.fields}
+        fields.update(
+            {
+                12: now.strftime("%H%M%S"),
+                13: now.strftime("%m%d"),
+                32: ACQUIRER_ID,
+                37: now.strftime("%H%M%S") + str(message.fields.get(11, "000000")),
+                39: code,
+            }
+        )
+        fields.update(more or {})
+        return self._reply(message, fields, None)
+
+    def _refusal(self, message: Message, now: datetime.datetime, code: str, mak: "bytes | None") -> Reply:
+        """An F39 and nothing done; with F64 when it belongs into such an answer and the terminal has keys."""
+        if message.mti[:2] == "08":
+            reply = self._network_answer(message, now, code)
+            reply.mak = mak if message_kind(message) == "inquiry" else None
+            return reply
+        return self._answer(message, now, {39: code}, mak)
+
+    def _misfit(self, message: Message, now: datetime.datetime, why: str, mak: "bytes | None") -> Reply:
+        """F39 30, and the log says which field."""
+        reply = self._refusal(message, now, FORMAT_ERROR, mak)
+        reply.why = why
+        return reply
+
+    def _inquiry(self, request: Request, now: datetime.datetime, mak: bytes) -> Reply:
+        asked = request.text(61)
+        code, field63 = inquire(self.ledger, request.terminal_id, int(asked[:6]), int(asked[6:12]))
+        if request.text(60)[8:11] == OLD_INQUIRY and field63[0] == BARRED:
+            field63 = "R" + field63[1:]
+        reply = self._network_answer(request.message, now, code, {63: field63})
+        reply.mak = mak
+        return reply
+
+    def _answer(self, message: Message, now: datetime.datetime, more: dict, mak: "bytes | None") -> Reply:
+        """An answer to a financial message: what is echoed, what is always told, and `more`.
+
+        A None in `more` takes the field out.
+        """
+        echoed = (3, 4, 11, 25, 41, 42, 49)
+        fields = {n: message.fields[n] for n in echoed if n in message.fields}
+        if len(str(message.fields.get(60, ""))) >= 8:
+            fields[60] = str(message.fields[60])[:8]
+        fields.update(
+            {
+                12: now.strftime("%H%M%S"),
+                13: now.strftime("%m%d"),
+                32: ACQUIRER_ID,
+                37: now.strftime("%H%M%S") + str(message.fields.get(11, "000000")),
+            }
+        )
+        fields.update(more)
+        return self._reply(message, {n: v for n, v in fields.items() if v is not None}, mak)
+
+    @staticmethod
+    def _reply(message: Message, fields: dict, mak: "bytes | None") -> Reply:
+        mti = f"{int(message.mti) + 10:04d}"
+        return Reply(Message(mti, fields, wire.swap_tpdu(message.tpdu), message.header), mak)

@@ -1,0 +1,52 @@
+"""What must not be found at rest or in any output: the secrets of one run, and the search for them."""
+
+import re
+
+
+class Secrets:
+    """Collects card data, PINs and keys while a run goes on.  `named` are (name, bytes)."""
+
+    def __init__(self):
+        self.binary: dict = {}
+        self.text: dict = {}
+
+    def card(self, pan: str, track2: str = "") -> None:
+        """PAN as text and as BCD on either nibble; track 2 ("…D…") behind its separator too."""
+        self.text["PAN"] = re.compile(re.escape(pan.encode()))
+        for shift in (0, 1):
+            self._bcd(f"PAN (BCD, shifted {shift})", pan[shift:])
+        if track2:
+            rest = track2.replace("=", "D")[len(pan) :]
+            self.text["track 2"] = re.compile(rb"[D=]" + re.escape(rest[1:].encode()))
+            for shift in (0, 1):
+                self._bcd(f"track 2 (BCD, shifted {shift})", rest[shift:])
+
+    def pin(self, pin: str, pan: str, sent: bytes = b"") -> None:
+        """The PIN as digits, its clear ISO 9564 format 0 block, and the encrypted block that was sent."""
+        self.text["PIN"] = re.compile(rb"(?<!\d)" + pin.encode() + rb"(?!\d)")
+        field = bytes.fromhex(f"0{len(pin):X}{pin}".ljust(16, "F"))
+        account = bytes.fromhex("0000" + pan[-13:-1])
+        self.key("clear PIN block", bytes(a ^ b for a, b in zip(field, account)))
+        self.binary["PIN field"] = field
+        if sent:
+            self.key("PIN block", sent)
+
+    def key(self, name: str, key: bytes) -> None:
+        """A key or block: as bytes, and written in hexadecimal."""
+        self.binary[f"{name} {key[:2].hex()}…"] = key
+        self.text[f"{name} {key[:2].hex()}… in hex"] = re.compile(re.escape(key.hex().encode()), re.IGNORECASE)
+
+    def _bcd(self, name: str, digits: str) -> None:
+        self.binary[name] = bytes.fromhex(digits[: len(digits) // 2 * 2])
+
+    def found_in(self, data: bytes) -> list:
+        """Names of the secrets that stand in `data`."""
+        found = [name for name, value in self.binary.items() if value in data]
+        return found + [name for name, pattern in self.text.items() if pattern.search(data)]
+
+
+def used(image: bytes, block: int = 4096) -> bytes:
+    """A flash image without its erased blocks."""
+    blank = b"\xff" * block
+    parts = (image[at : at + block] for at in range(0, len(image), block))
+    return b"".join(part for part in parts if part != blank)

@@ -1,0 +1,147 @@
+"""The ledger as the page shows it: accounts, transactions and terminals beside a terminal's own journal."""
+
+import datetime
+
+from sqlalchemy import select
+
+from acquirer import report
+from acquirer.ledger import Ledger, masked
+from acquirer.models import APPROVED, Account, Card, Merchant, Terminal, Transaction
+
+_STANDS = ("approved", "partial")
+_MANUAL = "manual list"
+_PENDING = {"en": "a reversal is still open at the terminal", "zh": "终端还有一笔冲正未结清"}
+_SHOWN = (
+    "terminal_id",
+    "batch",
+    "stan",
+    "kind",
+    "state",
+    "amount",
+    "approved_amount",
+    "pan_masked",
+    "code",
+    "reason",
+    "rrn",
+    "auth_code",
+    "business_day",
+    "reversal_code",
+    "reversal_cause",
+    "reversal_count",
+)
+MOST_ROWS = 1000  # of the newest transactions
+
+
+def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict | None = None) -> dict:
+    """{"accounts", "transactions", "terminals", "journal", "pending", "sums", "difference", "problems", "day"}.
+
+    Of one terminal with the accounts of the cards in `pans`, or of all.  `journal` is what Bench.journal() gives;
+    "sums" {"host", "journal", "manual"} and "difference" are in minor units (None without a journal): what stands at
+    the host, minus what stands in the journal, minus what stands at the host and was put on the manual list.
+    "problems" are sentences, {"en", "zh"} each.
+    """
+    rows = _transactions(ledger, terminal)
+    found = {
+        "accounts": _accounts(ledger, pans),
+        "transactions": [_plain(row) for row in rows[-MOST_ROWS:]],
+        "terminals": terminals(ledger, terminal),
+        "journal": None,
+        "pending": None,
+        "sums": None,
+        "difference": None,
+        "problems": _texts(ledger.problems()),
+        "day": _day(ledger, rows),
+    }
+    if journal is not None:
+        records = [{**each, "state": each["state_name"]} for each in journal["records"]]
+        found["journal"] = records[-MOST_ROWS:]
+        found["pending"] = journal["pending"]
+        sums = found["sums"] = _sums(records, rows)
+        found["difference"] = sums["host"] - sums["journal"] - sums["manual"]
+        found["problems"] = _texts(report.reconcile(records, ledger, terminal))
+        if journal["pending"]:
+            found["problems"].append(_PENDING)
+    return found
+
+
+def terminals(ledger: Ledger, terminal: str | None = None) -> list:
+    """[{"terminal", "merchant", "batch", "signed_on"}]."""
+    with ledger.session() as session:
+        rows = session.scalars(select(Terminal).order_by(Terminal.id)).all()
+        return [
+            {"terminal": row.id, "merchant": row.merchant_id, "batch": row.batch, "signed_on": row.mak is not None}
+            for row in rows
+            if terminal in (None, row.id)
+        ]
+
+
+def mak(ledger: Ledger, terminal: str) -> bytes | None:
+    """The MAC key in force at a terminal, None before its sign-on."""
+    with ledger.session() as session:
+        row = session.get(Terminal, terminal)
+        return bytes.fromhex(row.mak) if row and row.mak else None
+
+
+def _accounts(ledger: Ledger, pans) -> list:
+    with ledger.session() as session:
+        found = [
+            {"kind": "merchant", "name": merchant.name, "number": merchant.id, "balance": balance}
+            for merchant, balance in session.execute(
+                select(Merchant, Account.balance).join(Account, Account.id == Merchant.account_id)
+            )
+        ]
+        wanted = select(Card, Account.balance).join(Account, Account.id == Card.account_id).order_by(Card.account_id)
+        if pans is not None:
+            wanted = wanted.where(Card.pan.in_(list(pans)))
+        for card, balance in session.execute(wanted):
+            found.append(
+                {
+                    "kind": "card",
+                    "name": card.name,
+                    "number": masked(card.pan),
+                    "balance": balance,
+                    "status": card.status,
+                    "pin_tries": card.pin_tries,
+                }
+            )
+        return found
+
+
+def _transactions(ledger: Ledger, terminal: str | None) -> list:
+    wanted = select(Transaction).order_by(Transaction.id)
+    if terminal is not None:
+        wanted = wanted.where(Transaction.terminal_id == terminal)
+    with ledger.session() as session:
+        return [{**{name: getattr(row, name) for name in _SHOWN}, "created": row.created} for row in session.scalars(wanted)]
+
+
+def _plain(row: dict) -> dict:
+    return {**row, "created": row["created"].strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _day(ledger: Ledger, rows: list) -> list:
+    """Approved sales of today by the hour of this computer's clock."""
+    now = ledger.clock()
+    hours = [{"hour": hour, "count": 0, "amount": 0} for hour in range(24)]
+    for row in rows:
+        at = row["created"].replace(tzinfo=datetime.timezone.utc).astimezone(now.tzinfo)
+        if row["state"] == APPROVED and at.date() == now.date():
+            hours[at.hour]["count"] += 1
+            hours[at.hour]["amount"] += row["approved_amount"]
+    return hours
+
+
+def _texts(findings: list) -> list:
+    return [finding.texts for finding in findings]
+
+
+def _sums(records: list, rows: list) -> dict:
+    """What stands, in minor units; the last record of a STAN counts."""
+    last = {(int(each["batch"]), int(each["stan"])): each for each in records}
+    manual = {key for key, each in last.items() if each["state"] == _MANUAL}
+    stands = [row for row in rows if row["state"] == APPROVED]
+    return {
+        "host": sum(row["approved_amount"] for row in stands),
+        "journal": sum(int(each["approved"] or each["amount"]) for each in last.values() if each["state"] in _STANDS),
+        "manual": sum(row["approved_amount"] for row in stands if (row["batch"], row["stan"]) in manual),
+    }

@@ -1,5 +1,0 @@
-"""`python -m glyphs`: see glyphs.cli."""
-
-from glyphs.cli import glyphs
-
-glyphs()

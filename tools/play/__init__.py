@@ -1,0 +1,1 @@
+"""Acts on a terminal, as a person does them: scripts, the story, the pictures."""

@@ -1,0 +1,1 @@
+"""Terminals on the bench, the host they talk to, and what puts both together."""

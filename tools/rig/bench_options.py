@@ -1,0 +1,66 @@
+"""How a bench is set up, and the errors it knows."""
+
+CODE = ("rom", "lfs")
+TRACES = ("net", "flash", "apdu", "bus", "host")
+# The chip models leave the firmware no less than this, and no computer has to give more.
+_LEAST_HEAP, _MOST_HEAP = 64 << 10, 1 << 30
+
+
+class BenchError(Exception):
+    """The bench cannot do what was asked; one clear line."""
+
+
+class PowerLost(BenchError):
+    """The terminal's power went while a command was under way."""
+
+
+class Options:
+    """How a bench is set up.  All have defaults.
+
+    board     folder below boards/
+    code      "rom": executed in place, as frozen code is; "lfs": loaded into the heap, as boards with PSRAM do
+    heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it
+    speed     ticks and sleeps run so many times as fast
+    trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
+    wifi      is the access point on the air at first   ssid, password   what it asks for ("" takes anything)
+    bounce_us how long a key's contact bounces          reader_scale     factor on the PN532's own times
+    port      of the public socket (0: any free one, None: no such socket)
+    firmware  another folder with a main.py, instead of the project's
+    restart   switch on again after a reset or a watchdog bite
+    history   how many events are remembered
+    hold_clock  the calendar stands still at what it was set to: the same pictures at any hour
+    """
+
+    def __init__(self, **values):
+        self.board = "esp32_devkitc"
+        self.code = "rom"
+        self.heap = "320k"
+        self.speed = 1
+        self.trace = "net,flash,apdu"
+        self.wifi = True
+        self.ssid = ""
+        self.password = ""
+        self.bounce_us = 4000
+        self.reader_scale = 1
+        self.port = 0
+        self.firmware = ""
+        self.restart = True
+        self.history = 20000
+        self.hold_clock = False
+        for name, value in values.items():
+            if not hasattr(self, name):
+                raise BenchError(f"bench option {name}: there is no such option")
+            setattr(self, name, value)
+        if self.code not in CODE:
+            raise BenchError(f"bench option code: {self.code} is neither {' nor '.join(CODE)}")
+
+
+def size_of(text: str) -> int:
+    """Bytes of "192k", "1M" or "200000", a heap's size.  Raises BenchError."""
+    units = {"k": 1024, "m": 1024 * 1024}
+    digits, factor = (text[:-1], units[text[-1].lower()]) if text and text[-1].lower() in units else (text, 1)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 12:
+        raise BenchError(f"heap size {text}: not a number of bytes such as 192k")
+    if not _LEAST_HEAP <= int(digits) * factor <= _MOST_HEAP:
+        raise BenchError(f"heap size {text}: from 64k to 1024M")
+    return int(digits) * factor

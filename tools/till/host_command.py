@@ -1,0 +1,113 @@
+"""`till host`: the acquirer as a command."""
+
+import asyncio
+import json
+import pathlib
+import signal
+import sys
+
+import click
+import sqlalchemy.exc
+
+from acquirer import faults
+from acquirer.ledger import Ledger, LedgerError
+from acquirer.server import Acquirer
+from rig.failures import Failed, told
+from rig.state_lock import hold
+
+
+@click.command("host")
+@click.option("--bind", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for a real board.")
+@click.option("--port", default=8583, show_default=True, type=click.IntRange(0, 65535), help="TCP port; 0: any free.")
+@click.option("--tls-port", default=8584, show_default=True, type=click.IntRange(0, 65535), help="TLS port; 0: any free.")
+@click.option("--tls", "mode", flag_value="tls", help="Only TLS.")
+@click.option("--plain", "mode", flag_value="plain", help="Only TCP without TLS.")
+@click.option("--both", "mode", flag_value="both", default="both", help="TCP and TLS (the default).")
+@click.option(
+    "--control", default=8585, show_default=True, type=click.IntRange(0, 65535), help="Port of the control socket on 127.0.0.1."
+)
+@click.option("--sntp", type=click.IntRange(0, 65535), default=None, help="UDP port of a time server; none by default.")
+@click.option(
+    "--ledger",
+    "url",
+    default=None,
+    metavar="URL",
+    help="SQLAlchemy URL of the ledger; by default a SQLite file in the state folder.",
+)
+@click.option(
+    "--state",
+    default="build/host",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="Folder of the CA, the certificate and the ledger file.",
+)
+@click.option("--fresh", is_flag=True, help="Begin with a ledger without transactions.")
+@click.option(
+    "--fault",
+    "fault_lines",
+    multiple=True,
+    metavar='"KIND …"',
+    help='A fault from the start, as "drop-answer next" or "delay 70 next reversal"; may be repeated.',
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the ports as one JSON line and nothing else.")
+def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lines, as_json) -> None:
+    """Run the acquirer: signs terminals on, decides sales, reverses them, keeps the ledger.
+
+    Faults and questions go to the control socket, one line each (`help` lists them).
+    """
+    try:
+        wanted = [faults.parse(line.split()) for line in fault_lines]
+    except faults.FaultError as error:
+        raise Failed(str(error)) from None
+    with hold("till host", state):
+        _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json)
+
+
+def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json) -> None:
+    """Open the ledger and serve.  Raises Failed."""
+    try:
+        ledger = Ledger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}")
+        if fresh:
+            ledger.fresh()
+    except LedgerError as error:
+        raise Failed(str(error)) from None
+    acquirer = Acquirer(
+        ledger,
+        state,
+        None if mode == "tls" else port,
+        None if mode == "plain" else tls_port,
+        control,
+        sntp,
+        bind,
+        log=None if as_json else lambda text: click.echo(text),
+    )
+    try:
+        asyncio.run(_run(acquirer, wanted, as_json))
+    except OSError as error:
+        raise Failed(f"cannot listen on {bind}: {told(error)}") from None
+    except (LedgerError, ValueError) as error:
+        raise Failed(str(error)) from None
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise Failed(f"ledger: {str(error).splitlines()[0]}") from None
+    finally:
+        ledger.close()
+
+
+async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, stopped.set)
+        except NotImplementedError:  # Windows: KeyboardInterrupt ends asyncio.run instead
+            break
+    async with acquirer:
+        for fault in wanted:
+            await acquirer.add_fault(fault)
+        if as_json:
+            click.echo(json.dumps({"ports": acquirer.ports, "state": str(acquirer.state)}))
+        else:
+            click.echo("acquirer: " + ", ".join(f"{name} {number}" for name, number in acquirer.ports.items()))
+        sys.stdout.flush()
+        await stopped.wait()

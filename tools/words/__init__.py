@@ -1,0 +1,1 @@
+"""What people read: sentences, response codes, currencies, and the names of fields, types and tags."""

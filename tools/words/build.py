@@ -1,0 +1,103 @@
+"""From the readable tables to what the firmware reads: constants, and files that are looked into on demand.
+
+The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/responses.py.
+"""
+
+import pathlib
+import struct
+
+from glyphs import pack
+from rig.firmware import taptill_on_path
+
+from . import tables
+from .tables import FIRMWARE, WordsError
+
+taptill_on_path()
+
+from taptill.core import transactions
+from taptill.core.emv import outcome
+from taptill.core.journal import record as records
+from taptill.flows import result
+
+_TABLES = {"end": (1, result), "why": (2, result), "card": (3, outcome), "state": (4, records)}
+
+
+def build() -> dict[pathlib.Path, bytes]:
+    """Path -> content of every generated file.  Raises WordsError, or ValueError for a glyph that the font lacks."""
+    folder = FIRMWARE / "texts"
+    made = {folder / f"{language}.bin": text_file(language) for language in tables.LANGUAGES}
+    made[folder / "currencies.bin"] = "".join(f"{c}{letters}{n}" for c, letters, n in tables.currencies()).encode()
+    made[folder / "guidance.bin"] = guidance_file()
+    made[FIRMWARE / "app" / "words.py"] = constants().encode()
+    made[FIRMWARE / "core" / "response_codes.py"] = response_codes().encode()
+    made[FIRMWARE / "fonts" / "glyphs.bin"] = pack.glyph_file(_characters())
+    return made
+
+
+def _characters() -> set[str]:
+    """Every character of every sentence."""
+    return {char for row in tables.sentences() for char in row.english + row.chinese}
+
+
+def constants() -> str:
+    """The module app/words.py."""
+    head = '"""One name a sentence.  Made of tools/words/sentences.txt by `make words`; change it there."""\n'
+    lines, section = [head], ""
+    for row in tables.sentences():
+        if row.section != section:
+            section = row.section
+            lines.append(f"\n# {section}\n" if len(lines) > 1 else f"# {section}\n")
+        lines.append(f"{row.name} = {row.number}\n")
+    return head + "\n" + "".join(lines[1:])
+
+
+def response_codes() -> str:
+    """The module core/response_codes.py."""
+    lines = [
+        '"""Response codes (F39) by their fate.  Made of tools/words/responses.txt by `make words`; change them there."""\n\n'
+    ]
+    for fate in tables.FATES:
+        codes = [row.code for row in tables.responses() if row.fate == fate]
+        rows = [f'"{" ".join(codes[at : at + 30])} "' for at in range(0, len(codes), 30)]
+        body = rows[0] if len(rows) == 1 else "(\n" + "".join(f"    {row}\n" for row in rows) + ")"
+        lines.append(f"{fate.upper().replace('-', '_')} = {body}\n")
+    return "".join(lines)
+
+
+def text_file(language: str) -> bytes:
+    """Bytes of en.bin or zh.bin."""
+    texts = [row.text(language).encode() for row in tables.sentences()]
+    offsets, body = [0, 0], b""
+    for text in texts:
+        body += text
+        offsets.append(len(body))
+    return struct.pack(f"<H{len(offsets)}H", len(texts), *offsets) + body
+
+
+def guidance_file() -> bytes:
+    """Bytes of guidance.bin: rows of one size, sorted by their key."""
+    numbers = {row.name: row.number for row in tables.sentences()}
+    numbers[""] = 0
+    rows = []
+    for guide in tables.guidance():
+        table, module = _TABLES[guide.table]
+        number = getattr(module, guide.name, None)
+        if not isinstance(number, int):
+            raise WordsError(f"guidance.txt: {guide.table} {guide.name}: {module.__name__} has no such name")
+        kind = _kind(guide.transaction) if guide.transaction else 0
+        rows.append(_row(bytes((table, number, kind)), numbers, guide.title, guide.money, guide.why, guide.step, guide.who))
+    for row in tables.responses():
+        rows.append(_row(row.code.encode() + b"\x00", numbers, "", "", row.why, row.step, row.who))
+    return b"".join(sorted(rows))
+
+
+def _kind(name: str) -> int:
+    for row in transactions.ROWS:
+        if row.name == name:
+            return row.kind
+    raise WordsError(f"guidance.txt: {name} is no transaction (core/transactions.py)")
+
+
+def _row(key: bytes, numbers: dict[str, int], title: str, money: str, why: str, step: str, who: str) -> bytes:
+    cause = tables.WHO.index(who) + 1 if who else 0
+    return struct.pack("<3sHHHHB", key, numbers[title], numbers[money], numbers[why], numbers[step], cause)

@@ -1,0 +1,200 @@
+"""A message of the profile in words, field by field, read with the terminal's own codec; card data are hidden."""
+
+import binascii
+
+from rig.firmware import taptill_on_path
+
+from .names import FIELD_NAMES, MTI_NAMES, TAG_NAMES
+
+taptill_on_path()
+
+from taptill.core import profile, tlv
+from taptill.core.amounts import show
+from taptill.core.des import Des
+from taptill.core.errors import CodecError
+from taptill.core.mac import profile_mac
+from taptill.core.masking import mask_pan, mask_track2
+
+_TRACK2_TAGS = (0x57, 0x9F6B)
+_SECRET_TAGS = (0x56, 0x9F1F, 0x9F20, 0x5F20)  # track 1, what stands behind the PAN on a track, a person's name
+
+
+def strip_prefix(data: bytes):
+    """(frame, offset of the frame in `data`): a 2-byte length in front is taken off when it is right.
+
+    Raises CodecError when there is a length, but not that of what follows.
+    """
+    if len(data) > 2:
+        length = data[0] << 8 | data[1]
+        if length == len(data) - 2:
+            return data[2:], 2
+        if data[0] != 0x60 and data[2] == 0x60:
+            raise CodecError("length", f"says {length}, {len(data) - 2} bytes follow", 0)
+    return data, 0
+
+
+def describe(frame: bytes, clear: bool = False, mak: bytes | None = None) -> dict:
+    """What `till decode --json` prints, of a message with or without its length prefix.
+
+    {"tpdu": hex, "header": hex, "mti": digits, "fields": {"22": "072", …}, "de55": {"9F26": hex, …},
+    "mac_ok": True, False or None (no key, or no F64)}.  Binary values are upper-case hex.  Unless `clear`,
+    PANs and tracks are masked wherever they are and the PIN block is starred.
+    Raises CodecError naming the field or tag and the byte, counted in `frame`; KeyError_ for a MAK that is not
+    8 or 16 bytes.
+    """
+    message, objects = _read(bytes(frame))
+    return _described(bytes(frame), message, objects, clear, mak)
+
+
+def lines(frame: bytes, clear: bool = False, mak: bytes | None = None) -> list[str]:
+    """The same for people: a line a field, with its name, and a line a tag of DE55.  Raises as `describe`."""
+    message, objects = _read(bytes(frame))
+    view = _described(bytes(frame), message, objects, clear, mak)
+    text = [f"{view['mti']} {MTI_NAMES.get(view['mti'], 'unknown message type')}   TPDU {view['tpdu']}   header {view['header']}"]
+    for key, value in view["fields"].items():
+        number = int(key)
+        if number == 55:
+            text.append(f"F55  {FIELD_NAMES[55]:<22} {len(message.fields[55])} bytes")
+            for tag, shown in view["de55"].items():
+                text.append(f"       {tag:<6} {TAG_NAMES.get(int(tag, 16), ''):<32} {shown}")
+            continue
+        remark = note(number, value)
+        text.append(f"F{number:<3} {FIELD_NAMES[number]:<22} {value}{'   ' + remark if remark else ''}".rstrip())
+    if view["mac_ok"] is not None:
+        text.append("MAC correct" if view["mac_ok"] else "MAC WRONG")
+    return text
+
+
+def _read(data: bytes):
+    """(Message, flat list of (tag, value) of DE55); errors count bytes in `data`."""
+    frame, shift = strip_prefix(data)
+    starts: dict = {}
+    try:
+        message = profile.parse(frame, starts)
+    except CodecError as error:
+        raise type(error)(error.where, error.what, error.offset + shift) from None
+    objects: list = []
+    if 55 in message.fields:
+        try:
+            objects = _leaves(tlv.parse(message.fields[55]))
+        except CodecError as error:
+            at = max(error.offset, 0) + starts[55] + shift
+            raise type(error)("F55 " + error.where, error.what, at) from None
+    return message, objects
+
+
+def _leaves(objects) -> list:
+    """Primitive objects of a TLV tree, in order."""
+    flat = []
+    for tag, value in objects:
+        if isinstance(value, list):
+            flat += _leaves(value)
+        else:
+            flat.append((tag, value))
+    return flat
+
+
+def _described(data: bytes, message, objects, clear: bool, mak) -> dict:
+    fields = message.fields
+    hide = Hider(fields, objects) if not clear else None
+    de55: dict = {}
+    chip = _hex(fields[55]) if 55 in fields else ""
+    for tag, value in objects:
+        shown = hide.tag(tag, value) if hide else _hex(value)
+        if shown != _hex(value):
+            chip = chip.replace(_hex(value), shown)
+        name = tlv.tag_text(tag)
+        # a tag that comes twice is malformed EMV, but nothing of it is to be lost
+        de55[name] = de55[name] + " " + shown if name in de55 else shown
+    view = {}
+    for number in sorted(fields):
+        value = fields[number]
+        if number == 55:
+            view["55"] = hide.elsewhere(chip) if hide else chip
+        else:
+            text = value if isinstance(value, str) else _hex(value)
+            view[str(number)] = hide.field(message.mti, number, text) if hide else text
+    frame = strip_prefix(data)[0]
+    mac_ok = None
+    if mak is not None:
+        des = Des(mak)
+        if 64 in fields:
+            mac_ok = profile.mac_ok(frame, lambda covered: profile_mac(des, covered))
+    return {
+        "tpdu": _hex(message.tpdu),
+        "header": _hex(message.header),
+        "mti": message.mti,
+        "fields": view,
+        "de55": de55,
+        "mac_ok": mac_ok,
+    }
+
+
+class Hider:
+    """Masks the card data of one message, in the fields made for it and wherever else its PAN turns up.
+
+    `fields` (number -> value) of a message, `objects` (tag, value) of a card, `pans` known from elsewhere.
+    """
+
+    def __init__(self, fields, objects, pans=()):
+        pans = set(pans)
+        if 2 in fields:
+            pans.add(fields[2])
+        if 35 in fields:
+            pans.add(fields[35].split("D")[0])
+        for tag, value in objects:
+            if tag == 0x5A:
+                pans.add(_hex(value).rstrip("F"))
+            elif tag in _TRACK2_TAGS:
+                pans.add(_hex(value).split("D")[0])
+        self._swaps = []
+        for pan in pans:
+            if len(pan) >= 13 and pan.isdigit():
+                self._swaps.append((pan, mask_pan(pan)))
+                self._swaps.append((_hex(pan.encode()), "*" * (2 * len(pan))))
+
+    def field(self, mti: str, number: int, text: str) -> str:
+        if number == 2:
+            return mask_pan(text)
+        if number == 35:
+            return mask_track2(text)
+        if number == 52:
+            return "*" * len(text)
+        if number == 48 and mti in ("0320", "0330"):
+            return text[:2] + "*" * (len(text) - 2)  # a batch upload lists PANs
+        return self.elsewhere(text)
+
+    def tag(self, tag: int, value: bytes) -> str:
+        text = _hex(value)
+        if tag == 0x5A:
+            pan = text.rstrip("F")
+            return mask_pan(pan) + text[len(pan) :]
+        if tag in _TRACK2_TAGS:
+            return mask_track2(text)
+        if tag in _SECRET_TAGS:
+            return "*" * len(text)
+        return self.elsewhere(text)
+
+    def elsewhere(self, text: str) -> str:
+        for secret, shown in self._swaps:
+            text = text.replace(secret, shown)
+        return text
+
+
+def note(number: int, value: str) -> str:
+    """What a person would otherwise work out by hand."""
+    if number == 4:
+        return show(int(value), 2)
+    if number == 60 and len(value) >= 8:
+        text = f"type {value[:2]}, batch {value[2:8]}"
+        return text + f", network {value[8:11]}" if len(value) >= 11 else text
+    if number == 61 and len(value) >= 12:
+        return f"batch {value[:6]}, STAN {value[6:12]}"
+    if number == 64:
+        code = binascii.unhexlify(value)
+        return f'"{code.decode()}"' if code.isalnum() and code.isascii() else ""
+    return ""
+
+
+def _hex(data: bytes) -> str:
+    return data.hex().upper()
