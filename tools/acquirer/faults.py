@@ -1,13 +1,13 @@
 """Faults on demand: what the network or the host does wrong, for how long, and to which messages.
 
 A command is `KIND [ARGUMENT…] [next [N] | always] [WHICH]`; without a duration it means `next`.  WHICH is a
-message kind (sale, reversal, signon, signoff, echo, inquiry) or an MTI; without it every request counts, but
+message kind (sale, void, reversal, signon, signoff, echo, inquiry) or an MTI; without it every request counts, but
 decline, approve and partial then mean sales.
 """
 
 from dataclasses import dataclass, field
 
-MESSAGE_KINDS = ("sale", "reversal", "signon", "signoff", "echo", "inquiry")
+MESSAGE_KINDS = ("sale", "void", "reversal", "signon", "signoff", "echo", "inquiry")
 MISMATCH_FIELDS = {"amount": 4, "stan": 11, "terminal": 41, "merchant": 42}
 
 

@@ -26,7 +26,7 @@ from .models import (
     Transaction,
 )
 
-SCHEMA = 1  # to be raised with every change of the tables
+SCHEMA = 2  # to be raised with every change of the tables
 OPENING = "opening"  # the account that funds all others
 
 
@@ -45,6 +45,11 @@ def masked(pan: str) -> str:
 def pin_check(pan: str, pin: str) -> str:
     """What is kept of a PIN."""
     return hashlib.sha256(f"{pan}:{pin}".encode("ascii")).hexdigest()
+
+
+def stands(kind: str, approved: int) -> int:
+    """What an approved transaction is to the merchant: a void gives back."""
+    return -approved if kind == "void" else approved
 
 
 class LedgerError(ValueError):
@@ -82,8 +87,17 @@ class Ledger:
                     Account(name=OPENING, balance=0),
                 ]
             )
+        elif schema is not None and schema.value == 1:
+            self._from_1(session, schema)
         elif schema is None or schema.value != SCHEMA:
             raise LedgerError("ledger: made by another version of this program; name or make another one")
+
+    @staticmethod
+    def _from_1(session: Session, schema: Counter) -> None:
+        """The tables of the first version knew sales alone."""
+        for column in ("original_batch", "original_stan"):
+            session.execute(sqlalchemy.text(f"ALTER TABLE transactions ADD COLUMN {column} INTEGER"))
+        schema.value = SCHEMA
 
     @contextlib.contextmanager
     def session(self):
@@ -322,6 +336,8 @@ class Ledger:
             "auth_code",
             "business_day",
             "original_seen",
+            "original_batch",
+            "original_stan",
             "reversal_code",
             "reversal_cause",
             "reversal_count",
@@ -369,7 +385,7 @@ class Ledger:
                 ).all()
             )
             for row in session.scalars(select(Transaction)):
-                wanted = row.approved_amount if row.state == APPROVED else 0
+                wanted = stands(row.kind, row.approved_amount) if row.state == APPROVED else 0
                 if gained.get(row.id, 0) != wanted:
                     gain = money(gained.get(row.id, 0))
                     at, at_zh = where(row.batch, row.stan)

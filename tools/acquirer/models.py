@@ -70,7 +70,7 @@ class Transaction(Base):
     """One STAN of one batch of one terminal, and what became of it.
 
     A reversal whose original never came leaves a row too (`state` reversed, `original_seen` 0): it bars
-    the original, should that arrive late.
+    the original, should that arrive late.  `original_batch` and `original_stan` are the sale that a void is about.
     """
 
     __tablename__ = "transactions"
@@ -97,6 +97,8 @@ class Transaction(Base):
     answer_time: Mapped[str] = mapped_column(String(10), default="")
     business_day: Mapped[int] = mapped_column(Integer)
     original_seen: Mapped[int] = mapped_column(Integer, default=1)
+    original_batch: Mapped["int | None"] = mapped_column(Integer)
+    original_stan: Mapped["int | None"] = mapped_column(Integer)
     reversal_code: Mapped["str | None"] = mapped_column(String(2))
     reversal_cause: Mapped["str | None"] = mapped_column(String(2))
     reversal_rrn: Mapped["str | None"] = mapped_column(String(12))

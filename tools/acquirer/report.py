@@ -1,7 +1,7 @@
 """What the ledger says, and where it disagrees with a terminal's journal."""
 
 from .findings import Finding, money, where
-from .ledger import Ledger, masked
+from .ledger import Ledger, masked, stands
 from .models import APPROVED, DECLINED, REVERSED
 
 __all__ = ["masked", "reconcile", "transactions"]
@@ -19,6 +19,7 @@ _AGREE = {
     "not sent": (None,),
 }
 _STANDS = ("approved", "partial")
+_VOID = 23  # 60.1
 _MANUAL = "manual list"
 _STATE_ZH = {
     "approved": "已批准",
@@ -42,7 +43,7 @@ def transactions(ledger: Ledger) -> "list[dict]":
 def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str | None" = None) -> "list[str]":
     """Differences between a terminal's journal and the ledger, one line each; empty when they agree to the cent.
 
-    A journal record has `stan`, `batch`, `kind`, `amount` (asked, minor units), `state` (a name of the terminal's
+    A journal record has `stan`, `batch`, `kind` (60.1), `amount` (asked, minor units), `state` (a name of the terminal's
     record states, or "pending") and may have `approved` (what stands at the end; else `amount` counts).  The last
     record of a STAN counts.  "manual list" is a known difference that a supervisor has taken over, so it is none
     here; "pending" is one always.
@@ -62,8 +63,8 @@ def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str |
             continue
         host_amount = row["approved_amount"] if host_state == APPROVED else 0
         amount = int(record.get("approved") or record["amount"]) if state in _STANDS else 0
-        sums["ledger"] += host_amount
-        sums["journal"] += amount
+        sums["ledger"] += stands(row["kind"], host_amount) if row else 0
+        sums["journal"] += stands("void" if record and record.get("kind") == _VOID else "sale", amount)
         state_zh, host_zh = _STATE_ZH.get(state, state), _STATE_ZH.get(host_state, host_state)
         if state is None:
             if host_state == APPROVED:

@@ -33,6 +33,8 @@ _FINANCIAL = {
     60: r"22\d{6}000\d*",
     64: _ANY,
 }
+_VOID = {3: r"200000", 60: r"23\d{6}000\d*"}
+_EITHER = {3: r"000000|200000", 60: r"2[23]\d{6}000\d*"}  # what can be reversed
 _TIMES = {12: r"\d{6}", 13: r"\d{4}"}
 
 RULES = {
@@ -52,8 +54,22 @@ RULES = {
             63: _ANY,
         },
     ),
+    "void": Rule(
+        {**_FINANCIAL, **_VOID, 37: r"[ -~]{12}", 61: r"\d{12}(\d{4})?"},
+        {
+            **_CARD,
+            **_TIMES,
+            26: r"0[4-9]|1[0-2]",
+            32: r"\d+",
+            35: r"\d{12,19}D\d+",
+            38: r"[ -~]{6}",
+            52: _ANY,
+            53: r"[012][06]0{14}",
+            63: _ANY,
+        },
+    ),
     "reversal": Rule(
-        {**_FINANCIAL, 39: r"98|A0|96|06"},
+        {**_FINANCIAL, **_EITHER, 39: r"98|A0|96|06"},
         {**_CARD, **_TIMES, 32: r"\d+", 37: r"[ -~]{12}", 38: r"[ -~]{6}", 55: _ANY, 61: r"\d{12}(\d{4})?"},
     ),
     "signon": Rule(
@@ -84,15 +100,21 @@ def fault(kind: str, fields: dict) -> str:
 
 def _together(kind: str, fields: dict) -> str:
     """What one field demands of another."""
-    if kind == "sale":
+    if kind in ("sale", "void"):
         if 52 in fields and fields[22][2] != _PIN_ENTERED:
             return "F52: F22 says that no PIN was entered"  # the other way round is the PIN check's: 99
         if 52 in fields and fields.get(53, "0")[0] == "0":
             return "F53: does not say how the PIN block is made"
         if 26 in fields and 52 not in fields:
             return "F26: without a PIN"
-    if kind == "reversal" and 61 in fields and fields[61][6:12] != fields[11]:
-        return "F61: not the trace of F11"
+    if kind == "reversal":
+        of_void = fields[3] == "200000"
+        if of_void != (fields[60][:2] == "23"):
+            return "F60: not the transaction of F3"
+        if of_void and 61 not in fields:
+            return "F61: missing"
+        if not of_void and 61 in fields and fields[61][6:12] != fields[11]:
+            return "F61: not the trace of F11"
     return ""
 
 

@@ -14,8 +14,8 @@ from . import keys, rules, wire
 from .ledger import Ledger
 from .mac import mac_matches, profile_mac
 from .models import Terminal
-from .reversal import BARRED, inquire, reverse
-from .sale import authorise
+from .transactions import HANDLERS
+from .transactions.reversal import BARRED, inquire
 from .wire import Message
 
 ACQUIRER_ID = "00085500"
@@ -72,24 +72,36 @@ class Request:
     def stan(self) -> int:
         return int(self.text(11))
 
+    @property
+    def of(self) -> str:
+        """The kind of payment that it asks for, or that a reversal undoes."""
+        return payment_kind(self.message)
 
-_SEALED = ("sale", "reversal", "inquiry")  # requests that carry a MAC
+
+_SEALED = (*HANDLERS, "inquiry")  # requests that carry a MAC
+_PAYMENTS = {"000000": "sale", "200000": "void"}  # F3
 _NETWORK_KINDS = {SIGN_OFF: "signoff", ECHO: "echo", INQUIRY: "inquiry", OLD_INQUIRY: "inquiry"}
 
 
 def message_kind(message: Message) -> str:
-    """The name by which faults and waits call a request: sale, reversal, signon, signoff, echo, inquiry, or its MTI."""
-    network_code = str(message.fields.get(60, ""))[8:11]
-    if message.mti == "0200" and message.fields.get(3, "000000") == "000000":
-        # A payment code (03x) is a transaction of its own, which is not offered.
-        return message.mti if str(message.fields.get(22, "")).startswith("03") else "sale"
+    """The name by which faults and waits call a request: sale, void, reversal, signon, signoff, echo, inquiry, or its MTI."""
+    field60 = str(message.fields.get(60, ""))
+    if message.mti == "0200":
+        # A payment code (F22 03x) is a transaction of its own, which is not offered.
+        code = str(message.fields.get(22, "")).startswith("03")
+        return message.mti if code else payment_kind(message) or message.mti
     if message.mti == "0400":
         return "reversal"
     if message.mti == "0800":
         return "signon"
     if message.mti == "0820":
-        return _NETWORK_KINDS.get(network_code, message.mti)
+        return _NETWORK_KINDS.get(field60[8:11], message.mti)
     return message.mti
+
+
+def payment_kind(message: Message) -> str:
+    """What a 0200 asks for and a 0400 reverses, by F3: "sale", "void", or "" when neither."""
+    return _PAYMENTS.get(str(message.fields.get(3, "000000")), "")
 
 
 class Switch:
@@ -116,7 +128,7 @@ class Switch:
             return self._misfit(message, now, f"F{defect.field}: cannot be read", mak)
         request = Request(message, terminal_id, merchant_id, pik, overrides or Overrides())
         kind = message_kind(message)
-        if request.overrides.decline and kind not in ("sale", "reversal"):
+        if request.overrides.decline and kind not in HANDLERS:
             return self._refusal(message, now, request.overrides.decline, mak)
         network_code = request.text(60)[8:11]
         if kind not in rules.RULES or (kind == "signon" and network_code not in SIGN_ON_CODES):
@@ -134,8 +146,7 @@ class Switch:
             return self._network_answer(message, now, "00")
         if kind == "inquiry":
             return self._inquiry(request, now, mak)
-        handler = authorise if kind == "sale" else reverse
-        return self._answer(message, now, handler(self.ledger, request, now), mak)
+        return self._answer(message, now, HANDLERS[kind](self.ledger, request, now), mak)
 
     # Answers
 

@@ -2,45 +2,31 @@
 
 import datetime
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from .ledger import Ledger, masked
-from .models import APPROVED, DECLINED, RECEIVED, REVERSED, Account, Card, Merchant, Transaction
+from ..ledger import Ledger, masked
+from ..models import APPROVED, DECLINED, RECEIVED, REVERSED, Transaction
+from .common import find, move, once
+from .void import voided
 
 _LETTERS = {APPROVED: "A", DECLINED: "D", REVERSED: "R"}
 BARRED = "B"
 
 
 def reverse(ledger: Ledger, request, now: datetime.datetime) -> dict:
-    """Undo a sale; returns the fields of the 0410.
+    """Undo a payment; returns the fields of the 0410.
 
-    00 reversed (now or before) · 25 original not found: it is barred from now on · 12 the original was declined,
+    00 reversed (now or before) · 25 original not found: it is barred from now on · 12 the original was declined or voided,
     or belongs to a business day that is closed · 64 the amount differs · 94 other data differ · 30 format.
     """
-    original = request.text(61) or f"{max(request.batch, 0):06d}{request.text(11)}"
     if request.overrides.decline:
         return {39: request.overrides.decline}
-    batch, stan = int(original[:6]), int(original[6:12])
-    try:
-        with ledger.session() as session:
-            return _reverse(ledger, session, request, now, batch, stan)
-    except IntegrityError:
-        # The original came in on another connection at this very moment.
-        with ledger.session() as session:
-            return _reverse(ledger, session, request, now, batch, stan)
+    return once(ledger, lambda session: _reverse(ledger, session, request, now))
 
 
-def _find(session, terminal_id: str, batch: int, stan: int) -> "Transaction | None":
-    return session.scalars(
-        select(Transaction)
-        .where(Transaction.terminal_id == terminal_id, Transaction.batch == batch, Transaction.stan == stan)
-        .with_for_update()
-    ).one_or_none()
-
-
-def _reverse(ledger: Ledger, session, request, now: datetime.datetime, batch: int, stan: int) -> dict:
-    row = _find(session, request.terminal_id, batch, stan)
+def _reverse(ledger: Ledger, session: Session, request, now: datetime.datetime) -> dict:
+    batch, stan = _original(request)
+    row = find(session, request.terminal_id, batch, stan)
     pan = request.text(2)
     amount = int(request.text(4))
     if row is None:
@@ -49,7 +35,7 @@ def _reverse(ledger: Ledger, session, request, now: datetime.datetime, batch: in
             merchant_id=request.merchant_id,
             batch=batch,
             stan=stan,
-            kind="sale",
+            kind=request.of,
             state=REVERSED,
             amount=amount,
             approved_amount=0,
@@ -67,32 +53,27 @@ def _reverse(ledger: Ledger, session, request, now: datetime.datetime, batch: in
         session.add(row)
         session.flush()
         return _settle(ledger, session, row, request, now, "25")
-    if pan and row.pan_masked and masked(pan) != row.pan_masked:
+    if row.kind != request.of or (pan and row.pan_masked and masked(pan) != row.pan_masked):
         return {39: "94"}
     if amount != row.amount and amount != (row.approved_amount or row.amount):
         return {39: "64"}
     if row.state == REVERSED:
         row.reversal_count += 1
         return _answer(row)
-    if row.state in (DECLINED, RECEIVED):
+    if row.state in (DECLINED, RECEIVED) or row.business_day != ledger.business_day(session) or voided(session, row):
         return {39: "12"}
-    if row.business_day != ledger.business_day(session):
-        return {39: "12"}
-    card = session.get(Card, row.card_pan)
-    merchant = session.get(Merchant, row.merchant_id)
-    ledger.book(
-        session,
-        "reversal",
-        row,
-        session.get(Account, merchant.account_id, with_for_update=True),
-        session.get(Account, card.account_id, with_for_update=True),
-        row.approved_amount,
-    )
+    move(ledger, session, "reversal", row, to_merchant=row.kind == "void")
     row.state = REVERSED
     return _settle(ledger, session, row, request, now, "00")
 
 
-def _settle(ledger: Ledger, session, row: Transaction, request, now: datetime.datetime, code: str) -> dict:
+def _original(request) -> tuple[int, int]:
+    """(batch, STAN) of what is reversed: F60 and F11; F61 says the same of a sale, of a void it names the sale."""
+    asked = request.text(61) if request.of == "sale" else ""
+    return (int(asked[:6]), int(asked[6:12])) if asked else (request.batch, request.stan)
+
+
+def _settle(ledger: Ledger, session: Session, row: Transaction, request, now: datetime.datetime, code: str) -> dict:
     """Note in the original's row how its reversal was answered, so that a repeat gets the same answer."""
     row.reversal_code, row.reversal_cause = code, request.text(39)
     row.reversal_rrn = f"{now:%m%d}{ledger.next_number(session, 'rrn'):08d}"
@@ -111,7 +92,7 @@ def inquire(ledger: Ledger, terminal_id: str, batch: int, stan: int) -> "tuple[s
     A approved · D declined · R reversed · B never seen, only its reversal, which bars it · N with F39 25: nothing known.
     """
     with ledger.session() as session:
-        row = _find(session, terminal_id, batch, stan)
+        row = find(session, terminal_id, batch, stan)
         if row is None or row.state == RECEIVED:
             return "25", "N" + "0" * 12 + " " * 12
         amount = row.approved_amount if row.state == APPROVED else row.amount
