@@ -18,8 +18,9 @@ sys.path.append(sys.argv[1])
 
 from chips.ssd1306 import Ssd1306
 from taptill.app import guidance, words
-from taptill.app.pages import amount, boot, idle, menu, network, pin, result, reversal_open, supervisor, tap, wait
+from taptill.app.pages import agree, amount, boot, idle, menu, network, pin, result, reversal_open, supervisor, tap, void, wait
 from taptill.app.widgets import canvas, glyphs, icons, pager, texts
+from taptill.core import transactions
 from taptill.core.emv import outcome
 from taptill.drivers.oled import Oled
 from taptill.flows import result as ends
@@ -96,10 +97,10 @@ def endings(c, zh):
     found = ends.Result(ends.APPROVED, ends.TAKEN)
     found.amount = found.asked = 1250
     found.pan, found.stan, found.auth = "622848******1234", 123, "834412"
-    yield "approved", lambda: result.approved(c, found)
-    yield "approved-2", lambda: result.approved(c, found, 1)
-    yield "approved-sign", lambda: result.approved(c, sign(found))
-    yield "approved-part", lambda: result.approved(c, part(found))
+    yield "approved", lambda: result.approved(c, words.APPROVED, found)
+    yield "approved-2", lambda: result.approved(c, words.APPROVED, found, 1)
+    yield "approved-sign", lambda: result.approved(c, words.APPROVED, sign(found))
+    yield "approved-part", lambda: result.approved(c, words.PARTIAL, part(found))
     yield "reversing", lambda: wait.reversing(c, 1250, 2, 3)
     yield "reversing-long", lambda: wait.reversing(c, 1234567, 9, 9)
     yield "reversing-no-network", lambda: wait.reversing(c, 1250, 0, 3)
@@ -109,6 +110,15 @@ def endings(c, zh):
         pages = draw(0)
         for page in range(pages):
             yield name + ("-2" if page else ""), lambda: draw(page)
+    yield "void-trace", lambda: void.draw(c, 0)
+    yield "void-trace-typed", lambda: void.draw(c, 123)
+    yield "void-agree", lambda: agree.draw(c, words.VOID, 1250, "622848******1234", 123)
+    yield "void-agree-long", lambda: agree.draw(c, words.VOID, 99999999, "622848******1234", 999999)
+    undone = ends.Result(ends.APPROVED, ends.TAKEN, ends.OK, transactions.VOID.kind)
+    undone.amount, undone.pan, undone.stan = 1250, "622848******1234", 124
+    draw_undone = result.page_of(c, told, undone)
+    yield "void-done", lambda: draw_undone(0)
+    yield "void-pending", lambda: reversal_open.draw(c, told.money(ends.UNKNOWN, transactions.VOID.kind), 1250, 124)
     yield "signed-on", lambda: pager.sentences(c, words.DONE, [words.SIGNED_ON], icons.CHECK)
 
 
@@ -167,6 +177,17 @@ def results():
         ("duplicate", ends.DUPLICATE),
     ):
         yield "pending-" + name, ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, why)
+    for name, end, why in (
+        ("not-sent", ends.NOT_SENT, ends.NO_ORIGINAL),
+        ("other-card", ends.NOT_SENT, ends.OTHER_CARD),
+        ("declined", ends.DECLINED, ends.HOST_CODE),
+        ("reversed", ends.REVERSED, ends.TIMEOUT),
+        ("pending-again", ends.UNKNOWN, ends.TIMEOUT),
+        ("manual", ends.MANUAL, ends.SUPERVISOR),
+    ):
+        found = ends.Result(end, ends.NOT_TAKEN, why, transactions.VOID.kind)
+        found.f39 = "25" if end == ends.DECLINED else ""
+        yield "void-" + name, found
     yield "manual", ends.Result(ends.MANUAL, ends.MONEY_UNKNOWN, ends.SUPERVISOR)
     yield "sign-on-failed", ends.Result(ends.FAILED, ends.NOT_TAKEN, ends.KEYS_REFUSED)
 

@@ -184,7 +184,7 @@ def test_every_step_is_a_point_in_every_way():
 
 def test_titles_are_those_of_the_firmware():
     titles = {row.name for row in tables.sentences() if row.section == "title"}
-    assert {TAKEN, *NOT_TAKEN, *(each.ends for each in SCENARIOS.values())} <= titles
+    assert {*TAKEN, *NOT_TAKEN, *(each.ends for each in SCENARIOS.values())} <= titles
     assert int(AMOUNT) > 0
 
 

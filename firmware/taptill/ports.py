@@ -181,6 +181,10 @@ class Screen:
         """Ask for a PIN: bytearray of 4–12 ASCII digits (the caller wipes it), or None (cancel, time-out)."""
         raise NotImplementedError
 
+    async def agree(self, asked, stan: int) -> bool:
+        """Ask the person whether the payment `asked` (core.journal.pending.Pending), about the trace `stan`, is to be done."""
+        raise NotImplementedError
+
 
 class Entropy:
     """Randomness for unpredictable numbers and padding: a hardware source, never a fall-back."""

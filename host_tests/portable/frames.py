@@ -4,7 +4,7 @@ from expect import run
 from stage import PIN_CARD, Stage, Tap
 
 from taptill.core import profile
-from taptill.flows import errands, reversal, sale
+from taptill.flows import errands, reversal, sale, void
 
 _AMOUNT = 1250
 _PIN_AMOUNT = 200000  # above the limit from which a PIN is asked for
@@ -28,6 +28,18 @@ def _sold(faults, amount: int = _AMOUNT, script=None, pin: bytes = b"", refuse: 
     stage.disk.refuse = refuse
     run(sale.sale(stage.t, amount))
     return stage.bank.requests
+
+
+def _voided(faults, script=None) -> list:
+    """The requests of a void of a sale before."""
+    stage = _stage([])
+    if script:
+        stage.t.reader = Tap(script)
+    run(sale.sale(stage.t, _AMOUNT))
+    stage.bank.faults = list(faults)
+    before = len(stage.bank.requests)
+    run(void.void(stage.t, 1))
+    return stage.bank.requests[before:]
 
 
 def _signed_on() -> bytes:
@@ -72,6 +84,10 @@ def sent() -> dict:
         "reversal, anything else": _sold(["no-code"])[1],
         "reversal of a sale with PIN": _sold(["silent"], **pin)[1],
         "reversal of a card without sequence number": _sold(["silent"], script=_NO_PSN_CARD)[1],
+        "void": _voided([""])[0],
+        "void of a card without sequence number": _voided([""], _NO_PSN_CARD)[0],
+        "reversal of a void, no answer": _voided(["silent"])[1],
+        "reversal of a void, wrong MAC": _voided(["bad-mac"])[1],
         "sign-on": _signed_on(),
         "sign-on in a reversal": _signed_on_in_a_reversal(),
         "echo": _echoed(),

@@ -147,6 +147,7 @@ class Bank(Host):
         self.faults = []
         self.requests = []
         self.reversed = {}
+        self.voids = {}  # a sale -> its last void
         self.late = []
         self.open = False
         self.watch = None
@@ -227,12 +228,16 @@ class Bank(Host):
             if fault.startswith("part "):
                 code = "10"
                 extra[4] = "%012d" % int(fault[5:])
-            self.ledger[key] = ["A" if code in ("00", "10") else "D", int(extra.get(4, fields[4]))]
+            sign = 1
+            if f60[:2] == "23":
+                sign = -1  # a void gives back what its sale took
+                code = self._void(fields) if code == "00" else code
+            self.ledger[key] = ["A" if code in ("00", "10") else "D", sign * int(extra.get(4, fields[4]))]
             extra[38] = "A1    " if fault == "blank-auth" else "A00001"
             if fault.startswith("booked "):
                 code = fault[7:]
         elif ask.mti == "0400":
-            key = (int(fields[61][:6]), int(fields[61][6:12]))
+            key = (int(f60[2:8]), int(fields[11]))
             self.reversed[key] = int(fields[4])
             if key not in self.ledger:
                 code = "25"
@@ -243,7 +248,7 @@ class Bank(Host):
         elif f60[8:11] == "901":
             key = (int(fields[61][:6]), int(fields[61][6:12]))
             if key in self.ledger:
-                extra[63] = self.ledger[key][0] + "%012d" % self.ledger[key][1] + "112200000001"
+                extra[63] = self.ledger[key][0] + "%012d" % abs(self.ledger[key][1]) + "112200000001"
             elif key in self.reversed:
                 extra[63] = "B%012d" % self.reversed[key] + " " * 12
             else:
@@ -251,6 +256,16 @@ class Bank(Host):
         elif ask.mti == "0800":
             extra[62] = b"keys"
         return self._answer(ask, code, extra, fault, sealed)
+
+    def _void(self, fields: dict) -> str:
+        """F39 of a void: the sale that F61 names stands, with that amount, reference and card, and was not voided before."""
+        key = (int(fields[61][:6]), int(fields[61][6:12]))
+        if self.ledger.get(key) != ["A", int(fields[4])] or fields[37] != "112200000001" or 55 in fields or 52 in fields:
+            return "25"
+        if self.voids.get(key) and self.ledger[self.voids[key]][0] == "A":
+            return "22"
+        self.voids[key] = (int(fields[60][2:8]), int(fields[11]))
+        return "00"
 
     def _answer(self, ask, code: str, extra: dict, fault: str, sealed: bool):
         fields = {number: ask.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60) if number in ask.fields}
@@ -330,6 +345,8 @@ class Watcher(Screen):
         self.steps = []
         self.cancel = False
         self.pin_digits = None
+        self.asked = []
+        self.agrees = True
 
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
         self.steps.append(step)
@@ -339,6 +356,10 @@ class Watcher(Screen):
 
     async def pin(self, amount: int):
         return bytearray(self.pin_digits) if self.pin_digits else None
+
+    async def agree(self, asked, stan: int) -> bool:
+        self.asked.append((asked.kind, asked.amount, stan))
+        return self.agrees
 
 
 class DemoKeys:
@@ -370,14 +391,14 @@ class Digits:
 class Stage:
     """Terminal and bank.  `again()` is the same stage after a power cut."""
 
-    def __init__(self, cut_at: int = 0, disk=None, ledger=None, reversed_=None):
+    def __init__(self, cut_at: int = 0, disk=None, ledger=None, before=None):
         self.trouble = Trouble(cut_at)
         self.content = {} if disk is None else disk
         self.ledger = {} if ledger is None else ledger
         self.disk = Disk(self.content, self.trouble)
         self.bank = Bank(self.trouble, self.ledger)
-        if reversed_ is not None:
-            self.bank.reversed = reversed_
+        if before is not None:
+            self.bank.reversed, self.bank.voids = before.reversed, before.voids
         self.screen = Watcher()
         self.clock = FixedClock()
         self.reader = Tap()
@@ -391,13 +412,13 @@ class Stage:
 
     def again(self, cut_at: int = 0):
         """Power back on: a new terminal on the surviving flash, the same bank."""
-        return Stage(cut_at, self.content, self.ledger, self.bank.reversed)
+        return Stage(cut_at, self.content, self.ledger, self.bank)
 
     def journaled(self) -> int:
         """What the terminal's journal says was taken: the last word on each trace counts."""
         stands = {}
         for record in self.store.records():
-            stands[(record.batch, record.stan)] = record.approved
+            stands[(record.batch, record.stan)] = -record.approved if record.kind == 23 else record.approved
         return sum(stands.values())
 
 

@@ -3,7 +3,7 @@
 from expect import hexed, raises, run, unhex
 from stage import PAN, PIN_CARD, PowerCut, Stage, Tap
 
-from taptill.core import profile
+from taptill.core import profile, transactions
 from taptill.core.journal import record as records
 from taptill.flows import errands, payment, result, reversal, sale, terminal
 from taptill.ports import StoreError
@@ -423,7 +423,7 @@ def test_never_false_failure_when_the_heap_runs_out():
             _sell(stage)
             assert False, "no MemoryError"
         except MemoryError:
-            outcome = payment.found(stage.t, before, _AMOUNT)
+            outcome = payment.found(stage.t, before, transactions.SALE, _AMOUNT)
         told.append(outcome.money)
         if outcome.money == result.NOT_TAKEN:
             assert stage.bank.debited() == 0, at
@@ -435,4 +435,7 @@ def test_never_false_failure_when_the_heap_runs_out():
     # After the journal entry only the words are missing.
     stage = Stage()
     _sell(stage)
-    assert (payment.found(stage.t, None, _AMOUNT).money, payment.found(stage.t, None, _AMOUNT).amount) == (result.TAKEN, _AMOUNT)
+    assert (
+        payment.found(stage.t, None, transactions.SALE, _AMOUNT).money,
+        payment.found(stage.t, None, transactions.SALE, _AMOUNT).amount,
+    ) == (result.TAKEN, _AMOUNT)

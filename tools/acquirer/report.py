@@ -35,6 +35,11 @@ _STATE_ZH = {
 }
 
 
+def kind_of(record: dict) -> str:
+    """What the ledger calls the kind of a journal record."""
+    return "void" if record.get("kind") == _VOID else "sale"
+
+
 def transactions(ledger: Ledger) -> "list[dict]":
     """Every transaction of the ledger, oldest first, PAN masked."""
     return ledger.transactions()
@@ -64,7 +69,7 @@ def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str |
         host_amount = row["approved_amount"] if host_state == APPROVED else 0
         amount = int(record.get("approved") or record["amount"]) if state in _STANDS else 0
         sums["ledger"] += stands(row["kind"], host_amount) if row else 0
-        sums["journal"] += stands("void" if record and record.get("kind") == _VOID else "sale", amount)
+        sums["journal"] += stands(kind_of(record or {}), amount)
         state_zh, host_zh = _STATE_ZH.get(state, state), _STATE_ZH.get(host_state, host_state)
         if state is None:
             if host_state == APPROVED:

@@ -7,14 +7,15 @@ firmware's own store reads from the flash image: after each cut before the resta
 import json
 
 from acquirer import report, wire
+from acquirer.ledger import stands
 from acquirer.models import APPROVED, Terminal
 from words.screen_names import Shown
 
 from .secret_search import Secrets, used
 
-# Screens (titles of tools/words/sentences.txt) that say "no money was taken", and the one that says it was.
-NOT_TAKEN = ("DECLINED", "NOT_CHARGED", "REVERSED", "CARD_REFUSED", "TAP_ENDED")
-TAKEN = "APPROVED"
+# Screens (titles of tools/words/sentences.txt) that say that what was asked for was not done, and those that say it was.
+NOT_TAKEN = ("DECLINED", "NOT_CHARGED", "REVERSED", "CARD_REFUSED", "TAP_ENDED", "NOT_VOIDED")
+TAKEN = ("APPROVED", "VOIDED")
 _SETTLED = ("reversed", "reversed: not found", "reversed: was not approved")
 _STANDS = ("approved", "partial")
 _REVERSING = 2  # state of the pending record once a reversal is decided
@@ -56,7 +57,7 @@ class Judge:
     @staticmethod
     def _stands(rows: dict, key) -> int:
         row = rows.get(key)
-        return row["approved_amount"] if row and row["state"] == APPROVED else 0
+        return stands(row["kind"], row["approved_amount"]) if row and row["state"] == APPROVED else 0
 
     def _wrong(self, invariant: str, text: str) -> None:
         if (invariant, text) not in self.violations:
@@ -136,7 +137,7 @@ class Judge:
         """A screen, at the moment at which it is shown."""
         title = shown.names[0] if shown.names else ""
         self._words.append(" / ".join(shown))
-        taken = title == TAKEN
+        taken = title in TAKEN
         if not taken and title not in NOT_TAKEN:
             return
         standing = [
@@ -204,6 +205,7 @@ class Judge:
                 continue
             record = records.get(key, {})
             mine = (record.get("approved") or record["amount"]) if record.get("state") in _STANDS else 0
+            mine = stands(report.kind_of(record), mine)
             total += mine
             if mine != self._stands(rows, key):
                 theirs = self._stands(rows, key)

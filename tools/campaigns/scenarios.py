@@ -1,4 +1,4 @@
-"""What the terminal is doing when the power fails: the four scenarios of the power-cut campaign, and the cut points."""
+"""What the terminal is doing when the power fails: the scenarios of the power-cut campaign, and the cut points."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ class Scenario:
     """`ends` is the title of its last screen; `pin` is typed when asked for.
 
     `fault` is a line for the host, in force from the scenario's start until the power fails.
-    `from_power_on`: the scenario is the start itself, with a reversal pending on flash.
+    `from_power_on`: the scenario is the start itself, with a reversal pending on flash.  `void`: the newest sale is voided.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Scenario:
     pin: str = ""
     fault: str = ""
     from_power_on: bool = False
+    void: bool = False
 
 
 SCENARIOS = {
@@ -35,6 +36,8 @@ SCENARIOS = {
         Scenario("declined", "DECLINED", fault="decline 51 next sale"),
         Scenario("timed-out", "REVERSED", "visa-pin", "2468", "drop-answer next sale"),
         Scenario("reversal", "REVERSED", from_power_on=True),
+        Scenario("void", "VOIDED", void=True),
+        Scenario("void-timed-out", "REVERSED", fault="drop-answer next void", void=True),
     )
 }
 

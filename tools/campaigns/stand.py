@@ -23,7 +23,7 @@ SPEED = 5
 _LIMIT = 15.0  # seconds for anything that is waited for
 _ENTRY = "ENTER_AMOUNT"
 _PIN = "ENTER_PIN"
-_TITLES = (TAKEN, *NOT_TAKEN)
+_TITLES = (*TAKEN, *NOT_TAKEN)
 _SETTINGS = {"answer_timeout_s": 3, "connect_timeout_s": 10, "reversal_pause_s": 1, "language": "en"}
 _KEPT_SALES = 2  # in the journal before every scenario: a further record costs an erase
 
@@ -277,8 +277,22 @@ class Stand:
             if not self._bench.on and not self._cut_event():
                 await self._power_on()
             await self._to_idle()
+        elif plan.void:
+            await self._void(plan)
         else:
             await self._sell(plan, AMOUNT)
+
+    async def _void(self, plan) -> None:
+        """From idle to idle: the newest sale of the card, which was one of AMOUNT."""
+        self._judge.begin_sale(int(AMOUNT))
+        await self._do("card", card=plan.card)
+        await self._do("key", key="A")  # A that stays down is another key
+        await self._until(lambda shown: "MENU" in shown.names, "the menu")
+        await self._press("2", lambda shown: "TYPE_TRACE" in shown.names)
+        await self._press("#", lambda shown: "TYPE_TRACE" not in shown.names)
+        await self._until(lambda shown: "KEYS_AGREE" in shown.names, "the question")
+        await self._press("#", lambda shown: "KEYS_AGREE" not in shown.names)
+        await self._to_the_end(plan)
 
     async def _type_amount(self, plan, keys: str) -> None:
         """The card lies on the reader already; amount and #."""
@@ -292,13 +306,17 @@ class Stand:
         await self._press("#", lambda shown: _ENTRY not in shown.names)
 
     async def _sell(self, plan, keys: str) -> None:
-        """A sale from idle to idle; it must end with the scenario's title."""
+        """A sale from idle to idle."""
         await self._type_amount(plan, keys)
         if plan.pin:
             await self._until(lambda shown: _PIN in shown.names, _PIN)
             for count, key in enumerate(plan.pin, 1):
                 await self._press(key, lambda lines: contains(lines, "*" * count))
             await self._press("#", lambda shown: _PIN not in shown.names)
+        await self._to_the_end(plan)
+
+    async def _to_the_end(self, plan) -> None:
+        """It must end with the scenario's title."""
         lines = await self._until(self._title, plan.ends)
         if lines.names[0] != plan.ends:
             raise StandError(f"{plan.ends} expected, the screen: {' / '.join(lines)}")

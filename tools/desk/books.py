@@ -5,8 +5,9 @@ import datetime
 from sqlalchemy import select
 
 from acquirer import report
-from acquirer.ledger import Ledger, masked
+from acquirer.ledger import Ledger, masked, stands
 from acquirer.models import APPROVED, Account, Card, Merchant, Terminal, Transaction
+from acquirer.report import kind_of
 
 _STANDS = ("approved", "partial")
 _MANUAL = "manual list"
@@ -127,7 +128,7 @@ def _day(ledger: Ledger, rows: list) -> list:
         at = row["created"].replace(tzinfo=datetime.timezone.utc).astimezone(now.tzinfo)
         if row["state"] == APPROVED and at.date() == now.date():
             hours[at.hour]["count"] += 1
-            hours[at.hour]["amount"] += row["approved_amount"]
+            hours[at.hour]["amount"] += stands(row["kind"], row["approved_amount"])
     return hours
 
 
@@ -139,9 +140,10 @@ def _sums(records: list, rows: list) -> dict:
     """What stands, in minor units; the last record of a STAN counts."""
     last = {(int(each["batch"]), int(each["stan"])): each for each in records}
     manual = {key for key, each in last.items() if each["state"] == _MANUAL}
-    stands = [row for row in rows if row["state"] == APPROVED]
+    standing = [(row, stands(row["kind"], row["approved_amount"])) for row in rows if row["state"] == APPROVED]
+    own = [each for each in last.values() if each["state"] in _STANDS]
     return {
-        "host": sum(row["approved_amount"] for row in stands),
-        "journal": sum(int(each["approved"] or each["amount"]) for each in last.values() if each["state"] in _STANDS),
-        "manual": sum(row["approved_amount"] for row in stands if (row["batch"], row["stan"]) in manual),
+        "host": sum(amount for _, amount in standing),
+        "journal": sum(stands(kind_of(each), int(each["approved"] or each["amount"])) for each in own),
+        "manual": sum(amount for row, amount in standing if (row["batch"], row["stan"]) in manual),
     }

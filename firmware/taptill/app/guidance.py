@@ -58,6 +58,10 @@ class Guidance:
         told.icon = _ICONS.get(found.end, icons.CROSS)
         return told
 
+    def money(self, end: int, kind: int) -> int:
+        """The sentence that says where the money is after this end of flows.result."""
+        return self._about(_END, end, kind).money
+
     def state(self, record) -> int:
         """The sentence for how a core.journal.record.Record ended."""
         return self._about(_STATE, record.state, record.kind).title or words.REVERSAL_FAILED

@@ -1,9 +1,10 @@
 """The operator's menu: each row its text, what it does, who may, and when it is there."""
 
+from ..core import transactions
 from ..flows import errands
 from ..flows import result as ends
 from . import words
-from .pages import about, last_sale, menu, network
+from .pages import about, last_sale, menu, network, void
 
 
 async def _sign_on(shop) -> None:
@@ -30,6 +31,7 @@ async def _tell(shop, done: ends.Result, title: int, good: int) -> None:
 
 MAIN = (
     menu.Row(words.LAST_SALE, last_sale.show),
+    menu.Row(words.VOID, void.run, transactions.VOID.who),
     menu.Row(words.SIGN_ON, _sign_on),
     menu.Row(words.ECHO, _echo),
     menu.Row(words.NETWORK, network.show),

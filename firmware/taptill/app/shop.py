@@ -7,6 +7,7 @@ import gc
 
 from micropython import const
 
+from ..core import transactions
 from ..core.build import VERSION
 from ..core.config import LANGUAGE_FILE
 from ..core.errors import PendingDamaged, StoreError
@@ -125,17 +126,17 @@ class Shop:
             value = await amount.ask(self.ui, first)
             if value is None:
                 return
-            key = await self.pay(sale.sale, value)
+            key = await self.pay(transactions.SALE, value, sale.sale(self.terminal, value))
             first = key if key and key in "123456789" and not self._unsettled() else ""
 
-    async def pay(self, flow, value: int, *more) -> str:
-        """Run the flow of a transaction over `value` and show its end; the key that ended that screen."""
+    async def pay(self, row: transactions.Transaction, value: int, flow) -> str:
+        """Run the flow (a coroutine) of a transaction over `value` and show its end; the key that ended that screen."""
         before = self.terminal.store.last()
         try:
-            done = await flow(self.terminal, value, *more)
+            done = await flow
         except MemoryError:
             # Flash tells how far it came; what is still open is reversed before anything else.
-            done = payment.found(self.terminal, before, value)
+            done = payment.found(self.terminal, before, row, value)
         if done.f39 or done.end == ends.REVERSED:  # whatever went wrong before, the host has spoken since
             self.host_seen = True
         elif done.why in _NO_HOST:

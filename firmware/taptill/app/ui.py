@@ -9,10 +9,11 @@ import time
 
 from micropython import const
 
+from ..core import transactions
 from ..flows import result as ends
 from ..flows import terminal
 from . import words
-from .pages import pin, result, tap, wait
+from .pages import agree, pin, result, tap, wait
 from .widgets import icons, pager
 from .widgets.keys import Keys
 
@@ -26,6 +27,7 @@ _AWAITED = {
     terminal.SIGNING_ON: words.SIGNING_ON,
     terminal.ASKING: words.ASKING,
 }
+_QUESTIONS = {transactions.VOID.kind: words.VOID}  # what a person is asked to agree to
 
 # Places of the patterns in `sounds`.
 KEY = 0
@@ -130,6 +132,13 @@ class Ui:
         step, self._step = self._step, 0
         try:
             return await pin.ask(self, amount, self._pin_timeout_s)
+        finally:
+            self._step = step
+
+    async def agree(self, asked, stan: int) -> bool:
+        step, self._step = self._step, 0
+        try:
+            return await agree.ask(self, _QUESTIONS[asked.kind], asked, stan)
         finally:
             self._step = step
 

@@ -33,8 +33,9 @@ class Transaction:
 
 
 SALE = Transaction("sale", profile.SALE, chip=True, pin=True, partial=True, original=False)
+VOID = Transaction("void", profile.VOID, chip=False, pin=False, partial=False, original=True)
 
-ROWS = (SALE,)
+ROWS = (SALE, VOID)
 
 
 def of(kind: int) -> Transaction:

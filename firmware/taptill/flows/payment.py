@@ -58,6 +58,8 @@ async def begin(t, row: transactions.Transaction, amount: int) -> pendings.Pendi
 async def carry(t, asked: pendings.Pending) -> result.Result:
     """Ask the host for what was gathered, and see it through to the journal."""
     row = transactions.of(asked.kind)
+    if not row.chip:
+        asked.tvr = asked.atc = asked.iad = b""  # not sent, so not kept for a reversal either
     asked.entry = "071" if asked.pin_block else "072"
     asked.requested_at = timestamp.pack(t.clock.now())
     t.screen.progress(terminal.CONNECTING, asked.amount)
@@ -78,8 +80,8 @@ async def carry(t, asked: pendings.Pending) -> result.Result:
     return await _judge(t, asked, answer.fields)
 
 
-def found(t, before, amount: int) -> result.Result:
-    """What became of a payment over `amount` whose flow did not come to its end: flash knows.
+def found(t, before, row: transactions.Transaction, amount: int) -> result.Result:
+    """What became of a payment of that row over `amount` whose flow did not come to its end: flash knows.
 
     `before` is what `t.store.last()` was when it began.  An open intent means unknown; a record that has come since
     tells the end; neither means that nothing was sent.
@@ -92,7 +94,7 @@ def found(t, before, amount: int) -> result.Result:
         return result.of(records.of(pending, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.NO_MEMORY)
     record = t.store.last()
     if record is before:
-        not_sent = result.Result(result.NOT_SENT, result.NOT_TAKEN, result.NO_MEMORY)
+        not_sent = result.Result(result.NOT_SENT, result.NOT_TAKEN, result.NO_MEMORY, row.kind)
         not_sent.asked = amount
         return not_sent
     end, money = _STOOD.get(record.state, (result.REVERSED, result.NOT_TAKEN))

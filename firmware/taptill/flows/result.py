@@ -54,6 +54,8 @@ STANDS = 30  # the host refuses the reversal and says that the sale is on its bo
 DIFFERS = 31  # the host holds another amount under this trace (64)
 UNKNOWN_CODE = 32  # the host's F39 is none of the table
 UNFIT = 33  # a value does not fit its field of the message
+NO_ORIGINAL = 34  # no such transaction in this batch, or it does not stand any more
+OTHER_CARD = 35  # not the card of the original
 
 
 class Result:

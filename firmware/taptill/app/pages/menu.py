@@ -1,16 +1,17 @@
 """A list to choose from, and what its rows do."""
 
-_ROWS = 3  # on the screen at a time
+from ...core import transactions
 
-# Who may.
-ANYONE = 0
-SUPERVISOR = 1
+_ROWS = 3  # on the screen at a time
 
 
 class Row:
-    """`text` of the row, `act(shop)` (a coroutine function) that it calls, `who` may, and `when(shop)` it is there at all."""
+    """`text` of the row, `act(shop)` (a coroutine function) that it calls, `who` may (core.transactions).
 
-    def __init__(self, text: int, act, who: int = ANYONE, when=None):
+    `when(shop)` says whether it is there at all.
+    """
+
+    def __init__(self, text: int, act, who: int = transactions.ANYONE, when=None):
         self.text = text
         self.act = act
         self.who = who
@@ -24,7 +25,7 @@ async def visit(shop, title: int, rows: tuple):
     if at < 0:
         return None
     row = there[at]
-    if row.who == SUPERVISOR and not await shop.supervisor.admitted(shop.ui):
+    if row.who == transactions.SUPERVISOR and not await shop.supervisor.admitted(shop.ui):
         return None
     return await row.act(shop)
 

@@ -9,7 +9,8 @@ from ..widgets import icons, pager
 def page_of(c, guidance, found: ends.Result):
     """`draw(page) -> pages` for a Result; `guidance` is an app.guidance.Guidance."""
     if found.end in (ends.APPROVED, ends.PARTIAL):
-        return lambda page: approved(c, found, page)
+        title = guidance.explain(found).title
+        return lambda page: approved(c, title, found, page)
     told = guidance.explain(found)
     title = (told.title, found.f39) if found.end == ends.DECLINED else told.title
     texts = [told.money, told.why, told.step]
@@ -18,12 +19,12 @@ def page_of(c, guidance, found: ends.Result):
     return lambda page: pager.sentences(c, title, texts, told.icon, page)
 
 
-def approved(c, found: ends.Result, page: int = 0) -> int:
+def approved(c, title: int, found: ends.Result, page: int = 0) -> int:
     """Page 0: the amount; page 1: card, trace, authorisation."""
     part = found.end == ends.PARTIAL
     pan, stan, auth = found.pan, found.stan, found.auth
     c.clear()
-    c.bar(words.PARTIAL if part else words.APPROVED, icons.CHECK, "", True)
+    c.bar(title, icons.CHECK, "", True)
     if page % 2 == 0:
         c.big(found.amount, 15)
         if part:

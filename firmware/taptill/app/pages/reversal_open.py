@@ -44,7 +44,8 @@ async def stay(shop) -> None:
             return
         offline = not shop.online()
         back = shop.online if offline else None  # a link that is back is tried at once
-        key = await ui.read(lambda page: draw(ui.canvas, pending.amount, pending.stan, page), pause_s, until=back)
+        money = ui.guidance.money(ends.UNKNOWN, pending.kind)
+        key = await ui.read(lambda page: draw(ui.canvas, money, pending.amount, pending.stan, page), pause_s, until=back)
         if not key:
             pause_s = _FIRST_PAUSE_S if offline else min(pause_s * 2, _LONGEST_PAUSE_S)
             await _again(shop)
@@ -52,8 +53,8 @@ async def stay(shop) -> None:
             return
 
 
-def draw(c, amount: int, stan: int, page: int = 0) -> int:
-    texts = [words.PENDING_TEXT, words.PENDING_KEPT, transaction_line(c, amount, stan)]
+def draw(c, money: int, amount: int, stan: int, page: int = 0) -> int:
+    texts = [money, words.PENDING_KEPT, transaction_line(c, amount, stan)]
     return pager.sentences(c, words.REVERSAL_FAILED, texts, icons.WARNING, page)
 
 

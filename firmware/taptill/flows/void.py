@@ -1,0 +1,52 @@
+"""A void (撤销): a sale of this batch is undone, by its trace or by its card; the sale itself stays in the journal."""
+
+from ..core import transactions
+from ..core.errors import StoreError
+from ..core.journal import record as records
+from ..core.journal import timestamp
+from ..core.journal.pending import Pending
+from ..core.masking import mask_pan
+from . import payment, result, tap
+
+_ANY_AMOUNT = 1  # until the sale is known: nothing of what the chip computes is sent
+
+
+async def void(t, stan: int = 0) -> result.Result:
+    """Undo the sale with that trace, or with 0 the newest one of the card that is tapped."""
+    try:
+        asked = await payment.begin(t, transactions.VOID, _ANY_AMOUNT)
+        original = _sale(t, asked, lambda record: record.stan == stan) if stan else None
+        if original:
+            asked.amount = original.approved
+        await tap.tap(t, asked)
+        card = mask_pan(asked.pan)
+        if original is None:
+            original = _sale(t, asked, lambda record: record.pan == card)
+        elif original.pan != card:
+            raise payment.stop(asked, result.OTHER_CARD)
+        asked.amount = original.approved
+        asked.original = (original.batch, original.stan, timestamp.month_day(original.requested_at))
+        asked.reference, asked.original_auth = original.rrn, original.auth
+        if not await t.screen.agree(asked, original.stan):
+            raise payment.stop(asked, result.CANCELLED)
+        return await payment.carry(t, asked)
+    except payment.Ended as early:
+        return early.result
+
+
+def _sale(t, asked: Pending, fits) -> records.Record:
+    """The newest sale of this batch that stands, is not voided, and `fits(record)`.  Raises payment.Ended."""
+    standing = []
+    try:
+        for record in t.store.records():
+            if record.batch != asked.batch or record.state not in (records.APPROVED, records.PARTIAL):
+                continue
+            if record.kind == transactions.SALE.kind and fits(record):
+                standing.append(record)
+            elif record.kind == transactions.VOID.kind:
+                standing = [sale for sale in standing if (sale.batch, sale.stan) != record.original[:2]]
+    except StoreError as error:
+        raise payment.stop(asked, result.STORE, error)
+    if not standing:
+        raise payment.stop(asked, result.NO_ORIGINAL)
+    return standing[-1]
