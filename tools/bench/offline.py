@@ -80,6 +80,7 @@ def _journal(folder: str) -> None:
     from taptill.adapters.keystore import device_key
     from taptill.adapters.sealed import Seal
     from taptill.adapters.store import FlashStore
+    from taptill.core import transactions
 
     vfs.mount(vfs.VfsLfs2(_ReadOnly(storage.open_flash(folder))), DATA)
     key = device_key(esp32.NVS(NAMESPACE))
@@ -90,6 +91,7 @@ def _journal(folder: str) -> None:
     for record in store.records():
         shown = _plain(record)
         shown["state_name"] = _STATE_NAMES.get(record.state, "?")
+        shown["transaction"] = transactions.of(record.kind).name if record.kind else ""
         print(json.dumps(shown))
     pending = store.pending()
     shown = None

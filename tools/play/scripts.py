@@ -302,7 +302,7 @@ async def _screenshot(lab, out, path: str) -> None:
 async def _journal(lab, out) -> None:
     journal = await lab.bench.journal()
     for record in journal["records"]:
-        out("{seq:>6}  {batch:06d}/{stan:06d}  {amount:>12}  {pan:<19}  {state_name}  {f39}".format(**record))
+        out("{seq:>6}  {batch:06d}/{stan:06d}  {transaction:<5} {amount:>12}  {pan:<19}  {state_name}  {f39}".format(**record))
     pending = journal["pending"]
     if pending:
         out(f"pending: {pending['batch']:06d}/{pending['stan']:06d}  {pending['amount']}  {pending['pan']}")
