@@ -11,6 +11,20 @@ import os
 import board
 import machine
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Callable
+
+    from taptill.adapters.files import Folder
+    from taptill.adapters.watchdog import Watchdog
+    from taptill.app.ui import Ui
+    from taptill.core.config import Config
+    from taptill.debuglink import DebugLink
+    from taptill.drivers.keypad import Keypad
+    from taptill.drivers.oled import Oled
+    from taptill.ports import Keys, Store
+
 _WATCHDOG_MS = 30000  # longer than a name server that does not answer keeps the whole chip waiting
 _CONFIG_LIMIT = 4096
 # Bytes between collections.  Collected only when full, a heap is strewn with what lives, and TLS finds no large block:
@@ -47,7 +61,7 @@ def _radio_first() -> None:
         print("wifi:", error)  # the supervisor of the link tries again, and says what it sees
 
 
-def _restart(fault, ui, error: BaseException) -> None:
+def _restart(fault: "ModuleType", ui: "Ui", error: BaseException) -> None:
     """Nothing of the program may be trusted any more: say so, and begin anew."""
     try:
         fault.tell(ui, error)
@@ -55,7 +69,7 @@ def _restart(fault, ui, error: BaseException) -> None:
         machine.reset()
 
 
-async def _run(ui, keypad, watchdog, debug, fault) -> None:
+async def _run(ui: "Ui", keypad: "Keypad", watchdog: "Watchdog", debug: "DebugLink | None", fault: "ModuleType") -> None:
     asyncio.get_event_loop().set_exception_handler(fault.raised)
     scanning = watchdog.register("keypad")
     app = _app(board, ui, debug)
@@ -64,7 +78,7 @@ async def _run(ui, keypad, watchdog, debug, fault) -> None:
     await asyncio.gather(*[fault.endless(name, work) for name, work in tasks])
 
 
-async def _scan(keypad, watchdog, number: int) -> None:
+async def _scan(keypad: "Keypad", watchdog: "Watchdog", number: int) -> None:
     while True:
         await asyncio.sleep_ms(keypad.step())
         watchdog.alive(number)
@@ -76,7 +90,7 @@ def _watchdog():
     return Watchdog(machine.WDT(timeout=_WATCHDOG_MS))
 
 
-def _debug_link(board):
+def _debug_link(board: "ModuleType"):
     """For a board that asks for it: who is told of everything that happens (taptill.debuglink)."""
     if not board.debug_link:
         return None
@@ -85,13 +99,13 @@ def _debug_link(board):
     return DebugLink(board.debug_link)
 
 
-def _keypad(board):
+def _keypad(board: "ModuleType"):
     from taptill.drivers.keypad import Keypad
 
     return Keypad(board.keypad_rows(), board.keypad_columns(), board.KEYPAD_LAYOUT, _random_16)
 
 
-def _ui(board, keypad, alive, debug):
+def _ui(board: "ModuleType", keypad: "Keypad", alive: "Callable[[], None] | None", debug: "DebugLink | None"):
     """Screen, texts and sounds; works before any setting has been read."""
     import taptill
     from taptill.app.guidance import Guidance
@@ -118,7 +132,7 @@ def _ui(board, keypad, alive, debug):
     return ui
 
 
-def _works(oled) -> bool:
+def _works(oled: "Oled") -> bool:
     """Start the display.  A terminal without one works on: what is pending has to be settled all the same."""
     try:
         oled.start()
@@ -127,7 +141,7 @@ def _works(oled) -> bool:
     return True
 
 
-def _app(board, ui, debug):
+def _app(board: "ModuleType", ui: "Ui", debug: "DebugLink | None"):
     """The shop of a board that has all it needs, else what says what is missing: both have `run` and `tasks`."""
     import json
 
@@ -175,7 +189,7 @@ def _app(board, ui, debug):
     return _shop(board, ui, config, ca, keys, store, folder, debug)
 
 
-def _language(folder, configured: str) -> str:
+def _language(folder: "Folder", configured: str) -> str:
     """As it was last chosen by key; `configured` when it never was."""
     from taptill.core.config import LANGUAGE_FILE
 
@@ -183,7 +197,16 @@ def _language(folder, configured: str) -> str:
     return "zh" if chosen == b"zh" else "en" if chosen == b"en" else configured
 
 
-def _shop(board, ui, config, ca, keys, store, folder, debug):
+def _shop(
+    board: "ModuleType",
+    ui: "Ui",
+    config: "Config",
+    ca: "bytes | None",
+    keys: "Keys",
+    store: "Store",
+    folder: "Folder",
+    debug: "DebugLink | None",
+):
     """Links, reader and clock: the terminal of a board that has all it needs."""
     from machine import RTC
 
@@ -215,7 +238,7 @@ def _shop(board, ui, config, ca, keys, store, folder, debug):
     return Shop(ui, terminal, wifi, folder)
 
 
-def _is_certificate(ca) -> bool:
+def _is_certificate(ca: "bytes | None") -> bool:
     from taptill.adapters.tls import context_of
 
     try:

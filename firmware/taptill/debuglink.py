@@ -20,6 +20,14 @@ from .core import transactions
 from .flows import result as ends
 from .flows import terminal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Callable
+
+    from .ports import Buffer
+
+
 _END = ("APPROVED", "PARTIAL", "DECLINED", "NOT_SENT", "REVERSED", "UNKNOWN", "MANUAL", "DONE", "FAILED")
 _MONEY = ("", "NOT_TAKEN", "TAKEN", "MONEY_UNKNOWN")
 
@@ -27,7 +35,7 @@ _MONEY = ("", "NOT_TAKEN", "TAKEN", "MONEY_UNKNOWN")
 class DebugLink:
     """`send(event)` gets every event."""
 
-    def __init__(self, send):
+    def __init__(self, send: "Callable[[dict[str, Any]], None]"):
         self._send = send
 
     def step(self, step: int, amount: int, detail: int) -> None:
@@ -56,12 +64,12 @@ class DebugLink:
         """A file was written, whole."""
         self._send({"ev": "file", "op": op, "name": name, "bytes": size})
 
-    def frame(self, direction: str, frame) -> None:
+    def frame(self, direction: str, frame: "Buffer") -> None:
         """A message left or came."""
         self._send({"ev": "host", "dir": direction, "hex": binascii.hexlify(frame).decode()})
 
 
-def _name(module, number: int, others: tuple = ()) -> str:
+def _name(module: "ModuleType", number: int, others: tuple = ()) -> str:
     """What a module calls a number, apart from the names `others`: looked for each time, so that it costs no heap."""
     for name, value in module.__dict__.items():
         if value == number and isinstance(value, int) and name not in others:

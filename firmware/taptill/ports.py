@@ -9,10 +9,23 @@ compares every adapter with its port, method by method.
 
 from .core.errors import CardLost, HostTimeout, LinkDown, PendingDamaged, ReaderFault, StoreError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from .core.journal.pending import Pending
+    from .core.journal.record import Record
+    from .ports import Buffer
+
+
 __all__ = (
+    "Buffer",
     "Host", "Card", "Reader", "Store", "Keys", "Clock", "Screen", "Entropy",
     "CardLost", "HostTimeout", "LinkDown", "PendingDamaged", "ReaderFault", "StoreError",
 )  # fmt: skip
+
+
+Buffer = bytes | bytearray | memoryview
 
 
 class Host:
@@ -29,7 +42,7 @@ class Host:
         """
         raise NotImplementedError
 
-    async def exchange(self, request, accept, timeout_ms: int):
+    async def exchange(self, request: "Buffer", accept: "Callable[[Buffer], object]", timeout_ms: int):
         """Send `request` (TPDU…F64, without length prefix) and wait for its answer.
 
         Every complete answer (TPDU…F64) goes to `accept(answer)`; it returns None for "not mine, keep
@@ -46,7 +59,7 @@ class Host:
 class Card:
     """A listed ISO 14443-4 card."""
 
-    async def transceive(self, capdu, timeout_ms: int = 5000):
+    async def transceive(self, capdu: "Buffer", timeout_ms: int = 5000):
         """Send a C-APDU (bytes-like), return the whole R-APDU (memoryview: valid until the next call).
 
         Raises CardLost, ReaderFault.
@@ -57,7 +70,7 @@ class Card:
 class Reader:
     """The contactless reader."""
 
-    async def wait_card(self, timeout_ms: int, cancelled):
+    async def wait_card(self, timeout_ms: int, cancelled: "Callable[[], bool]"):
         """Field on, until a card can be talked to; returns a Card.
 
         `cancelled()` is asked again and again; when it turns true, or the time is up, None is returned.
@@ -86,7 +99,7 @@ class Store:
         """Open another batch; refused (StoreError) while a reversal is pending."""
         raise NotImplementedError
 
-    def save_pending(self, pending) -> None:
+    def save_pending(self, pending: "Pending") -> None:
         """Make the one pending record (core.journal.pending.Pending) durable, replacing an earlier revision."""
         raise NotImplementedError
 
@@ -98,11 +111,11 @@ class Store:
         """What can still be read of a damaged pending record, without any proof; None when nothing can."""
         raise NotImplementedError
 
-    def set_aside(self, record) -> None:
+    def set_aside(self, record: "Record") -> None:
         """Journal `record`, then keep a damaged pending record under another name.  Raises StoreError."""
         raise NotImplementedError
 
-    def append(self, record) -> None:
+    def append(self, record: "Record") -> None:
         """Append a core.journal.record.Record to the journal; its `seq` is set here."""
         raise NotImplementedError
 
@@ -126,15 +139,15 @@ class Keys:
         """True when working keys are loaded."""
         raise NotImplementedError
 
-    def install(self, f62) -> None:
+    def install(self, f62: "Buffer") -> None:
         """Check and store the wrapped working keys of a sign-on answer.  Raises KeyError_: keys unchanged."""
         raise NotImplementedError
 
-    def mac(self, data) -> bytes:
+    def mac(self, data: "Buffer") -> bytes:
         """F64 (8 bytes) over `data`.  Raises KeyError_."""
         raise NotImplementedError
 
-    def pin_block(self, pin, pan: str) -> bytes:
+    def pin_block(self, pin: "Buffer", pan: str) -> bytes:
         """Encrypted ISO 9564 format 0 PIN block (8 bytes).  Raises KeyError_."""
         raise NotImplementedError
 
@@ -181,7 +194,7 @@ class Screen:
         """Ask for a PIN: bytearray of 4–12 ASCII digits (the caller wipes it), or None (cancel, time-out)."""
         raise NotImplementedError
 
-    async def agree(self, asked, stan: int) -> bool:
+    async def agree(self, asked: "Pending", stan: int) -> bool:
         """Ask the person whether the payment `asked` (core.journal.pending.Pending), about the trace `stan`, is to be done."""
         raise NotImplementedError
 

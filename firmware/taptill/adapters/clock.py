@@ -13,6 +13,13 @@ import time
 
 from ..core import calendar
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from machine import RTC
+
+
 # Seconds from 1900 (NTP, RFC 5905) to 2000, the epoch of core.calendar.
 _NTP_TO_2000 = 3155673600
 _TRY_MS = 3000
@@ -25,7 +32,7 @@ _KNOWN = b"clock set"
 class RtcClock:
     """`rtc` is a machine.RTC; `floor` "YYYYMMDD" or "YYYYMMDDhhmmss" in UTC; `offset_min` minutes east of UTC."""
 
-    def __init__(self, rtc, floor: str, offset_min: int, ntp_host: str = "", ntp_port: int = 123):
+    def __init__(self, rtc: "RTC", floor: str, offset_min: int, ntp_host: str = "", ntp_port: int = 123):
         self._rtc = rtc
         self._floor = calendar.seconds(*calendar.parsed(floor))
         self._offset_s = offset_min * 60
@@ -73,7 +80,7 @@ class RtcClock:
                     self._set(moment)
                     return
 
-    async def run(self, up) -> None:
+    async def run(self, up: "Callable[[], bool]") -> None:
         """Keep the clock right: ask NTP when `up()` says that the network is there, again every few hours."""
         while self._host:
             if not up():
@@ -110,7 +117,7 @@ class RtcClock:
                 sock.close()
         return False
 
-    def _judge(self, answer) -> bool:
+    def _judge(self, answer: "Any") -> bool:
         # RFC 4330, section 5: mode 4 (server), synchronised (LI, stratum), with a time in it; stratum 0 refuses.
         if len(answer) != 48 or answer[0] & 7 != 4 or answer[0] >> 6 == 3 or not 1 <= answer[1] <= 15:
             return False

@@ -8,6 +8,13 @@ import os
 
 from ..core.errors import StoreError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from ..ports import Buffer
+
+
 _NOT_THERE = 2
 _THERE = 17
 
@@ -18,7 +25,7 @@ class Folder:
     `told(op, name, size)`, when given, hears of every file that was written.
     """
 
-    def __init__(self, path: str, told=None):
+    def __init__(self, path: str, told: "Callable[..., None] | None" = None):
         self.path = path
         self._told = told
 
@@ -64,11 +71,11 @@ class Folder:
         except OSError as error:
             raise self._refused(name, "read", error)
 
-    def write(self, name: str, data) -> None:
+    def write(self, name: str, data: "Buffer") -> None:
         """Replace the content; durable on return, the old content stands after an error."""
         self._put("write", name, "wb", data)
 
-    def append(self, name: str, data) -> None:
+    def append(self, name: str, data: "Buffer") -> None:
         """Append; durable on return, and whole or not there."""
         self._put("append", name, "ab", data)
 
@@ -81,7 +88,7 @@ class Folder:
         if self._told:
             self._told("rename", other, 0)
 
-    def _put(self, op: str, name: str, mode: str, data) -> None:
+    def _put(self, op: str, name: str, mode: str, data: "Buffer") -> None:
         try:
             with open(self.path + "/" + name, mode) as file:
                 file.write(data)
@@ -90,5 +97,5 @@ class Folder:
         if self._told:
             self._told(op, name, len(data))
 
-    def _refused(self, name: str, done: str, error) -> StoreError:
+    def _refused(self, name: str, done: str, error: "Exception | None") -> StoreError:
         return StoreError("%s: cannot be %s, error %s" % (name, done, error.errno))

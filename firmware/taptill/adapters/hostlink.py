@@ -12,6 +12,14 @@ from .linkwords import kind, words
 from .tcp import open_tcp
 from .tls import open_tls
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from ..drivers.wifi import Wifi
+    from ..ports import Buffer
+
+
 _LIMIT = 2048  # the longest answer that is read
 _CLOSE_MS = 1000
 
@@ -23,7 +31,16 @@ class HostLink:
     network is always there.
     """
 
-    def __init__(self, host: str, port: int, ca=None, name: str = "", connect_timeout_ms: int = 10000, wifi=None, told=None):
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        ca: "bytes | None" = None,
+        name: str = "",
+        connect_timeout_ms: int = 10000,
+        wifi: "Wifi | None" = None,
+        told: "Callable[..., None] | None" = None,
+    ):
         self._host = host
         self._port = port
         self._ca = ca
@@ -49,7 +66,7 @@ class HostLink:
             await self.close()
             raise LinkDown("host: " + words(error), False, kind(error))
 
-    async def exchange(self, request, accept, timeout_ms: int):
+    async def exchange(self, request: "Buffer", accept: "Callable[[Buffer], object]", timeout_ms: int):
         if self._writer is None:
             raise LinkDown("host: not connected")
         sending = _Sending()
@@ -78,7 +95,7 @@ class HostLink:
             return
         self._reader, self._writer = await open_tls(self._host, self._port, self._ca, self._name)
 
-    async def _exchange(self, request, accept, sending):
+    async def _exchange(self, request: "Buffer", accept: "Callable[[Buffer], object]", sending: "_Sending"):
         frame = struct.pack(">H", len(request)) + request
         if self._told:
             self._told("out", request)

@@ -13,12 +13,20 @@ from ..core.des import Des
 from ..core.errors import KeyError_, SealBroken, StoreError
 from .sealed import Seal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from esp32 import NVS
+
+    from ..ports import Buffer
+    from .files import Folder
+
+
 _MAGIC_KEYS = 0x4B
 _DEVICE_KEY = "device_key"
 _NVS_NOT_FOUND = 0x1102  # ESP_ERR_NVS_NOT_FOUND
 
 
-def device_key(nvs):
+def device_key(nvs: "NVS"):
     """The device key (16 bytes) of `nvs` (esp32.NVS), or None when the device has none yet.
 
     Raises StoreError for any other failure: a key that cannot be read now must never be replaced by a new one.
@@ -35,7 +43,7 @@ def device_key(nvs):
     return key
 
 
-def make_device_key(nvs) -> bytes:
+def make_device_key(nvs: "NVS") -> bytes:
     """Give the device a new key from the hardware random source.  What was sealed under an older one is lost."""
     key = os.urandom(16)
     nvs.set_blob(_DEVICE_KEY, key)
@@ -46,7 +54,7 @@ def make_device_key(nvs) -> bytes:
 class KeyStore:
     """Keys in the file `keys` of `folder` (files.Folder).  `open()` loads them; without a TMK it raises KeyError_."""
 
-    def __init__(self, folder, seal: Seal):
+    def __init__(self, folder: "Folder", seal: Seal):
         self._folder = folder
         self._seal = seal
         self._tmk = None
@@ -67,7 +75,7 @@ class KeyStore:
         if length:
             self._use(clear[17 : 17 + length])
 
-    def inject(self, tmk, replace: bool = True) -> None:
+    def inject(self, tmk: "Buffer", replace: bool = True) -> None:
         """Store a new TMK (16 bytes): provisioning.  Working keys are gone until the next sign-on.
 
         Without `replace` only the TMK that is there already is taken, and nothing changes.
@@ -86,7 +94,7 @@ class KeyStore:
     def ready(self) -> bool:
         return self._mak is not None
 
-    def install(self, f62) -> None:
+    def install(self, f62: "Buffer") -> None:
         if self._tmk is None:
             raise KeyError_("TMK: none is loaded")
         f62 = bytes(f62)
@@ -97,12 +105,12 @@ class KeyStore:
             raise KeyError_("working keys: " + str(error))
         self._use(f62)
 
-    def mac(self, data) -> bytes:
+    def mac(self, data: "Buffer") -> bytes:
         if self._mak is None:
             raise KeyError_("MAK: none is loaded")
         return mac_rules.profile_mac(self._mak, data)
 
-    def pin_block(self, pin, pan: str) -> bytes:
+    def pin_block(self, pin: "Buffer", pan: str) -> bytes:
         if self._pik is None:
             raise KeyError_("PIK: none is loaded")
         clear = pinblock.format0(pin, pan)
@@ -112,7 +120,7 @@ class KeyStore:
             for at in range(len(clear)):
                 clear[at] = 0
 
-    def _use(self, f62) -> None:
+    def _use(self, f62: "Buffer") -> None:
         pik, mak = key_rules.unwrap_working_keys(self._tmk, f62)
         self._pik, self._mak = Des(pik), Des(mak)
 

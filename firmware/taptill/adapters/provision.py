@@ -13,8 +13,12 @@ from .keystore import KeyStore, device_key, make_device_key
 from .sealed import Seal
 from .store import FlashStore
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from esp32 import NVS
 
-def provision(folder: str, nvs, config: dict, tmk_hex: str, ca_der: bytes = b"") -> None:
+
+def provision(folder: str, nvs: "NVS", config: dict, tmk_hex: str, ca_der: bytes = b"") -> None:
     """Check and write configuration, CA certificate and TMK below `folder`.
 
     Raises ConfigError or KeyError_ before anything is written.  A device that has a key keeps it, so an open reversal
@@ -41,7 +45,7 @@ def provision(folder: str, nvs, config: dict, tmk_hex: str, ca_der: bytes = b"")
     place.write(config_rules.LANGUAGE_FILE, settings.language)  # what was chosen by key before ends here
 
 
-def _pending(place, seal):
+def _pending(place: str, seal: "Seal"):
     """The open intent of this device, or None; a damaged one is the supervisor's business and changes nothing here."""
     store = FlashStore(place, seal)
     store.open()

@@ -5,6 +5,14 @@ from time import ticks_diff, ticks_ms
 
 from ..core.errors import CardLost, TapTillError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from ..drivers.pn532 import Pn532
+    from ..ports import Buffer
+
+
 _ISO_DEP = 0x20  # SAK bit 6 (ISO/IEC 14443-3, 6.5.3.4): the card speaks ISO/IEC 14443-4
 _LOOK_MS = 100
 _RELIST_MS = 200
@@ -13,11 +21,11 @@ _RELIST_MS = 200
 class IsoDepCard:
     """The listed card of a Pn532; `trace(capdu, rapdu, ms)` sees every exchange (views: copy to keep)."""
 
-    def __init__(self, chip, trace=None):
+    def __init__(self, chip: "Pn532", trace: "Callable[..., None] | None" = None):
         self._chip = chip
         self._trace = trace
 
-    async def transceive(self, capdu, timeout_ms: int = 5000):
+    async def transceive(self, capdu: "Buffer", timeout_ms: int = 5000):
         if self._trace is None:
             return await self._chip.exchange(capdu, timeout_ms)
         start = ticks_ms()
@@ -32,12 +40,12 @@ class CardReader:
     `fault` is the last error that `off` had to keep to itself, or None.
     """
 
-    def __init__(self, chip, trace=None):
+    def __init__(self, chip: "Pn532", trace: "Callable[..., None] | None" = None):
         self._chip = chip
         self._trace = trace
         self.fault = None
 
-    async def wait_card(self, timeout_ms: int, cancelled):
+    async def wait_card(self, timeout_ms: int, cancelled: "Callable[[], bool]"):
         chip = self._chip
         if chip.version is None:
             await chip.begin()
@@ -62,7 +70,7 @@ class CardReader:
         except TapTillError as error:
             self.fault = error
 
-    async def wait_removed(self, timeout_ms: int, cancelled=None) -> bool:
+    async def wait_removed(self, timeout_ms: int, cancelled: "Callable[[], bool]" = None) -> bool:
         """True once no card is in the field, False when the time is up or `cancelled()`; the field is off then.
 
         Raises ReaderFault.

@@ -11,6 +11,11 @@ import cryptolib
 
 from ..core.errors import SealBroken
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ports import Buffer
+
+
 _HEAD = 6
 _TAG = 8
 _CBC = 2
@@ -20,18 +25,18 @@ _ECB = 1
 class Seal:
     """Seals and opens with keys derived from one 16-byte device key."""
 
-    def __init__(self, device_key):
+    def __init__(self, device_key: "Buffer"):
         self._cipher_key = hashlib.sha256(b"taptill cipher" + device_key).digest()[:16]
         self._mac_key = hashlib.sha256(b"taptill mac" + device_key).digest()
 
-    def seal(self, magic: int, seq: int, revision: int, clear) -> bytes:
+    def seal(self, magic: int, seq: int, revision: int, clear: "Buffer") -> bytes:
         """Sealed bytes of `clear`, padded with zeros to whole AES blocks."""
         head = struct.pack("<BIB", magic, seq, revision & 255)
         padded = bytes(clear) + bytes(-len(clear) % 16)
         body = head + cryptolib.aes(self._cipher_key, _CBC, self._iv(head)).encrypt(padded)
         return body + self._tag(body)
 
-    def open(self, magic: int, sealed):
+    def open(self, magic: int, sealed: "Buffer"):
         """(sequence, revision, clear bytes with their padding); raises SealBroken."""
         size = len(sealed) - _HEAD - _TAG
         if size <= 0 or size % 16 or sealed[0] != magic:
@@ -41,7 +46,7 @@ class Seal:
             raise SealBroken("sealed file: damaged, or sealed by another device")
         return self._opened(body)
 
-    def salvage(self, sealed):
+    def salvage(self, sealed: "Buffer"):
         """What `open` gives, of whole blocks that nobody vouches for: evidence, never something to act on.
 
         Raises SealBroken when there is not even one block.
@@ -63,7 +68,7 @@ class Seal:
         return hmac_sha256(self._mac_key, body)[:_TAG]
 
 
-def hmac_sha256(key: bytes, data) -> bytes:
+def hmac_sha256(key: bytes, data: "Buffer") -> bytes:
     """HMAC of RFC 2104 with SHA-256 and a key of at most 64 bytes."""
     padded = key + bytes(64 - len(key))
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))

@@ -14,6 +14,15 @@ from ..core.errors import CodecError, PendingDamaged, SealBroken, StoreError
 from ..core.journal import pending as pendings
 from ..core.journal import record as records
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..core.journal.pending import Pending
+    from ..core.journal.record import Record
+    from ..ports import Buffer
+    from .files import Folder
+    from .sealed import Seal
+
+
 _PENDING = "pending"
 _COUNTER = "counter"
 _RESERVE = 16
@@ -28,7 +37,7 @@ _LAST_STAN = 999999
 class FlashStore:
     """Durable records in `folder` (files.Folder); `seal` is a sealed.Seal.  Call `open()` once before use."""
 
-    def __init__(self, folder, seal):
+    def __init__(self, folder: "Folder", seal: "Seal"):
         self._folder = folder
         self._seal = seal
         self._pending = None
@@ -76,7 +85,7 @@ class FlashStore:
 
     # The intent
 
-    def save_pending(self, pending) -> None:
+    def save_pending(self, pending: "Pending") -> None:
         open_one = self.pending()
         if open_one is not None and open_one.stan != pending.stan:
             raise StoreError("pending: another reversal is pending")
@@ -103,7 +112,7 @@ class FlashStore:
     def remains(self):
         return self._remains
 
-    def set_aside(self, record) -> None:
+    def set_aside(self, record: "Record") -> None:
         """A supervisor's act: journal `record`, then keep the damaged intent under another name as evidence."""
         self._append(record, self._seq + 1)
         self._folder.rename(_PENDING, "damaged.%03d" % (record.seq % 1000))
@@ -112,11 +121,11 @@ class FlashStore:
 
     # The journal
 
-    def append(self, record) -> None:
+    def append(self, record: "Record") -> None:
         pending = self.pending()
         self._append(record, pending.seq if pending else self._seq + 1)
 
-    def _append(self, record, seq: int) -> None:
+    def _append(self, record: "Record", seq: int) -> None:
         if self._left() <= 0:
             raise StoreError("journal: full")
         number, count = (self._file, self._count) if self._count < _PER_FILE else (self._file + 1, 0)
@@ -207,7 +216,7 @@ class FlashStore:
                 self._damage = "pending: the journal records before it are missing"
         self._revision += 1
 
-    def _salvaged(self, sealed):
+    def _salvaged(self, sealed: "Buffer"):
         try:
             seq, _, clear = self._seal.salvage(sealed)
             return pendings.unpack_1(seq, clear) if sealed[0] == _MAGIC_PENDING_1 else pendings.unpack(seq, clear)

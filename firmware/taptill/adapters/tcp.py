@@ -9,6 +9,11 @@ import asyncio
 import select
 from errno import ECONNABORTED, ECONNREFUSED, ECONNRESET, ETIMEDOUT
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _STEP_MS = 5
 
 
@@ -23,7 +28,7 @@ async def open_tcp(host: str, port: int):
     return reader, writer
 
 
-async def _connected(socket) -> None:
+async def _connected(socket: "Any") -> None:
     poll = select.poll()
     poll.register(socket, select.POLLOUT | select.POLLHUP | select.POLLERR)
     while True:
@@ -34,7 +39,7 @@ async def _connected(socket) -> None:
         await asyncio.sleep_ms(_STEP_MS)
 
 
-def _why(socket) -> int:
+def _why(socket: "Any") -> int:
     """The error that waits in a socket whose connection failed: reading brings it out."""
     try:
         socket.readinto(bytearray(1))

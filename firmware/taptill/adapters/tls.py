@@ -13,6 +13,13 @@ import ssl
 
 from .tcp import open_tcp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..ports import Buffer
+
+
 _STEP_MS = 2
 _CHANGE_CIPHER_SPEC = 20
 _HANDSHAKE = 22
@@ -21,7 +28,7 @@ _IOCTL_POLL = 3
 _IOCTL_CLOSE = 4
 
 
-def context_of(ca):
+def context_of(ca: "bytes | None"):
     """Client context that trusts `ca` (DER) alone.  Raises ValueError when that is no certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = ssl.CERT_REQUIRED
@@ -29,7 +36,7 @@ def context_of(ca):
     return context
 
 
-async def open_tls(host: str, port: int, ca, name: str):
+async def open_tls(host: str, port: int, ca: "bytes | None", name: str):
     """(reader, writer) of a connection whose peer has shown a certificate of `ca` (DER) for `name`.
 
     Raises OSError or ValueError (mbedTLS's words for a wrong name or chain).
@@ -57,7 +64,7 @@ async def open_tls(host: str, port: int, ca, name: str):
 class _RecordWatch(io.IOBase):
     """A socket that passes everything through and follows the TLS record headers that come in."""
 
-    def __init__(self, socket):
+    def __init__(self, socket: "Any"):
         self._socket = socket
         self._poll = select.poll()
         self._poll.register(socket, select.POLLIN)
@@ -67,19 +74,19 @@ class _RecordWatch(io.IOBase):
         self._ciphered = False
         self.finished = False
 
-    def setblocking(self, flag) -> None:
+    def setblocking(self, flag: bool) -> None:
         self._socket.setblocking(flag)
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: "Buffer"):
         count = self._socket.readinto(buffer)
         if count and not self.finished:
             self._follow(buffer, count)
         return count
 
-    def write(self, data):
+    def write(self, data: "Buffer"):
         return self._socket.write(data)
 
-    def ioctl(self, request, argument):
+    def ioctl(self, request: "Buffer", argument: "Any"):
         if request == _IOCTL_POLL:
             self._poll.modify(self._socket, argument)
             for _, event in self._poll.ipoll(0):
@@ -90,7 +97,7 @@ class _RecordWatch(io.IOBase):
             return 0
         return -1
 
-    def _follow(self, buffer, count: int) -> None:
+    def _follow(self, buffer: "Buffer", count: int) -> None:
         at = 0
         while at < count:
             if self._left:

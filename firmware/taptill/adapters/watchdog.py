@@ -6,6 +6,11 @@ A task that hangs therefore restarts the terminal, and the recovery at power-on 
 import asyncio
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machine import WDT
+
+
 _FEED_MS = 1000
 _LIMIT_MS = 6000
 
@@ -16,7 +21,7 @@ class Watchdog:
     A task about to wait for long says for how long it may be silent.
     """
 
-    def __init__(self, wdt):
+    def __init__(self, wdt: "WDT"):
         self._wdt = wdt
         self._names = []
         self._seen = []

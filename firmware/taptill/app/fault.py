@@ -9,23 +9,30 @@ import sys
 
 from .widgets import icons
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Coroutine
+
+    from .ui import Ui
+    from .widgets.canvas import Canvas
+
 
 class TaskEnded(Exception):
     """A task that never ends has ended; the message is its name."""
 
 
-async def endless(name: str, work) -> None:
+async def endless(name: str, work: "Coroutine[Any, Any, None]") -> None:
     """Run the coroutine `work`, which never returns.  Raises what it raises, TaskEnded when it returns."""
     await work
     raise TaskEnded(name)
 
 
-def raised(loop, context: dict) -> None:
+def raised(loop: "Any", context: dict) -> None:
     """asyncio's handler of an exception that nobody awaits: it ends the program, as any other task's does."""
     raise context["exception"]
 
 
-def tell(ui, error: BaseException) -> None:
+def tell(ui: "Ui | None", error: BaseException) -> None:
     """Say what happened; `ui` (app.ui.Ui) is None while there is no screen yet."""
     gc.collect()
     _report(error)
@@ -48,7 +55,7 @@ def _report(error: BaseException) -> None:
     print("fault: " + type(error).__name__ + said)
 
 
-def _show(canvas) -> None:
+def _show(canvas: "Canvas") -> None:
     try:
         from . import words
         from .widgets import pager
@@ -59,7 +66,7 @@ def _show(canvas) -> None:
         _show_plainly(canvas)
 
 
-def _show_plainly(canvas) -> None:
+def _show_plainly(canvas: "Canvas") -> None:
     """The display's built-in letters: no glyph file, no texts, and hardly any memory."""
     canvas.clear()
     canvas.lines = ["FAULT", "Restarting now", "An open sale is", "settled next"]

@@ -12,6 +12,11 @@ from ..flows import result as ends
 from . import words
 from .widgets import icons
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..core.journal.record import Record
+
+
 # Causes: who or what a person has to turn to.
 DEVICE = 1
 CARD = 2
@@ -62,7 +67,7 @@ class Guidance:
         """The sentence that says where the money is after this end of flows.result."""
         return self._about(_END, end, kind).money
 
-    def state(self, record) -> int:
+    def state(self, record: "Record") -> int:
         """The sentence for how a core.journal.record.Record ended."""
         return self._about(_STATE, record.state, record.kind).title or words.REVERSAL_FAILED
 

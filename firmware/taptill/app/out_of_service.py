@@ -2,6 +2,11 @@
 
 from . import words
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .ui import Ui
+
+
 # What may be missing on a board: name -> sentence and next step.
 _WHY = {
     "config-missing": (words.B_CONFIG_MISSING, words.S_PROVISION),
@@ -15,7 +20,7 @@ _WHY = {
 class OutOfService:
     """`name` says what is missing (a name of _WHY); `value` fills its sentence."""
 
-    def __init__(self, ui, name: str, value: str = ""):
+    def __init__(self, ui: "Ui", name: str, value: str = ""):
         self._ui = ui
         self._why, self._step = _WHY[name]
         if value:

@@ -18,6 +18,16 @@ from . import menu_tree, words
 from .pages import amount, boot, idle, menu, reversal_open
 from .pages.supervisor import Supervisor
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Coroutine
+
+    from ..adapters.files import Folder
+    from ..drivers.wifi import Wifi
+    from ..flows.terminal import Terminal
+    from .ui import Ui
+
+
 _IDLE_TICK_MS = const(1000)
 _FIRST_LINK_MS = const(8000)
 _FIRST_TIME_MS = const(5000)
@@ -30,7 +40,7 @@ _NO_HOST = (ends.NO_LINK, ends.CLOCK, ends.CERTIFICATE, ends.TIMEOUT, ends.LINK_
 class Shop:
     """`ui` (app.ui.Ui), `terminal` (flows.terminal.Terminal), `wifi` (drivers.wifi.Wifi), `folder` (adapters.files.Folder)."""
 
-    def __init__(self, ui, terminal, wifi, folder):
+    def __init__(self, ui: "Ui", terminal: "Terminal", wifi: "Wifi", folder: "Folder"):
         self.ui = ui
         self.terminal = terminal
         self.wifi = wifi
@@ -129,7 +139,7 @@ class Shop:
             key = await self.pay(transactions.SALE, value, sale.sale(self.terminal, value))
             first = key if key and key in "123456789" and not self._unsettled() else ""
 
-    async def pay(self, row: transactions.Transaction, value: int, flow) -> str:
+    async def pay(self, row: transactions.Transaction, value: int, flow: "Coroutine[Any, Any, ends.Result]") -> str:
         """Run the flow (a coroutine) of a transaction over `value` and show its end; the key that ended that screen."""
         before = self.terminal.store.last()
         try:

@@ -17,6 +17,18 @@ from .pages import agree, pin, result, tap, wait
 from .widgets import icons, pager
 from .widgets.keys import Keys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from ..core.journal.pending import Pending
+    from ..debuglink import DebugLink
+    from ..drivers.buzzer import Buzzer
+    from ..drivers.keypad import Keypad
+    from .guidance import Guidance
+    from .widgets.canvas import Canvas, Text
+
+
 _TICK_MS = const(500)
 _REMOVE_MS = const(500)
 _PAGE_S = const(3)
@@ -44,7 +56,16 @@ class Ui:
     (debuglink.DebugLink), when given, hears of every step and every end.  `run()` has to be a task before any key can arrive.
     """
 
-    def __init__(self, canvas, guidance, keypad, buzzer, sounds: tuple, alive=None, watcher=None):
+    def __init__(
+        self,
+        canvas: "Canvas",
+        guidance: "Guidance",
+        keypad: "Keypad",
+        buzzer: "Buzzer",
+        sounds: tuple,
+        alive: "Callable[[], None] | None" = None,
+        watcher: "DebugLink | None" = None,
+    ):
         self.canvas = canvas
         self.guidance = guidance
         self._keypad = keypad
@@ -135,7 +156,7 @@ class Ui:
         finally:
             self._step = step
 
-    async def agree(self, asked, stan: int) -> bool:
+    async def agree(self, asked: "Pending", stan: int) -> bool:
         step, self._step = self._step, 0
         try:
             return await agree.ask(self, _QUESTIONS[asked.kind], asked, stan)
@@ -175,7 +196,13 @@ class Ui:
 
     # -- texts with pages
 
-    async def read(self, draw, timeout_s: int = 15, leave: str = "#*D0123456789A", until=None) -> str:
+    async def read(
+        self,
+        draw: "Callable[[int], int]",
+        timeout_s: int = 15,
+        leave: str = "#*D0123456789A",
+        until: "Callable[[], bool] | None" = None,
+    ) -> str:
         """Show `draw(page) -> pages` until a key of `leave` (returned), or the time is up or `until()` is true ("").
 
         C and B turn pages; a text of several pages turns by itself.
@@ -202,7 +229,7 @@ class Ui:
         """A bar with one or two sentences; returns the key that ended it."""
         return await self.read(lambda page: pager.sentences(self.canvas, title, [text, step], -1, page), timeout_s)
 
-    async def blocked(self, why, step: int, timeout_s: int = 15) -> str:
+    async def blocked(self, why: "Text", step: int, timeout_s: int = 15) -> str:
         """The terminal cannot work: why, and what to do."""
         if self._blocked != why:  # a screen that stays beeps once
             self._blocked = why

@@ -2,6 +2,11 @@
 
 from .settings import fill
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 LANGUAGE_FILE = "language"  # beside config.json: "en" or "zh", as last chosen by key
 
 
@@ -11,5 +16,5 @@ class Config:
     Raises ConfigError naming the setting.  `tpdu` and `header` are bytes; everything else is as in the file.
     """
 
-    def __init__(self, values):
+    def __init__(self, values: "dict[str, Any]"):
         fill(self, values)

@@ -8,6 +8,11 @@ import array
 
 from .errors import KeyError_
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ports import Buffer
+
+
 # S-boxes S1…S8 (FIPS 46-3, appendix 1), two values a byte, rows 0…3 of 16 columns each.
 _S = (
     b"\xe4\xd1\x2f\xb8\x3a\x6c\x59\x07\x0f\x74\xe2\xd1\xa6\xcb\x95\x38"
@@ -71,7 +76,7 @@ def _sp_table() -> array.array:
 _SP = _sp_table()
 
 
-def _schedule(key, keys: array.array, base: int) -> None:
+def _schedule(key: "Buffer", keys: array.array, base: int) -> None:
     """Write the 16 round keys of 8 key bytes to keys[base:base + 64].
 
     Four words a round, each holding two six-bit groups where the expanded half has them: groups 1 and 3,
@@ -104,7 +109,7 @@ class Des:
     Raises KeyError_ for any other length.
     """
 
-    def __init__(self, key):
+    def __init__(self, key: "Buffer"):
         if len(key) != 8 and len(key) != 16:
             raise KeyError_("a DES key has 8 or 16 bytes, not " + str(len(key)))
         self._keys = array.array("I", bytes(4 * 8 * len(key)))
@@ -112,11 +117,11 @@ class Des:
         if len(key) == 16:
             _schedule(memoryview(key)[8:], self._keys, 64)
 
-    def encrypt(self, block) -> bytes:
+    def encrypt(self, block: "Buffer") -> bytes:
         """The 8-byte block enciphered (EDE with 16 key bytes)."""
         return self._crypt(block, False)
 
-    def decrypt(self, block) -> bytes:
+    def decrypt(self, block: "Buffer") -> bytes:
         """The 8-byte block deciphered (DED with 16 key bytes)."""
         return self._crypt(block, True)
 
@@ -125,7 +130,7 @@ class Des:
         for index in range(len(self._keys)):
             self._keys[index] = 0
 
-    def _crypt(self, block, backward: bool) -> bytes:
+    def _crypt(self, block: "Buffer", backward: bool) -> bytes:
         if len(block) != 8:
             raise ValueError("a DES block has 8 bytes")
         # Initial permutation: each word gathers two bits of every byte, the last byte first.

@@ -3,6 +3,11 @@
 from .errors import TlvError
 from .tlv import tag_at, tag_size, tag_text
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ports import Buffer
+
+
 # A C-APDU carries at most 255 bytes of data.
 MAX_DATA = 255
 
@@ -16,7 +21,7 @@ _NUMERIC = (
 _COMPRESSED = (0x5A, 0x9F20)
 
 
-def parse(dol) -> list:
+def parse(dol: "Buffer") -> list:
     """The entries of a DOL as (tag, length), in order.  Raises TlvError."""
     entries = []
     at = 0
@@ -35,7 +40,7 @@ def parse(dol) -> list:
     return entries
 
 
-def build(dol, *sources) -> bytearray:
+def build(dol: "Buffer", *sources) -> bytearray:
     """The bytes that the list asks for; each source is a dict tag -> bytes, the first that knows a tag wins.
 
     Lengths that differ follow the format of the tag: n loses or gains digits on the left (00), cn and the

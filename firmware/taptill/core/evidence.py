@@ -3,10 +3,15 @@
 from .journal import timestamp as stamp
 from .masking import mask_pan
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .journal.pending import Pending
+
+
 _WIFI = ("off", "connecting", "up", "waiting", "wrong password", "no access point")
 
 
-def lines(pending, amount: str, now, wifi_state: int, rssi: int) -> list:
+def lines(pending: "Pending", amount: str, now: "tuple[int, int, int, int, int, int] | None", wifi_state: int, rssi: int) -> list:
     """Lines `name: value` for a core.journal.pending.Pending; `amount` as it is written, with its currency; `now` as in
     ports.Clock.now, `wifi_state` of drivers.wifi.
     """

@@ -16,6 +16,13 @@ from binascii import hexlify, unhexlify
 
 from .errors import MessageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..ports import Buffer
+
+
 DIGITS = 0
 DIGITS_RIGHT = 1
 TRACK2 = 2
@@ -51,7 +58,7 @@ _BITS = {  # which of four bits are set, 1 is the leftmost
 class Codec:
     """Packs and unpacks bitmap and fields by one table."""
 
-    def __init__(self, table):
+    def __init__(self, table: tuple):
         self._kinds = bytearray([_ABSENT] * 65)
         self._sizes = array.array("H", bytes(130))
         for index in range(0, len(table), 3):
@@ -59,7 +66,7 @@ class Codec:
             self._kinds[number] = kind | _ODD if kind <= DIGITS_RIGHT and size & 1 else kind
             self._sizes[number] = size
 
-    def pack(self, head, fields, spare: int = 0) -> bytearray:
+    def pack(self, head: "Buffer", fields: "dict[int, Any]", spare: int = 0) -> bytearray:
         """`head`, bitmap, the fields in the order of their numbers, and `spare` zero bytes.
 
         `fields` is {number: str or bytes-like}.  Raises MessageError naming the field, never its value.
@@ -99,7 +106,7 @@ class Codec:
             parts.append(bytes(spare))
         return bytearray(b"".join(parts))
 
-    def unpack(self, frame, pos: int, fields, starts=None) -> int:
+    def unpack(self, frame: "Buffer", pos: int, fields: "dict[int, Any]", starts: "dict[int, int] | None" = None) -> int:
         """Read bitmap and fields from `frame[pos:]` into the dict `fields`; returns the end, always len(frame).
 
         `starts`, when given, gets {number: offset of the value}.  Raises MessageError naming the field and
@@ -156,11 +163,11 @@ class Codec:
         return pos
 
 
-def _name(number) -> str:
+def _name(number: int) -> str:
     return "F" + str(number)
 
 
-def _variable(number: int, kind: int, size: int, value) -> bytes:
+def _variable(number: int, kind: int, size: int, value: "Any") -> bytes:
     """LL and LLL fields with their length, and what else is not plain in `Codec.pack`."""
     what = kind & 7
     if what <= TRACK2:
@@ -195,7 +202,7 @@ def _lead(kind: int, count: int) -> str:
     return "%0*d" % (2 * (kind >> 4), count)
 
 
-def _misfit(number: int, kind: int, size: int, value) -> MessageError:
+def _misfit(number: int, kind: int, size: int, value: "Any") -> MessageError:
     """Why a value does not fit."""
     if kind < LL and len(value) != size:
         return MessageError(_name(number), str(len(value)) + " long, must be " + str(size))

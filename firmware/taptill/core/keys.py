@@ -7,15 +7,20 @@ from .des import Des
 from .errors import KeyError_
 from .mac import equal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ports import Buffer
+
+
 _ZEROS = bytes(8)
 
 
-def kcv(key) -> bytes:
+def kcv(key: "Buffer") -> bytes:
     """Check value, 4 bytes, of an 8-byte (DES) or 16-byte (triple DES) key.  Raises KeyError_ for other lengths."""
     return Des(key).encrypt(_ZEROS)[:4]
 
 
-def unwrap_working_keys(tmk, f62):
+def unwrap_working_keys(tmk: "Buffer", f62: "Buffer"):
     """(PIK, MAK) in clear from the bytes of field 62 of an 0810.
 
     24 bytes: PIK 8, check 4, MAK 8, check 4.  40: PIK 16, check 4, MAK 16, check 4.  60: the same and
@@ -38,7 +43,7 @@ def unwrap_working_keys(tmk, f62):
     return pik, mak
 
 
-def _unwrap(des: Des, wrapped, name: str, may_be_short: bool) -> bytes:
+def _unwrap(des: Des, wrapped: "Buffer", name: str, may_be_short: bool) -> bytes:
     """One key from its cipher text with the check value behind it."""
     key = des.decrypt(wrapped[:8])
     if len(wrapped) > 12 and not (may_be_short and equal(wrapped[8:16], _ZEROS)):

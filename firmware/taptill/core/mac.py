@@ -2,8 +2,13 @@
 
 import binascii
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ports import Buffer
+    from .des import Des
 
-def profile_mac(des, data) -> bytes:
+
+def profile_mac(des: "Des", data: "Buffer") -> bytes:
     """F64, 8 bytes, over `data` (bytes-like: MTI up to the last field before 64).
 
     `des` is a core.des.Des of the MAK: DES for 8 key bytes, two-key triple DES for 16.  The data is
@@ -25,7 +30,7 @@ def profile_mac(des, data) -> bytes:
     return binascii.hexlify(des.encrypt(block)[:4]).upper()
 
 
-def equal(one, other) -> bool:
+def equal(one: "Buffer", other: "Buffer") -> bool:
     """Compare two MACs or check values in a time that does not tell where they differ."""
     if len(one) != len(other):
         return False

@@ -3,6 +3,10 @@
 Rule: PCI DSS 3.4 (display of the PAN); track data behind the PAN, PIN blocks and chip data are never shown.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def mask_pan(pan: str) -> str:
     """ "6200000000000005" as "620000******0005", of the same length.  Too short for a PAN: stars only."""
@@ -19,7 +23,7 @@ def mask_track2(track: str) -> str:
     return "*" * len(track)
 
 
-def masked(fields) -> dict:
+def masked(fields: "dict[int, Any]") -> dict:
     """A copy of {number: value} fit for a log: F2 and F35 masked, F52 starred, F55 and F62 as their sizes."""
     view = {}
     for number in fields:

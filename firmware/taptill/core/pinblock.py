@@ -2,8 +2,12 @@
 
 from .errors import MessageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ports import Buffer
 
-def format0(pin, pan: str) -> bytearray:
+
+def format0(pin: "Buffer", pan: str) -> bytearray:
     """The clear block, 8 bytes: the caller enciphers it under the PIK and then wipes it and the PIN.
 
     `pin` is bytes-like, 4 to 12 ASCII digits (a bytearray, so that it can be wiped; nothing here copies it);

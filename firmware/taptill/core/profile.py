@@ -21,6 +21,14 @@ from .errors import MessageError
 from .iso8583 import BYTES, DIGITS, DIGITS_RIGHT, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
 from .mac import equal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from ..ports import Buffer
+    from .profile import Transaction
+
+
 HEAD = 13  # bytes before the bitmap
 MAC_START = 11  # the MAC covers MTI … last field before 64
 
@@ -169,7 +177,7 @@ class Message:
         self.fields = fields
 
 
-def build(mti: str, fields: dict, tpdu: bytes, header: bytes, mac=None) -> bytearray:
+def build(mti: str, fields: dict, tpdu: bytes, header: bytes, mac: "Callable[[Buffer], bytes] | None" = None) -> bytearray:
     """TPDU … last field, without the length prefix.
 
     `mac`, when given, is called with the bytes MTI … last field before 64 (a memoryview, valid during the
@@ -196,7 +204,7 @@ def build(mti: str, fields: dict, tpdu: bytes, header: bytes, mac=None) -> bytea
     return out
 
 
-def parse(frame, starts=None) -> Message:
+def parse(frame: "Buffer", starts: "dict[int, int] | None" = None) -> Message:
     """The message in `frame` (bytes-like, TPDU … last field, without the length prefix).
 
     `starts`, when given, is a dict that gets {field number: offset of its value in `frame`}.
@@ -222,7 +230,7 @@ def parse(frame, starts=None) -> Message:
     return Message(bytes(frame[:5]), bytes(frame[5:MAC_START]), mti, fields)
 
 
-def mac_ok(frame, mac) -> bool:
+def mac_ok(frame: "Buffer", mac: "Callable[[Buffer], bytes]") -> bool:
     """True when the last 8 bytes are the MAC that `mac` (as in build) computes over the raw bytes.
 
     Needs no parsable message; False when bit 64 is not set or the frame is too short to have a F64.
@@ -233,7 +241,7 @@ def mac_ok(frame, mac) -> bool:
     return equal(mac(view[MAC_START:-8]), view[-8:])
 
 
-def f60(transaction, batch: int) -> str:
+def f60(transaction: "Transaction", batch: int) -> str:
     """F60 of a request: 60.1, 60.2, 60.3, and for a transaction with a card 60.4 = 6 (contactless), 60.5 = 0."""
     text = transaction.type + "%06d" % batch + transaction.network
     return text + "60" if transaction.f3 else text
@@ -244,7 +252,7 @@ def f61(batch: int, stan: int) -> str:
     return "%06d%06d" % (batch, stan)
 
 
-def status(f63):
+def status(f63: "str | bytes | None"):
     """(state letter, amount in minor units, F37 or "") of F63 of a status answer.  Raises MessageError."""
     if (
         not isinstance(f63, str)

@@ -9,6 +9,11 @@ import binascii
 from . import build, calendar
 from .errors import ConfigError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 # name -> (kind, default or None when it must be given, lowest, highest).  For texts: the lengths.
 _RULES = {
     "merchant_name": ("text", None, 1, 32),
@@ -44,7 +49,7 @@ _RULES = {
 }
 
 
-def fill(target, values) -> None:
+def fill(target: "Any", values: "dict[str, Any]") -> None:
     """Check `values` (the object of the file) and put every setting on `target`.  Raises ConfigError."""
     if not isinstance(values, dict):
         raise ConfigError("config: not an object of settings")
@@ -62,7 +67,7 @@ def fill(target, values) -> None:
         raise ConfigError("config: tls_name is missing (the name in the host's certificate)")
 
 
-def _checked(name: str, kind: str, value, low, high):
+def _checked(name: str, kind: str, value: "Any", low: "int | None", high: "int | None"):
     if kind == "number":
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise ConfigError("config: %s must be a number from %d to %d" % (name, low, high))

@@ -2,8 +2,12 @@
 
 from .emv.config import EmvConfig
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .config import Config
 
-def emv_config(config) -> EmvConfig:
+
+def emv_config(config: "Config") -> EmvConfig:
     """EmvConfig of a core.config.Config.  Raises ConfigError naming the setting."""
     return EmvConfig(
         country=config.country,

@@ -7,6 +7,13 @@ padding only when nothing but FF is left, because it also begins real tags (FF81
 
 from .errors import TlvError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from ..ports import Buffer
+
+
 MAX_DEPTH = 8
 
 
@@ -23,7 +30,7 @@ def is_constructed(tag: int) -> bool:
     return bool(tag & 0x20)
 
 
-def tag_at(data, at: int, end: int) -> int:
+def tag_at(data: "Buffer", at: int, end: int) -> int:
     """The tag that begins at `data[at]`; see `tag_size` for its length.  Raises TlvError."""
     tag = data[at]
     if tag & 0x1F != 0x1F:
@@ -46,7 +53,7 @@ def tag_size(tag: int) -> int:
     return 3 if tag < 0x1000000 else 4
 
 
-def tag_of(data) -> int:
+def tag_of(data: "Buffer") -> int:
     """The tag that `data` is, whole and nothing else.  Raises TlvError."""
     if not data:
         raise TlvError("tag", "is empty", 0)
@@ -56,7 +63,7 @@ def tag_of(data) -> int:
     return tag
 
 
-def _skip_padding(data, at: int, end: int) -> int:
+def _skip_padding(data: "Buffer", at: int, end: int) -> int:
     while at < end and data[at] == 0:
         at += 1
     if at < end and data[at] == 0xFF:
@@ -68,7 +75,7 @@ def _skip_padding(data, at: int, end: int) -> int:
     return at
 
 
-def next_object(data, at: int, end: int):
+def next_object(data: "Buffer", at: int, end: int):
     """(tag, first byte of the value, first byte after it) of the next object in data[at:end], or None.
 
     Walks a whole input without copying anything: call again with the last number.  Raises TlvError.
@@ -95,7 +102,7 @@ def next_object(data, at: int, end: int):
     return tag, start, start + length
 
 
-def parse(data, constructed: bool = True) -> list:
+def parse(data: "Buffer", constructed: bool = True) -> list:
     """The objects of `data` in order as (tag, value); values are bytes copied out of `data`.
 
     With `constructed` the value of a constructed tag is again such a list, else its bytes.
@@ -104,7 +111,7 @@ def parse(data, constructed: bool = True) -> list:
     return _parse(data, 0, len(data), constructed, 0)
 
 
-def _parse(data, at: int, end: int, constructed: bool, depth: int) -> list:
+def _parse(data: "Buffer", at: int, end: int, constructed: bool, depth: int) -> list:
     if depth > MAX_DEPTH:
         raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
     objects = []
@@ -119,7 +126,7 @@ def _parse(data, at: int, end: int, constructed: bool, depth: int) -> list:
     return objects
 
 
-def walk(data, visit, at: int = 0, end: int = -1, depth: int = 0) -> None:
+def walk(data: "Buffer", visit: "Callable[..., Any]", at: int = 0, end: int = -1, depth: int = 0) -> None:
     """Call `visit(tag, start, stop)` for every object of data[at:end], outer ones before what they hold.
 
     What `visit` answers True for is not looked into.  Raises TlvError.
@@ -136,7 +143,7 @@ def walk(data, visit, at: int = 0, end: int = -1, depth: int = 0) -> None:
         found = next_object(data, stop, end)
 
 
-def find(data, *path):
+def find(data: "Buffer", *path):
     """The bytes of the first object with the tag path[0], at any depth; then path[1] inside it, and so on.
 
     None when there is none.  Raises TlvError when `data` is malformed before it is found.
@@ -150,7 +157,7 @@ def find(data, *path):
     return bytes(data[start:stop])
 
 
-def _find(data, wanted: int, at: int, end: int, depth: int):
+def _find(data: "Buffer", wanted: int, at: int, end: int, depth: int):
     if depth > MAX_DEPTH:
         raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
     found = next_object(data, at, end)
@@ -166,7 +173,7 @@ def _find(data, wanted: int, at: int, end: int, depth: int):
     return None
 
 
-def append(target: bytearray, tag: int, value) -> None:
+def append(target: bytearray, tag: int, value: "Any") -> None:
     """Encode one object at the end of `target`; `value` is at most 65535 bytes."""
     target.extend(tag.to_bytes(tag_size(tag), "big"))
     length = len(value)

@@ -2,6 +2,11 @@
 
 import asyncio
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machine import PWM
+
+
 # Triples of tone in 20 Hz, sound in 10 ms, silence in 10 ms.
 KEY = b"\x78\x02\x00"
 OK = b"\x64\x08\x04\x96\x0f\x00"
@@ -14,7 +19,7 @@ _HALF = 32768
 class Buzzer:
     """`pwm` is a machine.PWM on the buzzer's pin, silent (duty 0)."""
 
-    def __init__(self, pwm):
+    def __init__(self, pwm: "PWM"):
         self._pwm = pwm
         self._task = None
 

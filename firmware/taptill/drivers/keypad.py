@@ -7,6 +7,13 @@ takes that away.  The scan loop allocates nothing.
 import asyncio
 from time import ticks_diff, ticks_ms
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from machine import Pin
+
+
 _SCAN_MS = 5
 _IDLE_MS = 15
 _AGREE = 3
@@ -25,7 +32,15 @@ class Keypad:
     for `long_ms` they are reported as long, else as short when let go.  All others are reported when pressed.
     """
 
-    def __init__(self, rows, columns, layout: str, random, long_keys: str = "A", long_ms: int = 800):
+    def __init__(
+        self,
+        rows: "list[Pin]",
+        columns: "list[Pin]",
+        layout: str,
+        random: "Callable[[], int]",
+        long_keys: str = "A",
+        long_ms: int = 800,
+    ):
         if len(layout) != len(rows) * len(columns) or len(layout) > 127:
             raise ValueError("keypad: the layout needs one character a key")
         self._rows = rows

@@ -8,6 +8,11 @@ Source: SSD1306 data sheet, sections 8.1.5 (I2C), 10.1.3–10.1.5 (addressing).
 import framebuf
 from ssd1306 import SSD1306_I2C
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machine import I2C
+
+
 _SET_COLUMNS = 0x21
 _SET_PAGES = 0x22
 _WINDOW_COST = 10  # I2C bytes to open a window: 8 of the command write, 2 in front of the data
@@ -19,7 +24,7 @@ _MAX_WINDOWS = 96
 class Oled(SSD1306_I2C):
     """A 128x64 (or other) SSD1306 on I2C.  `start()` switches it on; `show()` makes the glass equal to `buffer`."""
 
-    def __init__(self, width: int, height: int, i2c, addr: int = 0x3C):
+    def __init__(self, width: int, height: int, i2c: "I2C", addr: int = 0x3C):
         self.faults = 0  # refreshes that the bus refused
         self._known = False  # is the shadow what the glass shows?
         self._shadow = bytearray(width * height // 8)

@@ -10,6 +10,15 @@ from ..core.errors import CardLost, ReaderFault, TapTillError
 from .pn532_frame import MAX_DATA
 from .pn532_link import Link
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from machine import Pin
+
+    from ..ports import Buffer
+
+
 _DIAGNOSE = 0x00
 _GET_FIRMWARE_VERSION = 0x02
 _SET_SERIAL_BAUDRATE = 0x10
@@ -59,7 +68,7 @@ class Pn532:
     `reset_pin` is an output at RSTPDN, or None.  `answer_size` bounds a joined (chained) answer in bytes.
     """
 
-    def __init__(self, transport, reset_pin=None, answer_size: int = 1024):
+    def __init__(self, transport: "Any", reset_pin: "Pin | None" = None, answer_size: int = 1024):
         self._bus = transport
         self._link = Link(transport, answer_size)
         self._reader = self._link.reader
@@ -121,7 +130,7 @@ class Pn532:
 
     # -- cards ---------------------------------------------------------------------------------------
 
-    async def list_target(self, timeout_ms: int, cancelled=None) -> "Target":
+    async def list_target(self, timeout_ms: int, cancelled: "Callable[[], bool] | None" = None) -> "Target":
         """Field on, until a type A card answers; None when `timeout_ms` are up or `cancelled()` is true.
 
         The chip searches on its own (endless retries are its default); when it has to stop, an ACK stops it.
@@ -143,7 +152,7 @@ class Pn532:
         self._fresh = True
         return self.target
 
-    async def exchange(self, data, timeout_ms: int = 5000):
+    async def exchange(self, data: "Buffer", timeout_ms: int = 5000):
         """Send a C-APDU, return the whole R-APDU (memoryview, valid until the next command).
 
         Chained both ways.  Raises CardLost (the field is off then, the card has to be shown again) and
@@ -177,7 +186,7 @@ class Pn532:
             raise ReaderFault("PN532: status " + hex(status))
         raise CardLost("the card is silent or gone (status " + hex(status) + "), present card again")
 
-    async def _apdu(self, data, timeout_ms: int):
+    async def _apdu(self, data: "Buffer", timeout_ms: int):
         # One C-APDU out and its R-APDU joined at the start of the buffer: (status, answer).
         start = ticks_ms()
         view = memoryview(data)
@@ -244,21 +253,29 @@ class Pn532:
         """Stop the running command and throw away what it may still have said.  Raises ReaderFault."""
         await self._link.abort()
 
-    async def _call(self, code: int, head=b"", data=b""):
+    async def _call(self, code: int, head: "Buffer" = b"", data: "Buffer" = b""):
         # A command of the chip alone: its answer after the response code.
         if not await self._command(code, head, data, _ANSWER_MS):
             self._link.errors += 1
             raise ReaderFault("PN532: no answer to command " + hex(code))
         return self._reader.view[self._reader.first : self._reader.last]
 
-    async def _command(self, code: int, head, data, timeout_ms: int, cancelled=None, at: int = 0) -> bool:
+    async def _command(
+        self,
+        code: int,
+        head: "Buffer",
+        data: "Buffer",
+        timeout_ms: int,
+        cancelled: "Callable[[], bool] | None" = None,
+        at: int = 0,
+    ) -> bool:
         if self._link.errors >= _RESET_AFTER:
             await self.begin()
             raise ReaderFault("PN532 was started again after repeated link errors")
         return await self._link.command(code, head, data, timeout_ms, cancelled, at)
 
 
-def _target(answer) -> Target:
+def _target(answer: "Any") -> Target:
     # NbTg, then Tg SENS_RES(2, high byte first) SEL_RES NFCIDLength NFCID [ATS] (UM0701-02, 7.3.5).
     if len(answer) < 6 or len(answer) < 6 + answer[5]:
         raise ReaderFault("PN532: target data is cut short")

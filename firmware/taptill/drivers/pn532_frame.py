@@ -9,6 +9,11 @@ Source: NXP UM0701-02 (PN532 user manual), 6.2.1.  Pure: no bus, no clock, no al
 
 from ..core.errors import CodecError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ports import Buffer
+
+
 ACK = 1
 NACK = 2
 DATA = 3
@@ -36,7 +41,7 @@ class FrameError(CodecError):
         super().__init__("PN532 frame", what, offset)
 
 
-def build(buffer, at: int, code: int, head=b"", data=b"") -> int:
+def build(buffer: "Buffer", at: int, code: int, head: "Buffer" = b"", data: "Buffer" = b"") -> int:
     """Write the command frame D4 `code` `head` `data` to `buffer` from `at`; returns the end of the frame.
 
     More than 253 bytes after D4 and the code make it an extended frame.  Raises FrameError when the
@@ -81,7 +86,7 @@ class FrameReader:
     `view[first:last]` what follows it; `end` is the end of the frame.
     """
 
-    def __init__(self, buffer):
+    def __init__(self, buffer: "Buffer"):
         self.buffer = buffer
         self.view = memoryview(buffer)
         self.begin()
@@ -136,7 +141,7 @@ class FrameReader:
             return self._bounded(end) - have
         return self._whole(body, size, end)
 
-    def _find(self, buffer, have: int) -> int:
+    def _find(self, buffer: "Buffer", have: int) -> int:
         scan = self._scan
         while scan + 1 < have:
             if buffer[scan + 1] == 0xFF and buffer[scan] == 0:
@@ -177,7 +182,7 @@ class FrameReader:
         return 0
 
 
-def parse(data) -> FrameReader:
+def parse(data: "Buffer") -> FrameReader:
     """The first frame in the bytes `data`, as a finished FrameReader over a copy.
 
     Raises FrameError, also when the bytes end before the frame does.

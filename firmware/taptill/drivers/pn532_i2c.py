@@ -12,6 +12,15 @@ from ..core.errors import ReaderFault
 from .pn532_frame import MAX_FRAME, NACK_FRAME, FrameError
 from .pn532_ready import Ready
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from machine import I2C, Pin
+
+    from ..ports import Buffer
+
+
 _ADDRESS = 0x24
 _WAKE_MS = 2
 _BUSY_MS = 5  # the chip is deaf while it takes a command in: well below a millisecond
@@ -30,7 +39,7 @@ class I2cTransport:
 
     faster = 0  # no other speed to change to
 
-    def __init__(self, i2c, irq=None, exact: bool = True):
+    def __init__(self, i2c: "I2C", irq: "Pin | None" = None, exact: bool = True):
         self._i2c = i2c
         self._exact = exact
         self._status = bytearray(1)
@@ -54,7 +63,7 @@ class I2cTransport:
             return False  # a busy chip may refuse its address: not ready, until the deadline says otherwise
         return self._status[0] & 1 == 1
 
-    def write(self, frame) -> None:
+    def write(self, frame: "Buffer") -> None:
         """Send a frame; byte 0 is the prefix of another bus.  Raises ReaderFault when the chip stays deaf."""
         start = ticks_ms()
         while True:
@@ -65,7 +74,7 @@ class I2cTransport:
                 if ticks_diff(ticks_ms(), start) > _BUSY_MS:
                     raise ReaderFault("PN532: I2C error " + str(error.args[0] if error.args else errno.EIO))
 
-    async def read(self, reader, at: int, ack: bool = False) -> None:
+    async def read(self, reader: "Any", at: int, ack: bool = False) -> None:
         """Read one frame into `reader` from `at`; with `ack` nothing but an ACK is expected.  Raises FrameError."""
         try:
             if self._exact:
@@ -75,7 +84,7 @@ class I2cTransport:
         except OSError:
             raise FrameError("cut short", reader.have - at)
 
-    def _read_on(self, reader, at: int) -> None:
+    def _read_on(self, reader: "Any", at: int) -> None:
         i2c = self._i2c
         i2c.start()
         try:
@@ -91,7 +100,7 @@ class I2cTransport:
         finally:
             i2c.stop()
 
-    async def _read_twice(self, reader, at: int, ack: bool) -> None:
+    async def _read_twice(self, reader: "Any", at: int, ack: bool) -> None:
         look = self._fetch(_LOOK, reader, at)
         need = self._take(look, reader, at)
         if not need:
@@ -108,7 +117,7 @@ class I2cTransport:
         if self._take(whole, reader, at):
             raise FrameError("cut short", reader.have - at)
 
-    def _fetch(self, count: int, reader, at: int):
+    def _fetch(self, count: int, reader: "Any", at: int):
         scratch = memoryview(self._scratch)[:count]
         self._i2c.readfrom_into(_ADDRESS, scratch)
         if not scratch[0] & 1:
@@ -116,7 +125,7 @@ class I2cTransport:
             raise FrameError("not ready", 0)
         return scratch[1:]
 
-    def _take(self, data, reader, at: int) -> int:
+    def _take(self, data: "Buffer", reader: "Any", at: int) -> int:
         need = reader.begin(at)
         used = 0
         while need and used < len(data):

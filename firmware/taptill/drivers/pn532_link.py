@@ -9,6 +9,13 @@ from time import ticks_diff, ticks_ms
 from ..core.errors import ReaderFault
 from .pn532_frame import ACK, ACK_FRAME, DATA, ERROR, MAX_FRAME, NACK_FRAME, FrameError, FrameReader, build
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from ..ports import Buffer
+
+
 _IN_DATA_EXCHANGE = 0x40
 
 _ACK_MS = 30  # the manual promises 15 (6.2.2.1)
@@ -25,7 +32,7 @@ class Link:
     the middle of a command leaves nothing behind: the next command aborts it first.
     """
 
-    def __init__(self, bus, answer_size: int):
+    def __init__(self, bus: "Any", answer_size: int):
         self.bus = bus
         self.reader = FrameReader(bytearray(answer_size + MAX_FRAME + 32))
         self.errors = 0
@@ -40,7 +47,15 @@ class Link:
         self.errors = 0
         self.bus.flush()
 
-    async def command(self, code: int, head, data, timeout_ms: int, cancelled=None, at: int = 0) -> bool:
+    async def command(
+        self,
+        code: int,
+        head: "Buffer",
+        data: "Buffer",
+        timeout_ms: int,
+        cancelled: "Callable[[], bool] | None" = None,
+        at: int = 0,
+    ) -> bool:
         """Send a command, read its response into `reader` from `at` of its buffer.
 
         False when the time was up or `cancelled()` was true: the command is aborted then.  Raises ReaderFault.
@@ -65,7 +80,7 @@ class Link:
         self.errors = 0
         return True
 
-    def _send(self, frame) -> None:
+    def _send(self, frame: "Buffer") -> None:
         try:
             self.bus.write(frame)
         except ReaderFault:
@@ -93,7 +108,7 @@ class Link:
             # A response to a command that was aborted: read on.
         return 0
 
-    async def _answered(self, code: int, timeout_ms: int, cancelled, at: int, sure: bool) -> bool:
+    async def _answered(self, code: int, timeout_ms: int, cancelled: "Callable[[], bool] | None", at: int, sure: bool) -> bool:
         # `sure`: the ACK was read, so what comes is the response.  Without it a NACK could fetch the response of
         # the command before, which looks the same.
         start = ticks_ms()

@@ -3,6 +3,13 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from machine import Pin
+
+
 # An edge may be missed (the chip answered before the handler was armed, two edges in one): the level is
 # looked at again after this time at the latest.
 _LOOK_MS = 25
@@ -15,7 +22,7 @@ class Ready:
     `irq` is an input Pin or None; `poll()` asks the bus and is used only without `irq`.
     """
 
-    def __init__(self, irq, poll):
+    def __init__(self, irq: "Pin | None", poll: "Callable[[], bool]"):
         self._irq = irq
         self._poll = poll
         self._flag = asyncio.ThreadSafeFlag()
@@ -25,7 +32,7 @@ class Ready:
         if self._irq is not None:
             self._irq.irq(handler=self._edge, trigger=self._irq.IRQ_FALLING)
 
-    def _edge(self, _pin) -> None:
+    def _edge(self, _pin: "Pin") -> None:
         self._flag.set()
 
     def now(self) -> bool:
@@ -34,7 +41,7 @@ class Ready:
             return bool(self._poll())
         return not self._irq.value()
 
-    async def wait(self, timeout_ms: int, cancelled=None) -> bool:
+    async def wait(self, timeout_ms: int, cancelled: "Callable[[], bool] | None" = None) -> bool:
         """True as soon as a frame waits, False when `timeout_ms` have passed or `cancelled()` is true."""
         if self.now():
             return True

@@ -4,6 +4,15 @@ import asyncio
 
 from .pn532_ready import Ready
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from machine import SPI, Pin
+
+    from ..ports import Buffer
+
+
 _STATUS_READ = b"\x02\x00"
 # "Data read" and the clock for six bytes: a whole ACK, and the header of anything longer.
 _DATA_READ = b"\x03\x00\x00\x00\x00\x00\x00"
@@ -20,7 +29,7 @@ class SpiTransport:
 
     faster = 0  # no other speed to change to
 
-    def __init__(self, spi, select, irq=None):
+    def __init__(self, spi: "SPI", select: "Pin", irq: "Pin | None" = None):
         self._spi = spi
         self._select = select
         self._status = bytearray(2)
@@ -43,13 +52,13 @@ class SpiTransport:
         # A line without a chip reads all ones: ready is bit 0 alone.
         return self._status[1] == 1
 
-    def write(self, frame) -> None:
+    def write(self, frame: "Buffer") -> None:
         """Send a frame; byte 0 is the bus's own prefix 01 (data write)."""
         self._select(0)
         self._spi.write(frame)
         self._select(1)
 
-    async def read(self, reader, at: int, ack: bool = False) -> None:
+    async def read(self, reader: "Any", at: int, ack: bool = False) -> None:
         """Read one frame into `reader` from `at`, in one transfer: the chip select stays low while the
         header tells how much is to come.  Raises FrameError.
         """

@@ -6,6 +6,15 @@ from time import ticks_diff, ticks_ms
 from .pn532_frame import ACK_FRAME, FrameError
 from .pn532_ready import Ready
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from machine import UART
+
+    from ..ports import Buffer
+
+
 # 55 55 is the wake-up preamble; the zeros give the chip the time to start (UM0701-02, 7.2.11).
 _WAKE = b"\x55\x55\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 _GAP_MS = 50
@@ -22,7 +31,7 @@ class UartTransport:
     921,600.  Raises ValueError for a rate the chip does not have.
     """
 
-    def __init__(self, uart, baudrate: int = _FIRST_BAUD):
+    def __init__(self, uart: "UART", baudrate: int = _FIRST_BAUD):
         if baudrate != _FIRST_BAUD and baudrate not in _BAUD_CODES:
             raise ValueError("PN532: no baud rate " + str(baudrate))
         self._uart = uart
@@ -47,11 +56,11 @@ class UartTransport:
         self._uart.init(baudrate=self._baudrate)
         await asyncio.sleep_ms(_CHANGE_MS)
 
-    def write(self, frame) -> None:
+    def write(self, frame: "Buffer") -> None:
         """Send a frame; byte 0 is the prefix of another bus."""
         self._uart.write(memoryview(frame)[1:])
 
-    async def read(self, reader, at: int, ack: bool = False) -> None:
+    async def read(self, reader: "Any", at: int, ack: bool = False) -> None:
         """Read one frame into `reader` from `at`, and no byte more: what is glued to it stays in the UART.
 
         Raises FrameError, also when the line falls silent inside a frame.

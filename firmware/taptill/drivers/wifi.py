@@ -7,6 +7,11 @@ is seen, named and waited out with a pause that doubles.
 import asyncio
 from time import ticks_diff, ticks_ms
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from network import WLAN
+
+
 DISABLED = 0
 CONNECTING = 1
 UP = 2
@@ -40,7 +45,7 @@ class Wifi:
     Any call of the chip's driver may be refused (OSError, RuntimeError); nothing of it leaves this class.
     """
 
-    def __init__(self, wlan, ssid: str, password: str):
+    def __init__(self, wlan: "WLAN", ssid: str, password: str):
         self._wlan = wlan
         self._ssid = ssid
         self._password = password

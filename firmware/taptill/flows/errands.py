@@ -4,6 +4,10 @@ from ..core import profile
 from ..core.errors import KeyError_, MessageError, StoreError
 from . import exchange, messages, result, terminal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .terminal import Terminal
+
 
 class Status:
     """What the host said: `state` is a STATE_… letter of core.profile, "" when no answer could be had (then `why` says why)."""
@@ -17,7 +21,7 @@ class Status:
         self.rrn = ""
 
 
-async def sign_on(t, for_reversal: bool = False) -> result.Result:
+async def sign_on(t: "Terminal", for_reversal: bool = False) -> result.Result:
     """Sign-on (签到): fetch working keys and the batch number.
 
     A pending reversal forbids it (pending-first), with one exception: the reversal itself found the keys out of step,
@@ -43,7 +47,7 @@ async def sign_on(t, for_reversal: bool = False) -> result.Result:
         return _failed(result.STORE, error)
 
 
-async def echo(t) -> result.Result:
+async def echo(t: "Terminal") -> result.Result:
     """Ask the host for a sign of life."""
     t.screen.progress(terminal.ASKING)
     try:
@@ -53,7 +57,7 @@ async def echo(t) -> result.Result:
     return _done(answer.fields.get(39, "00"))
 
 
-async def inquire(t, batch: int, stan: int) -> Status:
+async def inquire(t: "Terminal", batch: int, stan: int) -> Status:
     """Ask the host what it knows about (batch, STAN).  Changes nothing, neither here nor there."""
     t.screen.progress(terminal.ASKING)
     try:
@@ -84,7 +88,7 @@ def _done(f39: str) -> result.Result:
     return refused
 
 
-def _failed(why: int, error=None) -> result.Result:
+def _failed(why: int, error: "Exception | None" = None) -> result.Result:
     failed = result.Result(result.FAILED, result.NOT_TAKEN, why)
     failed.detail = str(error) if error else ""
     return failed

@@ -9,6 +9,13 @@ from ..core import profile
 from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, StoreError, TapTillError
 from . import result
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from ..ports import Buffer
+    from .terminal import Terminal
+
 
 class BadMac(TapTillError):
     """The answer's MAC is missing or wrong."""
@@ -41,7 +48,7 @@ _IDENTITY = (11, 41, 42)  # an answer without these, or with others, is nobody's
 _REPEATED = (2, 3, 4, 14, 22, 23, 25, 49, 61)  # what an answer may repeat of its request
 
 
-def stopped(t, error: TapTillError, sent: bool = False) -> Stopped:
+def stopped(t: "Terminal", error: TapTillError, sent: bool = False) -> Stopped:
     """The one table exception → why.
 
     Without a known time the clock stands at a moment that is past for certain (ports.Clock): a certificate that begins
@@ -67,7 +74,15 @@ class Request:
     Every method raises Stopped and nothing else; the link is closed then.
     """
 
-    def __init__(self, t, mti: str, fields: dict, sealed: bool, fits=None, repeats: bool = False):
+    def __init__(
+        self,
+        t: "Terminal",
+        mti: str,
+        fields: dict,
+        sealed: bool,
+        fits: "Callable[[Any], bool] | None" = None,
+        repeats: bool = False,
+    ):
         self._t = t
         self._mti = mti
         self._fields = fields
@@ -109,7 +124,7 @@ class Request:
         await self.open()
         return await self.send()
 
-    def _accept(self, frame):
+    def _accept(self, frame: "Buffer"):
         if self._sealed and not profile.mac_ok(frame, self._t.keys.mac):
             raise BadMac("answer to " + self._mti + ": MAC")
         try:

@@ -6,6 +6,10 @@ Each function gives the dict of fields for `core.profile.build`; F64 is added th
 from ..core import profile, transactions
 from ..core.journal.pending import Pending
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .terminal import Terminal
+
 
 def request(intent: Pending) -> dict:
     """The request of an intent.  Raises MessageError for a kind that this version does not know."""
@@ -67,7 +71,7 @@ def _as_asked(intent: Pending, row: transactions.Transaction) -> dict:
     return fields
 
 
-def sign_on(t, stan: int) -> dict:
+def sign_on(t: "Terminal", stan: int) -> dict:
     """0800: asks for working keys; F62 names the device by maker and serial number."""
     fields = _identity(t)
     fields[11] = "%06d" % stan
@@ -77,14 +81,14 @@ def sign_on(t, stan: int) -> dict:
     return fields
 
 
-def echo(t) -> dict:
+def echo(t: "Terminal") -> dict:
     """0820: is the host there?"""
     fields = _identity(t)
     fields[60] = profile.f60(profile.ECHO, t.store.batch())
     return fields
 
 
-def inquiry(t, stan: int, batch: int, asked_stan: int) -> dict:
+def inquiry(t: "Terminal", stan: int, batch: int, asked_stan: int) -> dict:
     """0820: does the host know this trace, and in which state?  The profile's private extension."""
     fields = _identity(t)
     fields[11] = "%06d" % stan
@@ -93,5 +97,5 @@ def inquiry(t, stan: int, batch: int, asked_stan: int) -> dict:
     return fields
 
 
-def _identity(t) -> dict:
+def _identity(t: "Terminal") -> dict:
     return {41: t.config.terminal_id, 42: t.config.merchant_id}

@@ -12,6 +12,14 @@ from ..core.journal import record as records
 from ..core.journal import timestamp
 from . import errands, exchange, messages, result, reversal, terminal, verdict
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..core.journal.record import Record
+    from .terminal import Terminal
+
+
 # Why there is no answer to believe → the reason that the reversal gives.
 _REASONS = {result.TIMEOUT: pendings.TIMEOUT, result.LINK_BROKEN: pendings.TIMEOUT, result.BAD_MAC: pendings.BAD_MAC}
 _STOOD = {
@@ -30,7 +38,7 @@ class Ended(Exception):
         self.result = end
 
 
-def stop(asked: pendings.Pending, why: int, error=None) -> Ended:
+def stop(asked: pendings.Pending, why: int, error: "Exception | None" = None) -> Ended:
     """To be raised: nothing has left, and this is why."""
     end = result.Result(result.NOT_SENT, result.NOT_TAKEN, why, asked.kind)
     end.asked = asked.amount
@@ -38,7 +46,7 @@ def stop(asked: pendings.Pending, why: int, error=None) -> Ended:
     return Ended(end)
 
 
-async def begin(t, row: transactions.Transaction, amount: int) -> pendings.Pending:
+async def begin(t: "Terminal", row: transactions.Transaction, amount: int) -> pendings.Pending:
     """Clear the way for a payment over `amount` (minor units), and open it.  Raises Ended."""
     asked = pendings.Pending()
     asked.kind = row.kind
@@ -55,7 +63,7 @@ async def begin(t, row: transactions.Transaction, amount: int) -> pendings.Pendi
     return asked
 
 
-async def carry(t, asked: pendings.Pending) -> result.Result:
+async def carry(t: "Terminal", asked: pendings.Pending) -> result.Result:
     """Ask the host for what was gathered, and see it through to the journal."""
     row = transactions.of(asked.kind)
     if not row.chip:
@@ -80,7 +88,7 @@ async def carry(t, asked: pendings.Pending) -> result.Result:
     return await _judge(t, asked, answer.fields)
 
 
-def found(t, before, row: transactions.Transaction, amount: int) -> result.Result:
+def found(t: "Terminal", before: "Record | None", row: transactions.Transaction, amount: int) -> result.Result:
     """What became of a payment of that row over `amount` whose flow did not come to its end: flash knows.
 
     `before` is what `t.store.last()` was when it began.  An open intent means unknown; a record that has come since
@@ -101,7 +109,7 @@ def found(t, before, row: transactions.Transaction, amount: int) -> result.Resul
     return result.of(record, end, money, result.HOST_CODE if end == result.DECLINED else result.NO_MEMORY)
 
 
-async def _clear_the_way(t, asked: pendings.Pending) -> None:
+async def _clear_the_way(t: "Terminal", asked: pendings.Pending) -> None:
     """Pending-first: returns when financial work may begin, else raises Ended."""
     try:
         open_one = t.store.pending()
@@ -117,7 +125,7 @@ async def _clear_the_way(t, asked: pendings.Pending) -> None:
         raise stop(asked, result.JOURNAL_FULL)
 
 
-async def _make_durable(t, request: exchange.Request, asked: pendings.Pending) -> None:
+async def _make_durable(t: "Terminal", request: exchange.Request, asked: pendings.Pending) -> None:
     try:
         t.store.save_pending(asked)
     except StoreError as error:
@@ -128,7 +136,7 @@ async def _make_durable(t, request: exchange.Request, asked: pendings.Pending) -
 def _fits(row: transactions.Transaction, amount: int):
     """Is an authentic answer about this amount?  A partial approval (10) brings its own, lower, one."""
 
-    def fits(answer) -> bool:
+    def fits(answer: "Any") -> bool:
         f39 = answer.fields.get(39, "")
         f4 = answer.fields.get(4, "")
         if not responses.approves(f39):
@@ -140,7 +148,7 @@ def _fits(row: transactions.Transaction, amount: int):
     return fits
 
 
-async def _judge(t, asked: pendings.Pending, answered: dict) -> result.Result:
+async def _judge(t: "Terminal", asked: pendings.Pending, answered: dict) -> result.Result:
     """An authentic answer to this very request: what its F39 says of the money decides."""
     f39 = answered.get(39, "")
     fate = responses.fate(f39)
@@ -156,7 +164,7 @@ async def _judge(t, asked: pendings.Pending, answered: dict) -> result.Result:
     return await _journal(t, asked, answered, fate == responses.TAKEN)
 
 
-async def _journal(t, asked: pendings.Pending, answered: dict, approved: bool) -> result.Result:
+async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, approved: bool) -> result.Result:
     """The host's decision is certain: journal it, and only then say so."""
     record = records.of(asked, records.DECLINED, timestamp.pack(t.clock.now()))
     record.f39 = answered[39]
@@ -176,7 +184,9 @@ async def _journal(t, asked: pendings.Pending, answered: dict, approved: bool) -
     return result.of(record, end, money, result.OK if approved else result.HOST_CODE)
 
 
-async def _reverse(t, asked: pendings.Pending, reason: int, why: int, state: int = pendings.REVERSING) -> result.Result:
+async def _reverse(
+    t: "Terminal", asked: pendings.Pending, reason: int, why: int, state: int = pendings.REVERSING
+) -> result.Result:
     """The request may have left and cannot stand: reverse it now (`state` ASKING: only ask about it)."""
     asked.cause = why
     try:
@@ -190,7 +200,7 @@ async def _reverse(t, asked: pendings.Pending, reason: int, why: int, state: int
     return settled
 
 
-def _unsent(t, asked: pendings.Pending, why: int) -> result.Result:
+def _unsent(t: "Terminal", asked: pendings.Pending, why: int) -> result.Result:
     """The intent was durable but no byte left: close it with a record, no reversal is owed."""
     asked.cause = why
     record = records.of(asked, records.UNSENT, timestamp.pack(t.clock.now()))
@@ -208,6 +218,6 @@ def _unknown(asked: pendings.Pending, error: StoreError) -> result.Result:
     return unknown
 
 
-def _text(value) -> str:
+def _text(value: "Any") -> str:
     """A text field as the record can keep it: printable ASCII only, whatever a host sends."""
     return "".join([c for c in str(value) if " " <= c <= "~"]).strip()

@@ -4,8 +4,12 @@ from ..core.errors import CodecError, KeyError_
 from ..core.journal.pending import Pending
 from . import payment, result
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .terminal import Terminal
 
-async def enter(t, asked: Pending) -> None:
+
+async def enter(t: "Terminal", asked: Pending) -> None:
     """Ask the person for the PIN and put its encrypted block into `asked`.  Raises payment.Ended."""
     pin = await t.screen.pin(asked.amount)
     if pin is None:

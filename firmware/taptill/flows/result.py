@@ -3,6 +3,11 @@
 The app turns it into words; nothing here is text, so that both languages stay in one place.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..core.journal.record import Record
+
+
 # Ends.
 APPROVED = 1
 PARTIAL = 2  # approved for `amount` only
@@ -84,7 +89,7 @@ class Result:
         self.detail = ""
 
 
-def of(record, end: int, money: int, why: int = OK) -> Result:
+def of(record: "Record", end: int, money: int, why: int = OK) -> Result:
     """How a payment ended, by its core.journal.record.Record."""
     told = Result(end, money, why, record.kind)
     told.amount = record.approved

@@ -20,6 +20,12 @@ from ..core.journal import record as records
 from ..core.journal import timestamp
 from . import errands, exchange, messages, result, terminal, verdict
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..core.journal.pending import Pending
+    from .terminal import Terminal
+
+
 _LONGEST_PAUSE_MS = 30000  # with the longest connection and answer still below the watchdog's patience
 _LINK_PATIENCE_MS = 30000
 _LINK = (result.NO_LINK, result.CLOCK, result.CERTIFICATE, result.TIMEOUT)  # what keeps a sign-on from its host
@@ -39,7 +45,7 @@ class _Told:
         self.keys = keys
 
 
-async def settle_pending(t) -> result.Result:
+async def settle_pending(t: "Terminal") -> result.Result:
     """One round of tries for the pending reversal.  Result REVERSED, or UNKNOWN: it stays pending."""
     pending = t.store.pending()
     if pending is None:
@@ -74,14 +80,14 @@ async def settle_pending(t) -> result.Result:
     return open_
 
 
-async def ask(t, pending: pendings.Pending) -> tuple:
+async def ask(t: "Terminal", pending: pendings.Pending) -> tuple:
     """A person asks the host about the open intent: (flows.errands.Status, Result when its word closed it, else None)."""
     found = await errands.inquire(t, pending.batch, pending.stan)
     closes = verdict.of_word(found, pending.amount)
     return found, _settled(t, pending, closes, "") if closes else None
 
 
-def begin(t, pending, reason: int, state: int = pendings.REVERSING) -> None:
+def begin(t: "Terminal", pending: "Pending", reason: int, state: int = pendings.REVERSING) -> None:
     """Decide that `pending` has to be reversed, and make the decision durable before any 0400 leaves.
 
     `reason` is a reason of core.pending, `state` its REVERSING or ASKING.  Raises StoreError: nothing durable is decided then.
@@ -97,7 +103,7 @@ def begin(t, pending, reason: int, state: int = pendings.REVERSING) -> None:
         raise
 
 
-async def recover(t):
+async def recover(t: "Terminal"):
     """At power-on: settle what a power cut left behind.  None when there was nothing, else a Result.
 
     A cut with no recorded answer is reversed with F39 98; a decision that was durable keeps its own reason.
@@ -111,7 +117,7 @@ async def recover(t):
     return await settle_pending(t)
 
 
-def move_to_manual(t, reason: int) -> result.Result:
+def move_to_manual(t: "Terminal", reason: int) -> result.Result:
     """A supervisor takes the pending reversal over: journaled with its evidence, then financial work is free again.
 
     `reason` is the number of the reason chosen on the screen.  Raises StoreError: then it is still pending.
@@ -125,7 +131,7 @@ def move_to_manual(t, reason: int) -> result.Result:
     return result.of(record, result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
 
 
-def set_damaged_aside(t) -> result.Result:
+def set_damaged_aside(t: "Terminal") -> result.Result:
     """A supervisor sets a pending record aside that cannot be read; it is kept, and the act is journaled.
 
     Raises StoreError.
@@ -138,7 +144,7 @@ def set_damaged_aside(t) -> result.Result:
     return result.of(record, result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
 
 
-def _plausible(t, remains):
+def _plausible(t: "Terminal", remains: "Pending | None"):
     """`remains` of a damaged intent when they look like one of this terminal; nothing vouches for them but that."""
     if remains is None or remains.terminal != t.config.terminal_id or not remains.pan.isdigit():
         return None
@@ -149,7 +155,7 @@ def _plausible(t, remains):
     return remains if 1 <= remains.stan <= 999999 else None
 
 
-async def _link(t, pending) -> bool:
+async def _link(t: "Terminal", pending: "Pending") -> bool:
     """Is there a link to try it on?  Waits for it for a while, and the screen says so."""
     if await t.host.link_up(0):
         return True
@@ -157,7 +163,7 @@ async def _link(t, pending) -> bool:
     return await t.host.link_up(_LINK_PATIENCE_MS)
 
 
-async def _try(t, pending, number: int) -> _Told:
+async def _try(t: "Terminal", pending: "Pending", number: int) -> _Told:
     """Send the 0400 once and judge what comes; an intent that may not be reversed is only asked about."""
     if not t.keys.ready():
         # Both messages need a MAC; without keys the sign-on is part of the try.
@@ -187,7 +193,7 @@ async def _try(t, pending, number: int) -> _Told:
     return await _asked(t, pending, f39, result.REFUSED)
 
 
-async def _send(t, pending: pendings.Pending) -> profile.Message:
+async def _send(t: "Terminal", pending: pendings.Pending) -> profile.Message:
     chip_data = field55.de55_reversal(pending.tvr, t.emv.serial, pending.iad, pending.atc) if pending.atc else b""
     try:
         fields = messages.reversal(pending, chip_data)
@@ -196,7 +202,7 @@ async def _send(t, pending: pendings.Pending) -> profile.Message:
     return await exchange.Request(t, "0400", fields, True, repeats=True).ask()
 
 
-async def _asked(t, pending, f39: str, why: int) -> _Told:
+async def _asked(t: "Terminal", pending: "Pending", f39: str, why: int) -> _Told:
     """The host did not reverse (`f39`): its positive word about the trace closes the intent, nothing else does."""
     found = await errands.inquire(t, pending.batch, pending.stan)
     closes = verdict.of_word(found, pending.amount)
@@ -208,7 +214,7 @@ async def _asked(t, pending, f39: str, why: int) -> _Told:
     return _Told(result.STANDS, f39, last=not responses.passing(f39))
 
 
-def _settled(t, pending: pendings.Pending, state: int, f39: str) -> result.Result:
+def _settled(t: "Terminal", pending: pendings.Pending, state: int, f39: str) -> result.Result:
     record = _record(t, pending, state)
     record.f39 = f39
     try:
@@ -221,7 +227,7 @@ def _settled(t, pending: pendings.Pending, state: int, f39: str) -> result.Resul
     return settled
 
 
-def _note(t, pending: pendings.Pending, told: _Told) -> None:
+def _note(t: "Terminal", pending: pendings.Pending, told: _Told) -> None:
     """Keep count and cause of a try in the record."""
     pending.tries = min(pending.tries + 1, 255)
     pending.cause = told.why
@@ -232,13 +238,13 @@ def _note(t, pending: pendings.Pending, told: _Told) -> None:
         told.why = result.STORE
 
 
-def _still_pending(pending: pendings.Pending, why: int, error=None) -> result.Result:
+def _still_pending(pending: pendings.Pending, why: int, error: "Exception | None" = None) -> result.Result:
     open_ = result.of(records.of(pending, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, why)
     open_.detail = str(error) if error else ""
     return open_
 
 
-def _record(t, pending: pendings.Pending, state: int) -> records.Record:
+def _record(t: "Terminal", pending: pendings.Pending, state: int) -> records.Record:
     record = records.of(pending, state, timestamp.pack(t.clock.now()))
     record.reversal = "" if pending.state == pendings.ASKING else pending.reversal_code()
     return record

@@ -4,8 +4,12 @@ from ..core import transactions
 from ..core.emv.outcome import CVM_PIN
 from . import payment, pin, result, tap
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .terminal import Terminal
 
-async def sale(t, amount: int) -> result.Result:
+
+async def sale(t: "Terminal", amount: int) -> result.Result:
     """Sell `amount` (minor units) to the card that is tapped."""
     try:
         asked = await payment.begin(t, transactions.SALE, amount)

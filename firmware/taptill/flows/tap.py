@@ -9,8 +9,12 @@ from ..core.journal.pending import Pending
 from ..core.masking import mask_pan
 from . import payment, result, terminal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .terminal import Terminal
 
-async def tap(t, asked: Pending) -> None:
+
+async def tap(t: "Terminal", asked: Pending) -> None:
     """Pre-processing, tap, reading: puts into `asked` what its request needs of the card.  Raises payment.Ended."""
     refusal, _ = preprocess(t.emv, asked.amount)
     if refusal:

@@ -1,5 +1,12 @@
 """The ports of one terminal in one place, and the steps that flows report to the screen."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..core.config import Config
+    from ..core.emv.config import EmvConfig
+    from ..ports import Clock, Entropy, Host, Keys, Reader, Screen, Store
+
+
 # Steps for ports.Screen.progress.
 PRESENT = 1
 READING = 2
@@ -17,7 +24,18 @@ class Terminal:
     `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it.
     """
 
-    def __init__(self, config, emv, host, reader, store, keys, clock, screen, entropy):
+    def __init__(
+        self,
+        config: "Config",
+        emv: "EmvConfig",
+        host: "Host",
+        reader: "Reader",
+        store: "Store",
+        keys: "Keys",
+        clock: "Clock",
+        screen: "Screen",
+        entropy: "Entropy",
+    ):
         self.config = config
         self.emv = emv
         self.host = host

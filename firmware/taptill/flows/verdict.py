@@ -25,6 +25,11 @@ trace.  A calendar is no evidence (messages page, "0410, what it says and what w
 from ..core import profile
 from ..core.journal import record as records
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .errands import Status
+
+
 REVERSED = 1
 DIFFERS = 2
 SIGN_ON = 3
@@ -44,7 +49,7 @@ def of_reversal(f39: str) -> int:
     return _CODES.get(f39, ASK)
 
 
-def of_word(status, amount: int) -> int:
+def of_word(status: "Status", amount: int) -> int:
     """State of the journal record that closes an intent over `amount`, or 0: the word of a flows.errands.Status closes nothing.
 
     A word about another amount is about another transaction.

@@ -8,10 +8,17 @@ from ..core.journal.pending import Pending
 from ..core.masking import mask_pan
 from . import payment, result, tap
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from .terminal import Terminal
+
+
 _ANY_AMOUNT = 1  # until the sale is known: nothing of what the chip computes is sent
 
 
-async def void(t, stan: int = 0) -> result.Result:
+async def void(t: "Terminal", stan: int = 0) -> result.Result:
     """Undo the sale with that trace, or with 0 the newest one of the card that is tapped."""
     try:
         asked = await payment.begin(t, transactions.VOID, _ANY_AMOUNT)
@@ -34,7 +41,7 @@ async def void(t, stan: int = 0) -> result.Result:
         return early.result
 
 
-def _sale(t, asked: Pending, fits) -> records.Record:
+def _sale(t: "Terminal", asked: Pending, fits: "Callable[[Any], bool]") -> records.Record:
     """The newest sale of this batch that stands, is not voided, and `fits(record)`.  Raises payment.Ended."""
     standing = []
     try:

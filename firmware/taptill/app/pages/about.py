@@ -4,10 +4,15 @@ from ...core.build import VERSION
 from .. import words
 from ..widgets import pager
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..shop import Shop
+
+
 _SHOWN_S = 30
 
 
-async def show(shop) -> None:
+async def show(shop: "Shop") -> None:
     ui, config = shop.ui, shop.terminal.config
     rows = [
         ("TapTill", VERSION),

@@ -5,10 +5,16 @@ from ...core.masking import mask_pan
 from .. import words
 from ..widgets import icons, pager
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ui import Ui
+    from ..widgets.canvas import Canvas
+
+
 _PATIENCE_MS = 60000
 
 
-async def ask(ui, question: int, asked: Pending, stan: int) -> bool:
+async def ask(ui: "Ui", question: int, asked: Pending, stan: int) -> bool:
     """True for #; any other key, and nobody there, is a no."""
     ui.forget_keys()
     draw(ui.canvas, question, asked.amount, mask_pan(asked.pan), stan)
@@ -16,7 +22,7 @@ async def ask(ui, question: int, asked: Pending, stan: int) -> bool:
     return pressed is not None and pressed[0] == "#"
 
 
-def draw(c, question: int, amount: int, pan: str, stan: int) -> None:
+def draw(c: "Canvas", question: int, amount: int, pan: str, stan: int) -> None:
     """The amount, the card and the trace of what is meant."""
     c.clear()
     c.bar(question, icons.QUESTION)

@@ -2,11 +2,17 @@
 
 from .. import words
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ui import Ui
+    from ..widgets.canvas import Canvas
+
+
 _MAX_DIGITS = 8  # 999,999.99 with two decimals
 _TOO_LONG = 2  # the sound
 
 
-def draw(c, value: int) -> None:
+def draw(c: "Canvas", value: int) -> None:
     """Figures of 16 rows at the right edge, so that a digit costs little on the bus."""
     c.clear()
     c.bar(words.ENTER_AMOUNT)
@@ -18,7 +24,7 @@ def draw(c, value: int) -> None:
     c.show()
 
 
-async def ask(ui, first: str = "", timeout_s: int = 60):
+async def ask(ui: "Ui", first: str = "", timeout_s: int = 60):
     """An amount in minor units (at least 1), or None (cancelled, or nothing pressed for `timeout_s`).
 
     `first` is a digit that was already pressed on the idle screen.

@@ -3,8 +3,12 @@
 from .. import words
 from ..widgets import icons
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..widgets.canvas import Canvas
 
-def draw(c, version: str, step=words.STARTING) -> None:
+
+def draw(c: "Canvas", version: str, step: int = words.STARTING) -> None:
     c.clear()
     c.icon(icons.WAVES, 14, 8)
     c.text("TapTill", 36, 8)

@@ -3,8 +3,12 @@
 from .. import words
 from ..widgets import icons
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..widgets.canvas import Canvas
 
-def draw(c, merchant: str, clock: str, wifi: int, host: bool, note: int = words.HINT_IDLE) -> None:
+
+def draw(c: "Canvas", merchant: str, clock: str, wifi: int, host: bool, note: int = words.HINT_IDLE) -> None:
     """`clock` "14:05" or "--:--"; `wifi` 0 (none) to 3; `host` True when it answered last; `note` is the bottom line."""
     c.clear()
     c.text(clock, 2, -2)

@@ -4,10 +4,15 @@ from ...core.journal import timestamp
 from .. import words
 from ..widgets import pager
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..shop import Shop
+
+
 _SHOWN_S = 30
 
 
-async def show(shop) -> None:
+async def show(shop: "Shop") -> None:
     ui = shop.ui
     record = shop.terminal.store.last()
     if record is None:

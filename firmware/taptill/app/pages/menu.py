@@ -2,6 +2,15 @@
 
 from ...core import transactions
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Coroutine
+
+    from ..shop import Shop
+    from ..ui import Ui
+    from ..widgets.canvas import Canvas, Text
+
+
 _ROWS = 3  # on the screen at a time
 
 
@@ -11,14 +20,20 @@ class Row:
     `when(shop)` says whether it is there at all.
     """
 
-    def __init__(self, text: int, act, who: int = transactions.ANYONE, when=None):
+    def __init__(
+        self,
+        text: int,
+        act: "Callable[[Shop], Coroutine[Any, Any, Any]]",
+        who: int = transactions.ANYONE,
+        when: "Callable[[Shop], bool] | None" = None,
+    ):
         self.text = text
         self.act = act
         self.who = who
         self.when = when
 
 
-async def visit(shop, title: int, rows: tuple):
+async def visit(shop: "Shop", title: int, rows: tuple):
     """Choose one of the rows that are there now and do it; returns what its act returns, None when nothing was chosen."""
     there = [row for row in rows if row.when is None or row.when(shop)]
     at = await choose(shop.ui, title, [row.text for row in there])
@@ -30,7 +45,7 @@ async def visit(shop, title: int, rows: tuple):
     return await row.act(shop)
 
 
-async def choose(ui, title, items: list, at: int = 0, timeout_s: int = 60) -> int:
+async def choose(ui: "Ui", title: "Text", items: list, at: int = 0, timeout_s: int = 60) -> int:
     """Index of the chosen item, or -1 (back, cancel, time-out).  B up, C down, # enters; digits choose at once."""
     while True:
         draw(ui.canvas, title, items, at)
@@ -48,7 +63,7 @@ async def choose(ui, title, items: list, at: int = 0, timeout_s: int = 60) -> in
             return int(key) - 1
 
 
-def draw(c, title, items: list, at: int) -> None:
+def draw(c: "Canvas", title: "Text", items: list, at: int) -> None:
     """A list with a cursor at item `at`; the bar shows where one is."""
     c.clear()
     place = "%d/%d" % (at + 1, len(items))

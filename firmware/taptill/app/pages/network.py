@@ -5,10 +5,16 @@ from ...flows import terminal
 from .. import words
 from ..widgets import pager
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..shop import Shop
+    from ..widgets.canvas import Canvas
+
+
 _SHOWN_S = 30
 
 
-async def show(shop) -> None:
+async def show(shop: "Shop") -> None:
     ui, t, wifi = shop.ui, shop.terminal, shop.wifi
     up = shop.online()
     rows = [(words.NET_WIFI, "%d dBm" % wifi.rssi() if up else words.NOT_OK)]
@@ -32,6 +38,6 @@ async def show(shop) -> None:
     await ui.read(lambda page: draw(ui.canvas, rows, page), _SHOWN_S)
 
 
-def draw(c, rows: list, page: int = 0) -> int:
+def draw(c: "Canvas", rows: list, page: int = 0) -> int:
     """[(label, value)] from Wi-Fi up to the host."""
     return pager.pairs(c, words.NETWORK, rows, page)

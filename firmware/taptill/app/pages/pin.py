@@ -3,10 +3,16 @@
 from .. import words
 from ..widgets import icons, secret
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ui import Ui
+    from ..widgets.canvas import Canvas
+
+
 _LEAST = 4  # ISO 9564-1, 9.1
 
 
-def draw(c, value: int, digits: int, seconds: int) -> None:
+def draw(c: "Canvas", value: int, digits: int, seconds: int) -> None:
     """`digits` typed so far, `seconds` left."""
     c.clear()
     c.bar(words.ENTER_PIN, icons.LOCK, (words.SECONDS, seconds))
@@ -16,6 +22,6 @@ def draw(c, value: int, digits: int, seconds: int) -> None:
     c.show()
 
 
-async def ask(ui, value: int, timeout_s: int):
+async def ask(ui: "Ui", value: int, timeout_s: int):
     """bytearray of 4 to 12 ASCII digits that the caller wipes, or None (cancelled, or `timeout_s` over)."""
     return await secret.ask(ui, lambda count, seconds: draw(ui.canvas, value, count, seconds), _LEAST, timeout_s)

@@ -5,8 +5,13 @@ from ...flows import result as ends
 from .. import words
 from ..widgets import icons, pager
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..guidance import Guidance
+    from ..widgets.canvas import Canvas
 
-def page_of(c, guidance, found: ends.Result):
+
+def page_of(c: "Canvas", guidance: "Guidance", found: ends.Result):
     """`draw(page) -> pages` for a Result; `guidance` is an app.guidance.Guidance."""
     if found.end in (ends.APPROVED, ends.PARTIAL):
         title = guidance.explain(found).title
@@ -19,7 +24,7 @@ def page_of(c, guidance, found: ends.Result):
     return lambda page: pager.sentences(c, title, texts, told.icon, page)
 
 
-def approved(c, title: int, found: ends.Result, page: int = 0) -> int:
+def approved(c: "Canvas", title: int, found: ends.Result, page: int = 0) -> int:
     """Page 0: the amount; page 1: card, trace, authorisation."""
     part = found.end == ends.PARTIAL
     pan, stan, auth = found.pan, found.stan, found.auth
@@ -43,7 +48,7 @@ def approved(c, title: int, found: ends.Result, page: int = 0) -> int:
     return 2
 
 
-def transaction_line(c, amount: int, stan: int) -> str:
+def transaction_line(c: "Canvas", amount: int, stan: int) -> str:
     """Which transaction is meant: amount and trace."""
     return "%s #%06d" % (c.money(amount), stan)
 

@@ -13,6 +13,12 @@ from ..widgets import icons, pager
 from . import menu, network
 from .result import transaction_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..shop import Shop
+    from ..widgets.canvas import Canvas
+
+
 _FIRST_PAUSE_S = 30
 _LONGEST_PAUSE_S = 600
 _EVIDENCE_S = 60
@@ -30,7 +36,7 @@ _REASONS = (
 )  # fmt: skip
 
 
-async def stay(shop) -> None:
+async def stay(shop: "Shop") -> None:
     """Stay until nothing is pending any more."""
     ui = shop.ui
     pause_s = _FIRST_PAUSE_S
@@ -53,18 +59,18 @@ async def stay(shop) -> None:
             return
 
 
-def draw(c, money: int, amount: int, stan: int, page: int = 0) -> int:
+def draw(c: "Canvas", money: int, amount: int, stan: int, page: int = 0) -> int:
     texts = [money, words.PENDING_KEPT, transaction_line(c, amount, stan)]
     return pager.sentences(c, words.REVERSAL_FAILED, texts, icons.WARNING, page)
 
 
-async def _again(shop) -> None:
+async def _again(shop: "Shop") -> None:
     done = await reversal.settle_pending(shop.terminal)
     shop.host_seen = done.end == ends.REVERSED
     await shop.ui.result(done)
 
 
-async def _status(shop) -> bool:
+async def _status(shop: "Shop") -> bool:
     """Ask the host and tell what it says; True when its word settled the transaction."""
     pending = shop.terminal.store.pending()
     found, settled = await reversal.ask(shop.terminal, pending)
@@ -79,7 +85,7 @@ async def _status(shop) -> bool:
     return settled is not None and settled.end == ends.REVERSED
 
 
-async def _export(shop) -> None:
+async def _export(shop: "Shop") -> None:
     ui = shop.ui
     pending = shop.terminal.store.pending()
     try:
@@ -94,7 +100,7 @@ async def _export(shop) -> None:
     await ui.message(words.DONE, words.EXPORTED)
 
 
-async def _manual(shop) -> None:
+async def _manual(shop: "Shop") -> None:
     """The supervisor's act: the host is asked first, then password and reason, then the journal."""
     if await _status(shop) or not await shop.supervisor.admitted(shop.ui):
         return
@@ -109,7 +115,7 @@ async def _manual(shop) -> None:
     await shop.ui.result(moved)
 
 
-async def _damaged(shop) -> None:
+async def _damaged(shop: "Shop") -> None:
     """The record cannot be read: only a supervisor can set it aside, and it is kept as evidence."""
     ui = shop.ui
     await ui.blocked(words.B_DAMAGED, words.S_SUPERVISOR)

@@ -7,6 +7,12 @@ from ...core.errors import ConfigError
 from .. import words
 from ..widgets import icons, secret
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..ui import Ui
+    from ..widgets.canvas import Canvas, Text
+
+
 _TIMEOUT_S = 60
 _FREE_TRIES = 2
 _STEP_S = 5
@@ -21,7 +27,7 @@ class Supervisor:
         self._wrong = 0
         self._locked_until = None
 
-    async def admitted(self, ui) -> bool:
+    async def admitted(self, ui: "Ui") -> bool:
         """Ask for the supervisor's password; False when it was not given."""
         try:
             password.parts(self._setting)
@@ -47,7 +53,7 @@ class Supervisor:
                 wait_s = min(_STEP_S << (self._wrong - _FREE_TRIES - 1), _LONGEST_S)
                 self._locked_until = time.ticks_add(time.ticks_ms(), wait_s * 1000)
 
-    async def _sit_out(self, ui) -> bool:
+    async def _sit_out(self, ui: "Ui") -> bool:
         """Show the lock while it lasts; False when the person walks away from it.  The lock stays."""
         while self._locked_until is not None:
             left_ms = time.ticks_diff(self._locked_until, time.ticks_ms())
@@ -61,7 +67,7 @@ class Supervisor:
         return True
 
 
-def draw(c, digits: int, note=0) -> None:
+def draw(c: "Canvas", digits: int, note: "Text" = 0) -> None:
     """`digits` typed so far; `note` such as "wrong password"."""
     c.clear()
     c.bar(words.PASSWORD, icons.LOCK)
@@ -72,5 +78,5 @@ def draw(c, digits: int, note=0) -> None:
     c.show()
 
 
-def _drawing(c, note):
+def _drawing(c: "Canvas", note: "Text"):
     return lambda count, seconds: draw(c, count, note)

@@ -3,8 +3,12 @@
 from .. import words
 from ..widgets import icons
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..widgets.canvas import Canvas
 
-def present(c, value: int) -> None:
+
+def present(c: "Canvas", value: int) -> None:
     """Amount for the customer, waves, "present card"."""
     c.clear()
     c.big(value, 3)
@@ -15,7 +19,7 @@ def present(c, value: int) -> None:
     c.show()
 
 
-def reading(c, step: int = 0) -> None:
+def reading(c: "Canvas", step: int = 0) -> None:
     """The card is being read: keep it there."""
     c.clear()
     c.bar(words.READING, icons.WAVES)
@@ -24,7 +28,7 @@ def reading(c, step: int = 0) -> None:
     c.show()
 
 
-def remove_card(c, value: int) -> None:
+def remove_card(c: "Canvas", value: int) -> None:
     c.clear()
     c.big(value, 3)
     c.icon(icons.CHECK, 8, 44)

@@ -5,18 +5,25 @@ from ...flows.void import void
 from .. import words
 from ..widgets import icons
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..shop import Shop
+    from ..ui import Ui
+    from ..widgets.canvas import Canvas
+
+
 _MAX_DIGITS = 6
 _PATIENCE_MS = 60000
 
 
-async def run(shop) -> None:
+async def run(shop: "Shop") -> None:
     """One void, from the trace to its end."""
     stan = await ask(shop.ui)
     if stan is not None:
         await shop.pay(transactions.VOID, 0, void(shop.terminal, stan))
 
 
-async def ask(ui):
+async def ask(ui: "Ui"):
     """A trace, 0 for the newest sale of the card that will be tapped, or None (cancelled, or nobody there)."""
     stan = 0
     while True:
@@ -36,7 +43,7 @@ async def ask(ui):
             return stan
 
 
-def draw(c, stan: int) -> None:
+def draw(c: "Canvas", stan: int) -> None:
     """`stan` as far as it is typed."""
     c.clear()
     c.bar(words.VOID, icons.BACK)

@@ -3,8 +3,12 @@
 from .. import words
 from ..widgets import icons
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..widgets.canvas import Canvas
 
-def draw(c, what: int, seconds: int = 0, step: int = 0) -> None:
+
+def draw(c: "Canvas", what: int, seconds: int = 0, step: int = 0) -> None:
     """What is awaited; `seconds` left (0: not counted); `step` moves the dots."""
     c.clear()
     c.bar(words.WAITING, -1, (words.SECONDS, seconds) if seconds else "")
@@ -18,7 +22,7 @@ def draw(c, what: int, seconds: int = 0, step: int = 0) -> None:
     c.show()
 
 
-def reversing(c, amount: int, number: int, tries: int) -> None:
+def reversing(c: "Canvas", amount: int, number: int, tries: int) -> None:
     """Never "failed": the fate of the money is not known while this is shown.  Try `number` of `tries`; 0: no network."""
     c.clear()
     wide = c.pitch == 16

@@ -12,9 +12,22 @@ from ...core.amounts import show
 from . import icons
 from .glyphs import BOLD
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from ...drivers.oled import Oled
+    from .canvas import Text
+    from .glyphs import Glyphs
+    from .texts import Texts
+
+
 _ICON = 0xE000
 _BIG = 0xE100
 _NO_START = "，。！？、：；）,.!?:;)"  # never at the start of a line
+
+
+Text = "str | int | tuple[int | str, ...]"  # a plain string, a sentence, a sentence with values
 
 
 class Canvas:
@@ -23,7 +36,7 @@ class Canvas:
     `told(lines, said)`, when given, hears of every screen that is shown.
     """
 
-    def __init__(self, oled, glyphs, texts, told=None):
+    def __init__(self, oled: "Oled", glyphs: "Glyphs", texts: "Texts", told: "Callable[..., None] | None" = None):
         self.oled = oled
         self.columns = oled.width
         self.glyphs = glyphs
@@ -78,7 +91,7 @@ class Canvas:
 
     # -- words
 
-    def words(self, text) -> str:
+    def words(self, text: "Text") -> str:
         """A text in the language that is spoken."""
         if isinstance(text, str):
             return text
@@ -89,7 +102,7 @@ class Canvas:
             return sentence % tuple(text[1:])
         return " ".join((sentence,) + tuple(text[1:]))
 
-    def mark(self, text) -> None:
+    def mark(self, text: "Text") -> None:
         """Note which sentence stands on this screen."""
         number = text if isinstance(text, int) else 0 if isinstance(text, str) else text[0]
         if number and number not in self.said:
@@ -103,13 +116,13 @@ class Canvas:
             self.lines.append(text)
         self._row = y
 
-    def width(self, text) -> int:
+    def width(self, text: "Text") -> int:
         size = 0
         for char in self.words(text):
             size += self.glyphs.width(ord(char))
         return size
 
-    def text(self, text, x: int, y: int, inverse: bool = False) -> int:
+    def text(self, text: "Text", x: int, y: int, inverse: bool = False) -> int:
         """Draw at (x, y) = top left of the first glyph; returns the x behind the last."""
         self.mark(text)
         text = self.words(text)
@@ -120,14 +133,14 @@ class Canvas:
             self.overflow += 1
         return x
 
-    def right(self, text, x: int, y: int, inverse: bool = False) -> None:
+    def right(self, text: "Text", x: int, y: int, inverse: bool = False) -> None:
         """Draw so that the text ends before column `x`."""
         start = x - self.width(text)
         if start < 0:
             self.overflow += 1
         self.text(text, start, y, inverse)
 
-    def centre(self, text, y: int) -> None:
+    def centre(self, text: "Text", y: int) -> None:
         room = self.columns - self.width(text)
         if room < 0:
             self.overflow += 1
@@ -142,7 +155,7 @@ class Canvas:
         self.oled.blit(self._narrow if size == 8 else self._wide, x, y, 1 if inverse else 0)
         return size
 
-    def wrap(self, text, room: int = 0) -> list:
+    def wrap(self, text: "Text", room: int = 0) -> list:
         """Lines of at most `room` columns (0: as wide as the display).
 
         English breaks at blanks, Chinese between any two glyphs except before a stop.
@@ -172,7 +185,7 @@ class Canvas:
 
     # -- parts of screens
 
-    def bar(self, title, icon: int = -1, right="", more: bool = False) -> None:
+    def bar(self, title: "Text", icon: int = -1, right: "Text" = "", more: bool = False) -> None:
         """Inverse title bar: a picture where there is room, the title, a short word, the arrows of a long text."""
         high = 16 if self.pitch == 16 else 14
         self.oled.fill_rect(0, 0, self.columns, high, 1)

@@ -1,7 +1,11 @@
 """Texts and tables that may be longer than the screen: one page of them, and how many there are."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .canvas import Canvas, Text
 
-def sentences(c, title, texts: list, icon: int = -1, page: int = 0) -> int:
+
+def sentences(c: "Canvas", title: "Text", texts: list, icon: int = -1, page: int = 0) -> int:
     """A bar and texts (each begins a line).  Draws `page` (counted round) and returns how many there are."""
     lines = []
     for text in texts:
@@ -29,7 +33,7 @@ def sentences(c, title, texts: list, icon: int = -1, page: int = 0) -> int:
     return pages
 
 
-def pairs(c, title, rows: list, page: int = 0) -> int:
+def pairs(c: "Canvas", title: "Text", rows: list, page: int = 0) -> int:
     """Labels and values [(label, value)]; a value too long for its line takes the next ones."""
     lines = []
     for label, value in rows:
@@ -52,7 +56,7 @@ def pairs(c, title, rows: list, page: int = 0) -> int:
     return pages
 
 
-def pair(c, label, value, y: int) -> None:
+def pair(c: "Canvas", label: "Text", value: "Text", y: int) -> None:
     """A label on the left, its value on the right."""
     c.text(label, 2, y)
     if 2 + c.width(label) + 4 + c.width(value) > c.columns - 2:

@@ -2,10 +2,18 @@
 
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from ..ui import Ui
+    from .canvas import Canvas
+
+
 _LONGEST = 12  # ISO 9564-1, 9.1: a PIN has 4 to 12 digits
 
 
-def spots(c, digits: int, y: int, places: int = 6) -> None:
+def spots(c: "Canvas", digits: int, y: int, places: int = 6) -> None:
     """A spot for every digit typed, a dash for every place still free; never the digits themselves."""
     c.say("*" * digits, y)
     count = max(digits, places)
@@ -20,7 +28,7 @@ def spots(c, digits: int, y: int, places: int = 6) -> None:
         x += 10
 
 
-async def ask(ui, draw, least: int, timeout_s: int):
+async def ask(ui: "Ui", draw: "Callable[[int, int], None]", least: int, timeout_s: int):
     """bytearray of `least` to 12 ASCII digits that the caller wipes, or None (cancelled, or `timeout_s` over).
 
     `draw(count, seconds left)` shows the screen.  The time runs from the start of the entry.  Nothing of the digits stays here.

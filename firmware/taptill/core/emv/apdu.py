@@ -2,11 +2,16 @@
 
 from ..errors import TlvError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Buffer, Card
+
+
 OK = 0x9000
 _MAX_ROUNDS = 8
 
 
-async def send(card, cla: int, ins: int, p1: int, p2: int, data=b""):
+async def send(card: "Card", cla: int, ins: int, p1: int, p2: int, data: "Buffer" = b""):
     """(answer without status word, status word); the answer is valid until the next command.
 
     Raises TlvError for an answer that is none, CardLost and ReaderFault from the card.

@@ -4,6 +4,11 @@ import binascii
 
 from ..errors import ConfigError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 # (prefix of the AID, scheme, application version number 9F09).
 AIDS = (
     ("A000000003", "Visa", "008C"),
@@ -28,7 +33,7 @@ def _hex(name: str, text: str, length: int) -> bytes:
     return value
 
 
-def _limit(name: str, amount):
+def _limit(name: str, amount: "int | None"):
     if amount is not None and (not isinstance(amount, int) or amount < 0):
         raise ConfigError(name + ": wants an amount in minor units")
     return amount
@@ -45,9 +50,9 @@ class EmvConfig:
         self,
         country: str = "0156",
         currency: str = "0156",
-        contactless_limit=None,
+        contactless_limit: "int | None" = None,
         floor_limit: int = 0,
-        cvm_limit=100000,
+        cvm_limit: "int | None" = 100000,
         capabilities: str = "E0E1C8",
         terminal_type: str = "22",
         serial: str = "00000000",
@@ -56,7 +61,7 @@ class EmvConfig:
         terminal_id: str = "",
         ttq: str = "26004000",
         aids: tuple = AIDS,
-        extra=None,
+        extra: "Any" = None,
     ):
         self.country = _hex("country", country, 2)
         self.currency = _hex("currency", currency, 2)

@@ -21,12 +21,19 @@ from .outcome import (
 )
 from .terminal import floor_exceeded
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Card
+    from .config import EmvConfig, EmvTxn
+    from .outcome import CardRead
+
+
 _ASK_ARQC = 0x80
 _AC_TAGS = (0x9F26, 0x9F27, 0x9F36, 0x9F10)
 _TYPES = ("AAC", "TC", "ARQC", None)
 
 
-def require_emv_mode(read) -> None:
+def require_emv_mode(read: "CardRead") -> None:
     """Without 8C there is no cryptogram to ask for.  Raises TapEnds."""
     if 0x8C in read.tags:
         return
@@ -36,7 +43,7 @@ def require_emv_mode(read) -> None:
     raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "8C")
 
 
-def restrict(read, config, txn) -> None:
+def restrict(read: "CardRead", config: "EmvConfig", txn: "EmvTxn") -> None:
     """Note in the TVR what the terminal did not do or saw: no offline authentication, dates, floor limit."""
     tvr = read.terminal[0x95]
     tvr[0] |= 0x80
@@ -49,12 +56,12 @@ def restrict(read, config, txn) -> None:
         tvr[3] |= 0x80
 
 
-def _date_key(date) -> bytes:
+def _date_key(date: str) -> bytes:
     # Years 50…99 are 1950…1999 (EMV Book 4, 6.7.3).
     return (b"\0" if date[:1] >= b"\x50" else b"\x01") + bytes(date)
 
 
-async def generate_ac(card, read) -> None:
+async def generate_ac(card: "Card", read: "CardRead") -> None:
     """Ask for an ARQC with the data of CDOL1.  Raises TapEnds, TlvError."""
     for tag in _AC_TAGS:
         read.tags.pop(tag, None)
@@ -80,7 +87,7 @@ async def generate_ac(card, read) -> None:
         read.tags[0x9F10] = value[11:]
 
 
-def judge(read) -> None:
+def judge(read: "CardRead") -> None:
     """Fill cryptogram and its type; return only for a complete ARQC.  Raises TapEnds, TlvError."""
     tags = read.tags
     cryptogram = sized(tags, 0x9F26, 8)

@@ -4,6 +4,14 @@ from ..errors import TlvError
 from .objects import sized
 from .outcome import CVM_DEVICE, CVM_NONE, CVM_PIN, CVM_SIGNATURE, NO_CVM, NOT_ACCEPTED, TapEnds
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...ports import Buffer
+    from .outcome import CardRead
+
+
 _NOTHING, _FAIL, _PIN, _SIGN, _NO_CVM = 0x3F, 0x00, 0x02, 0x1E, 0x1F
 # Known methods that need a contact: plaintext and enciphered offline PIN, with and without signature.
 _CONTACT_ONLY = (0x01, 0x03, 0x04, 0x05)
@@ -15,12 +23,12 @@ _TVR_PIN_ENTERED = 0x04
 _TVR_DATA_MISSING = 0x20
 
 
-def _settle(read, method: int, condition: int, result: int, cvm: int) -> None:
+def _settle(read: "CardRead", method: int, condition: int, result: int, cvm: int) -> None:
     read.terminal[0x9F34] = bytes((method, condition, result))
     read.cvm = cvm
 
 
-def verify_by_qualifiers(read, required: bool) -> None:
+def verify_by_qualifiers(read: "CardRead", required: bool) -> None:
     """Settle `read.cvm` and 9F34 from the CTQ 9F6C and the TTQ.
 
     A card without CTQ that must verify gets the strongest method the terminal has.
@@ -48,7 +56,7 @@ def verify_by_qualifiers(read, required: bool) -> None:
         _settle(read, _NO_CVM, 0, 2, CVM_NONE)
 
 
-def verify_by_list(read, amount: int, required: bool) -> None:
+def verify_by_list(read: "CardRead", amount: int, required: bool) -> None:
     """Settle `read.cvm`, 9F34 and the TVR from AIP and CVM list 8E.
 
     Below the CVM limit the terminal offers "no CVM" only, at or above it PIN and signature only (Book C-2);
@@ -88,7 +96,7 @@ def verify_by_list(read, amount: int, required: bool) -> None:
             raise TapEnds(NOT_ACCEPTED, NO_CVM, "8E offers none")
 
 
-def _walk_list(read, rules, able, amount: int) -> bool:
+def _walk_list(read: "CardRead", rules: "Buffer", able: "Any", amount: int) -> bool:
     """One pass over the rules; True when a method was found.  Writes 9F34, cvm and TVR byte 3."""
     tvr = read.terminal[0x95]
     tvr[2] = 0
@@ -111,7 +119,7 @@ def _walk_list(read, rules, able, amount: int) -> bool:
     return False
 
 
-def _applies(read, rules, condition: int, possible: bool, amount: int) -> bool:
+def _applies(read: "CardRead", rules: "Buffer", condition: int, possible: bool, amount: int) -> bool:
     """CVM condition codes, EMV Book 3 Annex C3, for a purchase without cash."""
     if condition in (0x00, 0x02):
         return True
@@ -126,7 +134,7 @@ def _applies(read, rules, condition: int, possible: bool, amount: int) -> bool:
     return False
 
 
-def verify_by_status(read) -> None:
+def verify_by_status(read: "CardRead") -> None:
     """JCB says with the cryptogram which verification it settled on: 9F50 (Book C-5, 3.8)."""
     status = sized(read.tags, 0x9F50, 1)
     if status is None:

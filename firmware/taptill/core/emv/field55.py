@@ -2,6 +2,12 @@
 
 from ..tlv import append
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Buffer
+    from .outcome import CardRead
+
+
 _SALE = (
     0x9F26, 0x9F27, 0x9F10, 0x9F37, 0x9F36, 0x95, 0x9A, 0x9C, 0x9F02, 0x5F2A, 0x82, 0x9F1A, 0x9F03, 0x9F33, 0x9F34,
     0x9F35, 0x9F1E, 0x84, 0x9F09, 0x9F41, 0x9F63,
@@ -9,7 +15,7 @@ _SALE = (
 _MAX_PRODUCT_TAG = 16
 
 
-def de55(read) -> bytes:
+def de55(read: "CardRead") -> bytes:
     """Field 55 of the request for a CardRead whose outcome is ONLINE: the very values the card was given."""
     data = bytearray()
     for tag in _SALE:
@@ -22,7 +28,7 @@ def de55(read) -> bytes:
     return bytes(data)
 
 
-def de55_reversal(tvr, serial, iad, atc) -> bytes:
+def de55_reversal(tvr: "Buffer", serial: str, iad: "Buffer", atc: "Buffer") -> bytes:
     """Field 55 of a reversal: 95, 9F1E, 9F10 (empty when the card gave none), 9F36."""
     data = bytearray()
     append(data, 0x95, tvr)

@@ -4,8 +4,13 @@ from ..errors import TlvError
 from .objects import hex_text
 from .outcome import DATA_INCONSISTENT, DATA_MISSING, NOT_ACCEPTED, TapEnds
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Buffer
+    from .outcome import CardRead
 
-def digits(tag: str, data) -> str:
+
+def digits(tag: str, data: "Buffer") -> str:
     """Packed digits, F padding at the end removed.  Raises TlvError."""
     text = hex_text(data).rstrip("F")
     if not text.isdigit():
@@ -19,7 +24,7 @@ def _pan(tag: str, text: str) -> str:
     return text
 
 
-def _track2(tag: str, data):
+def _track2(tag: str, data: "Buffer"):
     """(track 2 without padding, PAN, expiry) of tag 57 or 9F6B.  Raises TlvError."""
     text = hex_text(data).rstrip("F")
     pan, separator, rest = text.partition("D")
@@ -28,7 +33,7 @@ def _track2(tag: str, data):
     return text, _pan(tag, pan), rest[:4]
 
 
-def _track1(data):
+def _track1(data: "Buffer"):
     """(PAN, expiry) of tag 56: format code B, PAN, ^, name, ^, YYMM …  Raises TlvError."""
     text = "".join(chr(byte) if byte < 0x80 else "?" for byte in data)
     parts = text.split("^")
@@ -37,7 +42,7 @@ def _track1(data):
     return _pan("56", parts[0][1:]), parts[2][:4]
 
 
-def identify(read) -> None:
+def identify(read: "CardRead") -> None:
     """Fill pan, expiry, psn, track2 of `read` from its tags, as far as they are there.
 
     5A and 5F24 go before 57, and 57 before the magnetic-stripe objects 9F6B and 56.
@@ -71,7 +76,7 @@ def identify(read) -> None:
             raise TapEnds(NOT_ACCEPTED, DATA_INCONSISTENT, "5A and 57 disagree")
 
 
-def require_identity(read) -> None:
+def require_identity(read: "CardRead") -> None:
     """Raises TapEnds DATA_MISSING without card number or expiry date."""
     if not read.pan:
         raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "5A and 57")

@@ -6,18 +6,23 @@ from ..errors import TlvError
 from ..tlv import is_constructed, tag_text, walk
 from .outcome import DATA_INCONSISTENT, NOT_ACCEPTED, TapEnds
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Buffer
+
+
 # Certificates and keys are of use to offline data authentication only, names to nobody: not kept.
 _NOT_KEPT = (0x90, 0x92, 0x93, 0x9F46, 0x9F47, 0x9F48, 0x9F32, 0x8F, 0x8D, 0x5F20, 0x9F0B)
 # The same object twice with two values makes the card untrustworthy.
 _UNIQUE = (0x5A, 0x5F24, 0x5F34)
 
 
-def hex_text(data) -> str:
+def hex_text(data: "Buffer") -> str:
     """Upper-case hex of bytes."""
     return binascii.hexlify(bytes(data)).decode().upper()
 
 
-def gather(data, tags: dict, replace: bool = False, at: int = 0) -> None:
+def gather(data: "Buffer", tags: dict, replace: bool = False, at: int = 0) -> None:
     """Put every primitive object of `data` (templates opened) into `tags`; the first of a tag stays.
 
     With `replace` an object known from before gives way.  Raises TlvError, TapEnds DATA_INCONSISTENT.

@@ -8,10 +8,16 @@ from .objects import gather, hex_text, sized
 from .outcome import BAD_ANSWER, CONDITIONS, DATA_MISSING, NOT_ACCEPTED, OTHER_INTERFACE, RECORD_MISSING, TapEnds
 from .selection import refusal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Buffer, Card
+    from .outcome import CardRead
+
+
 _MAX_RECORDS = 32
 
 
-async def get_processing_options(card, read) -> None:
+async def get_processing_options(card: "Card", read: "CardRead") -> None:
     """Send the terminal data the PDOL asks for; take AIP, AFL and what else comes back into `read`.
 
     Raises Refused for the next candidate, TapEnds, TlvError.
@@ -45,7 +51,7 @@ async def get_processing_options(card, read) -> None:
         raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "94")
 
 
-def locations(afl) -> list:
+def locations(afl: "Buffer") -> list:
     """(SFI, record number) for every record of an AFL, in reading order.  Raises TlvError."""
     if len(afl) % 4:
         raise TlvError("94", "is not a multiple of 4 bytes", len(afl) - len(afl) % 4)
@@ -63,7 +69,7 @@ def locations(afl) -> list:
     return places
 
 
-async def read_records(card, read):
+async def read_records(card: "Card", read: "CardRead"):
     """Read what the AFL names.  A bad record does not stop the reading: the others tell who the card is.
 
     Returns None, or the TapEnds that the first bad record means.  Raises TlvError for a bad AFL.
@@ -84,7 +90,7 @@ async def read_records(card, read):
     return problem
 
 
-def take_record(record, sfi: int, tags: dict) -> None:
+def take_record(record: "Buffer", sfi: int, tags: dict) -> None:
     """Gather the objects of one record.  Raises TlvError, TapEnds.
 
     Files 11…30 are the issuer's own: without template 70 they hold nothing for a terminal.  Some cards give
@@ -101,7 +107,7 @@ def take_record(record, sfi: int, tags: dict) -> None:
     gather(record, tags)
 
 
-def _well_formed(record) -> bool:
+def _well_formed(record: "Buffer") -> bool:
     length_bytes = record[1] & 0x7F
     if length_bytes == 1:
         return record[2] == len(record) - 3

@@ -20,6 +20,15 @@ from .outcome import (
 )
 from .terminal import application_data
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...ports import Buffer, Card
+    from .config import EmvConfig
+    from .outcome import CardRead
+
+
 PPSE = b"2PAY.SYS.DDF01"
 _MAX_CANDIDATES = 10
 
@@ -39,7 +48,7 @@ _WELL_KNOWN = (
 class Candidate:
     """An application to try: aid hex, label of the directory entry or None, priority 1…15 or 0 (last)."""
 
-    def __init__(self, aid: str, label, priority: int):
+    def __init__(self, aid: str, label: "Any", priority: int):
         self.aid = aid
         self.label = label
         self.priority = priority
@@ -59,7 +68,7 @@ def refusal(step: str, status: int) -> TapEnds:
     return Refused(NOT_ACCEPTED, BAD_STATUS, detail)
 
 
-async def list_candidates(card, config) -> list:
+async def list_candidates(card: "Card", config: "EmvConfig") -> list:
     """The applications to try, best first; at least one.  Raises TapEnds, TlvError.
 
     Nothing is selected that the directory does not list; only a card that does not know the directory
@@ -76,7 +85,7 @@ async def list_candidates(card, config) -> list:
     return candidates
 
 
-def listed(directory, config) -> list:
+def listed(directory: "Buffer | None", config: "EmvConfig") -> list:
     """Candidates of a PPSE answer, in order of priority.  Raises TapEnds, TlvError."""
     candidates = []
     entries = []
@@ -111,7 +120,7 @@ def listed(directory, config) -> list:
     return ordered[:_MAX_CANDIDATES]
 
 
-async def select(card, candidate: Candidate, config, terminal: dict, read) -> None:
+async def select(card: "Card", candidate: Candidate, config: "EmvConfig", terminal: dict, read: "CardRead") -> None:
     """SELECT one application, take its FCI into `read` and settle what it will be told of `terminal`.
 
     Raises Refused, TapEnds, TlvError.
@@ -137,7 +146,7 @@ async def select(card, candidate: Candidate, config, terminal: dict, read) -> No
     read.label = plain(read.tags.get(0x50) or candidate.label)
 
 
-def plain(label):
+def plain(label: "Any"):
     """A label as printable ASCII, None when there is none."""
     if not label:
         return None

@@ -20,8 +20,13 @@ from .records import get_processing_options, read_records
 from .selection import list_candidates, select
 from .terminal import cvm_required, preprocess, terminal_data
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Card
+    from .config import EmvConfig, EmvTxn
 
-async def read_card(card, config, txn) -> CardRead:
+
+async def read_card(card: "Card", config: "EmvConfig", txn: "EmvTxn") -> CardRead:
     """Read one card for one transaction (ports.Card, config.EmvConfig, config.EmvTxn).
 
     Always returns a CardRead whose outcome, reason and detail say how the tap ended; raises only what the
@@ -38,7 +43,7 @@ async def read_card(card, config, txn) -> CardRead:
     return read
 
 
-async def _tap(card, config, txn, read: CardRead) -> None:
+async def _tap(card: "Card", config: "EmvConfig", txn: "EmvTxn", read: CardRead) -> None:
     reason, ttq = preprocess(config, txn.amount)
     if reason:
         raise TapEnds(OTHER_INTERFACE if reason == LIMIT else NOT_ACCEPTED, reason)
@@ -74,7 +79,7 @@ async def _tap(card, config, txn, read: CardRead) -> None:
             verify_by_status(read)
 
 
-async def _open_application(card, candidates: list, config, terminal: dict, read: CardRead) -> None:
+async def _open_application(card: "Card", candidates: list, config: "EmvConfig", terminal: dict, read: CardRead) -> None:
     """SELECT and GET PROCESSING OPTIONS on the first candidate that agrees; raises why none did."""
     refusal = None
     for candidate in candidates:

@@ -4,22 +4,27 @@ import binascii
 
 from .outcome import LIMIT, NO_REASON, ZERO_AMOUNT
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .config import EmvConfig, EmvTxn
+
+
 _ONLINE_REQUIRED = 0x80
 _CVM_REQUIRED = 0x40
 _MOST = 999999999999  # 9F02 has 12 digits
 
 
-def cvm_required(config, amount: int) -> bool:
+def cvm_required(config: "EmvConfig", amount: int) -> bool:
     """True at or above the CVM limit."""
     return config.cvm_limit is not None and amount >= config.cvm_limit
 
 
-def floor_exceeded(config, amount: int) -> bool:
+def floor_exceeded(config: "EmvConfig", amount: int) -> bool:
     """True above the floor limit: the issuer must be asked."""
     return config.floor_limit is not None and amount > config.floor_limit
 
 
-def preprocess(config, amount: int):
+def preprocess(config: "EmvConfig", amount: int):
     """(reason, TTQ): NO_REASON and the 4 bytes of 9F66 for this amount, or ZERO_AMOUNT / LIMIT and None."""
     if amount <= 0:
         return ZERO_AMOUNT, None
@@ -39,7 +44,7 @@ def bcd(number: int, length: int) -> bytes:
     return binascii.unhexlify("0" * (2 * length - len(text)) + text)
 
 
-def terminal_data(config, txn, ttq: bytes) -> dict:
+def terminal_data(config: "EmvConfig", txn: "EmvTxn", ttq: bytes) -> dict:
     """Every data object this terminal can give to any card, tag -> bytes (EMV Book 3, Annex A)."""
     data = {
         0x5F2A: config.currency,
@@ -65,7 +70,7 @@ def terminal_data(config, txn, ttq: bytes) -> dict:
     return data
 
 
-def application_data(common: dict, scheme: str, config) -> dict:
+def application_data(common: dict, scheme: str, config: "EmvConfig") -> dict:
     """The terminal data for one application: a copy of the common ones with what its scheme adds.
 
     The same tags mean other things elsewhere: 9F52 and 9F53 are JCB's (Book C-5: EMV mode; signature and

@@ -5,11 +5,16 @@
 
 import struct
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Buffer
+
+
 SIZE = 8
 _LAYOUT = "<HBHBH"
 
 
-def pack(original) -> bytes:
+def pack(original: "tuple[int, int, str] | None") -> bytes:
     """The 8 bytes of an original, or of None."""
     if original is None:
         return bytes(SIZE)
@@ -17,7 +22,7 @@ def pack(original) -> bytes:
     return struct.pack(_LAYOUT, batch & 0xFFFF, batch >> 16, stan & 0xFFFF, stan >> 16, int(date or "0"))
 
 
-def unpack(data):
+def unpack(data: "Buffer"):
     """The original of 8 bytes, or None."""
     low, high, stan_low, stan_high, date = struct.unpack(_LAYOUT, data)
     stan = stan_high << 16 | stan_low

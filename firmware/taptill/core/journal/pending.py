@@ -14,6 +14,13 @@ import struct
 from ..errors import CodecError
 from . import original
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...ports import Buffer
+
+
 VERSION = 2
 # Version 2: this, then the sections that SECTIONS names, in their order.
 _LAYOUT = "<BIBHIBBBB10s2s2s2s2s6sBI8s15sB"
@@ -121,7 +128,7 @@ class Pending:
         return packed
 
 
-def unpack(seq: int, data) -> Pending:
+def unpack(seq: int, data: "Buffer") -> Pending:
     """Pending of the bytes of `pack`, whose sequence number stands in the seal around it; raises CodecError."""
     data = bytes(data)
     at = struct.calcsize(_LAYOUT)
@@ -166,7 +173,7 @@ def unpack(seq: int, data) -> Pending:
     return pending
 
 
-def unpack_1(seq: int, data) -> Pending:
+def unpack_1(seq: int, data: "Buffer") -> Pending:
     """The same of version 1, which knew sales alone; raises CodecError."""
     data = bytes(data)
     fixed = struct.calcsize(_LAYOUT_1)
@@ -201,7 +208,7 @@ def unpack_1(seq: int, data) -> Pending:
     return pending
 
 
-def _fill(pending, seq: int, values) -> None:
+def _fill(pending: "Pending", seq: int, values: "dict[str, Any]") -> None:
     """What both versions keep in parts."""
     trace, trace_high, high, low, flags, pan, expiry, entry, psn, currency, auth, terminal, merchant = values
     pending.seq = seq

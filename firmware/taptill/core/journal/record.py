@@ -12,6 +12,12 @@ from ..errors import CodecError
 from ..masking import mask_pan
 from . import original
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...ports import Buffer
+    from .pending import Pending
+
+
 SIZE = 80
 _MAGIC = 0x54
 _VERSION = 1  # the fourth byte; 0 is the first version, which ended in eight zero bytes instead of the original
@@ -90,7 +96,7 @@ class Record:
         return body + struct.pack("<I", binascii.crc32(body))
 
 
-def of(pending, state: int, ended_at: int) -> Record:
+def of(pending: "Pending", state: int, ended_at: int) -> Record:
     """How the payment of a core.journal.pending.Pending ended."""
     record = Record(pending.kind, state, pending.batch, pending.stan, pending.amount)
     record.requested_at = pending.requested_at
@@ -104,7 +110,7 @@ def of(pending, state: int, ended_at: int) -> Record:
     return record
 
 
-def unpack(data) -> Record:
+def unpack(data: "Buffer") -> Record:
     """Record of 80 bytes; raises CodecError when it is short, of another kind, or its CRC is wrong."""
     if len(data) != SIZE:
         raise CodecError("journal", "record of %d bytes, %d expected" % (len(data), SIZE))

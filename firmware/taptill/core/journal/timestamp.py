@@ -4,7 +4,7 @@ A stamp is `year-2000 (6 bits) | month (4) | day (5) | hour (5) | minute (6) | s
 """
 
 
-def pack(now) -> int:
+def pack(now: "tuple[int, int, int, int, int, int] | None") -> int:
     """Stamp of (year, month, day, hour, minute, second), or 0 for None and for a year that does not fit."""
     if now is None or not 2000 <= now[0] <= 2063:
         return 0
