@@ -11,21 +11,18 @@ from .core.errors import CardLost, HostTimeout, LinkDown, PendingDamaged, Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable, Iterator
 
     from .core.journal.pending import Pending
     from .core.journal.record import Record
-    from .ports import Buffer
+
+    Buffer = bytes | bytearray | memoryview
 
 
 __all__ = (
-    "Buffer",
     "Host", "Card", "Reader", "Store", "Keys", "Clock", "Screen", "Entropy",
     "CardLost", "HostTimeout", "LinkDown", "PendingDamaged", "ReaderFault", "StoreError",
 )  # fmt: skip
-
-
-Buffer = bytes | bytearray | memoryview
 
 
 class Host:
@@ -42,7 +39,7 @@ class Host:
         """
         raise NotImplementedError
 
-    async def exchange(self, request: "Buffer", accept: "Callable[[Buffer], object]", timeout_ms: int):
+    async def exchange(self, request: "Buffer", accept: "Callable[[Buffer], object]", timeout_ms: int) -> "Any":
         """Send `request` (TPDU…F64, without length prefix) and wait for its answer.
 
         Every complete answer (TPDU…F64) goes to `accept(answer)`; it returns None for "not mine, keep
@@ -59,7 +56,7 @@ class Host:
 class Card:
     """A listed ISO 14443-4 card."""
 
-    async def transceive(self, capdu: "Buffer", timeout_ms: int = 5000):
+    async def transceive(self, capdu: "Buffer", timeout_ms: int = 5000) -> memoryview:
         """Send a C-APDU (bytes-like), return the whole R-APDU (memoryview: valid until the next call).
 
         Raises CardLost, ReaderFault.
@@ -70,7 +67,7 @@ class Card:
 class Reader:
     """The contactless reader."""
 
-    async def wait_card(self, timeout_ms: int, cancelled: "Callable[[], bool]"):
+    async def wait_card(self, timeout_ms: int, cancelled: "Callable[[], bool]") -> "Card | None":
         """Field on, until a card can be talked to; returns a Card.
 
         `cancelled()` is asked again and again; when it turns true, or the time is up, None is returned.
@@ -103,11 +100,11 @@ class Store:
         """Make the one pending record (core.journal.pending.Pending) durable, replacing an earlier revision."""
         raise NotImplementedError
 
-    def pending(self):
+    def pending(self) -> "Pending | None":
         """The unsettled pending record, or None.  Raises PendingDamaged, StoreError."""
         raise NotImplementedError
 
-    def remains(self):
+    def remains(self) -> "Pending | None":
         """What can still be read of a damaged pending record, without any proof; None when nothing can."""
         raise NotImplementedError
 
@@ -123,11 +120,11 @@ class Store:
         """True while the journal can take another outcome."""
         raise NotImplementedError
 
-    def records(self):
+    def records(self) -> "Iterator[Record]":
         """Iterate over all journal records, oldest first."""
         raise NotImplementedError
 
-    def last(self):
+    def last(self) -> "Record | None":
         """The newest journal record about a transaction, or None."""
         raise NotImplementedError
 
@@ -155,7 +152,7 @@ class Keys:
 class Clock:
     """Wall clock."""
 
-    def now(self):
+    def now(self) -> "tuple[int, int, int, int, int, int] | None":
         """Local time (year, month, day, hour, minute, second), or None while it is not known.
 
         The hardware's clock, which TLS looks at, runs in UTC and never stands before the configured floor.
@@ -190,7 +187,7 @@ class Screen:
         """True once the person has pressed cancel since the current step began."""
         raise NotImplementedError
 
-    async def pin(self, amount: int):
+    async def pin(self, amount: int) -> "bytearray | None":
         """Ask for a PIN: bytearray of 4–12 ASCII digits (the caller wipes it), or None (cancel, time-out)."""
         raise NotImplementedError
 

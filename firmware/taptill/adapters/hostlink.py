@@ -117,5 +117,5 @@ class HostLink:
 
 
 class _Sending:
-    def __init__(self):
+    def __init__(self) -> None:
         self.begun = False

@@ -25,7 +25,7 @@ def seconds(year: int, month: int, day: int, hour: int = 0, minute: int = 0, sec
     return ((days + day - 1) * 24 + hour) * 3600 + minute * 60 + second
 
 
-def civil(moment: int):
+def civil(moment: int) -> "tuple[int, int, int, int, int, int]":
     """(year, month, day, hour, minute, second) of seconds since 2000-01-01."""
     days, rest = divmod(moment, _DAY_S)
     year = 2000
@@ -39,11 +39,11 @@ def civil(moment: int):
     return year, month, days + 1, rest // 3600, rest // 60 % 60, rest % 60
 
 
-def parsed(text: str):
+def parsed(text: str) -> "tuple[int, ...] | None":
     """The numbers of `YYYYMMDD` or `YYYYMMDDhhmmss`, or None when that is no moment from 2000 on."""
     if len(text) not in (8, 14) or not text.isdigit():
         return None
-    moment = [int(text[:4])] + [int(text[at : at + 2]) for at in range(4, len(text), 2)]
+    moment = tuple([int(text[:4])] + [int(text[at : at + 2]) for at in range(4, len(text), 2)])
     return moment if exists(*moment) else None
 
 

@@ -16,5 +16,37 @@ class Config:
     Raises ConfigError naming the setting.  `tpdu` and `header` are bytes; everything else is as in the file.
     """
 
+    if TYPE_CHECKING:
+        merchant_name: str
+        merchant_name_zh: str
+        merchant_id: str
+        terminal_id: str
+        serial: str
+        host: str
+        port: int
+        tls: bool
+        tls_name: str
+        tpdu: bytes
+        header: bytes
+        wifi_ssid: str
+        wifi_password: str
+        language: str
+        country: str
+        currency: str
+        contactless_limit: int
+        floor_limit: int
+        cvm_limit: int
+        answer_timeout_s: int
+        connect_timeout_s: int
+        card_timeout_s: int
+        pin_timeout_s: int
+        reversal_tries: int
+        reversal_pause_s: int
+        ntp_host: str
+        ntp_port: int
+        utc_offset_min: int
+        clock_floor: str
+        supervisor: str
+
     def __init__(self, values: "dict[str, Any]"):
         fill(self, values)

@@ -164,7 +164,7 @@ class Des:
             rl >>= 1
         return bytes(out)
 
-    def _rounds(self, lu: int, ll: int, ru: int, rl: int, base: int, backward: bool):
+    def _rounds(self, lu: int, ll: int, ru: int, rl: int, base: int, backward: bool) -> "tuple[int, int, int, int]":
         """Sixteen rounds on 16-bit words; returns the halves exchanged, as the final permutation wants them."""
         keys = self._keys
         sp = _SP

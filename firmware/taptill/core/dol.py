@@ -5,6 +5,8 @@ from .tlv import tag_at, tag_size, tag_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..ports import Buffer
 
 
@@ -40,7 +42,7 @@ def parse(dol: "Buffer") -> list:
     return entries
 
 
-def build(dol: "Buffer", *sources) -> bytearray:
+def build(dol: "Buffer", *sources: "dict[int, Any]") -> bytearray:
     """The bytes that the list asks for; each source is a dict tag -> bytes, the first that knows a tag wins.
 
     Lengths that differ follow the format of the tag: n loses or gains digits on the left (00), cn and the

@@ -75,7 +75,7 @@ class Codec:
         sizes = self._sizes
         bitmap = bytearray(8)
         parts = [head, bitmap]
-        number = None
+        number = 0
         try:
             for number in sorted(fields):
                 kind = kinds[number] if 1 < number < 65 else _ABSENT
@@ -140,7 +140,7 @@ class Codec:
                     pos = end
                 if kind & 7 < TEXT:
                     end = pos + (count + 1 >> 1)
-                    value = digits[2 * pos : 2 * end]
+                    value: "Any" = digits[2 * pos : 2 * end]
                     if kind != DIGITS or not value.isdigit():
                         value = _digits(number, kind, value, count, pos)
                 else:

@@ -20,7 +20,7 @@ def kcv(key: "Buffer") -> bytes:
     return Des(key).encrypt(_ZEROS)[:4]
 
 
-def unwrap_working_keys(tmk: "Buffer", f62: "Buffer"):
+def unwrap_working_keys(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":
     """(PIK, MAK) in clear from the bytes of field 62 of an 0810.
 
     24 bytes: PIK 8, check 4, MAK 8, check 4.  40: PIK 16, check 4, MAK 16, check 4.  60: the same and

@@ -19,7 +19,7 @@ def derive(password: str, salt: bytes, rounds: int = ROUNDS) -> str:
     return "%d:%s:%s" % (rounds, binascii.hexlify(salt).decode(), binascii.hexlify(digest).decode())
 
 
-def parts(setting: str):
+def parts(setting: str) -> "tuple[int, bytes, str]":
     """(rounds, salt, hash in hex) of the setting.  Raises ConfigError when it is malformed."""
     found = setting.split(":")
     try:

@@ -15,7 +15,6 @@ The project's own extension, in private fields, for a host that is asked what be
 """
 
 import binascii
-from collections import namedtuple
 
 from .errors import MessageError
 from .iso8583 import BYTES, DIGITS, DIGITS_RIGHT, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
@@ -23,134 +22,80 @@ from .mac import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
     from ..ports import Buffer
-    from .profile import Transaction
 
 
 HEAD = 13  # bytes before the bitmap
 MAC_START = 11  # the MAC covers MTI … last field before 64
 
-CODEC = Codec(
-    (
-        2,
-        LL | DIGITS,
-        19,  # PAN
-        3,
-        DIGITS,
-        6,  # processing code
-        4,
-        DIGITS,
-        12,  # amount, minor units
-        11,
-        DIGITS,
-        6,  # STAN
-        12,
-        DIGITS,
-        6,  # local time hhmmss
-        13,
-        DIGITS,
-        4,  # local date MMDD
-        14,
-        DIGITS,
-        4,  # expiry YYMM
-        15,
-        DIGITS,
-        4,  # settlement date MMDD
-        22,
-        DIGITS,
-        3,  # entry mode, left-aligned: 072 is 07 20
-        23,
-        DIGITS_RIGHT,
-        3,  # PAN sequence number, right-aligned: 001 is 00 01
-        25,
-        DIGITS,
-        2,  # condition code
-        26,
-        DIGITS,
-        2,  # longest PIN the terminal takes
-        32,
-        LL | DIGITS,
-        11,  # acquirer
-        35,
-        LL | TRACK2,
-        37,  # track 2 equivalent data
-        37,
-        TEXT,
-        12,  # retrieval reference number
-        38,
-        TEXT,
-        6,  # authorisation code
-        39,
-        TEXT,
-        2,  # response code
-        41,
-        TEXT,
-        8,  # terminal
-        42,
-        TEXT,
-        15,  # merchant
-        44,
-        LL | TEXT,
-        25,  # additional response data
-        48,
-        LLL | DIGITS,
-        999,  # totals, batch data
-        49,
-        TEXT,
-        3,  # currency
-        52,
-        BYTES,
-        8,  # PIN block
-        53,
-        DIGITS,
-        16,  # security control
-        54,
-        LLL | TEXT,
-        120,  # balances: account 2, type 2, currency 3, C/D, amount 12 each
-        55,
-        LLL | BYTES,
-        255,  # chip data, BER-TLV
-        59,
-        LLL | TEXT_OR_BYTES,
-        999,  # payment code: A3, length 3, digits
-        60,
-        LLL | DIGITS,
-        999,  # 60.1 type n2, 60.2 batch n6, 60.3 network code n3, 60.4 … capabilities
-        61,
-        LLL | DIGITS,
-        999,  # original batch n6, STAN n6, date MMDD
-        62,
-        LLL | BYTES,
-        999,  # working keys, terminal data
-        63,
-        LLL | TEXT_OR_BYTES,
-        999,  # operator, texts
-        64,
-        BYTES,
-        8,  # MAC
-    )
-)
+# fmt: off
+CODEC = Codec((
+    2, LL | DIGITS, 19,             # PAN
+    3, DIGITS, 6,                   # processing code
+    4, DIGITS, 12,                  # amount, minor units
+    11, DIGITS, 6,                  # STAN
+    12, DIGITS, 6,                  # local time hhmmss
+    13, DIGITS, 4,                  # local date MMDD
+    14, DIGITS, 4,                  # expiry YYMM
+    15, DIGITS, 4,                  # settlement date MMDD
+    22, DIGITS, 3,                  # entry mode, left-aligned: 072 is 07 20
+    23, DIGITS_RIGHT, 3,            # PAN sequence number, right-aligned: 001 is 00 01
+    25, DIGITS, 2,                  # condition code
+    26, DIGITS, 2,                  # longest PIN the terminal takes
+    32, LL | DIGITS, 11,            # acquirer
+    35, LL | TRACK2, 37,            # track 2 equivalent data
+    37, TEXT, 12,                   # retrieval reference number
+    38, TEXT, 6,                    # authorisation code
+    39, TEXT, 2,                    # response code
+    41, TEXT, 8,                    # terminal
+    42, TEXT, 15,                   # merchant
+    44, LL | TEXT, 25,              # additional response data
+    48, LLL | DIGITS, 999,          # totals, batch data
+    49, TEXT, 3,                    # currency
+    52, BYTES, 8,                   # PIN block
+    53, DIGITS, 16,                 # security control
+    54, LLL | TEXT, 120,            # balances: account 2, type 2, currency 3, C/D, amount 12 each
+    55, LLL | BYTES, 255,           # chip data, BER-TLV
+    59, LLL | TEXT_OR_BYTES, 999,   # payment code: A3, length 3, digits
+    60, LLL | DIGITS, 999,          # 60.1 type n2, 60.2 batch n6, 60.3 network code n3, 60.4 … capabilities
+    61, LLL | DIGITS, 999,          # original batch n6, STAN n6, date MMDD
+    62, LLL | BYTES, 999,           # working keys, terminal data
+    63, LLL | TEXT_OR_BYTES, 999,   # operator, texts
+    64, BYTES, 8,                   # MAC
+))
+# fmt: on
+
 
 # One row a transaction: MTI, F3, F25, 60.1 and 60.3 of the request (None where the field is absent), and
 # whether a missing answer is cured by a reversal.
-Transaction = namedtuple("Transaction", ("mti", "f3", "f25", "type", "network", "reversible"))
+class Row:
+    """What the messages of one kind have in common."""
 
-BALANCE = Transaction("0200", "310000", "00", "01", "000", False)
-SALE = Transaction("0200", "000000", "00", "22", "000", True)
-VOID = Transaction("0200", "200000", "00", "23", "000", True)
-REFUND = Transaction("0220", "200000", "00", "25", "000", False)
-PREAUTH = Transaction("0100", "030000", "06", "10", "000", True)
-PREAUTH_VOID = Transaction("0100", "200000", "06", "11", "000", True)
-COMPLETION = Transaction("0200", "000000", "06", "20", "000", True)
-COMPLETION_VOID = Transaction("0200", "200000", "06", "21", "000", True)
-UPLOAD = Transaction("0320", None, None, "00", "201", False)
-SETTLEMENT = Transaction("0500", None, None, "00", "201", False)
-SIGN_ON = Transaction("0800", None, None, "00", "003", False)
-SIGN_OFF = Transaction("0820", None, None, "00", "002", False)
-ECHO = Transaction("0820", None, None, "00", "301", False)
-STATUS = Transaction("0820", None, None, "00", "901", False)  # the project's own, see above
+    def __init__(self, mti: str, f3: "str | None", f25: "str | None", type: str, network: str, reversible: bool):
+        self.mti = mti
+        self.f3 = f3
+        self.f25 = f25
+        self.type = type
+        self.network = network
+        self.reversible = reversible
+
+
+BALANCE = Row("0200", "310000", "00", "01", "000", False)
+SALE = Row("0200", "000000", "00", "22", "000", True)
+VOID = Row("0200", "200000", "00", "23", "000", True)
+REFUND = Row("0220", "200000", "00", "25", "000", False)
+PREAUTH = Row("0100", "030000", "06", "10", "000", True)
+PREAUTH_VOID = Row("0100", "200000", "06", "11", "000", True)
+COMPLETION = Row("0200", "000000", "06", "20", "000", True)
+COMPLETION_VOID = Row("0200", "200000", "06", "21", "000", True)
+UPLOAD = Row("0320", None, None, "00", "201", False)
+SETTLEMENT = Row("0500", None, None, "00", "201", False)
+SIGN_ON = Row("0800", None, None, "00", "003", False)
+SIGN_OFF = Row("0820", None, None, "00", "002", False)
+ECHO = Row("0820", None, None, "00", "301", False)
+STATUS = Row("0820", None, None, "00", "901", False)  # the project's own, see above
 
 MTI_REVERSAL = "0400"
 MTI_REVERSAL_ANSWER = "0410"
@@ -224,7 +169,7 @@ def parse(frame: "Buffer", starts: "dict[int, int] | None" = None) -> Message:
     for at in range(5, HEAD):
         if frame[at] & 15 > 9 or frame[at] > 0x99:
             raise MessageError("MTI" if at >= MAC_START else "header", "not BCD", at)
-    fields = {}
+    fields: "dict[int, Any]" = {}
     CODEC.unpack(frame, HEAD, fields, starts)
     mti = str(binascii.hexlify(frame[MAC_START:HEAD]), "ascii")
     return Message(bytes(frame[:5]), bytes(frame[5:MAC_START]), mti, fields)
@@ -241,10 +186,10 @@ def mac_ok(frame: "Buffer", mac: "Callable[[Buffer], bytes]") -> bool:
     return equal(mac(view[MAC_START:-8]), view[-8:])
 
 
-def f60(transaction: "Transaction", batch: int) -> str:
+def f60(row: "Row", batch: int) -> str:
     """F60 of a request: 60.1, 60.2, 60.3, and for a transaction with a card 60.4 = 6 (contactless), 60.5 = 0."""
-    text = transaction.type + "%06d" % batch + transaction.network
-    return text + "60" if transaction.f3 else text
+    text = row.type + "%06d" % batch + row.network
+    return text + "60" if row.f3 else text
 
 
 def f61(batch: int, stan: int) -> str:
@@ -252,7 +197,7 @@ def f61(batch: int, stan: int) -> str:
     return "%06d%06d" % (batch, stan)
 
 
-def status(f63: "str | bytes | None"):
+def status(f63: "str | bytes | None") -> "tuple[str, int, str]":
     """(state letter, amount in minor units, F37 or "") of F63 of a status answer.  Raises MessageError."""
     if (
         not isinstance(f63, str)

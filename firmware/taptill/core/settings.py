@@ -67,7 +67,7 @@ def fill(target: "Any", values: "dict[str, Any]") -> None:
         raise ConfigError("config: tls_name is missing (the name in the host's certificate)")
 
 
-def _checked(name: str, kind: str, value: "Any", low: "int | None", high: "int | None"):
+def _checked(name: str, kind: str, value: "Any", low: "Any", high: "Any") -> "Any":
     if kind == "number":
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise ConfigError("config: %s must be a number from %d to %d" % (name, low, high))

@@ -75,7 +75,7 @@ def _skip_padding(data: "Buffer", at: int, end: int) -> int:
     return at
 
 
-def next_object(data: "Buffer", at: int, end: int):
+def next_object(data: "Buffer", at: int, end: int) -> "tuple[int, int, int] | None":
     """(tag, first byte of the value, first byte after it) of the next object in data[at:end], or None.
 
     Walks a whole input without copying anything: call again with the last number.  Raises TlvError.
@@ -102,7 +102,7 @@ def next_object(data: "Buffer", at: int, end: int):
     return tag, start, start + length
 
 
-def parse(data: "Buffer", constructed: bool = True) -> list:
+def parse(data: "Buffer", constructed: bool = True) -> "list[tuple[int, Any]]":
     """The objects of `data` in order as (tag, value); values are bytes copied out of `data`.
 
     With `constructed` the value of a constructed tag is again such a list, else its bytes.
@@ -111,10 +111,10 @@ def parse(data: "Buffer", constructed: bool = True) -> list:
     return _parse(data, 0, len(data), constructed, 0)
 
 
-def _parse(data: "Buffer", at: int, end: int, constructed: bool, depth: int) -> list:
+def _parse(data: "Buffer", at: int, end: int, constructed: bool, depth: int) -> "list[tuple[int, Any]]":
     if depth > MAX_DEPTH:
         raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
-    objects = []
+    objects: "list[tuple[int, Any]]" = []
     found = next_object(data, at, end)
     while found:
         tag, start, stop = found
@@ -143,7 +143,7 @@ def walk(data: "Buffer", visit: "Callable[..., Any]", at: int = 0, end: int = -1
         found = next_object(data, stop, end)
 
 
-def find(data: "Buffer", *path):
+def find(data: "Buffer", *path: int) -> "bytes | None":
     """The bytes of the first object with the tag path[0], at any depth; then path[1] inside it, and so on.
 
     None when there is none.  Raises TlvError when `data` is malformed before it is found.
@@ -157,7 +157,7 @@ def find(data: "Buffer", *path):
     return bytes(data[start:stop])
 
 
-def _find(data: "Buffer", wanted: int, at: int, end: int, depth: int):
+def _find(data: "Buffer", wanted: int, at: int, end: int, depth: int) -> "tuple[int, int] | None":
     if depth > MAX_DEPTH:
         raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
     found = next_object(data, at, end)

@@ -20,9 +20,7 @@ class Transaction:
     `who` may do it.
     """
 
-    def __init__(
-        self, name: str, message: "Transaction", chip: bool, pin: bool, partial: bool, original: bool, who: int = ANYONE
-    ):
+    def __init__(self, name: str, message: profile.Row, chip: bool, pin: bool, partial: bool, original: bool, who: int = ANYONE):
         self.name = name
         self.message = message
         self.kind = int(message.type)

@@ -124,7 +124,7 @@ class Request:
         await self.open()
         return await self.send()
 
-    def _accept(self, frame: "Buffer"):
+    def _accept(self, frame: "Buffer") -> "profile.Message | None":
         if self._sealed and not profile.mac_ok(frame, self._t.keys.mac):
             raise BadMac("answer to " + self._mti + ": MAC")
         try:

@@ -66,7 +66,7 @@ def _as_asked(intent: Pending, row: transactions.Transaction) -> dict:
         fields[14] = intent.expiry
     if intent.psn:
         fields[23] = intent.psn
-    if row.original:
+    if intent.original:
         fields[61] = profile.f61(intent.original[0], intent.original[1])
     return fields
 

@@ -5,7 +5,7 @@ request leaves; "approved" needs the answer's MAC, its match with the request, a
 entry on flash; whatever else happens after the request may have left ends in a reversal.
 """
 
-from ..core import responses, transactions
+from ..core import profile, responses, transactions
 from ..core.errors import PendingDamaged, StoreError
 from ..core.journal import pending as pendings
 from ..core.journal import record as records
@@ -14,7 +14,7 @@ from . import errands, exchange, messages, result, reversal, terminal, verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
     from ..core.journal.record import Record
     from .terminal import Terminal
@@ -101,7 +101,7 @@ def found(t: "Terminal", before: "Record | None", row: transactions.Transaction,
     if pending is not None:
         return result.of(records.of(pending, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.NO_MEMORY)
     record = t.store.last()
-    if record is before:
+    if record is None or record is before:
         not_sent = result.Result(result.NOT_SENT, result.NOT_TAKEN, result.NO_MEMORY, row.kind)
         not_sent.asked = amount
         return not_sent
@@ -133,10 +133,10 @@ async def _make_durable(t: "Terminal", request: exchange.Request, asked: pending
         raise exchange.stopped(t, error)
 
 
-def _fits(row: transactions.Transaction, amount: int):
+def _fits(row: transactions.Transaction, amount: int) -> "Callable[[profile.Message], bool]":
     """Is an authentic answer about this amount?  A partial approval (10) brings its own, lower, one."""
 
-    def fits(answer: "Any") -> bool:
+    def fits(answer: profile.Message) -> bool:
         f39 = answer.fields.get(39, "")
         f4 = answer.fields.get(4, "")
         if not responses.approves(f39):

@@ -5,6 +5,7 @@ The app turns it into words; nothing here is text, so that both languages stay i
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..core.emv.outcome import CardRead
     from ..core.journal.record import Record
 
 
@@ -84,7 +85,7 @@ class Result:
         self.auth = ""
         self.rrn = ""
         self.cvm = 0
-        self.card = None
+        self.card: "CardRead | None" = None
         self.tries = 0
         self.detail = ""
 

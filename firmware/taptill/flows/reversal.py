@@ -103,7 +103,7 @@ def begin(t: "Terminal", pending: "Pending", reason: int, state: int = pendings.
         raise
 
 
-async def recover(t: "Terminal"):
+async def recover(t: "Terminal") -> "result.Result | None":
     """At power-on: settle what a power cut left behind.  None when there was nothing, else a Result.
 
     A cut with no recorded answer is reversed with F39 98; a decision that was durable keeps its own reason.
@@ -144,7 +144,7 @@ def set_damaged_aside(t: "Terminal") -> result.Result:
     return result.of(record, result.MANUAL, result.MONEY_UNKNOWN, result.SUPERVISOR)
 
 
-def _plausible(t: "Terminal", remains: "Pending | None"):
+def _plausible(t: "Terminal", remains: "Pending | None") -> "Pending | None":
     """`remains` of a damaged intent when they look like one of this terminal; nothing vouches for them but that."""
     if remains is None or remains.terminal != t.config.terminal_id or not remains.pan.isdigit():
         return None

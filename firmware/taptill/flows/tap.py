@@ -42,7 +42,7 @@ async def tap(t: "Terminal", asked: Pending) -> None:
         refused.result.pan = mask_pan(read.pan or "")
         raise refused
     t.screen.progress(terminal.REMOVE_CARD, asked.amount)
-    asked.pan, asked.psn, asked.expiry, asked.track2 = read.pan, read.psn, read.expiry or "", read.track2
+    asked.pan, asked.psn, asked.expiry, asked.track2 = read.pan or "", read.psn, read.expiry or "", read.track2
     asked.cvm = read.cvm
     asked.de55 = field55.de55(read)
     asked.tvr = bytes(read.terminal[0x95])

@@ -50,8 +50,9 @@ def _sale(t: "Terminal", asked: Pending, fits: "Callable[[Any], bool]") -> recor
                 continue
             if record.kind == transactions.SALE.kind and fits(record):
                 standing.append(record)
-            elif record.kind == transactions.VOID.kind:
-                standing = [sale for sale in standing if (sale.batch, sale.stan) != record.original[:2]]
+            elif record.kind == transactions.VOID.kind and record.original:
+                undone = record.original[:2]
+                standing = [sale for sale in standing if (sale.batch, sale.stan) != undone]
     except StoreError as error:
         raise payment.stop(asked, result.STORE, error)
     if not standing:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Callable
 
     from ...drivers.oled import Oled
-    from .canvas import Text
+
+    Text = str | int | tuple[int | str, ...]  # a plain string, a sentence, a sentence with values
     from .glyphs import Glyphs
     from .texts import Texts
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 _ICON = 0xE000
 _BIG = 0xE100
 _NO_START = "，。！？、：；）,.!?:;)"  # never at the start of a line
-
-
-Text = "str | int | tuple[int | str, ...]"  # a plain string, a sentence, a sentence with values
 
 
 class Canvas:

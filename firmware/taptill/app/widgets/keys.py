@@ -8,7 +8,7 @@ _MOST = 16  # further ones are dropped: nobody types so far ahead on purpose
 class Keys:
     """A short queue of (key, long)."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._waiting = []
         self._event = asyncio.Event()
 

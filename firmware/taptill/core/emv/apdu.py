@@ -11,7 +11,7 @@ OK = 0x9000
 _MAX_ROUNDS = 8
 
 
-async def send(card: "Card", cla: int, ins: int, p1: int, p2: int, data: "Buffer" = b""):
+async def send(card: "Card", cla: int, ins: int, p1: int, p2: int, data: "Buffer" = b"") -> "tuple[memoryview | bytearray, int]":
     """(answer without status word, status word); the answer is valid until the next command.
 
     Raises TlvError for an answer that is none, CardLost and ReaderFault from the card.

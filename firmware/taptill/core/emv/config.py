@@ -33,7 +33,7 @@ def _hex(name: str, text: str, length: int) -> bytes:
     return value
 
 
-def _limit(name: str, amount: "int | None"):
+def _limit(name: str, amount: "int | None") -> "int | None":
     if amount is not None and (not isinstance(amount, int) or amount < 0):
         raise ConfigError(name + ": wants an amount in minor units")
     return amount
@@ -80,7 +80,7 @@ class EmvConfig:
         self.aids = aids
         self.extra = extra or {}
 
-    def application(self, aid: str):
+    def application(self, aid: str) -> "tuple[str, str, str] | None":
         """The row of `aids` whose prefix begins `aid` (upper-case hex), or None."""
         for row in self.aids:
             if aid.startswith(row[0]):

@@ -23,7 +23,7 @@ from .terminal import floor_exceeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Card
+    from ...ports import Buffer, Card
     from .config import EmvConfig, EmvTxn
     from .outcome import CardRead
 
@@ -56,9 +56,9 @@ def restrict(read: "CardRead", config: "EmvConfig", txn: "EmvTxn") -> None:
         tvr[3] |= 0x80
 
 
-def _date_key(date: str) -> bytes:
+def _date_key(date: "Buffer") -> bytes:
     # Years 50…99 are 1950…1999 (EMV Book 4, 6.7.3).
-    return (b"\0" if date[:1] >= b"\x50" else b"\x01") + bytes(date)
+    return (b"\0" if date[0] >= 0x50 else b"\x01") + bytes(date)
 
 
 async def generate_ac(card: "Card", read: "CardRead") -> None:

@@ -38,7 +38,7 @@ def verify_by_qualifiers(read: "CardRead", required: bool) -> None:
     pin, sign = ttq[0] & 0x04, ttq[0] & 0x02
     ctq = sized(read.tags, 0x9F6C, 2)
     if ctq is None:
-        wants_pin, on_device, wants_sign = required, False, required
+        wants_pin, on_device, wants_sign = int(required), 0, int(required)
     else:
         wants_pin, on_device, wants_sign = ctq[0] & 0x80, ctq[1] & 0x80, ctq[0] & 0x40
         signed = read.tags.get(0x9F69, b"")
@@ -128,8 +128,7 @@ def _applies(read: "CardRead", rules: "Buffer", condition: int, possible: bool, 
     if 0x06 <= condition <= 0x09:
         if read.tags.get(0x9F42) != read.terminal[0x5F2A]:
             return False
-        bound = rules[0:4] if condition < 0x08 else rules[4:8]
-        bound = int.from_bytes(bound, "big")
+        bound = int.from_bytes(rules[0:4] if condition < 0x08 else rules[4:8], "big")
         return amount < bound if condition in (0x06, 0x08) else amount > bound
     return False
 

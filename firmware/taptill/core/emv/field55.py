@@ -28,7 +28,7 @@ def de55(read: "CardRead") -> bytes:
     return bytes(data)
 
 
-def de55_reversal(tvr: "Buffer", serial: str, iad: "Buffer", atc: "Buffer") -> bytes:
+def de55_reversal(tvr: "Buffer", serial: "Buffer", iad: "Buffer", atc: "Buffer") -> bytes:
     """Field 55 of a reversal: 95, 9F1E, 9F10 (empty when the card gave none), 9F36."""
     data = bytearray()
     append(data, 0x95, tvr)

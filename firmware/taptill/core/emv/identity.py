@@ -24,7 +24,7 @@ def _pan(tag: str, text: str) -> str:
     return text
 
 
-def _track2(tag: str, data: "Buffer"):
+def _track2(tag: str, data: "Buffer") -> "tuple[str, str, str]":
     """(track 2 without padding, PAN, expiry) of tag 57 or 9F6B.  Raises TlvError."""
     text = hex_text(data).rstrip("F")
     pan, separator, rest = text.partition("D")
@@ -33,7 +33,7 @@ def _track2(tag: str, data: "Buffer"):
     return text, _pan(tag, pan), rest[:4]
 
 
-def _track1(data: "Buffer"):
+def _track1(data: "Buffer") -> "tuple[str, str]":
     """(PAN, expiry) of tag 56: format code B, PAN, ^, name, ^, YYMM …  Raises TlvError."""
     text = "".join(chr(byte) if byte < 0x80 else "?" for byte in data)
     parts = text.split("^")

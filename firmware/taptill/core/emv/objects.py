@@ -50,7 +50,7 @@ def _differ(tag: int, one: bytes, other: bytes) -> bool:
     return tag in _UNIQUE and one != other
 
 
-def sized(tags: dict, tag: int, length: int):
+def sized(tags: dict, tag: int, length: int) -> "bytes | None":
     """The object if present; one of another length raises TlvError."""
     value = tags.get(tag)
     if value is not None and len(value) != length:

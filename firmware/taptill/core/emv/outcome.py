@@ -2,6 +2,10 @@
 
 from ..errors import TapTillError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # Outcomes.
 ONLINE = 1  # ask the issuer
 DECLINED = 2  # the card itself said no
@@ -58,17 +62,8 @@ class CardRead:
     `tags` holds the card's data objects, `terminal` those that the card was given (tag -> bytes).
     """
 
-    def __init__(self):
-        self.aid = self.label = self.scheme = self.pan = self.psn = self.expiry = None
-        self.track2 = self.track2_raw = self.aip = self.afl = None
-        self.cryptogram = self.cryptogram_type = None
-        self.candidates = []
-        self.tags = {}
-        self.terminal = {}
-        self.outcome = NOT_ACCEPTED
-        self.reason = BAD_ANSWER
-        self.detail = ""
-        self.cvm = CVM_NONE
+    def __init__(self) -> None:
+        self.wipe()
 
     def end(self, outcome: int, reason: int, detail: str = "") -> None:
         """Note how the tap ended."""
@@ -78,4 +73,22 @@ class CardRead:
 
     def wipe(self) -> None:
         """Forget everything about the card: call when the sale no longer needs it."""
-        self.__init__()
+        self.aid: "str | None" = None
+        self.label: "str | None" = None
+        self.scheme: "str | None" = None
+        self.pan: "str | None" = None
+        self.psn: "str | None" = None
+        self.expiry: "str | None" = None
+        self.track2: "str | None" = None
+        self.track2_raw: "str | None" = None
+        self.aip: "str | None" = None
+        self.afl: "str | None" = None
+        self.cryptogram: "str | None" = None
+        self.cryptogram_type: "str | None" = None
+        self.candidates: "list[str]" = []
+        self.tags: "dict[int, bytes]" = {}
+        self.terminal: "dict[int, Any]" = {}
+        self.outcome = NOT_ACCEPTED
+        self.reason = BAD_ANSWER
+        self.detail = ""
+        self.cvm = CVM_NONE

@@ -55,7 +55,7 @@ def locations(afl: "Buffer") -> list:
     """(SFI, record number) for every record of an AFL, in reading order.  Raises TlvError."""
     if len(afl) % 4:
         raise TlvError("94", "is not a multiple of 4 bytes", len(afl) - len(afl) % 4)
-    places = []
+    places: "list[tuple[int, int]]" = []
     for at in range(0, len(afl), 4):
         sfi, first, last = afl[at] >> 3, afl[at + 1], afl[at + 2]
         if afl[at] & 7 or not 1 <= sfi <= 30:
@@ -69,12 +69,12 @@ def locations(afl: "Buffer") -> list:
     return places
 
 
-async def read_records(card: "Card", read: "CardRead"):
+async def read_records(card: "Card", read: "CardRead") -> "TapEnds | None":
     """Read what the AFL names.  A bad record does not stop the reading: the others tell who the card is.
 
     Returns None, or the TapEnds that the first bad record means.  Raises TlvError for a bad AFL.
     """
-    problem = None
+    problem: "TapEnds | None" = None
     for sfi, number in locations(read.tags.get(0x94, b"")):
         name = "record %d.%d" % (sfi, number)
         answer, status = await send(card, 0, 0xB2, number, sfi << 3 | 4)

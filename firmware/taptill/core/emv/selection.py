@@ -85,10 +85,10 @@ async def list_candidates(card: "Card", config: "EmvConfig") -> list:
     return candidates
 
 
-def listed(directory: "Buffer | None", config: "EmvConfig") -> list:
+def listed(directory: "Buffer", config: "EmvConfig") -> list:
     """Candidates of a PPSE answer, in order of priority.  Raises TapEnds, TlvError."""
-    candidates = []
-    entries = []
+    candidates: "list[Candidate]" = []
+    entries: "list[bytes]" = []
 
     def entry(tag: int, start: int, stop: int) -> bool:
         if tag == 0x61:
@@ -97,10 +97,10 @@ def listed(directory: "Buffer | None", config: "EmvConfig") -> list:
 
     walk(directory, entry)
     for data in entries:
-        aid = find(data, 0x4F)
-        if aid is None or not 5 <= len(aid) <= 16:
+        name = find(data, 0x4F)
+        if name is None or not 5 <= len(name) <= 16:
             continue
-        aid = hex_text(aid)
+        aid = hex_text(name)
         if not config.application(aid) or any(aid == known.aid for known in candidates):
             continue
         priority = find(data, 0x87)
@@ -111,7 +111,7 @@ def listed(directory: "Buffer | None", config: "EmvConfig") -> list:
     if not candidates:
         raise TapEnds(NOT_ACCEPTED, NOT_SUPPORTED, "none of %d listed applications" % len(entries))
     # Insertion keeps equal priorities in the card's order; MicroPython's sort would not.
-    ordered = []
+    ordered: "list[Candidate]" = []
     for candidate in candidates:
         place = len(ordered)
         while place and (ordered[place - 1].priority or 16) > (candidate.priority or 16):
@@ -139,6 +139,8 @@ async def select(card: "Card", candidate: Candidate, config: "EmvConfig", termin
         raise TlvError("84", "is no application name of 5 to 16 bytes")
     read.aid = hex_text(read.tags[0x84])
     row = config.application(read.aid) or config.application(candidate.aid)
+    if row is None:
+        raise refusal("SELECT " + candidate.aid, status)
     read.scheme = row[1]
     read.terminal = application_data(terminal, read.scheme, config)
     read.terminal[0x9F06] = read.tags[0x84]
@@ -146,7 +148,7 @@ async def select(card: "Card", candidate: Candidate, config: "EmvConfig", termin
     read.label = plain(read.tags.get(0x50) or candidate.label)
 
 
-def plain(label: "Any"):
+def plain(label: "Any") -> "str | None":
     """A label as printable ASCII, None when there is none."""
     if not label:
         return None

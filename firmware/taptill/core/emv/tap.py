@@ -45,7 +45,7 @@ async def read_card(card: "Card", config: "EmvConfig", txn: "EmvTxn") -> CardRea
 
 async def _tap(card: "Card", config: "EmvConfig", txn: "EmvTxn", read: CardRead) -> None:
     reason, ttq = preprocess(config, txn.amount)
-    if reason:
+    if reason or ttq is None:
         raise TapEnds(OTHER_INTERFACE if reason == LIMIT else NOT_ACCEPTED, reason)
     terminal = terminal_data(config, txn, ttq)
     required = cvm_required(config, txn.amount)
@@ -81,7 +81,7 @@ async def _tap(card: "Card", config: "EmvConfig", txn: "EmvTxn", read: CardRead)
 
 async def _open_application(card: "Card", candidates: list, config: "EmvConfig", terminal: dict, read: CardRead) -> None:
     """SELECT and GET PROCESSING OPTIONS on the first candidate that agrees; raises why none did."""
-    refusal = None
+    refusal: "Refused | None" = None
     for candidate in candidates:
         read.candidates.append(candidate.aid)
         try:
@@ -95,4 +95,4 @@ async def _open_application(card: "Card", candidates: list, config: "EmvConfig",
         # The refusal that says most is told: "not there" says nothing once something else was heard.
         if refusal is None or (refusal.reason == NO_APPLICATION and why.reason != NO_APPLICATION):
             refusal = why
-    raise refusal
+    raise refusal or Refused(NOT_ACCEPTED, NO_APPLICATION)

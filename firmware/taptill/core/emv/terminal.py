@@ -6,6 +6,8 @@ from .outcome import LIMIT, NO_REASON, ZERO_AMOUNT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .config import EmvConfig, EmvTxn
 
 
@@ -24,7 +26,7 @@ def floor_exceeded(config: "EmvConfig", amount: int) -> bool:
     return config.floor_limit is not None and amount > config.floor_limit
 
 
-def preprocess(config: "EmvConfig", amount: int):
+def preprocess(config: "EmvConfig", amount: int) -> "tuple[int, bytes | None]":
     """(reason, TTQ): NO_REASON and the 4 bytes of 9F66 for this amount, or ZERO_AMOUNT / LIMIT and None."""
     if amount <= 0:
         return ZERO_AMOUNT, None
@@ -44,7 +46,7 @@ def bcd(number: int, length: int) -> bytes:
     return binascii.unhexlify("0" * (2 * length - len(text)) + text)
 
 
-def terminal_data(config: "EmvConfig", txn: "EmvTxn", ttq: bytes) -> dict:
+def terminal_data(config: "EmvConfig", txn: "EmvTxn", ttq: bytes) -> "dict[int, Any]":
     """Every data object this terminal can give to any card, tag -> bytes (EMV Book 3, Annex A)."""
     data = {
         0x5F2A: config.currency,

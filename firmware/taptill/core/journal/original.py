@@ -22,7 +22,7 @@ def pack(original: "tuple[int, int, str] | None") -> bytes:
     return struct.pack(_LAYOUT, batch & 0xFFFF, batch >> 16, stan & 0xFFFF, stan >> 16, int(date or "0"))
 
 
-def unpack(data: "Buffer"):
+def unpack(data: "Buffer") -> "tuple[int, int, str] | None":
     """The original of 8 bytes, or None."""
     low, high, stan_low, stan_high, date = struct.unpack(_LAYOUT, data)
     stan = stan_high << 16 | stan_low

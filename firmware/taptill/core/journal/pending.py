@@ -52,7 +52,7 @@ class Pending:
     original `reference` (F37) and `original_auth` (F38, or "").
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.seq = 0
         self.stan = 0
         self.batch = 0
@@ -65,7 +65,7 @@ class Pending:
         self.pan = ""
         self.expiry = ""
         self.entry = ""
-        self.psn = None
+        self.psn: "str | None" = None
         self.currency = ""
         self.tvr = b""
         self.atc = b""
@@ -75,10 +75,10 @@ class Pending:
         self.terminal = ""
         self.merchant = ""
         self.cvm = 0
-        self.original = None
-        self.track2 = None
+        self.original: "tuple[int, int, str] | None" = None
+        self.track2: "str | None" = None
         self.de55 = b""
-        self.pin_block = None
+        self.pin_block: "bytes | None" = None
         self.reference = ""
         self.original_auth = ""
 
@@ -208,7 +208,7 @@ def unpack_1(seq: int, data: "Buffer") -> Pending:
     return pending
 
 
-def _fill(pending: "Pending", seq: int, values: "dict[str, Any]") -> None:
+def _fill(pending: "Pending", seq: int, values: "tuple[Any, ...]") -> None:
     """What both versions keep in parts."""
     trace, trace_high, high, low, flags, pan, expiry, entry, psn, currency, auth, terminal, merchant = values
     pending.seq = seq

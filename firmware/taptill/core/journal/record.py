@@ -61,7 +61,7 @@ class Record:
         self.cause = 0
         self.reason = 0
         self.cvm = 0
-        self.original = None
+        self.original: "tuple[int, int, str] | None" = None
 
     def pack(self) -> bytes:
         """The 80 bytes of this record."""
@@ -165,7 +165,7 @@ def unpack(data: "Buffer") -> Record:
     return record
 
 
-def _split_pan(masked: str):
+def _split_pan(masked: str) -> "tuple[str, int, str]":
     if len(masked) < 13:
         return "000000", 0, "0000"
     return masked[:6], len(masked), masked[-4:]

@@ -12,7 +12,7 @@ def pack(now: "tuple[int, int, int, int, int, int] | None") -> int:
     return (year - 2000) << 26 | month << 22 | day << 17 | hour << 12 | minute << 6 | second
 
 
-def unpack(stamp: int):
+def unpack(stamp: int) -> "tuple[int, int, int, int, int, int] | None":
     """(year, month, day, hour, minute, second) of a stamp, or None for 0."""
     if not stamp:
         return None
