@@ -7,12 +7,13 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test powercut fuzz bench screens pictures words clean
+.PHONY: help setup demo story test check powercut fuzz bench screens pictures words clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
 	@echo "make story     the story in the console: three sales, a lost answer, a power cut, the books"
-	@echo "make test      run every test"
+	@echo "make test      check, then run every test"
+	@echo "make check     layout, lint and types of everything"
 	@echo "make setup     prepare .venv alone"
 	@echo "make powercut  cut the power at every write and network step (long)"
 	@echo "make fuzz      the fuzz campaigns (long)"
@@ -38,8 +39,17 @@ demo: $(READY)
 story: $(READY)
 	@$(BIN)/till story
 
-test: $(TESTED)
+test: $(TESTED) check
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(TESTED)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --custom-typeshed-dir $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
+		firmware/main.py firmware/taptill boards/*/board.py
+	@$(BIN)/mypy firmware/taptill/core firmware/taptill/flows firmware/taptill/ports.py
+	@$(BIN)/mypy --exclude on_micropython tools/acquirer tools/campaigns tools/desk tools/glyphs tools/play tools/rig tools/till \
+		tools/words
 
 powercut: $(READY)
 	@$(BIN)/till powercut --all

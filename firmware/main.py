@@ -39,7 +39,7 @@ def main() -> None:
     gc.threshold(_COLLECT_EVERY)
     from taptill.app import fault
 
-    ui = None
+    ui: "Ui | None" = None
     try:
         watchdog = _watchdog()
         working = watchdog.register("app")
@@ -61,7 +61,7 @@ def _radio_first() -> None:
         print("wifi:", error)  # the supervisor of the link tries again, and says what it sees
 
 
-def _restart(fault: "ModuleType", ui: "Ui", error: BaseException) -> None:
+def _restart(fault: "ModuleType", ui: "Ui | None", error: BaseException) -> None:
     """Nothing of the program may be trusted any more: say so, and begin anew."""
     try:
         fault.tell(ui, error)

@@ -11,12 +11,14 @@ from .core.errors import CardLost, HostTimeout, LinkDown, PendingDamaged, Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator
+    from typing import Any, Callable, Iterator, Protocol
 
     from .core.journal.pending import Pending
     from .core.journal.record import Record
 
     Buffer = bytes | bytearray | memoryview
+else:
+    Protocol = object  # MicroPython has no typing
 
 
 __all__ = (
@@ -25,7 +27,7 @@ __all__ = (
 )  # fmt: skip
 
 
-class Host:
+class Host(Protocol):
     """The link to the acquirer."""
 
     async def link_up(self, timeout_ms: int) -> bool:
@@ -53,7 +55,7 @@ class Host:
         raise NotImplementedError
 
 
-class Card:
+class Card(Protocol):
     """A listed ISO 14443-4 card."""
 
     async def transceive(self, capdu: "Buffer", timeout_ms: int = 5000) -> memoryview:
@@ -64,7 +66,7 @@ class Card:
         raise NotImplementedError
 
 
-class Reader:
+class Reader(Protocol):
     """The contactless reader."""
 
     async def wait_card(self, timeout_ms: int, cancelled: "Callable[[], bool]") -> "Card | None":
@@ -81,7 +83,7 @@ class Reader:
         raise NotImplementedError
 
 
-class Store:
+class Store(Protocol):
     """Durable records.  Every write is on flash when the call returns, whole or not at all."""
 
     def next_stan(self) -> int:
@@ -129,7 +131,7 @@ class Store:
         raise NotImplementedError
 
 
-class Keys:
+class Keys(Protocol):
     """Working keys and what is done with them; no method ever returns a clear key."""
 
     def ready(self) -> bool:
@@ -149,7 +151,7 @@ class Keys:
         raise NotImplementedError
 
 
-class Clock:
+class Clock(Protocol):
     """Wall clock."""
 
     def now(self) -> "tuple[int, int, int, int, int, int] | None":
@@ -167,6 +169,10 @@ class Clock:
         """Wait, at most so long, for the time server's first answer or failure; not at all when the time is known."""
         raise NotImplementedError
 
+    async def run(self, online: "Callable[[], bool]") -> None:
+        """Keep the time right for ever: a task of its own.  `online()` says whether the time server can be asked."""
+        raise NotImplementedError
+
     async def pause(self, milliseconds: int) -> None:
         """Wait, without stopping anything else."""
         raise NotImplementedError
@@ -176,7 +182,7 @@ class Clock:
         raise NotImplementedError
 
 
-class Screen:
+class Screen(Protocol):
     """What the person sees while a flow runs, and what the flow asks of the person."""
 
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
@@ -196,7 +202,7 @@ class Screen:
         raise NotImplementedError
 
 
-class Entropy:
+class Entropy(Protocol):
     """Randomness for unpredictable numbers and padding: a hardware source, never a fall-back."""
 
     def bytes(self, count: int) -> bytes:

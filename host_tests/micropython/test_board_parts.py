@@ -60,8 +60,7 @@ def test_a_tap_over_the_boards_spi():
         used = world.bus_bytes["spi"] - before
         print("tap on the board:", used, "bytes")
         assert used <= 1118 * 115 // 100, used
-        world.pn532.remove()
-        assert await reader.wait_removed(3000)
+        await reader.off()
 
     asyncio.run(asyncio.wait_for(body(), 20))
 

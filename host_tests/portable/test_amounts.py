@@ -2,7 +2,7 @@
 
 from expect import raises
 
-from taptill.core.amounts import AmountError, from_n12, n12, parse, show
+from taptill.core.amounts import AmountError, parse, show
 
 
 def test_show() -> None:
@@ -79,14 +79,3 @@ def test_show_and_parse_agree() -> None:
     for amount in (0, 1, 9, 10, 99, 100, 101, 12345678901, 999999999999):
         for decimals in range(5):
             assert parse(show(amount, decimals), decimals) == amount
-
-
-def test_n12() -> None:
-    assert n12(1250) == "000000001250"
-    assert n12(0) == "000000000000"
-    assert n12(999999999999) == "999999999999"
-    assert from_n12("000000001250") == 1250
-    for wrong in (-1, 1000000000000, 1.0, "1", None, False):
-        raises(AmountError, n12, wrong)
-    for wrong in ("", "1250", "00000000125A", "0000000012500", "-00000001250", 1250, None, "\u0661" * 12):
-        raises(AmountError, from_n12, wrong)

@@ -70,7 +70,7 @@ class Acquirer:
         self._connections: set[asyncio.Task] = set()
         self._changed = asyncio.Condition()
         self._control = ControlServer(self)
-        self._sntp = None
+        self._sntp: asyncio.DatagramTransport | None = None
 
     @property
     def ca_der(self) -> bytes:
@@ -119,7 +119,7 @@ class Acquirer:
         self._servers.clear()
         if self._sntp is not None:
             self._sntp.close()
-            self._sntp = None
+            self._sntp: asyncio.DatagramTransport | None = None
 
     async def __aenter__(self) -> "Acquirer":
         return await self.start()

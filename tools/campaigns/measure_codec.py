@@ -14,7 +14,7 @@ _MAK = "0123456789ABCDEFFEDCBA9876543210"
 _BINARY = (52, 55, 62, 64)
 
 # A contactless sale without PIN, 253 bytes: message D3 of the public vectors iso8583_vectors.md.
-SALE = {
+SALE: dict = {
     2: "6200000000000005",
     3: "000000",
     4: "000000000100",

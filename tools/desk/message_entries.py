@@ -114,7 +114,7 @@ def _bytes(value) -> bytes:
 
 
 def _field(mti: str, number: int, value, veil: Veil, starts: dict, known) -> dict:
-    entry = {"n": str(number), "name": FIELD_NAMES.get(number, "")}
+    entry: dict = {"n": str(number), "name": FIELD_NAMES.get(number, "")}
     if number == 2:
         shown = mask_pan(value)
     elif number == 35:

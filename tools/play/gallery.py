@@ -75,7 +75,7 @@ class Gallery(Story):
         await self.lab.host("refuse always")
         await self.see("desk", name="open-result")
         await self.press("#")
-        await self.see("desk", _DESK_WORDS[self._zh])
+        await self.see("desk", _DESK_WORDS[self._language == "zh"])
 
     async def _leave(self) -> None:
         await self.press("#")

@@ -41,8 +41,8 @@ class Bench(Watched):
         self.last_words: list[str] = []  # what the process printed in this life
         self._listener = listener
         self.folders = dict(folders or {})  # of the compiled files
-        self._public = None
-        self._inner = None
+        self._public: PublicSocket | None = None
+        self._inner: asyncio.Server | None = None
         self._child = None
         self._killed = None
         self._link = None

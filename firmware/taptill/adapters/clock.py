@@ -34,7 +34,7 @@ class RtcClock:
 
     def __init__(self, rtc: "RTC", floor: str, offset_min: int, ntp_host: str = "", ntp_port: int = 123):
         self._rtc = rtc
-        self._floor = calendar.seconds(*calendar.parsed(floor))
+        self._floor = calendar.seconds(*(calendar.parsed(floor) or (2000, 1, 1)))
         self._offset_s = offset_min * 60
         self._host = ntp_host
         self._port = ntp_port

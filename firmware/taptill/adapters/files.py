@@ -71,11 +71,11 @@ class Folder:
         except OSError as error:
             raise self._refused(name, "read", error)
 
-    def write(self, name: str, data: "Buffer") -> None:
+    def write(self, name: str, data: "Buffer | str") -> None:
         """Replace the content; durable on return, the old content stands after an error."""
         self._put("write", name, "wb", data)
 
-    def append(self, name: str, data: "Buffer") -> None:
+    def append(self, name: str, data: "Buffer | str") -> None:
         """Append; durable on return, and whole or not there."""
         self._put("append", name, "ab", data)
 
@@ -88,7 +88,7 @@ class Folder:
         if self._told:
             self._told("rename", other, 0)
 
-    def _put(self, op: str, name: str, mode: str, data: "Buffer") -> None:
+    def _put(self, op: str, name: str, mode: str, data: "Buffer | str") -> None:
         try:
             with open(self.path + "/" + name, mode) as file:
                 file.write(data)
@@ -97,5 +97,5 @@ class Folder:
         if self._told:
             self._told(op, name, len(data))
 
-    def _refused(self, name: str, done: str, error: "Exception | None") -> StoreError:
+    def _refused(self, name: str, done: str, error: OSError) -> StoreError:
         return StoreError("%s: cannot be %s, error %s" % (name, done, error.errno))

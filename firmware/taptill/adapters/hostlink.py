@@ -14,7 +14,7 @@ from .tls import open_tls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
     from ..drivers.wifi import Wifi
     from ..ports import Buffer
@@ -48,8 +48,8 @@ class HostLink:
         self._connect_ms = connect_timeout_ms
         self._told = told
         self._wifi = wifi
-        self._reader = None
-        self._writer = None
+        self._reader: "Any" = None
+        self._writer: "Any" = None
 
     async def link_up(self, timeout_ms: int) -> bool:
         return self._wifi is None or await self._wifi.wait_up(timeout_ms)

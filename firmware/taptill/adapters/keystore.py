@@ -57,9 +57,9 @@ class KeyStore:
     def __init__(self, folder: "Folder", seal: Seal):
         self._folder = folder
         self._seal = seal
-        self._tmk = None
-        self._pik = None
-        self._mak = None
+        self._tmk: "bytes | None" = None
+        self._pik: "Des | None" = None
+        self._mak: "Des | None" = None
 
     def open(self) -> None:
         """Load what is stored.  Raises KeyError_ (no TMK, or a file this device cannot open), StoreError."""
@@ -121,7 +121,7 @@ class KeyStore:
                 clear[at] = 0
 
     def _use(self, f62: "Buffer") -> None:
-        pik, mak = key_rules.unwrap_working_keys(self._tmk, f62)
+        pik, mak = key_rules.unwrap_working_keys(self._tmk or b"", f62)
         self._pik, self._mak = Des(pik), Des(mak)
 
     def _save(self, tmk: bytes, f62: bytes) -> None:

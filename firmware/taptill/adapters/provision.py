@@ -45,7 +45,7 @@ def provision(folder: str, nvs: "NVS", config: dict, tmk_hex: str, ca_der: bytes
     place.write(config_rules.LANGUAGE_FILE, settings.language)  # what was chosen by key before ends here
 
 
-def _pending(place: str, seal: "Seal"):
+def _pending(place: Folder, seal: "Seal"):
     """The open intent of this device, or None; a damaged one is the supervisor's business and changes nothing here."""
     store = FlashStore(place, seal)
     store.open()

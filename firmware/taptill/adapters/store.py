@@ -16,6 +16,8 @@ from ..core.journal import record as records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Iterator
+
     from ..core.journal.pending import Pending
     from ..core.journal.record import Record
     from ..ports import Buffer
@@ -40,7 +42,7 @@ class FlashStore:
     def __init__(self, folder: "Folder", seal: "Seal"):
         self._folder = folder
         self._seal = seal
-        self._pending = None
+        self._pending: "Pending | None" = None
         self._revision = 0
         self._batch = 1
         self._stan = 0
@@ -48,10 +50,10 @@ class FlashStore:
         self._seq = 0
         self._file = 0
         self._count = 0
-        self._newest = None
+        self._newest: "Record | None" = None
         self._doubt = False
         self._damage = ""
-        self._remains = None
+        self._remains: "Pending | None" = None
 
     def open(self) -> None:
         """Read the state back after power-on.  Raises StoreError; a damaged intent is reported by `pending()`."""
@@ -102,14 +104,14 @@ class FlashStore:
         self._revision += 1
         self._pending = pending
 
-    def pending(self):
+    def pending(self) -> "Pending | None":
         if self._damage:
             raise PendingDamaged(self._damage)
         if self._pending is not None and self._pending.seq > self._seq:
             return self._pending
         return None
 
-    def remains(self):
+    def remains(self) -> "Pending | None":
         return self._remains
 
     def set_aside(self, record: "Record") -> None:
@@ -147,12 +149,12 @@ class FlashStore:
     def _left(self) -> int:
         return (_FILES - 1 - self._file) * _PER_FILE + max(_PER_FILE - self._count, 0)
 
-    def records(self):
+    def records(self) -> "Iterator[Record]":
         for number in range(self._file + 1):
             for at in range(self._folder.size(_name(number)) // records.SIZE):
                 yield self._record(number, at)
 
-    def last(self):
+    def last(self) -> "Record | None":
         return self._newest
 
     # Inside
@@ -171,10 +173,10 @@ class FlashStore:
             # LittleFS never keeps half an append; a foreign tail is left alone and the journal goes on in a new file.
             self._count = _PER_FILE
         if count > 0:
-            self._newest = self._record(newest, count - 1)
-            self._seq = self._newest.seq
+            self._newest = newest_record = self._record(newest, count - 1)
+            self._seq = newest_record.seq
 
-    def _record(self, number: int, at: int):
+    def _record(self, number: int, at: int) -> "Record":
         try:
             return records.unpack(self._folder.part(_name(number), at * records.SIZE, records.SIZE))
         except CodecError as error:
@@ -204,19 +206,19 @@ class FlashStore:
         try:
             first = sealed[0] == _MAGIC_PENDING_1
             seq, self._revision, clear = self._seal.open(_MAGIC_PENDING_1 if first else _MAGIC_PENDING, sealed)
-            self._pending = pendings.unpack_1(seq, clear) if first else pendings.unpack(seq, clear)
+            self._pending = pending = pendings.unpack_1(seq, clear) if first else pendings.unpack(seq, clear)
         except (SealBroken, CodecError) as error:
             self._damage = "pending: " + str(error)
             self._pending = None
             self._remains = self._salvaged(sealed)
         else:
-            if self._pending.state == pendings.SENT and self._pending.seq > self._seq + 1:
+            if pending.state == pendings.SENT and pending.seq > self._seq + 1:
                 # It was saved as the next number.  Without the journal nobody knows whether it was settled since: an
                 # approved sale must not be reversed because its record is gone.
                 self._damage = "pending: the journal records before it are missing"
         self._revision += 1
 
-    def _salvaged(self, sealed: "Buffer"):
+    def _salvaged(self, sealed: "Buffer") -> "Pending | None":
         try:
             seq, _, clear = self._seal.salvage(sealed)
             return pendings.unpack_1(seq, clear) if sealed[0] == _MAGIC_PENDING_1 else pendings.unpack(seq, clear)

@@ -20,10 +20,11 @@ _STEP_MS = 5
 async def open_tcp(host: str, port: int):
     """(reader, writer) over a socket that is connected.  Raises OSError, of the names ECONNREFUSED and ETIMEDOUT too."""
     reader, writer = await asyncio.open_connection(host, port)
+    socket: "Any" = writer.s  # type: ignore[attr-defined]
     try:
-        await _connected(writer.s)
+        await _connected(socket)
     except BaseException:
-        writer.s.close()
+        socket.close()
         raise
     return reader, writer
 
@@ -48,5 +49,5 @@ def _why(socket: "Any") -> int:
         if error.errno == ECONNABORTED:
             return ETIMEDOUT
         if error.errno != ECONNRESET:
-            return error.errno
+            return error.errno or ECONNREFUSED
     return ECONNREFUSED

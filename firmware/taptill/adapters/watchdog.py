@@ -23,9 +23,9 @@ class Watchdog:
 
     def __init__(self, wdt: "WDT"):
         self._wdt = wdt
-        self._names = []
-        self._seen = []
-        self._limits = []
+        self._names: "list[str]" = []
+        self._seen: "list[int]" = []
+        self._limits: "list[int]" = []
 
     def register(self, name: str) -> int:
         """Number for a critical task."""

@@ -5,6 +5,7 @@ from . import words
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .ui import Ui
+    from .widgets.canvas import Text
 
 
 # What may be missing on a board: name -> sentence and next step.
@@ -22,9 +23,8 @@ class OutOfService:
 
     def __init__(self, ui: "Ui", name: str, value: str = ""):
         self._ui = ui
-        self._why, self._step = _WHY[name]
-        if value:
-            self._why = (self._why, value)
+        why, self._step = _WHY[name]
+        self._why: "Text" = (why, value) if value else why
 
     def tasks(self) -> list:
         """Nothing has to run beside it."""

@@ -80,7 +80,7 @@ class Ui:
         self._detail = 0
         self._since = 0
         self._read_until = time.ticks_ms()
-        self._blocked = 0
+        self._blocked: "Text" = 0
         self.follow(60, 60, 3)
 
     def follow(self, answer_timeout_s: int, pin_timeout_s: int, tries: int) -> None:

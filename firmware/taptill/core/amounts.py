@@ -54,21 +54,6 @@ def parse(text: str, decimals: int = 2) -> int:
     return amount
 
 
-def n12(amount: int) -> str:
-    """Field 4: n12(1250) is "000000001250".  Raises AmountError (a negative amount has no n12)."""
-    _check(amount, 0)
-    if amount < 0:
-        raise AmountError("amount", "negative")
-    return "%012d" % amount
-
-
-def from_n12(text: str) -> int:
-    """Minor units of twelve digits.  Raises AmountError."""
-    if not isinstance(text, str) or len(text) != 12 or not _digits(text):
-        raise AmountError("amount", "12 digits expected")
-    return int(text)
-
-
 def _digits(text: str) -> bool:
     """True for one or more of 0…9; isdigit alone would let other scripts' digits through on CPython."""
     for sign in text:

@@ -53,16 +53,6 @@ def tag_size(tag: int) -> int:
     return 3 if tag < 0x1000000 else 4
 
 
-def tag_of(data: "Buffer") -> int:
-    """The tag that `data` is, whole and nothing else.  Raises TlvError."""
-    if not data:
-        raise TlvError("tag", "is empty", 0)
-    tag = tag_at(data, 0, len(data))
-    if tag_size(tag) != len(data):
-        raise TlvError("tag " + tag_text(tag), "is followed by more bytes", tag_size(tag))
-    return tag
-
-
 def _skip_padding(data: "Buffer", at: int, end: int) -> int:
     while at < end and data[at] == 0:
         at += 1

@@ -4,6 +4,8 @@ import asyncio
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from machine import PWM
 
 
@@ -21,7 +23,7 @@ class Buzzer:
 
     def __init__(self, pwm: "PWM"):
         self._pwm = pwm
-        self._task = None
+        self._task: "Any" = None
 
     def play(self, pattern: bytes) -> None:
         """Start a pattern and come back at once; one that still sounds is cut off."""

@@ -19,20 +19,17 @@ if TYPE_CHECKING:
     from ..ports import Buffer
 
 
-_DIAGNOSE = 0x00
 _GET_FIRMWARE_VERSION = 0x02
 _SET_SERIAL_BAUDRATE = 0x10
 _SAM_CONFIGURATION = 0x14
 _RF_CONFIGURATION = 0x32
 _IN_DATA_EXCHANGE = 0x40
-_IN_COMMUNICATE_THRU = 0x42
 _IN_LIST_PASSIVE_TARGET = 0x4A
 _IN_RELEASE = 0x52
 
 _MORE = 0x40  # MI, more information: in the status byte and in Tg
 _STATUS = 0x3F  # bits 7 (NAD) and 6 (MI) are no part of the error code (UM0701-02, 7.1)
 _OK = 0x00
-_SILENT = 0x01
 _NOT_LISTED = 0x27
 _NO_ANSWER = -1
 _TOO_LONG = -2
@@ -75,9 +72,9 @@ class Pn532:
         self._reset_pin = reset_pin
         self._answer_size = answer_size
         self._fresh = False
-        self._off_at = None
-        self.target = None
-        self.version = None
+        self._off_at: "int | None" = None
+        self.target: "Target | None" = None
+        self.version: "bytes | None" = None
 
     # -- start ---------------------------------------------------------------------------------------
 
@@ -121,16 +118,9 @@ class Pn532:
             await asyncio.sleep_ms(_BOOT_MS)
         self._link.restart()
 
-    async def self_test(self) -> None:
-        """Send 262 bytes there and back (Diagnose, communication line).  Raises ReaderFault."""
-        pattern = bytes([index & 0xFF for index in range(MAX_DATA)])
-        answer = await self._call(_DIAGNOSE, b"\x00", pattern)
-        if len(answer) != MAX_DATA + 1 or answer[1:] != pattern:
-            raise ReaderFault("PN532: the communication line changes bytes")
-
     # -- cards ---------------------------------------------------------------------------------------
 
-    async def list_target(self, timeout_ms: int, cancelled: "Callable[[], bool] | None" = None) -> "Target":
+    async def list_target(self, timeout_ms: int, cancelled: "Callable[[], bool] | None" = None) -> "Target | None":
         """Field on, until a type A card answers; None when `timeout_ms` are up or `cancelled()` is true.
 
         The chip searches on its own (endless retries are its default); when it has to stop, an ACK stops it.
@@ -191,7 +181,7 @@ class Pn532:
         start = ticks_ms()
         view = memoryview(data)
         reader = self._reader
-        number = self.target.number
+        number = self.target.number if self.target else 0
         sent = joined = 0
         while True:
             last = len(view) - sent <= MAX_DATA
@@ -220,23 +210,6 @@ class Pn532:
             joined += size
             if not status & _MORE:
                 return _OK, reader.view[:joined]
-
-    async def present(self) -> bool:
-        """True while the listed card is in the field.
-
-        A raw R(NAK) block, which every ISO 14443-4 card must answer; Diagnose 06 fails with some cards.
-        Silence says "gone", any other trouble is asked about twice.  Raises ReaderFault.
-        """
-        if self.target is None:
-            return False
-        for _ in range(2):
-            answer = await self._call(_IN_COMMUNICATE_THRU, b"\xb2")
-            if len(answer) and not answer[0] & _STATUS:
-                return True
-            if len(answer) and answer[0] & _STATUS == _SILENT:
-                break
-        self.target = None
-        return False
 
     async def release(self) -> None:
         """Deselect the card, so that the next reading finds it fresh.  Raises ReaderFault."""

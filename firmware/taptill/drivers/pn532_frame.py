@@ -41,7 +41,7 @@ class FrameError(CodecError):
         super().__init__("PN532 frame", what, offset)
 
 
-def build(buffer: "Buffer", at: int, code: int, head: "Buffer" = b"", data: "Buffer" = b"") -> int:
+def build(buffer: "bytearray | memoryview", at: int, code: int, head: "Buffer" = b"", data: "Buffer" = b"") -> int:
     """Write the command frame D4 `code` `head` `data` to `buffer` from `at`; returns the end of the frame.
 
     More than 253 bytes after D4 and the code make it an extended frame.  Raises FrameError when the
@@ -86,7 +86,7 @@ class FrameReader:
     `view[first:last]` what follows it; `end` is the end of the frame.
     """
 
-    def __init__(self, buffer: "Buffer"):
+    def __init__(self, buffer: "bytearray | memoryview"):
         self.buffer = buffer
         self.view = memoryview(buffer)
         self.begin()
@@ -141,7 +141,7 @@ class FrameReader:
             return self._bounded(end) - have
         return self._whole(body, size, end)
 
-    def _find(self, buffer: "Buffer", have: int) -> int:
+    def _find(self, buffer: "bytearray | memoryview", have: int) -> int:
         scan = self._scan
         while scan + 1 < have:
             if buffer[scan + 1] == 0xFF and buffer[scan] == 0:

@@ -118,7 +118,7 @@ class I2cTransport:
             raise FrameError("cut short", reader.have - at)
 
     def _fetch(self, count: int, reader: "Any", at: int):
-        scratch = memoryview(self._scratch)[:count]
+        scratch = memoryview(self._scratch or bytearray())[:count]
         self._i2c.readfrom_into(_ADDRESS, scratch)
         if not scratch[0] & 1:
             reader.begin(at)

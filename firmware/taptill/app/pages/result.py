@@ -8,17 +8,17 @@ from ..widgets import icons, pager
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..guidance import Guidance
-    from ..widgets.canvas import Canvas
+    from ..widgets.canvas import Canvas, Text
 
 
 def page_of(c: "Canvas", guidance: "Guidance", found: ends.Result):
     """`draw(page) -> pages` for a Result; `guidance` is an app.guidance.Guidance."""
     if found.end in (ends.APPROVED, ends.PARTIAL):
-        title = guidance.explain(found).title
-        return lambda page: approved(c, title, found, page)
+        done = guidance.explain(found).title
+        return lambda page: approved(c, done, found, page)
     told = guidance.explain(found)
-    title = (told.title, found.f39) if found.end == ends.DECLINED else told.title
-    texts = [told.money, told.why, told.step]
+    title: "Text" = (told.title, found.f39) if found.end == ends.DECLINED else told.title
+    texts: "list[Text]" = [told.money, told.why, told.step]
     if found.end in (ends.UNKNOWN, ends.REVERSED, ends.MANUAL) and found.asked:
         texts.append(transaction_line(c, found.asked, found.stan))
     return lambda page: pager.sentences(c, title, texts, told.icon, page)

@@ -73,6 +73,8 @@ async def _again(shop: "Shop") -> None:
 async def _status(shop: "Shop") -> bool:
     """Ask the host and tell what it says; True when its word settled the transaction."""
     pending = shop.terminal.store.pending()
+    if pending is None:
+        return True
     found, settled = await reversal.ask(shop.terminal, pending)
     text = _STATUS[found.state]
     if pending.state == pendings.ASKING and found.state == "A":
@@ -88,6 +90,8 @@ async def _status(shop: "Shop") -> bool:
 async def _export(shop: "Shop") -> None:
     ui = shop.ui
     pending = shop.terminal.store.pending()
+    if pending is None:
+        return
     try:
         amount = ui.canvas.currency + " " + ui.canvas.money(pending.amount)
         lines = evidence.lines(pending, amount, shop.terminal.clock.now(), shop.wifi.state, shop.wifi.rssi())

@@ -14,11 +14,11 @@ from .glyphs import BOLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
     from ...drivers.oled import Oled
 
-    Text = str | int | tuple[int | str, ...]  # a plain string, a sentence, a sentence with values
+    Text = str | int | tuple[Any, ...]  # a plain string, a sentence, a sentence with values
     from .glyphs import Glyphs
     from .texts import Texts
 
@@ -39,8 +39,8 @@ class Canvas:
         self.columns = oled.width
         self.glyphs = glyphs
         self.texts = texts
-        self.lines = []
-        self.said = []
+        self.lines: "list[str]" = []
+        self.said: "list[int]" = []
         self.overflow = 0
         self._told = told
         self.currency, self._decimals = "CNY", 2

@@ -8,6 +8,10 @@ Bitmaps are MONO_VLSB: upper 8 rows, then lower 8 rows, a byte a column.
 
 import struct
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _SLOTS = 16
 _NARROW_AT = 8
 BOLD = 0x7F  # pseudo code point of the bold figure 0; 1…9 and the point follow
@@ -18,7 +22,7 @@ class Glyphs:
 
     def __init__(self, path: str):
         self._path = path
-        self._file = None
+        self._file: "Any" = None
         self._narrow = 0
         self._wide = 0
         self.bitmap = bytearray(32)

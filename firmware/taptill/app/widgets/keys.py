@@ -9,7 +9,7 @@ class Keys:
     """A short queue of (key, long)."""
 
     def __init__(self) -> None:
-        self._waiting = []
+        self._waiting: "list[tuple[str, bool]]" = []
         self._event = asyncio.Event()
 
     def put(self, pressed: tuple) -> None:

@@ -3,6 +3,10 @@
 Layout of en.bin and zh.bin (little-endian, 2 bytes each): highest number, then highest + 2 offsets into the UTF-8 body.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 LANGUAGES = ("en", "zh")
 
 
@@ -11,7 +15,7 @@ class Texts:
 
     def __init__(self, folder: str):
         self._folder = folder
-        self._file = None
+        self._file: "Any" = None
         self._last = 0
         self._four = bytearray(4)
         self.language = ""
