@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from .ports import Buffer
+    from .core.kinds import Buffer
 
 
 _END = ("APPROVED", "PARTIAL", "DECLINED", "NOT_SENT", "REVERSED", "UNKNOWN", "MANUAL", "DONE", "FAILED")

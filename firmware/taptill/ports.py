@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from .core.journal.pending import Pending
     from .core.journal.record import Record
-
-    Buffer = bytes | bytearray | memoryview
+    from .core.kinds import Buffer, Moment
 else:
     Protocol = object  # MicroPython has no typing
 
@@ -154,7 +153,7 @@ class Keys(Protocol):
 class Clock(Protocol):
     """Wall clock."""
 
-    def now(self) -> "tuple[int, int, int, int, int, int] | None":
+    def now(self) -> "Moment | None":
         """Local time (year, month, day, hour, minute, second), or None while it is not known.
 
         The hardware's clock, which TLS looks at, runs in UTC and never stands before the configured floor.

@@ -119,7 +119,7 @@ class Acquirer:
         self._servers.clear()
         if self._sntp is not None:
             self._sntp.close()
-            self._sntp: asyncio.DatagramTransport | None = None
+            self._sntp = None
 
     async def __aenter__(self) -> "Acquirer":
         return await self.start()

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 _NOT_THERE = 2

@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from ..core.kinds import Buffer
     from ..drivers.wifi import Wifi
-    from ..ports import Buffer
 
 
 _LIMIT = 2048  # the longest answer that is read

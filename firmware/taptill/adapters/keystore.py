@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from esp32 import NVS
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
     from .files import Folder
 
 

@@ -6,8 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
+    from ..core.kinds import Buffer
     from ..drivers.pn532 import Pn532
-    from ..ports import Buffer
 
 
 _ISO_DEP = 0x20  # SAK bit 6 (ISO/IEC 14443-3, 6.5.3.4): the card speaks ISO/IEC 14443-4

@@ -13,7 +13,7 @@ from ..core.errors import SealBroken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 _HEAD = 6

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..core.journal.pending import Pending
     from ..core.journal.record import Record
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
     from .files import Folder
     from .sealed import Seal
 

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 _STEP_MS = 2

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Coroutine
 
-    from .ui import Ui
+    from .roles import Face
     from .widgets.canvas import Canvas
 
 
@@ -32,7 +32,7 @@ def raised(loop: "Any", context: dict) -> None:
     raise context["exception"]
 
 
-def tell(ui: "Ui | None", error: BaseException) -> None:
+def tell(ui: "Face | None", error: BaseException) -> None:
     """Say what happened; `ui` (app.ui.Ui) is None while there is no screen yet."""
     gc.collect()
     _report(error)

@@ -8,25 +8,25 @@ from .pages import about, last_sale, menu, network, void
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .shop import Shop
+    from .roles import Place
 
 
-async def _sign_on(shop: "Shop") -> None:
+async def _sign_on(shop: "Place") -> None:
     done = await shop.sign_on()
     await _tell(shop, done, words.SIGN_ON, words.SIGNED_ON)
 
 
-async def _echo(shop: "Shop") -> None:
+async def _echo(shop: "Place") -> None:
     done = await errands.echo(shop.terminal)
     shop.host_seen = done.end == ends.DONE
     await _tell(shop, done, words.ECHO, words.ECHO_OK)
 
 
-async def _language(shop: "Shop") -> None:
+async def _language(shop: "Place") -> None:
     shop.other_language()
 
 
-async def _tell(shop: "Shop", done: ends.Result, title: int, good: int) -> None:
+async def _tell(shop: "Place", done: ends.Result, title: int, good: int) -> None:
     if done.end == ends.DONE:
         await shop.ui.message(title, good)
     else:

@@ -4,7 +4,7 @@ from . import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .ui import Ui
+    from .roles import Face
     from .widgets.canvas import Text
 
 
@@ -21,7 +21,7 @@ _WHY = {
 class OutOfService:
     """`name` says what is missing (a name of _WHY); `value` fills its sentence."""
 
-    def __init__(self, ui: "Ui", name: str, value: str = ""):
+    def __init__(self, ui: "Face", name: str, value: str = ""):
         self._ui = ui
         why, self._step = _WHY[name]
         self._why: "Text" = (why, value) if value else why

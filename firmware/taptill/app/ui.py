@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from typing import Callable
 
     from ..core.journal.pending import Pending
-    from ..debuglink import DebugLink
     from ..drivers.buzzer import Buzzer
     from ..drivers.keypad import Keypad
     from .guidance import Guidance
+    from .roles import Watcher
     from .widgets.canvas import Canvas, Text
 
 
@@ -64,7 +64,7 @@ class Ui:
         buzzer: "Buzzer",
         sounds: tuple,
         alive: "Callable[[], None] | None" = None,
-        watcher: "DebugLink | None" = None,
+        watcher: "Watcher | None" = None,
     ):
         self.canvas = canvas
         self.guidance = guidance

@@ -10,7 +10,7 @@ from .errors import KeyError_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ports import Buffer
+    from .kinds import Buffer
 
 
 # S-boxes S1…S8 (FIPS 46-3, appendix 1), two values a byte, rows 0…3 of 16 columns each.

@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..ports import Buffer
+    from .kinds import Buffer
 
 
 # A C-APDU carries at most 255 bytes of data.

@@ -9,7 +9,7 @@ from .mac import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ports import Buffer
+    from .kinds import Buffer
 
 
 _ZEROS = bytes(8)

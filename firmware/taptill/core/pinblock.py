@@ -4,7 +4,7 @@ from .errors import MessageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ports import Buffer
+    from .kinds import Buffer
 
 
 def format0(pin: "Buffer", pan: str) -> bytearray:

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from ..ports import Buffer
+    from .kinds import Buffer
 
 
 HEAD = 13  # bytes before the bitmap

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from ..ports import Buffer
+    from .kinds import Buffer
 
 
 MAX_DEPTH = 8

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from machine import Pin
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 _GET_FIRMWARE_VERSION = 0x02

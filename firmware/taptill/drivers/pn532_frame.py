@@ -11,7 +11,7 @@ from ..core.errors import CodecError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 ACK = 1

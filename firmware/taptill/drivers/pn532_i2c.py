@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from machine import I2C, Pin
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 _ADDRESS = 0x24

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 _IN_DATA_EXCHANGE = 0x40

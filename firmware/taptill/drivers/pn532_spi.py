@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from machine import SPI, Pin
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 _STATUS_READ = b"\x02\x00"

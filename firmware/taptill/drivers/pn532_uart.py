@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from machine import UART
 
-    from ..ports import Buffer
+    from ..core.kinds import Buffer
 
 
 # 55 55 is the wake-up preamble; the zeros give the chip the time to start (UM0701-02, 7.2.11).

@@ -6,13 +6,13 @@ from ..widgets import pager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..shop import Shop
+    from ..roles import Place
 
 
 _SHOWN_S = 30
 
 
-async def show(shop: "Shop") -> None:
+async def show(shop: "Place") -> None:
     ui, config = shop.ui, shop.terminal.config
     rows = [
         ("TapTill", VERSION),

@@ -7,14 +7,14 @@ from ..widgets import icons, pager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ui import Ui
+    from ..roles import Face
     from ..widgets.canvas import Canvas
 
 
 _PATIENCE_MS = 60000
 
 
-async def ask(ui: "Ui", question: int, asked: Pending, stan: int) -> bool:
+async def ask(ui: "Face", question: int, asked: Pending, stan: int) -> bool:
     """True for #; any other key, and nobody there, is a no."""
     ui.forget_keys()
     draw(ui.canvas, question, asked.amount, mask_pan(asked.pan), stan)

@@ -4,7 +4,7 @@ from .. import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ui import Ui
+    from ..roles import Face
     from ..widgets.canvas import Canvas
 
 
@@ -24,7 +24,7 @@ def draw(c: "Canvas", value: int) -> None:
     c.show()
 
 
-async def ask(ui: "Ui", first: str = "", timeout_s: int = 60):
+async def ask(ui: "Face", first: str = "", timeout_s: int = 60):
     """An amount in minor units (at least 1), or None (cancelled, or nothing pressed for `timeout_s`).
 
     `first` is a digit that was already pressed on the idle screen.

@@ -6,8 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Coroutine
 
-    from ..shop import Shop
-    from ..ui import Ui
+    from ..roles import Face, Place
     from ..widgets.canvas import Canvas, Text
 
 
@@ -23,9 +22,9 @@ class Row:
     def __init__(
         self,
         text: int,
-        act: "Callable[[Shop], Coroutine[Any, Any, Any]]",
+        act: "Callable[[Place], Coroutine[Any, Any, Any]]",
         who: int = transactions.ANYONE,
-        when: "Callable[[Shop], bool] | None" = None,
+        when: "Callable[[Place], bool] | None" = None,
     ):
         self.text = text
         self.act = act
@@ -33,7 +32,7 @@ class Row:
         self.when = when
 
 
-async def visit(shop: "Shop", title: int, rows: tuple):
+async def visit(shop: "Place", title: int, rows: tuple):
     """Choose one of the rows that are there now and do it; returns what its act returns, None when nothing was chosen."""
     there = [row for row in rows if row.when is None or row.when(shop)]
     at = await choose(shop.ui, title, [row.text for row in there])
@@ -45,7 +44,7 @@ async def visit(shop: "Shop", title: int, rows: tuple):
     return await row.act(shop)
 
 
-async def choose(ui: "Ui", title: "Text", items: list, at: int = 0, timeout_s: int = 60) -> int:
+async def choose(ui: "Face", title: "Text", items: list, at: int = 0, timeout_s: int = 60) -> int:
     """Index of the chosen item, or -1 (back, cancel, time-out).  B up, C down, # enters; digits choose at once."""
     while True:
         draw(ui.canvas, title, items, at)

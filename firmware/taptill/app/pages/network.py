@@ -7,14 +7,14 @@ from ..widgets import pager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..shop import Shop
+    from ..roles import Place
     from ..widgets.canvas import Canvas
 
 
 _SHOWN_S = 30
 
 
-async def show(shop: "Shop") -> None:
+async def show(shop: "Place") -> None:
     ui, t, wifi = shop.ui, shop.terminal, shop.wifi
     up = shop.online()
     rows = [(words.NET_WIFI, "%d dBm" % wifi.rssi() if up else words.NOT_OK)]

@@ -5,7 +5,7 @@ from ..widgets import icons, secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ui import Ui
+    from ..roles import Face
     from ..widgets.canvas import Canvas
 
 
@@ -22,6 +22,6 @@ def draw(c: "Canvas", value: int, digits: int, seconds: int) -> None:
     c.show()
 
 
-async def ask(ui: "Ui", value: int, timeout_s: int):
+async def ask(ui: "Face", value: int, timeout_s: int):
     """bytearray of 4 to 12 ASCII digits that the caller wipes, or None (cancelled, or `timeout_s` over)."""
     return await secret.ask(ui, lambda count, seconds: draw(ui.canvas, value, count, seconds), _LEAST, timeout_s)

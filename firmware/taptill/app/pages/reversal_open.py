@@ -15,7 +15,7 @@ from .result import transaction_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..shop import Shop
+    from ..roles import Place
     from ..widgets.canvas import Canvas
 
 
@@ -36,7 +36,7 @@ _REASONS = (
 )  # fmt: skip
 
 
-async def stay(shop: "Shop") -> None:
+async def stay(shop: "Place") -> None:
     """Stay until nothing is pending any more."""
     ui = shop.ui
     pause_s = _FIRST_PAUSE_S
@@ -64,13 +64,13 @@ def draw(c: "Canvas", money: int, amount: int, stan: int, page: int = 0) -> int:
     return pager.sentences(c, words.REVERSAL_FAILED, texts, icons.WARNING, page)
 
 
-async def _again(shop: "Shop") -> None:
+async def _again(shop: "Place") -> None:
     done = await reversal.settle_pending(shop.terminal)
     shop.host_seen = done.end == ends.REVERSED
     await shop.ui.result(done)
 
 
-async def _status(shop: "Shop") -> bool:
+async def _status(shop: "Place") -> bool:
     """Ask the host and tell what it says; True when its word settled the transaction."""
     pending = shop.terminal.store.pending()
     if pending is None:
@@ -87,7 +87,7 @@ async def _status(shop: "Shop") -> bool:
     return settled is not None and settled.end == ends.REVERSED
 
 
-async def _export(shop: "Shop") -> None:
+async def _export(shop: "Place") -> None:
     ui = shop.ui
     pending = shop.terminal.store.pending()
     if pending is None:
@@ -104,7 +104,7 @@ async def _export(shop: "Shop") -> None:
     await ui.message(words.DONE, words.EXPORTED)
 
 
-async def _manual(shop: "Shop") -> None:
+async def _manual(shop: "Place") -> None:
     """The supervisor's act: the host is asked first, then password and reason, then the journal."""
     if await _status(shop) or not await shop.supervisor.admitted(shop.ui):
         return
@@ -119,7 +119,7 @@ async def _manual(shop: "Shop") -> None:
     await shop.ui.result(moved)
 
 
-async def _damaged(shop: "Shop") -> None:
+async def _damaged(shop: "Place") -> None:
     """The record cannot be read: only a supervisor can set it aside, and it is kept as evidence."""
     ui = shop.ui
     await ui.blocked(words.B_DAMAGED, words.S_SUPERVISOR)

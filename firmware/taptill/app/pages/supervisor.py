@@ -9,7 +9,7 @@ from ..widgets import icons, secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..ui import Ui
+    from ..roles import Face
     from ..widgets.canvas import Canvas, Text
 
 
@@ -27,7 +27,7 @@ class Supervisor:
         self._wrong = 0
         self._locked_until = None
 
-    async def admitted(self, ui: "Ui") -> bool:
+    async def admitted(self, ui: "Face") -> bool:
         """Ask for the supervisor's password; False when it was not given."""
         try:
             password.parts(self._setting)
@@ -53,7 +53,7 @@ class Supervisor:
                 wait_s = min(_STEP_S << (self._wrong - _FREE_TRIES - 1), _LONGEST_S)
                 self._locked_until = time.ticks_add(time.ticks_ms(), wait_s * 1000)
 
-    async def _sit_out(self, ui: "Ui") -> bool:
+    async def _sit_out(self, ui: "Face") -> bool:
         """Show the lock while it lasts; False when the person walks away from it.  The lock stays."""
         while self._locked_until is not None:
             left_ms = time.ticks_diff(self._locked_until, time.ticks_ms())

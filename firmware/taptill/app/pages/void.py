@@ -7,8 +7,7 @@ from ..widgets import icons
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..shop import Shop
-    from ..ui import Ui
+    from ..roles import Face, Place
     from ..widgets.canvas import Canvas
 
 
@@ -16,14 +15,14 @@ _MAX_DIGITS = 6
 _PATIENCE_MS = 60000
 
 
-async def run(shop: "Shop") -> None:
+async def run(shop: "Place") -> None:
     """One void, from the trace to its end."""
     stan = await ask(shop.ui)
     if stan is not None:
         await shop.pay(transactions.VOID, 0, void(shop.terminal, stan))
 
 
-async def ask(ui: "Ui"):
+async def ask(ui: "Face"):
     """A trace, 0 for the newest sale of the card that will be tapped, or None (cancelled, or nobody there)."""
     stan = 0
     while True:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
-    from ..ui import Ui
+    from ..roles import Face
     from .canvas import Canvas
 
 
@@ -28,7 +28,7 @@ def spots(c: "Canvas", digits: int, y: int, places: int = 6) -> None:
         x += 10
 
 
-async def ask(ui: "Ui", draw: "Callable[[int, int], None]", least: int, timeout_s: int):
+async def ask(ui: "Face", draw: "Callable[[int, int], None]", least: int, timeout_s: int):
     """bytearray of `least` to 12 ASCII digits that the caller wipes, or None (cancelled, or `timeout_s` over).
 
     `draw(count, seconds left)` shows the screen.  The time runs from the start of the entry.  Nothing of the digits stays here.

@@ -4,7 +4,8 @@ from ..errors import TlvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer, Card
+    from ...ports import Card
+    from ..kinds import Buffer
 
 
 OK = 0x9000

@@ -23,7 +23,8 @@ from .terminal import floor_exceeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer, Card
+    from ...ports import Card
+    from ..kinds import Buffer
     from .config import EmvConfig, EmvTxn
     from .outcome import CardRead
 

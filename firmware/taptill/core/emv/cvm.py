@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...ports import Buffer
+    from ..kinds import Buffer
     from .outcome import CardRead
 
 

@@ -4,7 +4,7 @@ from ..tlv import append
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer
+    from ..kinds import Buffer
     from .outcome import CardRead
 
 

@@ -6,7 +6,7 @@ from .outcome import DATA_INCONSISTENT, DATA_MISSING, NOT_ACCEPTED, TapEnds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer
+    from ..kinds import Buffer
     from .outcome import CardRead
 
 

@@ -8,7 +8,7 @@ from .outcome import DATA_INCONSISTENT, NOT_ACCEPTED, TapEnds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer
+    from ..kinds import Buffer
 
 
 # Certificates and keys are of use to offline data authentication only, names to nobody: not kept.

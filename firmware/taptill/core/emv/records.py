@@ -10,7 +10,8 @@ from .selection import refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer, Card
+    from ...ports import Card
+    from ..kinds import Buffer
     from .outcome import CardRead
 
 

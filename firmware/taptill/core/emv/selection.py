@@ -24,7 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...ports import Buffer, Card
+    from ...ports import Card
+    from ..kinds import Buffer
     from .config import EmvConfig
     from .outcome import CardRead
 

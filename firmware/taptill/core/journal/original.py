@@ -7,7 +7,7 @@ import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer
+    from ..kinds import Buffer
 
 
 SIZE = 8

@@ -14,7 +14,7 @@ from . import original
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...ports import Buffer
+    from ..kinds import Buffer
     from .pending import Pending
 
 
