@@ -168,8 +168,8 @@ class Clock(Protocol):
         """Wait, at most so long, for the time server's first answer or failure; not at all when the time is known."""
         raise NotImplementedError
 
-    async def run(self, online: "Callable[[], bool]") -> None:
-        """Keep the time right for ever: a task of its own.  `online()` says whether the time server can be asked."""
+    async def run(self, up: "Callable[[], bool]") -> None:
+        """Keep the time right for ever: a task of its own.  `up()` says whether there is a network."""
         raise NotImplementedError
 
     async def pause(self, milliseconds: int) -> None:

@@ -22,9 +22,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Coroutine
 
-    from ..adapters.files import Folder
     from ..drivers.wifi import Wifi
     from ..flows.terminal import Terminal
+    from .roles import Exports
     from .ui import Ui
 
 
@@ -40,7 +40,7 @@ _NO_HOST = (ends.NO_LINK, ends.CLOCK, ends.CERTIFICATE, ends.TIMEOUT, ends.LINK_
 class Shop:
     """`ui` (app.ui.Ui), `terminal` (flows.terminal.Terminal), `wifi` (drivers.wifi.Wifi), `folder` (adapters.files.Folder)."""
 
-    def __init__(self, ui: "Ui", terminal: "Terminal", wifi: "Wifi", folder: "Folder"):
+    def __init__(self, ui: "Ui", terminal: "Terminal", wifi: "Wifi", folder: "Exports"):
         self.ui = ui
         self.terminal = terminal
         self.wifi = wifi
