@@ -108,8 +108,13 @@ def preload() -> int:
     """
     gc.collect()
     before = gc.mem_alloc()
+    import taptill.core.des
 
     gc.collect()
     shared = gc.mem_alloc() - before
+    import cards.mchip
+    import cards.plain
+    import cards.qvsdc
+    import cards.recorded
 
     return shared

@@ -5,6 +5,7 @@ told (`scale`, at any moment): a patience of 60 s passes in one, and no handshak
 """
 
 import utime
+from utime import ticks_add, ticks_cpu, ticks_diff
 
 _TO_1970 = 946684800  # the unix port counts from 1970
 _offset = None  # what the terminal's clock is ahead of this computer's, in seconds
