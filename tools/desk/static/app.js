@@ -11,11 +11,7 @@ THE BUS
   bus.on(event, fn) -> off()     fn(data) on every message of the server by its "ev" (data is the message), and on the
                                  page's own events; "*" hears all, as fn(data, event).  off() ends it.
   bus.emit(event, data)          an event of the page's own
-  bus.state                      what is known now; it is up to date BEFORE the listeners are called:
-      connected bool, terminal n, terminal_id text, terminals n, power bool, wifi bool, card name|null,
-      speed 1|10|60, led bool (true until a board says otherwise),
-      faults [{fault, argument, left, which}], host "up"|"stopped", screen {bits, text: [], names: []},
-      cards [{name, label, scheme, phone, pan, made}], payment {id, number, started_at, …, entries: [entry]} | null
+  bus.state                      what is known now, see State in state.js; it is up to date BEFORE the listeners are called
   bus.get(path) -> Promise       JSON of GET path, such as "/api/ledger?terminal=1"; rejects with an Error
   bus.post(path, body) -> Promise
   bus.t(key, values?) -> string  text of i18n.js in the page's language; {name} in it is replaced by values.name
@@ -39,13 +35,13 @@ HELPERS  ui.js: el(), say(), icon(), dialog(), clear(); see there.  Only textCon
 */
 
 import { TEXTS } from "./i18n.js";
+import { initial, reduce } from "./state.js";
 import * as ui from "./ui.js";
 import * as terminal from "./terminal.js";
 import * as wallet from "./wallet.js";
 
 const TABS = ["wire", "faults", "ledger", "lessons"];
 const ANSWER_TIMEOUT_MS = 20000;
-const MAX_ENTRIES = 4000;
 
 function makeBus(lang, number) {
   const listeners = new Map();
@@ -58,11 +54,7 @@ function makeBus(lang, number) {
   const bus = {
     lang,
     tab: "wire",
-    state: {
-      connected: false, terminal: number, terminal_id: "", terminals: 1, power: false, wifi: true, card: null, speed: 1,
-      led: true,
-      faults: [], host: "up", screen: { bits: "", text: [], names: [] }, cards: [], payment: null,
-    },
+    state: initial(number),
 
     on(event, fn) {
       if (!listeners.has(event)) listeners.set(event, new Set());
@@ -151,7 +143,7 @@ function makeBus(lang, number) {
       socket = new WebSocket(`${scheme}//${location.host}/ws/${bus.state.terminal}`);
       socket.addEventListener("open", () => {
         retry = 500;
-        bus.state.connected = true;
+        bus.state = { ...bus.state, connected: true };
         bus.emit("connection", { connected: true });
         bus.send({ do: "language", lang: bus.lang }).catch(() => undefined);   // the terminal follows when it is idle
       });
@@ -163,7 +155,7 @@ function makeBus(lang, number) {
         }
         waiting.clear();
         if (bus.state.connected) {
-          bus.state.connected = false;
+          bus.state = { ...bus.state, connected: false };
           bus.emit("connection", { connected: false });
         }
         setTimeout(() => bus.connect(), retry);
@@ -189,7 +181,7 @@ function makeBus(lang, number) {
       return;
     }
     if (message.ev === "error") bus.toast(wrong(message), "error");
-    updateState(bus.state, message);
+    bus.state = reduce(bus.state, message);
     bus.emit(message.ev, message);
   }
 
@@ -213,70 +205,6 @@ function makeBus(lang, number) {
   }
 
   return bus;
-}
-
-/* Fold a server message into the state. */
-function updateState(state, message) {
-  switch (message.ev) {
-    case "hello":
-      Object.assign(state, message.state || {});
-      state.terminal = message.terminal ?? state.terminal;
-      state.terminals = message.terminals ?? state.terminals;
-      state.terminal_id = message.terminal_id ?? state.terminal_id;
-      state.payment = message.payment ? { ...message.payment, entries: message.payment.entries || [] } : null;
-      state.faults = state.faults || [];
-      state.cards = state.cards || [];
-      state.screen = state.screen || { bits: "", text: [], names: [] };
-      break;
-    case "screen":
-      state.screen = { bits: message.bits, text: message.text || [], names: message.names || [] };
-      break;
-    case "power":
-      state.power = Boolean(message.on);
-      if (!state.power) state.led = true;
-      break;
-    case "led":
-      state.led = Boolean(message.on);
-      break;
-    case "card":
-      state.card = message.name ?? null;
-      break;
-    case "cards":
-      state.cards = message.cards || [];
-      break;
-    case "wifi":
-      state.wifi = Boolean(message.up);
-      break;
-    case "faults":
-      state.faults = message.list || [];
-      break;
-    case "host":
-      state.host = message.up ? "up" : "stopped";
-      break;
-    case "speed":
-      state.speed = message.factor;
-      break;
-    case "speaks":
-      state.language = message.lang;
-      break;
-    case "payment": {
-      const same = state.payment && message.payment && state.payment.id === message.payment.id;
-      const entries = message.payment?.entries || (same ? state.payment.entries : []);
-      state.payment = message.payment ? { ...(same ? state.payment : {}), ...message.payment, entries } : null;
-      break;
-    }
-    case "entry": {
-      if (!state.payment || state.payment.id !== message.payment) {
-        state.payment = { id: message.payment, entries: [] };
-      }
-      const at = state.payment.entries.findIndex((entry) => entry.id === message.entry.id);
-      if (at >= 0) state.payment.entries[at] = message.entry;
-      else if (state.payment.entries.length < MAX_ENTRIES) state.payment.entries.push(message.entry);
-      break;
-    }
-    default:
-      break;
-  }
 }
 
 /* ---- tabs ---- */
