@@ -36,6 +36,17 @@ def test_the_page_without_a_browser(path):
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+def test_the_types_of_the_page_agree():
+    if lacking():
+        pytest.skip(lacking())
+    if not (DESK / "node_modules" / ".ready").exists():
+        pytest.skip("the type checker is not installed: make check-page installs it")
+    run = subprocess.run(
+        ["npx", "--no-install", "tsc", "-p", "."], cwd=DESK, capture_output=True, text=True, encoding="utf-8", timeout=120
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 def test_every_event_of_the_server_is_a_message_that_the_page_knows():
     told = set()
     for source in DESK.glob("*.py"):

@@ -1,5 +1,24 @@
 /* Shows /api/openapi.json: one folding block a route.  Text only through textContent. */
 
+import { byId, messageOf } from "./ui.js";
+
+/**
+ * A schema of OpenAPI is only shown as it is.
+ * @typedef {object} Operation
+ * @property {string} summary
+ * @property {{name: string, in: string, required?: boolean, description?: string}[]} parameters
+ * @property {Content} [requestBody]
+ * @property {Record<string, Content>} responses
+ */
+
+/** @typedef {{content: Record<string, {schema: unknown}>}} Content */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {HTMLElement} parent
+ * @param {T} tag
+ * @param {string} [text]
+ */
 function add(parent, tag, text) {
   const element = document.createElement(tag);
   if (text !== undefined) element.textContent = text;
@@ -7,11 +26,22 @@ function add(parent, tag, text) {
   return element;
 }
 
+/**
+ * @param {HTMLElement} parent
+ * @param {string} title
+ * @param {unknown} schema
+ */
 function showSchema(parent, title, schema) {
   add(parent, "h3", title);
   add(parent, "pre", JSON.stringify(schema, null, 2));
 }
 
+/**
+ * @param {HTMLElement} parent
+ * @param {string} method
+ * @param {string} path
+ * @param {Operation} operation
+ */
 function showRoute(parent, method, path, operation) {
   const block = add(parent, "details");
   const head = add(block, "summary");
@@ -27,18 +57,20 @@ function showRoute(parent, method, path, operation) {
 }
 
 async function run() {
-  const routes = document.getElementById("routes");
+  const routes = byId("routes");
   try {
     const answer = await fetch("/api/openapi.json");
     const found = await answer.json();
     if (!answer.ok) throw new Error(found.error);
-    document.getElementById("title").textContent = `${found.info.title} ${found.info.version}`;
-    document.getElementById("about").textContent = found.info.description;
-    for (const [path, methods] of Object.entries(found.paths)) {
+    byId("title").textContent = `${found.info.title} ${found.info.version}`;
+    byId("about").textContent = found.info.description;
+    /** @type {Record<string, Record<string, Operation>>} */
+    const paths = found.paths;
+    for (const [path, methods] of Object.entries(paths)) {
       for (const [method, operation] of Object.entries(methods)) showRoute(routes, method, path, operation);
     }
   } catch (error) {
-    add(routes, "p", String(error.message));
+    add(routes, "p", messageOf(error));
   }
 }
 

@@ -1,8 +1,25 @@
 /* The faults: what can go wrong, switched on in mid-lesson, and what the terminal does about it. */
 
 import * as ui from "./ui.js";
-import { clockControl } from "./terminal.js";
-import { whyOf } from "./wire_draw.js";
+import { clockControl } from "./controls.js";
+import { whyOf } from "./wire_captions.js";
+
+/** @typedef {import("./bus.js").Bus} Bus */
+/** @typedef {import("./state.js").Fault} Fault */
+
+/**
+ * For which answers the next fault is asked.
+ * @typedef {{left: string, which: string}} Choice
+ */
+
+/**
+ * A fault of the host's answer, with what stands beside its switch.
+ * @typedef {object} HostFault
+ * @property {string} id
+ * @property {string} fault
+ * @property {() => string} [argument]
+ * @property {(bus: Bus) => HTMLElement} [extra]
+ */
 
 const { el, icon } = ui;
 const DELAY_S = 70;
@@ -10,14 +27,19 @@ const CUT = "cut";    // the armed power cut in the list of faults
 const CODES = ["51", "55", "05", "54", "41", "43", "61", "62", "91", "96", "98", "A0"];
 const LATEST = 4;
 const UNTOLD = ["key", "screen", "sound", "apdu"];    // the screen stands above the list, the rest is the wire's
+/** @type {HostFault[]} */
 const HOST_FAULTS = [
   { id: "drop-answer", fault: "drop-answer" },
   { id: "delay", fault: "delay", argument: () => String(DELAY_S), extra: clockRow },
   { id: "wrong-mac", fault: "wrong-mac" },
   { id: "duplicate", fault: "duplicate" },
-  { id: "decline", fault: "decline", argument: () => document.getElementById("decline-code").value, extra: codeRow },
+  { id: "decline", fault: "decline", argument: () => ui.byId("decline-code", HTMLSelectElement).value, extra: codeRow },
 ];
 
+/**
+ * @param {HTMLElement} root
+ * @param {Bus} bus
+ */
 export function mount(root, bus) {
   const choice = { left: "next", which: "sale" };
   const live = liveList(bus);
@@ -31,14 +53,14 @@ export function mount(root, bus) {
     el("section", { class: "fault-group", "aria-labelledby": "faults-answer" },
       el("div", { class: "group-head" }, el("h3", { t: "faults.answer", id: "faults-answer" }), clear),
       el("div", { class: "choices" },
-        segments(bus, "faults.howoften", ["next", "always"], choice, "left"),
-        segments(bus, "faults.which", ["sale", "reversal", "any"], choice, "which")),
+        segments("faults.howoften", ["next", "always"], choice, "left"),
+        segments("faults.which", ["sale", "reversal", "any"], choice, "which")),
       el("ul", { class: "faults" }, ...rows.map((row) => row.node))),
     el("section", { class: "fault-group", "aria-labelledby": "faults-around" },
       el("div", { class: "group-head" }, el("h3", { t: "faults.around", id: "faults-around" })),
       aroundRows(bus)));
 
-  const badge = document.getElementById("fault-count");
+  const badge = ui.byId("fault-count");
   const show = () => {
     for (const row of rows) row.show();
     const count = bus.state.faults.length + (bus.state.wifi ? 0 : 1) + (bus.state.host === "up" ? 0 : 1);
@@ -47,30 +69,43 @@ export function mount(root, bus) {
     badge.setAttribute("aria-label", bus.t("faults.count", { n: count }));
     clear.disabled = bus.state.faults.length === 0;
   };
-  for (const event of ["hello", "faults", "wifi", "host", "language"]) bus.on(event, show);
+  bus.on(["hello", "faults", "wifi", "host", "language"], show);
   show();
 }
 
+/**
+ * @param {Bus} bus
+ * @param {{do: string, [name: string]: unknown}} message
+ */
 function tell(bus, message) {
   return bus.send(message).catch((error) => bus.toast(error.message, "error"));
 }
 
 /* ---- faults of the host's answer ---- */
 
-function segments(bus, name, values, choice, field) {
+/**
+ * @param {string} name
+ * @param {string[]} values
+ * @param {Choice} choice
+ * @param {keyof Choice} field
+ */
+function segments(name, values, choice, field) {
   const id = `choice-${field}`;
   const group = el("div", { class: "segments", role: "group", "aria-labelledby": id });
   for (const value of values) {
     group.append(el("button", { type: "button", data: { value }, t: `faults.${field}.${value}`,
       "aria-pressed": String(choice[field] === value), on: { click: () => {
         choice[field] = value;
-        for (const node of group.children) node.setAttribute("aria-pressed", String(node.dataset.value === value));
+        for (const node of group.querySelectorAll("button")) node.setAttribute("aria-pressed", String(node.dataset.value === value));
       } } }));
   }
   return el("div", { class: "choice" }, el("span", { id, t: name }), group);
 }
 
-/* The control line that asks for a fault as the host describes it. */
+/**
+ * The control line that asks for a fault as the host describes it.
+ * @param {Fault} rule
+ */
 function lineOf({ fault, argument, left, which }) {
   const words = [fault];
   if (argument !== null && argument !== undefined && argument !== "") words.push(String(argument));
@@ -79,7 +114,11 @@ function lineOf({ fault, argument, left, which }) {
   return words.join(" ");
 }
 
-/* The host can only end all faults at once; those that are to stay are asked for again. */
+/**
+ * The host can only end all faults at once; those that are to stay are asked for again.
+ * @param {Bus} bus
+ * @param {Fault[]} rules
+ */
 async function replaceFaults(bus, rules) {
   await tell(bus, { do: "host", line: "clear" });
   for (const rule of rules) {
@@ -92,12 +131,18 @@ async function replaceFaults(bus, rules) {
   }
 }
 
+/**
+ * @param {Bus} bus
+ * @param {HostFault} row
+ * @param {Choice} choice
+ */
 function hostRow(bus, row, choice) {
   const inForce = () => bus.state.faults.filter((rule) => rule.fault === row.fault);
   const state = el("p", { class: "fault-state" });
   const button = toggle(row.id, async () => {
     const mine = inForce();
     if (!mine.length) {
+      /** @type {Fault} */
       const rule = { fault: row.fault, argument: row.argument ? row.argument() : null,
         left: choice.left === "always" ? "always" : 1, which: choice.which };
       await tell(bus, { do: "host", line: lineOf(rule) });
@@ -117,6 +162,10 @@ function hostRow(bus, row, choice) {
   } };
 }
 
+/**
+ * @param {string} id
+ * @param {() => void} act
+ */
 function toggle(id, act) {
   return el("button", { type: "button", class: "switch", id: `fault-${id}`, "aria-pressed": "false",
     "aria-describedby": `fault-${id}-about`, on: { click: act } },
@@ -124,6 +173,12 @@ function toggle(id, act) {
     el("span", { class: "switch-name", t: `fault.${id}` }));
 }
 
+/**
+ * @param {string} id
+ * @param {HTMLElement} control
+ * @param {HTMLElement | null} [extra]
+ * @param {HTMLElement} [state]
+ */
 function faultItem(id, control, extra, state) {
   return el("li", { class: "fault" },
     el("div", { class: "fault-head" }, control, extra),
@@ -132,10 +187,12 @@ function faultItem(id, control, extra, state) {
     state || null);
 }
 
+/** @param {Bus} bus */
 function clockRow(bus) {
   return clockControl(bus, "clock-faults");
 }
 
+/** @param {Bus} bus */
 function codeRow(bus) {
   const select = el("select", { id: "decline-code" },
     ...CODES.map((code) => el("option", { value: code, t: `code.${code}` })));
@@ -150,6 +207,7 @@ function codeRow(bus) {
 
 /* ---- power, Wi-Fi, host ---- */
 
+/** @param {Bus} bus */
 function aroundRows(bus) {
   const nth = el("input", { type: "number", id: "cut-n", min: 1, max: 50, value: 1, class: "short",
     tLabel: "fault.cut.n" });
@@ -185,13 +243,14 @@ function aroundRows(bus) {
     cutNow.disabled = cutWrite.disabled = !bus.state.power;
     on.hidden = bus.state.power;
   };
-  for (const event of ["hello", "power", "wifi", "host", "faults", "language"]) bus.on(event, show);
+  bus.on(["hello", "power", "wifi", "host", "faults", "language"], show);
   show();
   return el("ul", { class: "faults" }, items.cut, items.wifi, items.host);
 }
 
 /* ---- what the terminal does about it ---- */
 
+/** @param {Bus} bus */
 function liveList(bus) {
   const screen = el("p", { class: "now" });
   const list = el("ol", { class: "latest" });
@@ -217,19 +276,23 @@ function liveList(bus) {
   const later = () => {
     if (!due) due = requestAnimationFrame(show);
   };
-  for (const event of ["hello", "entry", "payment", "screen", "power", "language"]) bus.on(event, later);
+  bus.on(["hello", "entry", "payment", "screen", "power", "language"], later);
   show();
   return { node };
 }
 
-/* An entry in one line; the counts behind a flash write or a connection say little here. */
+/**
+ * An entry in one line; the counts behind a flash write or a connection say little here.
+ * @param {Bus} bus
+ * @param {import("./state.js").Entry} entry
+ */
 function lineFor(bus, entry) {
-  const words = { t: (key, values) => bus.t(key, values) };
   const summary = entry.kind === "flash" || entry.kind === "net" ? ""
-    : entry.kind === "power" ? whyOf(entry.summary, words) : entry.summary;
+    : entry.kind === "power" ? whyOf(entry.summary, bus) : entry.summary;
   return [bus.text(entry.title), summary].filter(Boolean).join(" – ");
 }
 
+/** @param {number} ms */
 function seconds(ms) {
   return `${(Number(ms) / 1000 || 0).toFixed(1)} s`;
 }

@@ -1,6 +1,7 @@
 /* Every text of the page's shell and panels: key: [English, Chinese].  {name} is replaced.  Panels may add their own
 with bus.addTexts(). */
 
+/** @type {Record<string, string[]>} English and Chinese of each */
 export const TEXTS = {
   "page.title": ["TapTill – terminal {n}", "TapTill – {n} 号终端"],
   "page.sub": ["The terminal on the desk", "桌上的收款终端"],

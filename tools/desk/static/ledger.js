@@ -2,16 +2,68 @@
 
 import * as ui from "./ui.js";
 
+/** @typedef {import("./bus.js").Bus} Bus */
+
+/**
+ * A sale as the bank has it; amounts in minor units.
+ * @typedef {object} HostRow
+ * @property {string | number} batch
+ * @property {string | number} stan
+ * @property {string} state
+ * @property {number} amount
+ * @property {string} [pan_masked]
+ * @property {string | null} [code]
+ */
+
+/**
+ * The same sale as the terminal's journal has it.
+ * @typedef {object} OwnRow
+ * @property {string | number} batch
+ * @property {string | number} stan
+ * @property {string} state
+ * @property {number} amount
+ * @property {string} [pan]
+ */
+
+/** @typedef {{batch: string | number, stan: string | number, host: HostRow | null, own: OwnRow | null}} Sale */
+/** @typedef {{name: string, number?: string, balance: number}} Account */
+/** @typedef {{terminal: string, merchant: string, batch: number, signed_on: boolean}} TerminalRow */
+/** @typedef {{hour: number, count: number, amount: number}} Hour */
+
+/**
+ * The answer of /api/ledger.  The difference is null without a journal.
+ * @typedef {object} Books
+ * @property {number | null} [difference]
+ * @property {(import("./state.js").Text | string)[]} [problems]
+ * @property {{host: number, journal: number, manual: number} | null} [sums]
+ * @property {HostRow[]} [transactions]
+ * @property {OwnRow[] | null} [journal]
+ * @property {Account[]} [accounts]
+ * @property {TerminalRow[]} [terminals]
+ * @property {Hour[]} [day]
+ */
+
+/**
+ * A column of a table of such rows.
+ * @template Row
+ * @typedef {{key: string, kind?: string, value: (row: Row) => Node | string | number | null}} Column
+ */
+
 const { el, svg, icon } = ui;
 const MOST_ROWS = 200;
 const REREAD_MS = 250;
 const CHART = { width: 720, height: 190, left: 56, bottom: 26, top: 12 };
 
+/**
+ * @param {HTMLElement} root
+ * @param {Bus} bus
+ */
 export function mount(root, bus) {
   const head = el("div", { class: "panel-head" }, el("h2", { t: "ledger.title" }), el("p", { t: "ledger.intro" }));
   const body = el("div", { class: "ledger" });
   root.append(head, body);
   let timer = 0;
+  /** @type {Books | null} */
   let data = null;
   let asked = 0;
 
@@ -22,37 +74,50 @@ export function mount(root, bus) {
       const answer = await bus.get(`/api/ledger?terminal=${bus.state.terminal}`);
       if (mine !== asked) return;
       data = answer;
-      draw(body, bus, data);
+      draw(body, bus, answer);
     } catch (error) {
       if (mine !== asked) return;
-      ui.clear(body).append(el("p", { class: "empty", text: bus.t("ledger.failed", { why: error.message }) }));
+      ui.clear(body).append(el("p", { class: "empty", text: bus.t("ledger.failed", { why: ui.messageOf(error) }) }));
     }
   };
   const later = () => {
     if (bus.tab === "ledger" && !timer) timer = setTimeout(read, REREAD_MS);
   };
-  for (const event of ["hello", "ledger", "payment", "tab"]) bus.on(event, later);
-  bus.on("language", () => data && draw(body, bus, data));
+  bus.on(["hello", "ledger", "payment", "tab"], later);
+  bus.on("language", () => {
+    if (data) draw(body, bus, data);
+  });
 }
 
+/**
+ * @param {HTMLElement} body
+ * @param {Bus} bus
+ * @param {Books} data
+ */
 function draw(body, bus, data) {
-  const scrolled = body.closest(".panel").scrollTop;
+  const panel = body.closest(".panel");
+  const scrolled = panel?.scrollTop ?? 0;
   ui.clear(body).append(
     balance(bus, data),
     dayChart(bus, data.day || []),
     transactions(bus, data),
     el("div", { class: "pair" }, accounts(bus, data.accounts || []), terminals(bus, data.terminals || [])));
-  body.closest(".panel").scrollTop = scrolled;
+  if (panel) panel.scrollTop = scrolled;
 }
 
 /* ---- the difference ---- */
 
+/**
+ * @param {Bus} bus
+ * @param {Books} data
+ */
 function balance(bus, data) {
-  const unknown = data.difference === null || data.difference === undefined;
+  const difference = data.difference ?? null;
+  const unknown = difference === null;
   const problems = data.problems || [];
-  const fine = !unknown && Number(data.difference) === 0 && !problems.length;
+  const fine = !unknown && difference === 0 && !problems.length;
   const kind = ["bad", "fine"][Number(fine)];
-  const { host, journal, manual } = data.sums || {};
+  const { host, journal, manual } = data.sums || { host: null, journal: null, manual: null };
   const minus = () => el("span", { class: "sign-minus", text: "\u2212", "aria-hidden": "true" });
   return el("section", { class: `difference ${unknown ? "unknown" : kind}`, "aria-labelledby": "difference-name" },
     el("div", { class: "figures" },
@@ -60,23 +125,40 @@ function balance(bus, data) {
       ...(manual ? [minus(), figure(bus, "ledger.manual", manual)] : [])),
     el("div", { class: "big" },
       el("span", { id: "difference-name", text: bus.t("ledger.difference") }),
-      el("output", { id: "difference", text: unknown ? "\u2013" : signed(bus, data.difference) }),
+      el("output", { id: "difference", text: difference === null ? "\u2013" : signed(bus, difference) }),
       el("span", { class: "verdict" }, icon(fine ? "check" : "warn"),
         el("span", { text: bus.t(unknown ? "ledger.unknown" : `ledger.${kind}`) }))),
     problems.length ? el("ul", { class: "problems" }, ...problems.map((line) => el("li", { text: bus.text(line) }))) : null);
 }
 
-/* +8.80: the bank has more; 0.00 has no sign. */
+/**
+ * +8.80: the bank has more; 0.00 has no sign.
+ * @param {Bus} bus
+ * @param {number} minor
+ */
 function signed(bus, minor) {
-  return `${Number(minor) > 0 ? "+" : ""}${bus.money(minor)}`;
+  return `${minor > 0 ? "+" : ""}${bus.money(minor)}`;
 }
 
+/**
+ * @param {Bus} bus
+ * @param {string} key
+ * @param {number | null} amount
+ */
 function figure(bus, key, amount) {
   return el("div", { class: "figure" }, el("span", { text: bus.t(key) }), el("b", { text: bus.money(amount) }));
 }
 
 /* ---- tables ---- */
 
+/**
+ * @template Row
+ * @param {Bus} bus
+ * @param {string} titleKey
+ * @param {Column<Row>[]} columns
+ * @param {Row[]} rows
+ * @param {string} emptyKey
+ */
 function table(bus, titleKey, columns, rows, emptyKey) {
   const id = `table-${titleKey.replace(/\W/g, "-")}`;
   const head = el("h3", { id, text: bus.t(titleKey) });
@@ -88,10 +170,15 @@ function table(bus, titleKey, columns, rows, emptyKey) {
       el("table", {},
         el("thead", {}, el("tr", {}, ...columns.map((column) => (
           el("th", { scope: "col", class: column.kind || null, text: bus.t(column.key) }))))),
-        el("tbody", {}, ...rows.map((row) => el("tr", { class: row.class || null },
+        el("tbody", {}, ...rows.map((row) => el("tr", {},
           ...columns.map((column) => cell(column, row))))))));
 }
 
+/**
+ * @template Row
+ * @param {Column<Row>} column
+ * @param {Row} row
+ */
 function cell(column, row) {
   const value = column.value(row);
   const node = el("td", { class: column.kind || null });
@@ -99,38 +186,52 @@ function cell(column, row) {
   return node;
 }
 
-/* Every sale once, what the bank has of it beside what the terminal has. */
+/**
+ * Every sale once, what the bank has of it beside what the terminal has.
+ * @param {Books} data
+ */
 function joined(data) {
+  /** @type {Map<string, Sale>} */
   const rows = new Map();
-  const at = (row) => {
-    const key = `${Number(row.batch)}/${Number(row.stan)}`;
-    if (!rows.has(key)) rows.set(key, { batch: row.batch, stan: row.stan, host: null, own: null });
-    return rows.get(key);
+  /** @param {HostRow | OwnRow} row */
+  const at = ({ batch, stan }) => {
+    const key = `${Number(batch)}/${Number(stan)}`;
+    const sale = rows.get(key) || { batch, stan, host: null, own: null };
+    rows.set(key, sale);
+    return sale;
   };
   for (const row of data.transactions || []) at(row).host = row;
   for (const row of data.journal || []) at(row).own = row;
-  return [...rows.values()].sort((one, other) => other.batch - one.batch || other.stan - one.stan);
+  return [...rows.values()].sort((one, other) => Number(other.batch) - Number(one.batch) || Number(other.stan) - Number(one.stan));
 }
 
+/** @type {Record<string, string[] | null>} what the bank may say of a state of the terminal; null: anything */
 const AGREE = {
   approved: ["approved"], partial: ["approved"], declined: ["declined", "reversed", ""], reversed: ["reversed"],
   "reversed: not found": ["reversed", ""], "reversed: was not approved": ["declined", ""], "not sent": [""],
   "manual list": null,
 };
 
+/** @param {Sale} sale */
 function agrees({ host, own }) {
   if (!own) return !host || host.state !== "approved";
   if (!(own.state in AGREE)) return false;
-  return AGREE[own.state] === null || AGREE[own.state].includes(host ? host.state : "");
+  return AGREE[own.state]?.includes(host ? host.state : "") ?? true;
 }
 
+/**
+ * @param {Bus} bus
+ * @param {Books} data
+ */
 function transactions(bus, data) {
+  /** @param {string} state */
   const word = (state) => {
     const key = `state.${state}`;
     const text = bus.t(key);
     return el("span", { class: `pill s-${String(state).split(/[^a-z]/)[0]}`, text: text === key ? state : text });
   };
   const rows = joined(data);
+  /** @type {Column<Sale>[]} */
   const columns = [
     { key: "ledger.trace", kind: "code", value: (row) => String(row.stan).padStart(6, "0") },
     { key: "ledger.card", kind: "code", value: ({ host, own }) => host?.pan_masked || own?.pan || "" },
@@ -148,6 +249,10 @@ function transactions(bus, data) {
   return table(bus, "ledger.transactions", columns, rows.slice(0, MOST_ROWS), "ledger.none");
 }
 
+/**
+ * @param {Bus} bus
+ * @param {Account[]} rows
+ */
 function accounts(bus, rows) {
   return table(bus, "ledger.accounts", [
     { key: "ledger.account", value: (row) => accountName(bus, row) },
@@ -156,7 +261,11 @@ function accounts(bus, rows) {
   ], rows, "ledger.none");
 }
 
-/* A card's account is called as the card; that of terminal 2 and on has the terminal's number behind its name. */
+/**
+ * A card's account is called as the card; that of terminal 2 and on has the terminal's number behind its name.
+ * @param {Bus} bus
+ * @param {Account} row
+ */
 function accountName(bus, row) {
   for (const name of [String(row.name), String(row.name).replace(/-\d+$/, "")]) {
     const key = `card.${name}`;
@@ -168,6 +277,10 @@ function accountName(bus, row) {
   return String(row.name);
 }
 
+/**
+ * @param {Bus} bus
+ * @param {TerminalRow[]} rows
+ */
 function terminals(bus, rows) {
   return table(bus, "ledger.terminals", [
     { key: "ledger.tid", kind: "code", value: (row) => row.terminal },
@@ -178,12 +291,17 @@ function terminals(bus, rows) {
 
 /* ---- the day ---- */
 
+/**
+ * @param {Bus} bus
+ * @param {Hour[]} day
+ */
 function dayChart(bus, day) {
   const { width, height, left, bottom, top } = CHART;
   const hours = Array.from({ length: 24 }, (_, hour) => (
     day.find((row) => Number(row.hour) === hour) || { hour, count: 0, amount: 0 }));
   const most = niceCeiling(Math.max(...hours.map((row) => Number(row.amount) || 0), 10000));
   const step = (width - left - 8) / 24;
+  /** @param {number} amount */
   const y = (amount) => top + (height - top - bottom) * (1 - amount / most);
   const count = hours.reduce((total, row) => total + (Number(row.count) || 0), 0);
   const total = hours.reduce((all, row) => all + (Number(row.amount) || 0), 0);
@@ -212,8 +330,11 @@ function dayChart(bus, day) {
       el("span", { text: bus.t("day.spoken", { n: count, amount: bus.money(total) }) })), picture);
 }
 
-/* The next 1, 2 or 5 times a power of ten. */
+/**
+ * The next 1, 2 or 5 times a power of ten.
+ * @param {number} value
+ */
 function niceCeiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value);
+  return [1, 2, 5].map((step) => step * power).find((step) => step >= value) ?? 10 * power;
 }

@@ -1,11 +1,15 @@
 /* The overview: every terminal with what is on its screen.  Text only through textContent. */
 
+import { byId, messageOf } from "./ui.js";
+
 const PERIOD_MS = 2000;
 
+/** @param {number} minor */
 function money(minor) {
   return (minor / 100).toFixed(2);
 }
 
+/** @param {{number: number, terminal: string, power: boolean, text: string[]}} terminal */
 function card(terminal) {
   const item = document.createElement("li");
   const link = document.createElement("a");
@@ -26,9 +30,9 @@ async function refresh() {
   const answer = await fetch("/api/state");
   if (!answer.ok) return;
   const state = await answer.json();
-  document.getElementById("terminals").replaceChildren(...state.terminals.map(card));
+  byId("terminals").replaceChildren(...state.terminals.map(card));
   const approved = state.totals.approved;
-  document.getElementById("summary").textContent =
+  byId("summary").textContent =
     `${approved.count} × approved 成功: ${money(approved.amount)}   host 主机: ${state.host === "up" ? "up 正常" : "stopped 已停"}`;
 }
 
@@ -36,7 +40,7 @@ async function run() {
   try {
     await refresh();
   } catch (error) {
-    document.getElementById("summary").textContent = String(error.message);
+    byId("summary").textContent = messageOf(error);
   }
   setTimeout(run, PERIOD_MS);
 }

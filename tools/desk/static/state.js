@@ -98,6 +98,11 @@ MESSAGES OF THE SERVER, by their "ev"
  * @property {string} [why]
  * @property {string | null} [card]
  * @property {string} [label]
+ * @property {string} [step]
+ * @property {string} [fault]
+ * @property {string | number | null} [argument]
+ * @property {string} [which]
+ * @property {string} [pan]
  * @property {string} [error]
  */
 

@@ -7,8 +7,31 @@ const SCHEMES = ["visa", "mastercard", "unionpay"];
 const MOST_UNITS = 99999999;
 const SLOW_MS = 900;
 
-/* Shows the dialog; done(made) gets {scheme, label, balance, pin, expired, blocked, declining, delay_ms?, after?}. */
+/**
+ * A card as it is ordered.
+ * @typedef {object} Made
+ * @property {string} scheme
+ * @property {string} label
+ * @property {number} balance      minor units
+ * @property {string | null} pin
+ * @property {boolean} expired
+ * @property {boolean} blocked
+ * @property {boolean} declining
+ * @property {number} [delay_ms]   a slow card
+ * @property {number} [after]      one that is pulled away after so many commands
+ */
+
+/**
+ * @param {import("./bus.js").Bus} bus
+ * @param {HTMLElement} opener
+ * @param {(made: Made) => void} done
+ */
 export function makeCardDialog(bus, opener, done) {
+  /**
+   * @param {string} name
+   * @param {HTMLInputElement | HTMLSelectElement} input
+   * @param {string} [hint]
+   */
   const field = (name, input, hint) => {
     input.id = `make-${name}`;
     input.name = name;
@@ -16,6 +39,10 @@ export function makeCardDialog(bus, opener, done) {
     return el("div", { class: "field" }, el("label", { for: input.id, t: `make.${name}` }), input,
       hint ? el("p", { class: "hint", id: `make-${name}-hint`, t: hint }) : null);
   };
+  /**
+   * @param {string} name
+   * @param {string} hint
+   */
   const tick = (name, hint) => {
     const input = el("input", { type: "checkbox", id: `make-${name}`, name, "aria-describedby": `make-${name}-hint` });
     return { input, row: el("div", { class: "tick" }, input, el("label", { for: input.id, t: `make.${name}` }),
@@ -61,10 +88,11 @@ export function makeCardDialog(bus, opener, done) {
       wrong.focus();
       return;
     }
+    /** @type {Made} */
     const made = {
       scheme: scheme.value, label: label.value.trim(), balance: minorUnits(balance.value), pin: pin.value || null,
       expired: expired.input.checked, blocked: blocked.input.checked, declining: declining.input.checked,
-      };
+    };
     if (slow.input.checked) made.delay_ms = SLOW_MS;
     if (pulled.input.checked) made.after = Number.parseInt(after.value, 10);
     box.close();
@@ -72,7 +100,10 @@ export function makeCardDialog(bus, opener, done) {
   });
 }
 
-/* "12.5" -> 1250, without a float in between. */
+/**
+ * "12.5" -> 1250, without a float in between.
+ * @param {string} text
+ */
 function minorUnits(text) {
   const [whole, part = ""] = text.trim().split(".");
   return Math.min(Number.parseInt(whole, 10) * 100 + Number.parseInt(part.padEnd(2, "0") || "0", 10), MOST_UNITS);

@@ -2,39 +2,72 @@
 page.  Values come from cards, hosts and files: they become text nodes only. */
 
 import { el, svg } from "./ui.js";
-import { captions, screenPath, seconds, whyOf } from "./wire_draw.js";
+import { captions, seconds, wayOf, whyOf } from "./wire_captions.js";
+import { screenPath } from "./wire_shapes.js";
+
+/** @typedef {import("./state.js").Detail} Detail */
+/** @typedef {import("./state.js").Entry} Entry */
+/** @typedef {import("./state.js").TagNode} TagNode */
+/** @typedef {import("./ui.js").Child} Child */
+/** @typedef {import("./wire_captions.js").Words} Words */
 
 const BINARY = new Set(["52", "55", "62", "64"]);
+/** @type {Record<string, string[]>} by the type of a message */
+const IDEAS = { "0200": ["durable-first"], "0210": ["answer-strict", "late"], "0400": ["reversal"], "0410": ["reversal"] };
+/** @type {(keyof Detail)[]} what is shown of an entry that has no form of its own */
+const FACTS = ["key", "hz", "ms", "step", "bytes_out", "bytes_in", "programs", "erases", "bytes", "why", "card", "label",
+  "fault", "argument", "which", "pan"];
 
-/* Ideas that an entry is a good place to tell about. */
+/**
+ * Ideas that an entry is a good place to tell about.
+ * @param {Entry} entry
+ * @returns {string[]}
+ */
 function ideas(entry) {
   const detail = entry.detail || {};
   if (entry.kind === "flash") return detail.meaning === "intent" ? ["durable-first"] : [];
   if (entry.kind === "apdu") {
+    /**
+     * @param {TagNode[]} [nodes]
+     * @returns {boolean}
+     */
     const has = (nodes) => (nodes || []).some((node) => node.tag === "9F26" || has(node.children));
     return has(detail.tree) ? ["cryptogram"] : [];
   }
   if (entry.kind !== "message") return [];
   const fields = new Set((detail.fields || []).map((field) => String(field.n)));
-  const list = { "0200": ["durable-first"], "0210": ["answer-strict", "late"], "0400": ["reversal"],
-    "0410": ["reversal"] }[detail.mti] || [];
+  const list = [...(IDEAS[detail.mti || ""] || [])];
   if (fields.has("64")) list.push("mac");
   if (fields.has("52")) list.push("pin");
   if (fields.has("2") || fields.has("35")) list.push("pan");
   return list;
 }
 
-/* Bytes are easier to count in fours; digits of a field stay together. */
+/**
+ * Bytes are easier to count in fours; digits of a field stay together.
+ * @param {string | undefined} text
+ * @param {boolean} [bytes]
+ */
 function mono(text, bytes = true) {
   const value = String(text ?? "");
   const shown = bytes && value.length > 24 ? value.replace(/(.{8})(?=.)/g, "$1 ") : value;
   return el("code", { class: "wire-value", text: shown });
 }
 
+/**
+ * @param {string | number} text
+ */
 function plain(text) {
   return el("span", { class: "wire-value wire-plain", text: String(text ?? "") });
 }
 
+/**
+ * @param {string | null | undefined} code
+ * @param {string | undefined} name
+ * @param {Child} value
+ * @param {string | undefined} text
+ * @param {...Child} more
+ */
 function row(code, name, value, text, ...more) {
   return el("li", { class: "wire-part" },
     el("p", { class: "wire-part-head" }, code ? el("span", { class: "wire-code", text: code }) : null,
@@ -42,16 +75,31 @@ function row(code, name, value, text, ...more) {
     text ? el("p", { class: "wire-why", text }) : null, ...more);
 }
 
+/**
+ * @param {Words} words
+ * @param {string} key
+ */
 function heading(words, key) {
   return el("h4", { text: words.t(key) });
 }
 
+/**
+ * @param {Words} words
+ * @param {string} name
+ * @param {string | undefined} hex
+ * @param {boolean} open
+ */
 function raw(words, name, hex, open) {
   if (!hex) return null;
   return el("details", { class: "wire-raw", open }, el("summary", { text: words.t(name) }),
     el("p", {}, mono(hex)));
 }
 
+/**
+ * @param {TagNode} node
+ * @param {Words} words
+ * @returns {HTMLElement}
+ */
 function tagNode(node, words) {
   const known = words.explain.tag(node.tag);
   const set = node.children ? [] : words.explain.bits(node.tag, node.hex);
@@ -69,17 +117,26 @@ function tagNode(node, words) {
   return item;
 }
 
+/**
+ * @param {TagNode[]} nodes
+ * @param {Words} words
+ */
 function tagTree(nodes, words) {
   return el("ul", { class: "wire-tree wire-top" }, ...nodes.map((node) => tagNode(node, words)));
 }
 
+/**
+ * @param {Detail} detail
+ * @param {Words} words
+ * @param {boolean} open
+ */
 function apdu(detail, words, open) {
   const { explain } = words;
   const known = explain.command(detail.code || "unknown");
   const status = detail.sw ? explain.status(detail.sw) : null;
   const parts = (detail.request_parts || []).map((part) => {
-    const about = part.tag ? explain.tag(part.tag) : explain.apduPart(part.key);
-    const name = part.tag ? about?.name ?? part.label : about?.name ?? part.label;
+    const about = part.tag ? explain.tag(part.tag) : explain.apduPart(part.key ?? "");
+    const name = about?.name ?? part.label;
     return row(part.tag || null, name, mono(part.hex), about?.text, bitsOf(part, words));
   });
   return [
@@ -95,15 +152,25 @@ function apdu(detail, words, open) {
   ];
 }
 
+/**
+ * @param {{tag?: string, hex: string}} part
+ * @param {Words} words
+ */
 function bitsOf(part, words) {
   const set = part.tag ? words.explain.bits(part.tag, part.hex) : [];
   return set.length ? el("ul", { class: "wire-bits" }, ...set.map((text) => el("li", { text }))) : null;
 }
 
+/**
+ * @param {Detail} detail
+ * @param {Words} words
+ * @param {boolean} open
+ */
 function message(detail, words, open) {
   const { explain } = words;
   const type = explain.mti(detail.mti || "");
-  const seal = { true: ["wire.mac.ok", "wire-good"], false: ["wire.mac.bad", "wire-bad"] }[String(detail.mac_ok)];
+  const seal = detail.mac_ok === true ? ["wire.mac.ok", "wire-good"]
+    : detail.mac_ok === false ? ["wire.mac.bad", "wire-bad"] : null;
   const fields = (detail.fields || []).map((field) => {
     const number = String(field.n);
     const about = explain.field(number);
@@ -121,9 +188,9 @@ function message(detail, words, open) {
     return row(`F${number}`, about?.name ?? field.name ?? "", value, about?.text, money, verdict, parts, chip);
   });
   const route = [];
-  for (const part of ["tpdu", "header"]) {
-    const about = explain.part(part);
-    if (detail[part]) route.push(row(null, about?.name, mono(detail[part]), about?.text));
+  for (const [part, value] of [["tpdu", detail.tpdu], ["header", detail.header]]) {
+    const about = explain.part(part ?? "");
+    if (value) route.push(row(null, about?.name, mono(value), about?.text));
   }
   return [
     type ? el("p", { class: "wire-why", text: type.text }) : null,
@@ -134,6 +201,7 @@ function message(detail, words, open) {
   ];
 }
 
+/** @param {Detail} detail */
 function screen(detail) {
   const parts = [];
   const path = typeof detail.bits === "string" ? screenPath(detail.bits) : null;
@@ -147,27 +215,36 @@ function screen(detail) {
   return parts;
 }
 
+/**
+ * @param {Detail} detail
+ * @param {Words} words
+ */
 function facts(detail, words) {
-  const known = ["key", "hz", "ms", "step", "bytes_out", "bytes_in", "programs", "erases", "bytes", "why", "card",
-    "label", "fault", "argument", "which", "pan"];
-  const rows = known.filter((name) => ["string", "number"].includes(typeof detail[name]) && detail[name] !== "")
-    .map((name) => row(null, words.t(`wire.fact.${name}`), plain(name === "why" ? whyOf(detail.why, words) : detail[name])));
+  const rows = FACTS.flatMap((name) => {
+    const value = name === "why" && detail.why ? whyOf(detail.why, words) : detail[name];
+    const known = typeof value === "number" || (typeof value === "string" && value !== "");
+    return known ? [row(null, words.t(`wire.fact.${name}`), plain(value), undefined)] : [];
+  });
   return rows.length ? el("ul", { class: "wire-parts" }, ...rows) : null;
 }
 
-/* The nodes that explain an entry.  `open` shows the raw bytes unfolded (printed page). */
+/**
+ * The nodes that explain an entry.  `open` shows the raw bytes unfolded (printed page).
+ * @param {Entry} entry
+ * @param {Words} words
+ * @param {boolean} [open]
+ * @returns {Node[]}
+ */
 export function explained(entry, words, open = false) {
   const detail = entry.detail || {};
   const kind = words.explain.kind(entry.kind);
   const [name] = captions(entry, words);
-  const way = entry.to && entry.to !== entry.lane
-    ? words.t("wire.from-to", { from: words.t(`wire.lane.${entry.lane}`), to: words.t(`wire.lane.${entry.to}`) })
-    : words.t(`wire.lane.${entry.lane}`);
   const timed = entry.kind === "apdu" && Number.isFinite(detail.ms);
   const took = timed ? ` · ${words.t("wire.took", { ms: detail.ms })}` : "";
+  /** @type {Child[]} */
   const nodes = [
     el("h3", { text: entry.kind === "screen" ? words.text(entry.title) : name }),
-    el("p", { class: "wire-meta", text: `${seconds(entry.t, words.lang)} · ${way}${took}` }),
+    el("p", { class: "wire-meta", text: `${seconds(entry.t, words.lang)} · ${wayOf(entry, words)}${took}` }),
   ];
   if (detail.error) nodes.push(el("p", { class: "wire-bad", text: `${words.t("wire.malformed")}: ${detail.error}` }));
   if (entry.kind === "apdu") nodes.push(...apdu(detail, words, open));
@@ -185,5 +262,5 @@ export function explained(entry, words, open = false) {
     const { name: title, text } = words.explain.step(idea);
     nodes.push(el("aside", { class: "wire-idea" }, el("h4", { text: title }), el("p", { text })));
   }
-  return nodes.filter(Boolean);
+  return nodes.filter((node) => node instanceof Node);
 }

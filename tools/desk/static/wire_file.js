@@ -1,7 +1,12 @@
 /* The payment file: {"taptill": 1, "kind": "payment", "payment": {…}, "entries": […]}.  What is opened is untrusted:
 its shape is checked here, and its texts only ever become text nodes. */
 
-import { LANES } from "./wire_draw.js";
+import { LANES } from "./wire_shapes.js";
+
+/** @typedef {import("./state.js").Entry} Entry */
+/** @typedef {import("./state.js").PaymentHead} PaymentHead */
+
+/** @typedef {Omit<PaymentHead, "id"> & {id?: number}} FileHead    a payment of a file has no number of this terminal */
 
 const KINDS = ["key", "screen", "apdu", "message", "flash", "net", "card", "power", "sound", "fault"];
 const MOST_BYTES = 16 << 20;
@@ -9,6 +14,10 @@ const MOST_ENTRIES = 5000;
 const MOST_DEPTH = 24;
 
 export class BadFile extends Error {
+  /**
+   * @param {string} key    of a text
+   * @param {import("./ui.js").Values} [values]
+   */
   constructor(key, values) {
     super(key);
     this.key = key;
@@ -16,18 +25,26 @@ export class BadFile extends Error {
   }
 }
 
+/**
+ * @param {FileHead} payment
+ * @param {Entry[]} entries
+ */
 export function fileOf(payment, entries) {
-  const { entries: _own, ...head } = payment;
-  return new Blob([JSON.stringify({ taptill: 1, kind: "payment", payment: head, entries }, null, 1), "\n"],
+  return new Blob([JSON.stringify({ taptill: 1, kind: "payment", payment, entries }, null, 1), "\n"],
     { type: "application/json" });
 }
 
+/** @param {File} file */
 export async function readFile(file) {
   if (file.size > MOST_BYTES) throw new BadFile("wire.file.large");
   return check(await file.text());
 }
 
-/* {payment, entries}; raises BadFile with the key of a text. */
+/**
+ * Raises BadFile with the key of a text.
+ * @param {string} text
+ * @returns {{payment: FileHead, entries: Entry[]}}
+ */
 export function check(text) {
   let data;
   try {
@@ -41,7 +58,7 @@ export function check(text) {
   if (!isObject(data.payment)) throw new BadFile("wire.file.payment");
   if (!Array.isArray(data.entries)) throw new BadFile("wire.file.entries");
   if (data.entries.length > MOST_ENTRIES) throw new BadFile("wire.file.many", { most: MOST_ENTRIES });
-  data.entries.forEach((entry, at) => {
+  data.entries.forEach((/** @type {unknown} */ entry, /** @type {number} */ at) => {
     const wrong = fault(entry);
     if (wrong) throw new BadFile("wire.file.entry", { n: at + 1, what: wrong });
   });
@@ -59,15 +76,24 @@ export function check(text) {
   };
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, any>}
+ */
 function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** @param {unknown} value */
 function isText(value) {
   return typeof value === "string" || (isObject(value) && typeof value.en === "string" && typeof value.zh === "string");
 }
 
-/* The name of the part that is wrong, "" when all is well. */
+/**
+ * The name of the part that is wrong, "" when all is well.
+ * @param {unknown} entry
+ * @returns {string}
+ */
 function fault(entry) {
   if (!isObject(entry)) return "{}";
   if (!Number.isFinite(entry.t) || entry.t < 0 || entry.t > 1e9) return "t";
@@ -87,29 +113,36 @@ function fault(entry) {
   for (const name of ["ms", "programs", "erases", "bytes", "bytes_out", "bytes_in"]) {
     if (detail[name] !== undefined && detail[name] !== null && !Number.isFinite(detail[name])) return name;
   }
-  if (!(detail.text || []).every((line) => typeof line === "string")) return "text";
+  if (!(detail.text || []).every((/** @type {unknown} */ line) => typeof line === "string")) return "text";
   if (!(detail.request_parts || []).every(isPart)) return "request_parts";
   if (!(detail.fields || []).every(isField)) return "fields";
   for (const name of ["tree", "de55"]) {
-    if (!(detail[name] || []).every((node) => isNode(node, 0))) return name;
+    if (!(detail[name] || []).every((/** @type {unknown} */ node) => isNode(node, 0))) return name;
   }
   return "";
 }
 
+/** @param {unknown} part */
 function isPart(part) {
   return isObject(part) && typeof part.label === "string" && typeof part.hex === "string";
 }
 
+/** @param {unknown} field */
 function isField(field) {
   return isObject(field) && ["string", "number"].includes(typeof field.n) && typeof field.value === "string" &&
-    (field.parts === undefined || (Array.isArray(field.parts) && field.parts.every((part) => isObject(part) &&
+    (field.parts === undefined || (Array.isArray(field.parts) && field.parts.every((/** @type {unknown} */ part) => isObject(part) &&
       typeof part.label === "string" && typeof part.value === "string")));
 }
 
+/**
+ * @param {unknown} node
+ * @param {number} depth
+ * @returns {boolean}
+ */
 function isNode(node, depth) {
   return depth < MOST_DEPTH && isObject(node) && typeof node.tag === "string" && typeof node.hex === "string" &&
     (node.children === undefined || (Array.isArray(node.children) &&
-      node.children.every((child) => isNode(child, depth + 1)))) &&
-    (node.list === undefined || (Array.isArray(node.list) && node.list.every((item) => isObject(item) &&
+      node.children.every((/** @type {unknown} */ child) => isNode(child, depth + 1)))) &&
+    (node.list === undefined || (Array.isArray(node.list) && node.list.every((/** @type {unknown} */ item) => isObject(item) &&
       typeof item.tag === "string" && Number.isFinite(item.length))));
 }

@@ -2,14 +2,27 @@
 
 import { TEXTS } from "./wire_texts.js";
 
-/* "approved", "running" or "" in the page's language; `old` is a payment of a file, which cannot be running. */
+/** @typedef {import("./bus.js").Bus} Bus */
+/** @typedef {import("./wire_file.js").FileHead} FileHead */
+
+/**
+ * "approved", "running" or "" in the page's language; `old` is a payment of a file, which cannot be running.
+ * @param {Bus} bus
+ * @param {FileHead} payment
+ * @param {boolean} [old]
+ */
 export function resultOf(bus, payment, old = false) {
   if (!payment.result) return payment.ended_at || old ? "" : bus.t("wire.running");
   const key = `wire.result.${payment.result}`;
   return Object.hasOwn(TEXTS, key) ? bus.t(key) : payment.result;
 }
 
-/* "Sale 3 · 12.50 · approved · 10:22:07" */
+/**
+ * "Sale 3 · 12.50 · approved · 10:22:07"
+ * @param {Bus} bus
+ * @param {FileHead} payment
+ * @param {boolean} [old]
+ */
 export function nameOf(bus, payment, old = false) {
   const key = `wire.kind.${payment.kind}`;
   const kind = Object.hasOwn(TEXTS, key) ? bus.t(key) : bus.t("wire.payment");
@@ -21,10 +34,16 @@ export function nameOf(bus, payment, old = false) {
   return parts.join(" · ");
 }
 
+/** @param {FileHead} payment */
 export function isSale(payment) {
   return payment.kind === undefined || payment.kind === "sale";
 }
 
+/**
+ * A payment without its entries.
+ * @param {import("./state.js").PaymentHead & {entries?: unknown}} payment
+ * @returns {import("./state.js").PaymentHead}
+ */
 export function headOf({ entries: _entries, ...head }) {
   return head;
 }

@@ -4,6 +4,12 @@ import { el } from "./ui.js";
 import { explained } from "./wire_detail.js";
 import { svgElement } from "./wire_svg.js";
 
+/**
+ * @param {string} title
+ * @param {import("./wire_svg.js").Drawing} drawing
+ * @param {import("./state.js").Entry[]} entries
+ * @param {import("./wire_captions.js").Words} words
+ */
 export function printPaper(title, drawing, entries, words) {
   document.querySelector(".wire-print")?.remove();
   const paper = el("div", { class: "wire-print" }, svgElement(drawing), el("h2", { text: title }),

@@ -1,7 +1,11 @@
-/* Shapes of wire_draw.js as SVG nodes of the page, as an SVG file and as a PNG file. */
+/* Shapes as SVG nodes of the page, as an SVG file and as a PNG file. */
 
 import { svg } from "./ui.js";
-import { HEAD, geometry, heads, laneShapes, moved, rows } from "./wire_draw.js";
+import { HEAD, heads, laneShapes, moved, rows } from "./wire_draw.js";
+import { geometry } from "./wire_shapes.js";
+
+/** @typedef {import("./wire_shapes.js").Shape} Shape */
+/** @typedef {{shapes: Shape[], width: number, height: number}} Drawing    an exported picture */
 
 const SANS = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif";
 const MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
@@ -12,18 +16,24 @@ const TITLE = 76;
 const MOST_PIXELS = 15000;     // no browser makes a canvas much higher
 
 /* Paper colours of exported pictures: always light, because they go onto paper and slides. */
+/** @type {Record<string, string>} */
 const THEME = {
   paper: "#ffffff", ink: "#14232b", soft: "#4a5d68", line: "#c6d0d6", person: "#7a3e9d", terminal: "#0b6074",
   card: "#8a5200", host: "#1f4fa8", flash: "#0f6a3c", ok: "#0f6a3c", bad: "#a8261d", oled: "#05090c", oledpx: "#9fe5f3",
 };
 
+/**
+ * @param {Shape} shape
+ * @param {Record<string, string> | null} colour    null on the page, where colours come from wire.css
+ * @returns {SVGElement}
+ */
 function node(shape, colour) {
-  const paint = (name, as) => (colour ? { [as]: colour[name] } : {});
   const names = [shape.fill ? `wf-${shape.fill}` : "", shape.stroke ? `ws-${shape.stroke}` : ""];
+  /** @type {Record<string, string>} */
   const common = colour ? {} : { class: names.join(" ").trim() };
-  if (shape.fill) Object.assign(common, paint(shape.fill, "fill"));
-  else if (shape.text === undefined) common.fill = "none";
-  if (shape.stroke) Object.assign(common, paint(shape.stroke, "stroke"));
+  if (shape.fill && colour) common.fill = colour[shape.fill];
+  if (!shape.fill && shape.text === undefined) common.fill = "none";
+  if (shape.stroke && colour) common.stroke = colour[shape.stroke];
   if (shape.line) {
     const [x1, y1, x2, y2] = shape.line;
     return svg("line", { ...common, x1, y1, x2, y2, "stroke-width": shape.width ?? 1.5, "stroke-dasharray": shape.dash,
@@ -35,7 +45,7 @@ function node(shape, colour) {
   }
   if (shape.poly) return svg("polygon", { ...common, points: shape.poly.join(" ") });
   if (shape.path !== undefined) {
-    const [x, y, scale] = shape.at;
+    const [x, y, scale] = shape.at ?? [0, 0, 1];
     return svg("path", { ...common, d: shape.path || "M0 0", transform: `translate(${x} ${y}) scale(${scale})`,
       "shape-rendering": "crispEdges" });
   }
@@ -46,14 +56,19 @@ function node(shape, colour) {
   });
   if (shape.mono && !colour) text.classList.add("wire-mono");
   if (shape.halo && colour) {
-    for (const [name, value] of [["stroke", colour.paper], ["stroke-width", 5], ["paint-order", "stroke"],
+    for (const [name, value] of [["stroke", colour.paper], ["stroke-width", "5"], ["paint-order", "stroke"],
       ["stroke-linejoin", "round"]]) text.setAttribute(name, value);
   } else if (shape.halo) text.classList.add("wire-halo");
-  text.textContent = shape.text.replace(CONTROL, "\ufffd");
+  text.textContent = (shape.text ?? "").replace(CONTROL, "\ufffd");
   return text;
 }
 
-/* An SVG node of the page; colours come from wire.css. */
+/**
+ * An SVG node of the page; colours come from wire.css.
+ * @param {Shape[]} shapes
+ * @param {number} width
+ * @param {number} height
+ */
 export function picture(shapes, width, height) {
   const root = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true",
     focusable: "false" });
@@ -61,12 +76,21 @@ export function picture(shapes, width, height) {
   return root;
 }
 
-/* All shapes of the exported picture: {shapes, width, height}. */
+/**
+ * All shapes of the exported picture.
+ * @param {string} title
+ * @param {string} subtitle
+ * @param {import("./state.js").Entry[]} entries
+ * @param {import("./wire_captions.js").Words} words
+ * @returns {Drawing}
+ */
 export function sheet(title, subtitle, entries, words) {
   const geo = geometry(WIDTH - 2 * MARGIN);
   const list = rows(entries, geo, words);
-  const length = list.length ? list.at(-1).y + list.at(-1).height : 20;
+  const last = list.at(-1);
+  const length = last ? last.y + last.height : 20;
   const top = TITLE + HEAD;
+  /** @type {Shape[]} */
   const shapes = [
     { rect: [0, 0, WIDTH, top + length + MARGIN], fill: "paper" },
     { text: title, x: MARGIN, y: 38, fill: "ink", size: 26, bold: true },
@@ -78,12 +102,14 @@ export function sheet(title, subtitle, entries, words) {
   return { shapes, width: WIDTH, height: top + length + MARGIN };
 }
 
+/** @param {Drawing} drawing */
 export function svgElement({ shapes, width, height }) {
   const root = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   root.append(...shapes.map((shape) => node(shape, THEME)));
   return root;
 }
 
+/** @param {Drawing} drawing */
 export function svgFile(drawing) {
   const root = svgElement(drawing);
   root.setAttribute("xmlns", "http://www.w3.org/2000/svg");
@@ -91,12 +117,16 @@ export function svgFile(drawing) {
   return new Blob([text], { type: "image/svg+xml" });
 }
 
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Shape} shape
+ */
 function paint(pen, shape) {
   pen.setLineDash(shape.dash ? shape.dash.split(" ").map(Number) : []);
   pen.lineCap = "round";
   pen.lineJoin = "round";
-  pen.fillStyle = THEME[shape.fill] || "transparent";
-  pen.strokeStyle = THEME[shape.stroke] || "transparent";
+  pen.fillStyle = THEME[shape.fill ?? ""] || "transparent";
+  pen.strokeStyle = THEME[shape.stroke ?? ""] || "transparent";
   pen.lineWidth = shape.line ? shape.width ?? 1.5 : 2;
   pen.beginPath();
   if (shape.line) {
@@ -105,7 +135,8 @@ function paint(pen, shape) {
     pen.lineTo(x2, y2);
     pen.stroke();
   } else if (shape.rect) {
-    pen.roundRect(...shape.rect, shape.r || 0);
+    const [x, y, width, height] = shape.rect;
+    pen.roundRect(x, y, width, height, shape.r || 0);
     if (shape.fill) pen.fill();
     if (shape.stroke) pen.stroke();
   } else if (shape.poly) {
@@ -113,29 +144,36 @@ function paint(pen, shape) {
     pen.fill();
   } else if (shape.path !== undefined) {
     pen.save();
-    pen.translate(shape.at[0], shape.at[1]);
-    pen.scale(shape.at[2], shape.at[2]);
+    const [x, y, scale] = shape.at ?? [0, 0, 1];
+    pen.translate(x, y);
+    pen.scale(scale, scale);
     pen.fill(new Path2D(shape.path));
     pen.restore();
   } else {
+    const { text = "", x = 0, y = 0 } = shape;
     pen.font = `${shape.italic ? "italic " : ""}${shape.bold ? "650 " : ""}${shape.size}px ${shape.mono ? MONO : SANS}`;
-    pen.textAlign = { middle: "center", end: "right" }[shape.anchor] || "left";
+    pen.textAlign = shape.anchor === "middle" ? "center" : shape.anchor === "end" ? "right" : "left";
     if (shape.halo) {
       pen.strokeStyle = THEME.paper;
       pen.lineWidth = 5;
-      pen.strokeText(shape.text, shape.x, shape.y);
+      pen.strokeText(text, x, y);
     }
-    pen.fillText(shape.text, shape.x, shape.y);
+    pen.fillText(text, x, y);
   }
 }
 
-/* A promise of the PNG; twice as fine as the screen where the browser can do it. */
+/**
+ * A promise of the PNG; twice as fine as the screen where the browser can do it.
+ * @param {Drawing} drawing
+ * @returns {Promise<Blob>}
+ */
 export function pngFile(drawing) {
   const scale = Math.min(2, MOST_PIXELS / drawing.height);
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(drawing.width * scale);
   canvas.height = Math.round(drawing.height * scale);
   const pen = canvas.getContext("2d");
+  if (!pen) return Promise.reject(new Error("the picture is too large"));
   pen.scale(scale, scale);
   for (const shape of drawing.shapes) paint(pen, shape);
   return new Promise((resolve, reject) => {
@@ -143,6 +181,10 @@ export function pngFile(drawing) {
   });
 }
 
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
 export function download(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

@@ -1,5 +1,6 @@
 /* Texts of the wire: key -> [English, Chinese]. */
 
+/** @type {Record<string, string[]>} English and Chinese of each */
 export const TEXTS = {
   "wire.title": ["The wire", "交互过程"],
   "wire.list": ["Entries of the payment, in order of time", "按时间排列的交易记录"],
