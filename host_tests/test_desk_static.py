@@ -10,7 +10,7 @@ STATIC = pathlib.Path(__file__).parents[1] / "tools" / "desk" / "static"
 SCRIPTS = sorted(STATIC.rglob("*.js"))
 STYLES = sorted(STATIC.rglob("*.css"))
 PAGES = sorted(STATIC.rglob("*.html"))
-PLAIN = ("api.js", "overview.js")  # scripts of the two plain pages
+PLAIN = ("api/api.js", "overview/overview.js")  # scripts of the two plain pages
 MOST_LINES = 400
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 
@@ -65,7 +65,7 @@ def used_keys():
     """(file, key as a regular expression): a `${…}` in a key may be anything."""
     first = "|".join(sorted({key.partition(".")[0] for key in texts()}))
     for name, source in sources():
-        for quoted, template in re.findall(rf'(?<!import\()"((?:{first})(?:\.[^"\n.]+)+)"|`((?:{first})\.[^`\n]+)`', source):
+        for quoted, template in re.findall(rf'"((?:{first})(?:\.[^"\n.]+)+)"|`((?:{first})\.[^`\n]+)`', source):
             yield name, re.escape(quoted) if quoted else re.sub(r"\\\$\\\{.*?\\\}", ".+", re.escape(template))
     for key in re.findall(r'data-t-[\w-]+="([^"]+)"', read("index.html")):
         yield "index.html", re.escape(key)
@@ -86,11 +86,11 @@ def test_every_text_of_a_fault_card_and_lane_is_there():
     for name in cards.names():
         assert f"card.{name}" in pairs
     named = r'(?:(?<![\w.])toggle\(|faultItem\(|\{ id: (?="[\w-]+", fault))"([\w-]+)"'
-    faults = set(re.findall(named, read("faults.js")))
+    faults = set(re.findall(named, read("faults/faults.js")))
     assert len(faults) == 8
     for fault in faults:
         assert {f"fault.{fault}.about", f"fault.{fault}.expect"} <= set(pairs), fault
-    codes = re.search(r"CODES = \[(.*?)\]", read("faults.js")).group(1)
+    codes = re.search(r"CODES = \[(.*?)\]", read("faults/faults.js")).group(1)
     for code in re.findall(r'"(\w\w)"', codes):
         assert pairs[f"code.{code}"][0].startswith(code) and pairs[f"code.{code}"][1].startswith(code)
 
@@ -172,7 +172,7 @@ def test_a_page_obeys_its_content_security_policy(path):
 
 
 def test_every_icon_exists():
-    icons = set(re.findall(r'<symbol id="([\w-]+)"', read("icons.svg")))
+    icons = set(re.findall(r'<symbol id="([\w-]+)"', read("base/icons.svg")))
     used = set(re.findall(r"icons\.svg#([\w-]+)", read("index.html")))
     for _, source in sources():
         for call in re.findall(r"\bicon\(([^)]*)\)", source):

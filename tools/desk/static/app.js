@@ -1,28 +1,29 @@
 /* The page: it starts the head, the tabs and every panel.
 
 A PANEL is an ES module that exports  mount(root, bus)  (it may return a promise).  `root` is an empty element that the
-panel fills and keeps; `bus` is the one of bus.js.  terminal.js and wallet.js stand beside the tabs; wire.js, faults.js,
-ledger.js and lessons.js are loaded with import() when the page starts, one that fails says so in its tab.
+panel fills and keeps; `bus` is the one of base/bus.js.  Each panel is a folder, with its styles.  The terminal and the
+wallet stand beside the tabs; wire, faults, ledger and lessons are loaded with import() when the page starts, one that
+fails says so in its tab.
 
-HELPERS  ui.js: el(), say(), icon(), dialog(), clear(); see there.  Only textContent and createElement make DOM.
+HELPERS  base/ui.js: el(), say(), icon(), dialog(), clear(); see there.  Only textContent and createElement make DOM.
 */
 
-import { makeBus } from "./bus.js";
-import { startHead } from "./head.js";
-import { TABS, startTabs } from "./tabs.js";
-import * as terminal from "./terminal.js";
-import * as ui from "./ui.js";
-import * as wallet from "./wallet.js";
+import { makeBus } from "./base/bus.js";
+import { startHead } from "./base/head.js";
+import { TABS, startTabs } from "./base/tabs.js";
+import * as terminal from "./terminal/terminal.js";
+import * as ui from "./base/ui.js";
+import * as wallet from "./wallet/wallet.js";
 
 /**
- * @param {import("./bus.js").Bus} bus
+ * @param {import("./base/bus.js").Bus} bus
  * @param {string} name
  */
 async function mountTab(bus, name) {
   const root = ui.byId(`panel-${name}`);
   try {
-    /** @type {import("./bus.js").Panel} */
-    const panel = await import(`./${name}.js`);
+    /** @type {import("./base/bus.js").Panel} */
+    const panel = await import(`./${name}/${name}.js`);
     await panel.mount(root, bus);
   } catch (error) {
     reportError(error);
