@@ -5,15 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
+PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check powercut fuzz bench screens pictures words clean
+.PHONY: help setup demo story test check check-page powercut fuzz bench screens pictures words clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
 	@echo "make story     the story in the console: three sales, a lost answer, a power cut, the books"
 	@echo "make test      check, then run every test"
-	@echo "make check     layout, lint and types of everything"
+	@echo "make check     layout, lint and types of everything, the page too where node is"
 	@echo "make setup     prepare .venv alone"
 	@echo "make powercut  cut the power at every write and network step (long)"
 	@echo "make fuzz      the fuzz campaigns (long)"
@@ -42,7 +43,7 @@ story: $(READY)
 test: $(TESTED) check
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: $(TESTED)
+check: $(TESTED) check-page
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --custom-typeshed-dir $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
@@ -50,6 +51,15 @@ check: $(TESTED)
 	@$(BIN)/mypy firmware/taptill/core firmware/taptill/flows firmware/taptill/ports.py
 	@$(BIN)/mypy --exclude on_micropython tools/acquirer tools/campaigns tools/desk tools/glyphs tools/play tools/rig tools/till \
 		tools/words
+
+check-page:
+	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \
+		$(MAKE) --silent --no-print-directory $(PAGE_READY) && cd tools/desk && npx --no-install tsc -p .; \
+	else echo "check-page: left out, because node and npm are not installed"; fi
+
+$(PAGE_READY): tools/desk/package.json tools/desk/package-lock.json
+	@cd tools/desk && npm ci --silent --no-audit --no-fund
+	@touch $(PAGE_READY)
 
 powercut: $(READY)
 	@$(BIN)/till powercut --all
@@ -72,4 +82,4 @@ words: $(READY)
 	@cd tools && ../$(BIN)/python -m words
 
 clean:
-	rm -rf build $(VENV)
+	rm -rf build $(VENV) tools/desk/node_modules

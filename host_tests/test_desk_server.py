@@ -165,6 +165,9 @@ def test_bad_commands_are_one_clear_line(desk_of_all, sent, said):
         ("POST", "/api/terminals/7/command", '{"do": "key", "key": "1"}', 404),
         ("GET", "/static/../server.py", None, 404),
         ("GET", "/static/%2e%2e/server.py", None, 404),
+        ("GET", "/static/base/../../server.py", None, 404),
+        ("GET", "/static/base/%2e%2e/%2e%2e/server.py", None, 404),
+        ("GET", "/static/base", None, 403),
     ],
 )
 def test_bad_requests_are_one_clear_line(desk_of_all, method, path, body, status):
@@ -176,15 +179,28 @@ def test_bad_requests_are_one_clear_line(desk_of_all, method, path, body, status
 
 
 def test_pages_and_documents(desk_of_all):
-    for path in ("/1", "/api", "/lessons.json", "/static/api.js", "/api/openapi.json", "/api/state", "/api/cards"):
+    for path in ("/1", "/api", "/lessons.json", "/static/api/api.js", "/api/openapi.json", "/api/state", "/api/cards"):
         answer, _ = desk_of_all.request("GET", path)
         assert answer.status == 200, path
         assert answer.headers["Content-Security-Policy"] == POLICY and "unsafe" not in POLICY
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    for name in ("index.html", "overview.html", "api.html"):
+    for name in ("index.html", "overview/overview.html", "api/api.html"):
         text = (server.STATIC / name).read_text(encoding="utf-8")
         assert "http://" not in text.replace("http://www.w3.org", "") and "https://" not in text
         assert " style=" not in text and " onclick=" not in text and "<style" not in text
+
+
+def test_a_file_of_a_panel_comes_as_what_it_is(desk_of_all):
+    for path, kind in (
+        ("app.js", "javascript"),
+        ("base/ui.js", "javascript"),
+        ("wire/wire.css", "css"),
+        ("base/icons.svg", "svg+xml"),
+        ("explain/tags.json", "json"),
+    ):
+        answer, text = desk_of_all.request("GET", "/static/" + path)
+        assert answer.status == 200 and text == (server.STATIC / path).read_text(encoding="utf-8")
+        assert answer.headers["Content-Type"].partition(";")[0].partition("/")[2] == kind, path
 
 
 def test_every_route_is_in_the_document_and_the_other_way_round(desk_of_all):

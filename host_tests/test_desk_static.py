@@ -7,10 +7,16 @@ import re
 import pytest
 
 STATIC = pathlib.Path(__file__).parents[1] / "tools" / "desk" / "static"
-SHELL = ("app.js", "ui.js", "terminal.js", "wallet.js", "wallet_make.js", "faults.js", "ledger.js")
-SCRIPTS = sorted(STATIC.glob("*.js"))
-PAGES = sorted(STATIC.glob("*.html"))
+SCRIPTS = sorted(STATIC.rglob("*.js"))
+STYLES = sorted(STATIC.rglob("*.css"))
+PAGES = sorted(STATIC.rglob("*.html"))
+PLAIN = ("api/api.js", "overview/overview.js")  # scripts of the two plain pages
+MOST_LINES = 400
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
+
+
+def name_of(path):
+    return path.relative_to(STATIC).as_posix()
 
 
 def read(name):
@@ -18,9 +24,24 @@ def read(name):
 
 
 def texts():
-    """{key: (English, Chinese)} of i18n.js."""
-    found = re.findall(rf"^  {_TEXT}:\s*\[\s*{_TEXT},\s*{_TEXT}\s*\],$", read("i18n.js"), re.M)
+    """{key: (English, Chinese)} of every file of texts."""
+    found = re.findall(rf"^  {_TEXT}:\s*\[\s*{_TEXT},\s*{_TEXT}\s*\],$", all_texts(), re.M)
     return {key: (english, chinese) for key, english, chinese in found}
+
+
+def all_texts():
+    return "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS if is_texts(path))
+
+
+def is_texts(path):
+    return "export const TEXTS = {" in path.read_text(encoding="utf-8")
+
+
+def sources():
+    """(name, source) of every script that is no list of texts."""
+    for path in SCRIPTS:
+        if not is_texts(path):
+            yield name_of(path), path.read_text(encoding="utf-8")
 
 
 def holes(text):
@@ -28,7 +49,7 @@ def holes(text):
 
 
 def test_every_text_is_there_in_both_languages():
-    keys = re.findall(rf"^  {_TEXT}:", read("i18n.js"), re.M)
+    keys = re.findall(rf"^  {_TEXT}:", all_texts(), re.M)
     pairs = texts()
     assert len(keys) > 150 and len(set(keys)) == len(keys)
     assert set(keys) == set(pairs)
@@ -43,8 +64,8 @@ def test_every_text_is_there_in_both_languages():
 def used_keys():
     """(file, key as a regular expression): a `${…}` in a key may be anything."""
     first = "|".join(sorted({key.partition(".")[0] for key in texts()}))
-    for name in SHELL:
-        for quoted, template in re.findall(rf'"((?:{first})(?:\.[^"\n.]+)+)"|`((?:{first})\.[^`\n]+)`', read(name)):
+    for name, source in sources():
+        for quoted, template in re.findall(rf'"((?:{first})(?:\.[^"\n.]+)+)"|`((?:{first})\.[^`\n]+)`', source):
             yield name, re.escape(quoted) if quoted else re.sub(r"\\\$\\\{.*?\\\}", ".+", re.escape(template))
     for key in re.findall(r'data-t-[\w-]+="([^"]+)"', read("index.html")):
         yield "index.html", re.escape(key)
@@ -65,13 +86,18 @@ def test_every_text_of_a_fault_card_and_lane_is_there():
     for name in cards.names():
         assert f"card.{name}" in pairs
     named = r'(?:(?<![\w.])toggle\(|faultItem\(|\{ id: (?="[\w-]+", fault))"([\w-]+)"'
-    faults = set(re.findall(named, read("faults.js")))
+    faults = set(re.findall(named, read("faults/faults.js")))
     assert len(faults) == 8
     for fault in faults:
         assert {f"fault.{fault}.about", f"fault.{fault}.expect"} <= set(pairs), fault
-    codes = re.search(r"CODES = \[(.*?)\]", read("faults.js")).group(1)
+    codes = re.search(r"CODES = \[(.*?)\]", read("faults/faults.js")).group(1)
     for code in re.findall(r'"(\w\w)"', codes):
         assert pairs[f"code.{code}"][0].startswith(code) and pairs[f"code.{code}"][1].startswith(code)
+
+
+@pytest.mark.parametrize("path", SCRIPTS + STYLES, ids=name_of)
+def test_a_file_can_be_read_in_one_go(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < MOST_LINES
 
 
 FORBIDDEN = (
@@ -91,14 +117,14 @@ FORBIDDEN = (
 )
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 def test_no_text_can_become_markup_or_code(path):
     source = path.read_text(encoding="utf-8")
     for pattern in FORBIDDEN:
         assert not re.search(pattern, source), pattern
 
 
-@pytest.mark.parametrize("path", SCRIPTS + sorted(STATIC.glob("*.css")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS + STYLES, ids=name_of)
 def test_nothing_is_loaded_from_elsewhere(path):
     source = path.read_text(encoding="utf-8")
     addresses = [
@@ -108,7 +134,9 @@ def test_nothing_is_loaded_from_elsewhere(path):
     ]
     assert not addresses
     for module in re.findall(r'(?:from|import\()\s*["`]([^"`]+)["`]', source):
-        assert module.startswith("./"), module
+        assert module.startswith(("./", "../")), module
+        assert "$" in module or (path.parent / module).resolve().is_relative_to(STATIC), module
+        assert "$" in module or (path.parent / module).is_file(), module
     assert "@import" not in source
 
 
@@ -127,7 +155,7 @@ def tags(path):
     return parser.tags
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_a_page_obeys_its_content_security_policy(path):
     found = tags(path)
     assert found
@@ -144,24 +172,24 @@ def test_a_page_obeys_its_content_security_policy(path):
 
 
 def test_every_icon_exists():
-    icons = set(re.findall(r'<symbol id="([\w-]+)"', read("icons.svg")))
+    icons = set(re.findall(r'<symbol id="([\w-]+)"', read("base/icons.svg")))
     used = set(re.findall(r"icons\.svg#([\w-]+)", read("index.html")))
-    for name in SHELL:
-        for call in re.findall(r"\bicon\(([^)]*)\)", read(name)):
+    for _, source in sources():
+        for call in re.findall(r"\bicon\(([^)]*)\)", source):
             used |= set(re.findall(r'"([\w-]+)"', call))
     assert len(used) > 12
     assert used <= icons
 
 
 def test_every_id_that_is_looked_up_exists():
-    sources = "\n".join(read(name) for name in SHELL)
+    scripts = "\n".join(source for name, source in sources() if name not in PLAIN)
     known = {attributes["id"] for _, attributes in tags(STATIC / "index.html") if attributes.get("id")}
     assert len(known) == len([1 for _, attributes in tags(STATIC / "index.html") if attributes.get("id")])
-    made = set(re.findall(r'\bid: "([\w-]+)"', sources)) | set(re.findall(r'\bclockControl\(bus, "([\w-]+)"', sources))
+    made = set(re.findall(r'\bid: "([\w-]+)"', scripts)) | set(re.findall(r'\bclockControl\(bus, "([\w-]+)"', scripts))
     patterns = [re.escape(identity) for identity in known | made]
-    patterns += [re.sub(r"\\\$\\\{.*?\\\}", ".+", re.escape(each)) for each in re.findall(r"\bid: `([^`]+)`", sources)]
-    wanted = set(re.findall(r'getElementById\("([\w-]+)"\)', sources))
-    wanted |= set(re.findall(r'"aria-(?:labelledby|describedby)": "([\w-]+)"', sources))
+    patterns += [re.sub(r"\\\$\\\{.*?\\\}", ".+", re.escape(each)) for each in re.findall(r"\bid: `([^`]+)`", scripts)]
+    wanted = set(re.findall(r'\b(?:getElementById|byId)\("([\w-]+)"', scripts))
+    wanted |= set(re.findall(r'"aria-(?:labelledby|describedby)": "([\w-]+)"', scripts))
     for _, attributes in tags(STATIC / "index.html"):
         for name in ("aria-controls", "aria-labelledby", "for"):
             wanted |= set((attributes.get(name) or "").split())

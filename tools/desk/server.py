@@ -80,7 +80,7 @@ class Desk:
         for route in api.ROUTES:
             app.router.add_route(route.method, route.path, self._rest(route))
         app.router.add_get("/api/openapi.json", self._openapi)
-        app.router.add_get("/api", self._file("api.html"))
+        app.router.add_get("/api", self._file("api/api.html"))
         app.router.add_get("/", self._overview)
         app.router.add_get(r"/{n:\d{1,3}}", self._page)
         app.router.add_get("/ws/{n}", self._socket)
@@ -150,7 +150,7 @@ class Desk:
     async def _overview(self, request: web.Request) -> web.StreamResponse:
         if len(self.room.terminals) == 1:
             raise web.HTTPFound("/1")
-        return web.FileResponse(STATIC / "overview.html")
+        return web.FileResponse(STATIC / "overview" / "overview.html")
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         self.room.terminal(request.match_info["n"])
