@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from taptill.core import dol, tlv
 from taptill.core.emv import outcome
 from taptill.core.emv.field55 import de55
-from taptill.core.emv.words import reason_text
+from cards.reasons import reason_text
 from taptill.core.errors import TlvError
 
 SEEDS = [

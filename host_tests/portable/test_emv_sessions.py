@@ -5,7 +5,7 @@ from expect import hexed
 
 from taptill.core.emv import outcome
 from taptill.core.emv.field55 import de55
-from taptill.core.emv.words import outcome_text, reason_text
+from cards.reasons import outcome_text, reason_text
 from taptill.core.tlv import parse, tag_text
 
 # name, outcome, reason, cryptogram type

@@ -74,14 +74,15 @@ def _fill(found: dict, read) -> None:
     """What was read, as JSON has it."""
     from binascii import hexlify
 
-    from taptill.core.emv import outcome, words
+    from cards import reasons
+    from taptill.core.emv import outcome
     from taptill.core.emv.field55 import de55
 
     for name in _PLAIN:
         found[name] = getattr(read, name)
     found["track2"] = read.track2_raw
-    found["outcome"] = words.outcome_text(read.outcome)
-    found["reason"] = words.reason_text(read.reason, read.detail)
+    found["outcome"] = reasons.outcome_text(read.outcome)
+    found["reason"] = reasons.reason_text(read.reason, read.detail)
     found["de55"] = None
     if read.outcome == outcome.ONLINE:
         found["de55"] = hexlify(de55(read)).decode().upper()

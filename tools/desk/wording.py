@@ -55,6 +55,14 @@ _MTI_ZH = {
     "0830": "网络管理应答",
 }
 
+# The same types with the processing code of a void.
+_VOID = {
+    ("0200", "200000"): ("void request", "撤销请求"),
+    ("0210", "200000"): ("void answer", "撤销应答"),
+    ("0400", "200000"): ("reversal of a void", "撤销冲正请求"),
+    ("0410", "200000"): ("reversal answer", "撤销冲正应答"),
+}
+
 _FLASH = {
     "intent": {"en": "Writes down how to take it back", "zh": "写入冲正所需记录"},
     "outcome": {"en": "Writes the outcome into the journal", "zh": "结果写入流水"},
@@ -88,11 +96,12 @@ def key(name: str, long: bool) -> dict:
     return {"en": f"Holds {name}" if long else f"Key {name}", "zh": f"长按 {name}" if long else f"按键 {name}"}
 
 
-def message(mti: str) -> dict:
-    """A message by its type."""
+def message(mti: str, field3: str = "") -> dict:
+    """A message by its type and processing code."""
     if not mti:
         return {"en": "Unreadable message", "zh": "无法解读的报文"}
-    return {"en": f"{mti} {MTI_NAMES.get(mti, 'unknown message')}", "zh": f"{mti} {_MTI_ZH.get(mti, '未知报文')}"}
+    english, chinese = _VOID.get((mti, field3)) or (MTI_NAMES.get(mti, "unknown message"), _MTI_ZH.get(mti, "未知报文"))
+    return {"en": f"{mti} {english}", "zh": f"{mti} {chinese}"}
 
 
 def flash(meaning: str) -> dict:

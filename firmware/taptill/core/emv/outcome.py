@@ -19,7 +19,7 @@ CVM_PIN = 1
 CVM_SIGNATURE = 2
 CVM_DEVICE = 3
 
-# Reasons; 0 stands beside ONLINE only.  `words.reason_text` has a sentence for each.
+# Reasons; 0 stands beside ONLINE only.
 NO_REASON = 0
 ZERO_AMOUNT = 1  # nothing to pay
 LIMIT = 2  # at or above the contactless limit

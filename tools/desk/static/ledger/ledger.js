@@ -5,24 +5,26 @@ import * as ui from "../base/ui.js";
 /** @typedef {import("../base/bus.js").Bus} Bus */
 
 /**
- * A sale as the bank has it; amounts in minor units.
+ * A payment as the bank has it; amounts in minor units.
  * @typedef {object} HostRow
  * @property {string | number} batch
  * @property {string | number} stan
  * @property {string} state
  * @property {number} amount
  * @property {string} [pan_masked]
+ * @property {string} [kind]  sale, void
  * @property {string | null} [code]
  */
 
 /**
- * The same sale as the terminal's journal has it.
+ * The same payment as the terminal's journal has it.
  * @typedef {object} OwnRow
  * @property {string | number} batch
  * @property {string | number} stan
  * @property {string} state
  * @property {number} amount
  * @property {string} [pan]
+ * @property {string} [transaction]  sale, void
  */
 
 /** @typedef {{batch: string | number, stan: string | number, host: HostRow | null, own: OwnRow | null}} Sale */
@@ -234,6 +236,7 @@ function transactions(bus, data) {
   /** @type {Column<Sale>[]} */
   const columns = [
     { key: "ledger.trace", kind: "code", value: (row) => String(row.stan).padStart(6, "0") },
+    { key: "ledger.what", value: ({ host, own }) => bus.t(`ledger.${own?.transaction || host?.kind || "sale"}`) },
     { key: "ledger.card", kind: "code", value: ({ host, own }) => host?.pan_masked || own?.pan || "" },
     { key: "ledger.amount", kind: "money", value: ({ host, own }) => bus.money(own?.amount ?? host?.amount) },
     { key: "ledger.bank.says", value: ({ host }) => (host ? word(host.state) : bus.t("ledger.nothing")) },
