@@ -6,10 +6,10 @@ from fuzzing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cards.reasons import reason_text
 from taptill.core import dol, tlv
 from taptill.core.emv import outcome
 from taptill.core.emv.field55 import de55
-from cards.reasons import reason_text
 from taptill.core.errors import TlvError
 
 SEEDS = [

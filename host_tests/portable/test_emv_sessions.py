@@ -3,9 +3,9 @@
 from emv_cards import ReplayCard, session, tap
 from expect import hexed
 
+from cards.reasons import outcome_text, reason_text
 from taptill.core.emv import outcome
 from taptill.core.emv.field55 import de55
-from cards.reasons import outcome_text, reason_text
 from taptill.core.tlv import parse, tag_text
 
 # name, outcome, reason, cryptogram type

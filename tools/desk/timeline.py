@@ -282,7 +282,9 @@ class Timeline:
         self._flush()
         values = {str(field["n"]): field["value"] for field in detail.get("fields", ())}
         lanes = ("terminal", "host") if direction == "out" else ("host", "terminal")
-        self.add(*lanes, "message", wording.message(mti, values.get("3", "")), f"F39 {values['39']}" if "39" in values else "", detail)
+        self.add(
+            *lanes, "message", wording.message(mti, values.get("3", "")), f"F39 {values['39']}" if "39" in values else "", detail
+        )
 
     def _hear_flash(self, event: dict) -> None:
         if self._flash is None:
