@@ -5,8 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from campaigns import measure, measure_desk
+from campaigns import measure, measure_desk, measure_live
 from campaigns.browser import NoBrowser, find
+from rig import compiled
 
 # What no healthy run can leave, wide apart: (beginning of the name, lowest, highest).
 _PLAUSIBLE = (
@@ -27,6 +28,10 @@ _PLAUSIBLE = (
     ("flash_ms_", 1, 5000),
     ("heap_sale_kb", 64, 640),
     ("heap_sale_lfs_kb", 64, 1024),
+    ("heap_reversal_kb", 64, 1024),
+    ("heap_void_kb", 64, 1024),
+    ("heap_reversal_lfs_kb", 64, 1024),
+    ("heap_void_lfs_kb", 64, 1024),
     ("heap_terminal_sales", 1, 100000),
     ("heap_flows_long_sales", 101, 100000),
     ("heap_growth_per_sale", -1000, 1000),
@@ -40,6 +45,7 @@ _PLAUSIBLE = (
     ("mac_us", 0.5, 100000),
     ("boot_", 0, 60),
     ("sale_", 0, 60),
+    ("live_", 40, 400),
     ("desk_key_", 1, 5000),
     ("desk_tap_", 50, 60000),
     ("desk_bench_mb", 1, 100),
@@ -63,6 +69,10 @@ def test_every_documented_figure_is_there_and_no_other(figures) -> None:
         missing = ()
     except NoBrowser:
         missing = measure_desk.BROWSER
+    try:
+        measure_live._on_32(compiled.tree("esp32_devkitc")["firmware"])
+    except measure_live.NoNode:
+        missing = (*missing, *measure_live.WITH_NODE)
     assert list(figures) == [name for name in measure.names() if name not in missing]
     assert len(set(figures)) == len(figures) > 70
 

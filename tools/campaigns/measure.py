@@ -32,6 +32,14 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | flash_programs_first_sale_terminal | | program operations of it | |
 | heap_sale_kb | kB | least heap (64-bit, TLS inside) in which the firmware, its code in flash, starts and sells twice | <= 176 |
 | heap_sale_lfs_kb | kB | the same with its code loaded from LittleFS, as on a board with PSRAM | |
+| heap_reversal_kb | kB | the least heap for a sale whose answer is lost, its reversal and a sale, code in flash | |
+| heap_void_kb | kB | for a sale, its void and a sale, code in flash | |
+| heap_reversal_lfs_kb | kB | the reversal with the code loaded from LittleFS | |
+| heap_void_lfs_kb | kB | the void likewise | |
+| live_worst_32_kb | kB | in use at the worst state of sale, reversal and void: 32-bit, code in flash, without TLS | <= 80 |
+| live_idle_32_kb | kB | the same when idle | <= 56 |
+| live_worst_64_kb | kB | the worst state on a 64-bit MicroPython | |
+| live_idle_64_kb | kB | idle likewise | |
 | heap_idle | bytes | in use after a collection: idle screen after the sign-on | |
 | heap_amount | bytes | amount entered | |
 | heap_present_card | bytes | waiting for the card | |
@@ -72,8 +80,8 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | desk_bench_sale_cpu_ms | ms | processor time of its process in a sale | |
 | desk_server_sale_cpu_ms | ms | processor time of host and web server for a sale | |
 
-The desk's first two figures need a browser, the others a system that tells what a process takes; where these are
-missing, so are the figures, and a line says so.
+The desk's first two figures need a browser, the others a system that tells what a process takes, live_*_32_kb need Node; where
+these are missing, so are the figures, and a line says so.
 """
 
 import asyncio
@@ -96,7 +104,7 @@ from rig.failures import Failed, told
 from rig.interpreter import micropython
 from rig.supervisor import BenchError
 
-from . import measure_codec, measure_desk, measure_terminal
+from . import measure_codec, measure_desk, measure_live, measure_terminal
 
 BUSES = ("spi", "uart", "uart_fast", "i2c", "i2c_hw")
 _SCRIPTS = pathlib.Path(__file__).resolve().parent / "on_micropython"
@@ -225,6 +233,12 @@ def all_figures(size: Size, progress) -> tuple:
             left_out.append("desk_bench_* and desk_server_* left out: this system does not tell what a process takes")
         return figures
 
+    def live(tell) -> dict:
+        figures, why = measure_live.figures(folders, tell)
+        if why:
+            left_out.append(f"{', '.join(measure_live.WITH_NODE)} left out: {why}")
+        return figures
+
     parts = (
         (3, lambda tell: taps(folders, tell)),
         (5, lambda tell: many_sales(folders, size.sales, tell)),
@@ -233,6 +247,7 @@ def all_figures(size: Size, progress) -> tuple:
         (9, lambda tell: asyncio.run(measure_terminal.times(size.taps, tell))),
         (9, lambda tell: asyncio.run(measure_terminal.display(tell))),
         (15, lambda tell: asyncio.run(measure_terminal.smallest_heaps(size.heap_step, tell))),
+        (2, live),
         (35, lambda tell: asyncio.run(measure_terminal.heap_over_sales(size.terminal, tell))),
         (12, desk),
     )

@@ -72,6 +72,17 @@ class _Stage:
         await self.bench.power_on()
         await self.shows(_IDLE)
 
+    async def void(self) -> None:
+        """The newest sale of the card is voided."""
+        await self.press("A2#")
+        await self.shows("PRESENT_CARD")
+        await self.bench.do("card", card="visa-credit")
+        await self.shows("KEYS_AGREE")
+        await self.press("#")
+        await self.shows("VOIDED")
+        await self.bench.do("card-off")
+        await self.away()
+
     async def sale(self, *ends) -> float:
         """From idle to a result that shows one of `ends`, and back; seconds from the card to the result."""
         await self.press(_AMOUNT + "#")
@@ -215,25 +226,39 @@ async def heap_over_sales(sales: int, progress) -> dict:
     return figures
 
 
-async def _passes(kilobytes: int, code: str) -> bool:
-    """Does a terminal with so much heap start, sign on and sell twice?"""
+async def _passes(kilobytes: int, code: str, kind: str = "sale") -> bool:
+    """Does a terminal with so much heap start, sign on, do this `kind` of thing and sell?"""
+    settings = {"answer_timeout_s": 1 if kind == "reversal" else 10, "reversal_pause_s": 0}
     try:
-        async with _Stage({"answer_timeout_s": 10}, heap=f"{kilobytes}k", code=code, trace="", restart=False, speed=2) as stage:
+        async with _Stage(settings, heap=f"{kilobytes}k", code=code, trace="", restart=False, speed=2) as stage:
             await stage.to_idle()
-            for _ in range(2):  # the second one has the heap that the first one left in pieces
-                await stage.sale("APPROVED")
-                await stage.away()
+            if kind == "reversal":
+                await stage.lab.host("drop-answer next sale")
+            await stage.sale("REVERSED" if kind == "reversal" else "APPROVED")
+            await stage.away()
+            if kind == "void":
+                await stage.void()
+            await stage.sale("APPROVED")  # it has the heap that the first one left in pieces
+            await stage.away()
             return True
     except (BenchError, asyncio.TimeoutError):
         return False
 
 
 async def smallest_heaps(step: int, progress) -> dict:
-    """The least heap of both kinds of code."""
-    return {
-        "heap_sale_kb": await _smallest_heap(step, "rom", progress),
-        "heap_sale_lfs_kb": await _smallest_heap(step, "lfs", progress),
-    }
+    """The least heap of both kinds of code, for two sales, a reversal and a void."""
+    found = {}
+    for code, name in (("rom", "{}_kb"), ("lfs", "{}_lfs_kb")):
+        sale = found[name.format("heap_sale")] = await _smallest_heap(step, code, progress)
+        for kind in ("reversal", "void"):
+            least = sale
+            progress(f"smallest heap for a {kind}, code in {code}")
+            while not await _passes(least, code, kind):
+                least += step
+                if least > 2 * _HIGH:
+                    raise BenchError(f"measure: no {kind} within a heap of {least} kB")
+            found[name.format("heap_" + kind)] = least
+    return found
 
 
 async def _smallest_heap(step: int, code: str, progress) -> int:

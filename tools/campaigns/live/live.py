@@ -1,7 +1,7 @@
 """Live bytes of the terminal in its everyday states, without the network: how much heap is in use after a collection.
 
-Everything that a board loads is loaded: main.py's whole tree, on stand-ins for the modules that the hardware brings.  The host and
-the card are a few lines here.  Runs on any MicroPython: the figures of a 32-bit one are those that matter for an ESP32.
+Everything that a board loads is loaded: main.py's whole tree, on stand-ins for the modules that the hardware brings.  The host
+and the card are a few lines here.  Runs on any MicroPython: the figures of a 32-bit one are those that matter for an ESP32.
 
 The WebAssembly port collects only between two calls from outside, so a walk is made in steps: `step()` goes on to the next
 state and gives its name, then the heap is collected, then `note()` writes down what is in use.
