@@ -181,6 +181,22 @@ def test_a_menu_is_no_sale():
     assert [(payment.kind, payment.number) for payment in desk.payments()] == [("start", None), ("menu", None), ("sale", 1)]
 
 
+def test_a_void_from_the_menu_is_a_void():
+    desk = Desk()
+    desk.start()
+    desk.line.key("A")
+    desk.screen("Menu 1/7", "Last sale", names=["MENU", "LAST_SALE"])
+    desk.line.hear({"ev": "step", "step": "PRESENT", "amount": 125, "detail": 0})
+    desk.screen("VOIDED", "1.25", names=["VOIDED"])
+    desk.line.hear({"ev": "result", "transaction": "void", "end": "APPROVED", "amount": 125})
+    head = desk.line.last.head()
+    assert (head["kind"], head["amount"], head["result"], head["number"]) == ("void", 125, "voided", None)
+    assert desk.told[-1] == {"ev": "payment", "payment": head}
+    desk.idle()
+    desk.type_amount()
+    assert desk.line.last.number == 1
+
+
 def test_what_the_host_does_wrong_is_an_entry_of_the_host():
     desk = Desk()
     desk.start()

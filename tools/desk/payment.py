@@ -8,7 +8,7 @@ SALE, START, MENU, OTHER = "sale", "start", "menu", "other"
 
 
 class Payment:
-    """`kind` SALE, or what else filled the time between two sales: START (power-on until idle), MENU, OTHER.
+    """`kind` SALE, or what else filled the time between two sales: "void", START (power-on until idle), MENU, OTHER.
 
     `number` counts the sales of this terminal (None for the rest); `amount` minor units or None; `result` one of the
     words of `timeline.RESULTS` or None; entries are those of the web contract.

@@ -97,7 +97,7 @@ class Timeline:
 
     def _changed(self, **values) -> None:
         payment = self.last
-        if payment is None or not payment.open or payment.kind != SALE:
+        if payment is None or not payment.open or payment.kind in (START, OTHER):
             return
         if any(getattr(payment, name) != value for name, value in values.items()):
             for name, value in values.items():
@@ -262,6 +262,13 @@ class Timeline:
     def _hear_step(self, event: dict) -> None:
         if event.get("amount"):
             self._changed(amount=int(event["amount"]))
+
+    def _hear_result(self, event: dict) -> None:
+        """What was begun from the menu turns out to be a payment of some kind."""
+        payment = self.last
+        if payment and payment.open and payment.kind == MENU and event.get("transaction"):
+            payment.kind = str(event["transaction"])
+            self._tell({"ev": "payment", "payment": payment.head()})
 
     def _hear_file(self, event: dict) -> None:
         """A file is written: the writes until now were for it."""

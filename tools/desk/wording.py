@@ -18,6 +18,8 @@ RESULTS = {
     "MANUAL": "manual",
     "CARD_REFUSED": "card-refused",
     "TAP_ENDED": "tap-ended",
+    "VOIDED": "voided",
+    "NOT_VOIDED": "not-voided",
 }
 
 CARD_ON = {"en": "Card on the reader", "zh": "卡片放上读卡器"}

@@ -123,7 +123,7 @@ MESSAGES OF THE SERVER, by their "ev"
  * A payment without its entries.  Only `id` is known of one whose entry came before its head.
  * @typedef {object} PaymentHead
  * @property {number} id
- * @property {string} [kind]                "sale", "start", "menu" or "other"
+ * @property {string} [kind]                "sale", "void", "start", "menu" or "other"
  * @property {number | null} [number]       counts the sales of the terminal
  * @property {string | null} [started_at]
  * @property {string | null} [ended_at]
