@@ -77,9 +77,7 @@ def _left_out(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _changes(node: Any, raised: bool, top: bool) -> Iterator[cst.CSTNode]:
-    for kind, operator in mutators.mutation_operators:
-        if not isinstance(node, kind):
-            continue
+    for operator in [operator for kind, operator in mutators.mutation_operators if isinstance(node, kind)]:
         if operator is mutators.operator_string:
             yield from itertools.islice(operator(node), 1)
         elif operator is mutators.operator_arg_removal:
