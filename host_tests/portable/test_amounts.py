@@ -2,7 +2,7 @@
 
 from expect import raises
 
-from taptill.core.amounts import AmountError, from_n12, n12, parse, show
+from taptill.core.amounts import MAX_AMOUNT, AmountError, from_n12, n12, parse, show
 
 
 def test_show() -> None:
@@ -90,3 +90,24 @@ def test_n12() -> None:
         raises(AmountError, n12, wrong)
     for wrong in ("", "1250", "00000000125A", "0000000012500", "-00000001250", 1250, None, "\u0661" * 12):
         raises(AmountError, from_n12, wrong)
+
+
+def test_the_borders_of_twelve_digits_and_of_the_text():
+    most = MAX_AMOUNT
+    assert show(-most) == "-9999999999.99" and n12(most) == "999999999999"
+    raises(AmountError, show, -most - 1)
+    assert parse("00009999999999.99") == most  # 17 signs
+    assert "12 digits" in str(raises(AmountError, parse, "000009999999999.99"))
+    assert "12 digits" in str(raises(AmountError, parse, "x" * 18))
+    assert "one point" in str(raises(AmountError, parse, "x" * 17))
+
+
+def test_two_decimals_unless_told():
+    assert show(1250) == "12.50" and parse("12.5") == 1250
+
+
+def test_a_point_stands_between_digits_and_once():
+    for text in (".5", "5.", ".", "1.2.3", "1..2", ""):
+        raises(AmountError, parse, text)
+    assert "0 to 4" in str(raises(AmountError, parse, "x", 5))
+    assert "0 to 4" in str(raises(AmountError, parse, "1", -1))
