@@ -4,7 +4,8 @@ mutmut's operators make them (its runner passes over tables at module level, so 
 our own: a call whose value nobody wants, and a `raise`, are left out.  Nothing is changed in
 
 - annotations, docstrings, decorators, imports and the declarations of named tuples,
-- words of errors: in a `raise`, every argument that is a text, a sum of texts, a formatted text or a choice of texts,
+- words of errors: in a `raise`, and where a class named …Error is called, every argument that is a text, a sum of texts,
+  a formatted text or a choice of texts,
 - the arguments of len() and isinstance(), without which a line can only fail, and the byte order of to_bytes() and
   from_bytes(), which CPython takes as "big" when it is not there,
 - a number that a module-level name stands for, as far as it would become None (it does become another number).
@@ -112,6 +113,12 @@ def _is_words(node: cst.CSTNode) -> bool:
     return isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString))
 
 
+def _is_error(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.Call):
+        return isinstance(node.func, cst.Name) and node.func.value.endswith("Error")
+    return isinstance(node, cst.Raise)
+
+
 def _is_byte_order(argument: cst.Arg) -> bool:
     return isinstance(argument.value, cst.SimpleString) and argument.value.value == '"big"'
 
@@ -144,7 +151,7 @@ class _Visitor(cst.CSTVisitor):
         if isinstance(node, (cst.BaseCompoundStatement, cst.SimpleStatementLine)):
             self._statements.append(self._lines_of(node))
         self._inside += node in self._functions
-        self._raised += isinstance(node, cst.Raise)
+        self._raised += _is_error(node)
         for changed in _changes(node, self._raised > 0, not self._scope):
             self._add(node, changed)
         return True
@@ -156,7 +163,7 @@ class _Visitor(cst.CSTVisitor):
             if not _is_docstring(original_node):
                 self._statements.pop()
         self._inside -= original_node in self._functions
-        self._raised -= isinstance(original_node, cst.Raise)
+        self._raised -= _is_error(original_node)
 
     def _lines_of(self, node: cst.CSTNode) -> tuple:
         """Of a compound statement only the head."""
