@@ -8,7 +8,7 @@ TESTED := $(VENV)/.ready-test
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page powercut fuzz bench screens pictures words clean
+.PHONY: help setup demo story test check check-page powercut fuzz mutants coverage bench screens pictures words clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -18,6 +18,8 @@ help:
 	@echo "make setup     prepare .venv alone"
 	@echo "make powercut  cut the power at every write and network step (long)"
 	@echo "make fuzz      the fuzz campaigns (long)"
+	@echo "make mutants   change core and flows a little, thousands of times, and see whether a test notices (long)"
+	@echo "make coverage  the branches of core and flows that no portable test takes"
 	@echo "make bench     measure; figures also in build/bench.json"
 	@echo "make screens   record the screen pictures again"
 	@echo "make pictures  make the README's pictures of screens and page again"
@@ -66,6 +68,13 @@ powercut: $(READY)
 
 fuzz: $(TESTED)
 	TAPTILL_FUZZ=long $(BIN)/python -m pytest -n auto host_tests/test_fuzz_*.py
+
+mutants: $(TESTED)
+	@$(BIN)/python -m campaigns.mutants
+
+coverage: $(TESTED)
+	@$(BIN)/coverage run -m pytest host_tests/portable
+	@$(BIN)/coverage report
 
 bench: $(TESTED)
 	@$(BIN)/till measure --json build/bench.json

@@ -2,10 +2,12 @@
 
 import json
 
-from expect import hexed, run, unhex
+from expect import hexed, raises, run, unhex
 
 from taptill.core.emv.config import EmvConfig, EmvTxn
+from taptill.core.emv.outcome import CardRead, TapEnds
 from taptill.core.emv.tap import read_card
+from taptill.core.errors import TlvError
 from taptill.core.tlv import append
 
 PPSE = "00A404000E325041592E5359532E444446303100"
@@ -167,3 +169,23 @@ def session(name: str) -> dict:
     folder = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
     with open(folder + "/../data/emv/" + name + ".json") as file:
         return json.load(file)
+
+
+def card_read(tags=None, **given):
+    """A CardRead with these tags (hex) and these terminal objects (names like t95, hex)."""
+    read = CardRead()
+    for tag, value in (tags or {}).items():
+        read.tags[tag] = unhex(value)
+    for name, value in given.items():
+        read.terminal[int(name[1:], 16)] = bytearray(unhex(value))
+    return read
+
+
+def ends(function, *args):
+    """(outcome, reason, detail) of the TapEnds that a call must raise."""
+    end = raises(TapEnds, function, *args)
+    return end.outcome, end.reason, end.detail
+
+
+def where(function, *args) -> str:
+    return raises(TlvError, function, *args).where

@@ -339,23 +339,29 @@ class FixedClock(Clock):
 
 
 class Watcher(Screen):
-    """Notes what a person would have seen."""
+    """Notes what a person would have seen: `steps` alone, `shown` with (step, amount, detail), `pins` the amounts above a PIN."""
 
     def __init__(self):
         self.steps = []
+        self.shown = []
+        self.pins = []
         self.cancel = False
         self.pin_digits = None
         self.asked = []
         self.agrees = True
+        self.pin_given = None
 
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
         self.steps.append(step)
+        self.shown.append((step, amount, detail))
 
     def cancelled(self) -> bool:
         return self.cancel
 
     async def pin(self, amount: int):
-        return bytearray(self.pin_digits) if self.pin_digits else None
+        self.pins.append(amount)
+        self.pin_given = bytearray(self.pin_digits) if self.pin_digits else None
+        return self.pin_given
 
     async def agree(self, asked, stan: int) -> bool:
         self.asked.append((asked.kind, asked.amount, stan))
@@ -363,21 +369,28 @@ class Watcher(Screen):
 
 
 class DemoKeys:
-    """ports.Keys with fixed working keys."""
+    """ports.Keys with fixed working keys.  `installed`: each F62 that a sign-on brought; `refuse` is raised for the next."""
 
     def __init__(self, ready: bool = True):
         self.loaded = ready
+        self.installed = []
+        self.blocks = []
+        self.refuse = None
 
     def ready(self) -> bool:
         return self.loaded
 
     def install(self, f62) -> None:
+        self.installed.append(bytes(f62))
+        if self.refuse:
+            raise self.refuse
         self.loaded = True
 
     def mac(self, data) -> bytes:
         return mac(data)
 
     def pin_block(self, pin, pan: str) -> bytes:
+        self.blocks.append((bytes(pin), pan))
         return b"PINBLOCK"
 
 

@@ -2,7 +2,7 @@
 
 from expect import raises
 
-from taptill.core.amounts import AmountError, parse, show
+from taptill.core.amounts import MAX_AMOUNT, AmountError, parse, show
 
 
 def test_show() -> None:
@@ -79,3 +79,24 @@ def test_show_and_parse_agree() -> None:
     for amount in (0, 1, 9, 10, 99, 100, 101, 12345678901, 999999999999):
         for decimals in range(5):
             assert parse(show(amount, decimals), decimals) == amount
+
+
+def test_the_borders_of_twelve_digits_and_of_the_text():
+    most = MAX_AMOUNT
+    assert show(-most) == "-9999999999.99"
+    raises(AmountError, show, -most - 1)
+    assert parse("00009999999999.99") == most  # 17 signs
+    assert "12 digits" in str(raises(AmountError, parse, "000009999999999.99"))
+    assert "12 digits" in str(raises(AmountError, parse, "x" * 18))
+    assert "one point" in str(raises(AmountError, parse, "x" * 17))
+
+
+def test_two_decimals_unless_told():
+    assert show(1250) == "12.50" and parse("12.5") == 1250
+
+
+def test_a_point_stands_between_digits_and_once():
+    for text in (".5", "5.", ".", "1.2.3", "1..2", ""):
+        raises(AmountError, parse, text)
+    assert "0 to 4" in str(raises(AmountError, parse, "x", 5))
+    assert "0 to 4" in str(raises(AmountError, parse, "1", -1))

@@ -43,3 +43,24 @@ def test_the_longest_list_and_the_empty_one():
     assert len(dol.build(unhex("9F76FA"), {})) == 250
     assert dol.build(b"", {}) == b""
     assert dol.build(unhex("9F0200"), {0x9F02: unhex("000000000100")}) == b""
+
+
+def test_every_numeric_object_fills_up_on_the_left():
+    """The data objects of format n in EMV Book 3 Annex A that a card may ask for; all others fill up on the right."""
+    numeric = "42 9A 9C 5F24 5F25 5F28 5F2A 5F30 5F34 5F36 5F57 9F01 9F02 9F03 9F11 9F15 9F19 9F1A 9F21 9F35 9F39 9F3B 9F3C"
+    numeric = (numeric + " 9F3D 9F41 9F42 9F43 9F44 9F51 9F57").split()
+    tags = ["%02X" % tag for tag in range(0x40, 0xFF) if tag & 0x1F != 0x1F]
+    tags += ["%04X" % (first << 8 | second) for first in (0x5F, 0x9F) for second in range(0x80)]
+    for text in tags:
+        tag = int(text, 16)
+        asked = unhex(text + "03")
+        wanted = "001234" if text in numeric else "1234FF" if text in ("5A", "9F20") else "123400"
+        assert hexed(dol.build(asked, {tag: unhex("1234")})) == wanted, text
+        asked = unhex(text + "01")
+        assert hexed(dol.build(asked, {tag: unhex("1234")})) == ("34" if text in numeric else "12"), text
+
+
+def test_255_bytes_may_be_asked_for_and_no_more():
+    assert len(dol.build(unhex("9F02FF"))) == 255
+    error = raises(TlvError, dol.parse, unhex("9F02FF9A01"))
+    assert (error.where, error.offset) == ("9A", 4), str(error)

@@ -143,3 +143,29 @@ def test_a_time_server_that_refuses_or_knows_no_time_is_not_believed():
     assert not _clock(_Rtc())._judge(none)
     assert not _clock(_Rtc())._judge(good[:47])
     assert _clock(_Rtc())._judge(good)
+
+
+def test_the_last_moment_of_every_month_and_the_first_of_the_next():
+    days = 0
+    for year, lengths in ((2000, "312931303130313130313031"), (2001, "312831303130313130313031")):
+        for month in range(1, 13):
+            length = int(lengths[2 * month - 2 : 2 * month])
+            assert calendar.days_of(year, month) == length
+            assert calendar.exists(year, month, length) and not calendar.exists(year, month, length + 1)
+            assert calendar.seconds(year, month, 1) == days * 86400
+            assert calendar.civil(days * 86400) == (year, month, 1, 0, 0, 0)
+            days += length
+            assert calendar.civil(days * 86400 - 1) == (year, month, length, 23, 59, 59)
+    assert calendar.days_of(2000, 0) == calendar.days_of(2000, 13) == 0
+    assert calendar.days_of(2100, 2) == 28 and calendar.days_of(2400, 2) == 29 and calendar.days_of(2101, 2) == 28
+    assert calendar.seconds(2101, 1, 1) - calendar.seconds(2100, 1, 1) == 365 * 86400
+    assert calendar.seconds(2401, 1, 1) - calendar.seconds(2400, 1, 1) == 366 * 86400
+
+
+def test_what_is_no_moment():
+    assert calendar.exists(2000, 1, 1) and not calendar.exists(1999, 12, 31)
+    for moment in ((2026, 1, 0), (2026, 1, 1, 24), (2026, 1, 1, 0, 60), (2026, 1, 1, 0, 0, 60), (2026, 1, 1, -1)):
+        assert not calendar.exists(*moment), moment
+    assert calendar.parsed("20260203") == (2026, 2, 3) and calendar.parsed("20260203040506") == (2026, 2, 3, 4, 5, 6)
+    for text in ("2026020", "202602034", "2026020a", "20260203040560"):
+        assert calendar.parsed(text) is None, text

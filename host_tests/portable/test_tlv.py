@@ -125,3 +125,64 @@ def test_every_prefix_of_a_record_gives_a_typed_error_or_a_tree():
             assert isinstance(tlv.parse(damaged), list)
         except TlvError as error:
             assert 0 <= error.offset <= len(damaged)
+
+
+def _nested(times: int) -> bytes:
+    data = unhex("9A0101")
+    for _ in range(times):
+        data = b"\xe0" + bytes([len(data)]) + data
+    return data
+
+
+def test_eight_templates_inside_each_other_are_read_and_nine_are_not():
+    seen = []
+    walkers = (
+        tlv.parse,
+        lambda data: tlv.find(data, 0x9F36),
+        lambda data: tlv.walk(data, lambda tag, start, stop: seen.append(tag)),
+    )
+    for function in walkers:
+        function(_nested(tlv.MAX_DEPTH))
+        error = raises(TlvError, function, _nested(tlv.MAX_DEPTH + 1))
+        assert error.where == "template" and error.offset == 2 * (tlv.MAX_DEPTH + 1), str(error)
+    assert tlv.MAX_DEPTH == 8 and seen[-1] == 0xE0 and 0x9A in seen
+    assert tlv.find(_nested(tlv.MAX_DEPTH), 0x9A) == b"\x01"
+
+
+def test_tags_at_the_borders_of_their_sizes():
+    for tag, size in ((0xFF, 1), (0x100, 2), (0xFFFF, 2), (0x10000, 3), (0xFFFFFF, 3), (0x1000000, 4)):
+        assert tlv.tag_size(tag) == size, tag
+    for tag, made in ((0xDF, False), (0xFF, True), (0x100, False), (0xFF8105, True), (0xDF818201, False)):
+        assert tlv.is_constructed(tag) is made, tag
+    assert tlv.tag_text(5) == "05" and tlv.tag_text(0x9F26) == "9F26"
+    error = raises(TlvError, tlv.tag_at, unhex("9F8181"), 0, 3)
+    assert (error.where, error.offset) == ("tag 9F8181", 0)
+    error = raises(TlvError, tlv.tag_at, unhex("00 9F81818101"), 1, 6)
+    assert (error.where, error.offset) == ("tag 9F818181", 1) and "longer" in str(error)
+
+
+def test_lengths_at_the_borders_of_their_forms():
+    for length, head in ((0x7F, "9A7F"), (0x80, "9A8180"), (0xFF, "9A81FF"), (0x100, "9A820100"), (0xFFFF, "9A82FFFF")):
+        data = bytearray()
+        tlv.append(data, 0x9A, bytes(length))
+        assert hexed(data[: len(data) - length]) == head
+        assert tlv.next_object(data, 0, len(data)) == (0x9A, len(head) // 2, len(data))
+    assert tlv.parse(unhex("9A8100")) == [(0x9A, b"")] and tlv.parse(unhex("9A820000")) == [(0x9A, b"")]
+    for data, at in (("9A81", 2), ("9A8201", 2), ("9A", 1), ("9A80", 1), ("9A83000000", 1)):
+        error = raises(TlvError, tlv.parse, unhex(data))
+        assert (error.where, error.offset) == ("9A", at), data
+
+
+def test_walk_from_the_middle_and_of_nothing():
+    seen = []
+    data = unhex("9A0101 9C0102 9F3600")
+    tlv.walk(data, lambda tag, start, stop: seen.append((tag, start, stop)), 3, 6)
+    assert seen == [(0x9C, 5, 6)]
+    tlv.walk(data, lambda tag, start, stop: seen.append(tag), 3, 3)
+    tlv.walk(data, lambda tag, start, stop: seen.append(tag), 0, 0)
+    assert len(seen) == 1
+
+
+def test_find_goes_on_after_a_template_that_has_it_not():
+    assert tlv.find(unhex("E003 9C0102 E103 9A0101"), 0x9A) == b"\x01"
+    assert tlv.find(unhex("E003 9C0102 E103 9A0101"), 0xE0, 0x9A) is None

@@ -1,0 +1,243 @@
+"""Cryptogram and cardholder verification at their borders: every bit that decides, and what is left in the TVR."""
+
+from emv_cards import ScriptCard, card_read, ends, where
+from expect import hexed, raises, run, unhex
+
+from taptill.core.emv import cryptogram, cvm, outcome
+from taptill.core.emv.config import EmvConfig, EmvTxn
+from taptill.core.emv.outcome import TapEnds
+from taptill.core.errors import TlvError
+
+
+def test_a_card_without_cdol_is_stripe_only_or_lacks_it():
+    for tag in (0x9F6B, 0x56, 0x9F62):
+        assert ends(cryptogram.require_emv_mode, card_read({0x82: "0000", tag: "00"}))[:2] == (
+            outcome.OTHER_INTERFACE,
+            outcome.STRIPE_ONLY,
+        )
+        assert ends(cryptogram.require_emv_mode, card_read({0x82: "0001", tag: "00"}))[1] == outcome.STRIPE_ONLY
+        assert ends(cryptogram.require_emv_mode, card_read({0x82: "0080", tag: "00"})) == (
+            outcome.NOT_ACCEPTED,
+            outcome.DATA_MISSING,
+            "8C",
+        )
+    assert ends(cryptogram.require_emv_mode, card_read({0x82: "0000"}))[1] == outcome.DATA_MISSING
+    cryptogram.require_emv_mode(card_read({0x8C: ""}))
+
+
+def test_dates_and_floor_limit_are_noted_in_the_tvr():
+    def tvr(before: str, amount: int, **dates) -> str:
+        read = card_read({int(name[1:], 16): value for name, value in dates.items()}, t95=before, t9A="260615")
+        cryptogram.restrict(read, EmvConfig(floor_limit=100), EmvTxn(amount, "260615", b"1234", 1))
+        return hexed(read.terminal[0x95])
+
+    assert tvr("0000000000", 100) == "8000000000" and tvr("0000000000", 101) == "8000008000"
+    assert tvr("0101010101", 101, t5F24="260614", t5F25="260616") == "8161018101"
+    assert tvr("0000000000", 1, t5F24="260615", t5F25="260615") == "8000000000"
+    assert tvr("0000000000", 1, t5F24="260614") == "8040000000" and tvr("0000000000", 1, t5F25="260616") == "8020000000"
+    # Years from 50 on are of the last century.
+    assert tvr("0000000000", 1, t5F24="500101", t5F25="991231") == "8040000000"
+    assert tvr("0000000000", 1, t5F24="491231", t5F25="490101") == "8020000000"
+
+
+def _generated(answer: str, **tags):
+    read = card_read({0x8C: "9F3704", 0x9F26: "00", 0x9F27: "00", 0x9F36: "00", 0x9F10: "00"}, t9F37="01020304")
+    run(cryptogram.generate_ac(ScriptCard({"80AE": unhex(answer)}), read))
+    return read.tags
+
+
+def test_the_answer_to_generate_ac_in_both_forms():
+    keys = (0x9F27, 0x9F36, 0x9F26, 0x9F10)
+    for length in (0, 1, 32):
+        tags = _generated("80%02X" % (11 + length) + "80" + "0035" + "0102030405060708" + "AA" * length + "9000")
+        found = [hexed(tags[key]) if key in tags else None for key in keys]
+        assert found == ["80", "0035", "0102030405060708", "AA" * length or None]
+    for length in (10, 44):
+        error = raises(TlvError, _generated, "80%02X" % length + "80" * length + "9000")
+        assert (error.where, error.offset) == ("80", 2)
+    # What came before it counts no more.
+    assert _generated("77039F36009000") == {0x8C: unhex("9F3704"), 0x9F36: b""}
+    for bad in ("9000", "00009000", "700080009000"):
+        error = raises(TlvError, _generated, bad)
+        assert (error.where, error.offset) == ("77", 0), bad
+    assert ends(_generated, "6986") == (outcome.TRY_AGAIN, outcome.LOOK_AT_PHONE, "GENERATE AC: 6986")
+    assert ends(_generated, "6985") == (outcome.NOT_ACCEPTED, outcome.CONDITIONS, "GENERATE AC: 6985")
+    assert ends(_generated, "6984") == (outcome.NOT_ACCEPTED, outcome.BAD_STATUS, "GENERATE AC: 6984")
+
+
+def test_the_list_is_filled_from_the_terminal_and_then_from_the_card():
+    read = card_read({0x8C: "9F3702" + "9F3601" + "9F0701", 0x9F07: "AB", 0x9F37: "FFFF"}, t9F37="0102")
+    card = ScriptCard({"80AE": unhex("7700 9000")})
+    run(cryptogram.generate_ac(card, read))
+    assert card.sent == ["80AE8000040102" + "00" + "AB" + "00"]
+
+
+def _judged(scheme: str = "Visa", **tags):
+    read = card_read({int(name[1:], 16): value for name, value in tags.items()})
+    read.scheme = scheme
+    cryptogram.judge(read)
+    return read
+
+
+_AC = "0102030405060708"
+
+
+def test_what_a_cryptogram_says():
+    read = _judged(t9F26=_AC, t9F27="80", t9F36="0001", t9F10="AA" * 32)
+    assert (read.cryptogram, read.cryptogram_type) == (_AC, "ARQC")
+    not_accepted = outcome.NOT_ACCEPTED
+    for information, wanted in (
+        ("00", (outcome.DECLINED, outcome.CARD_DECLINED, "AAC")),
+        ("40", (not_accepted, outcome.OFFLINE_ANSWER, "TC")),
+        ("C0", (not_accepted, outcome.DATA_MISSING, "9F27")),
+    ):
+        end = raises(TapEnds, _judged, t9F26=_AC, t9F27=information, t9F36="0001")
+        assert (end.outcome, end.reason, end.detail) == wanted
+    for tags, detail in (
+        ({"t9F26": _AC, "t9F36": "0001"}, "9F27"),
+        ({"t9F27": "80", "t9F36": "0001"}, "9F26"),
+        ({"t9F27": "80", "t9F36": "0001", "t9F4B": "00"}, "9F26 (sealed in 9F4B)"),
+        ({"t9F26": _AC, "t9F27": "80"}, "9F36"),
+    ):
+        end = raises(TapEnds, lambda tags: _judged(**tags), tags)
+        assert (end.outcome, end.reason, end.detail) == (not_accepted, outcome.DATA_MISSING, detail)
+    for tags, named in (
+        ({"t9F26": _AC + "09"}, "9F26"),
+        ({"t9F27": "8000"}, "9F27"),
+        ({"t9F36": "01"}, "9F36"),
+        ({"t9F10": "AA" * 33}, "9F10"),
+    ):
+        given = {"t9F26": _AC, "t9F27": "80", "t9F36": "0001"}
+        given.update(tags)
+        assert where(lambda given: _judged(**given), given) == named
+
+
+def test_the_issuers_data_say_it_where_9f27_does_not():
+    for scheme in ("Visa", "UnionPay"):
+        read = _judged(scheme, t9F26=_AC, t9F36="0001", t9F10="07010103AF")
+        assert read.cryptogram_type == "ARQC" and read.tags[0x9F27] == b"\x80"
+        for byte, reason in (("8F", outcome.CARD_DECLINED), ("DF", outcome.OFFLINE_ANSWER), ("FF", outcome.DATA_MISSING)):
+            end = raises(TapEnds, _judged, scheme, t9F26=_AC, t9F36="0001", t9F10="07010103" + byte)
+            assert end.reason == reason
+        assert raises(TapEnds, _judged, scheme, t9F26=_AC, t9F36="0001", t9F10="07010103").detail == "9F27"
+    assert raises(TapEnds, _judged, "Mastercard", t9F26=_AC, t9F36="0001", t9F10="07010103AF").detail == "9F27"
+
+
+def _qualified(ctq, ttq: str, required: bool, signed=None):
+    tags = {} if ctq is None else {0x9F6C: ctq}
+    if signed is not None:
+        tags[0x9F69] = signed
+    read = card_read(tags, t9F66=ttq)
+    cvm.verify_by_qualifiers(read, required)
+    return read.cvm, hexed(read.terminal[0x9F34])
+
+
+def test_every_pair_of_qualifiers():
+    pin, sign, device, none = (outcome.CVM_PIN, "020000"), (outcome.CVM_SIGNATURE, "1E0000"), (outcome.CVM_DEVICE, "1F0002"), (
+        outcome.CVM_NONE,
+        "1F0002",
+    )  # fmt: skip
+    both = "06000000"
+    for ctq, ttq, required, wanted in (
+        ("8000", "04000000", False, pin),
+        ("8000", "FB000000", False, none),
+        ("7F7F", "FD000000", False, none),
+        ("C000", both, False, pin),
+        ("C000", "02000000", False, sign),
+        ("4000", "02000000", False, sign),
+        ("BF7F", "FB000000", False, none),
+        ("0080", both, True, device),
+        ("8080", both, True, pin),
+        ("8080", "02000000", True, device),
+        ("4080", both, True, device),
+        ("0000", both, False, none),
+        (None, both, True, pin),
+        (None, "02000000", True, sign),
+        (None, both, False, none),
+    ):
+        assert _qualified(ctq, ttq, required) == wanted, (ctq, ttq, required)
+    refused = (outcome.NOT_ACCEPTED, outcome.NO_CVM)
+    assert ends(_qualified, "0000", both, True) == refused + ("9F6C offers none",)
+    assert ends(_qualified, "3F7F", both, True) == refused + ("9F6C offers none",)
+    assert ends(_qualified, None, "F9000000", True) == refused + ("no 9F6C",)
+    assert where(_qualified, "00", both, True) == "9F6C"
+
+
+def test_signed_qualifiers_must_be_the_same():
+    assert _qualified("0080", "06000000", True, "0102030405" + "0080" + "FF") == (outcome.CVM_DEVICE, "1F0002")
+    assert ends(_qualified, "0080", "06000000", True, "0102030405" + "0081") == (
+        outcome.NOT_ACCEPTED,
+        outcome.NO_CVM,
+        "9F69 contradicts 9F6C",
+    )
+    assert _qualified("0080", "06000000", True, "0102030405" + "00")[0] == outcome.CVM_DEVICE  # too short to hold them
+    assert _qualified("8000", "06000000", True, "0102030405" + "0080")[0] == outcome.CVM_PIN  # of use for the phone's word only
+
+
+def _listed(rules: str, amount: int = 1, required: bool = False, aip: str = "1000", able: str = "0060", **tags):
+    given = {0x82: aip, 0x8E: rules}
+    given.update({int(name[1:], 16): value for name, value in tags.items()})
+    read = card_read(given, t9F66="26004000", t9F33=able + "00", t95="0101FF0101", t5F2A="0156")
+    cvm.verify_by_list(read, amount, required)
+    return read.cvm, hexed(read.terminal[0x9F34]), hexed(read.terminal[0x95])
+
+
+def test_methods_that_need_a_contact_are_known_and_passed_over():
+    x = "0000000000000000"
+    for method in (0x01, 0x03, 0x04, 0x05):
+        assert _listed(x + "%02X00" % (0x40 | method) + "1F00") == (outcome.CVM_NONE, "1F0002", "0101000101")
+    for method in (0x06, 0x07, 0x1D, 0x20, 0x2A):
+        assert _listed(x + "%02X00" % (0x40 | method) + "0200", 1, True)[2] == "0101440101", method
+
+
+def test_conditions_of_the_list():
+    x = "00000000" + "00000000"
+    for condition in ("00", "02", "03"):
+        assert _listed(x + "02" + condition, 1, True)[:2] == (outcome.CVM_PIN, "02" + condition + "00")
+    for condition in ("01", "04", "05", "0A", "0B"):
+        assert ends(_listed, x + "02" + condition, 1, True)[1] == outcome.NO_CVM, condition
+    big = "01000002" + "02000001"
+    for condition, amount, holds in (
+        ("06", 0x01000001, True),
+        ("06", 0x01000002, False),
+        ("07", 0x01000003, True),
+        ("07", 0x01000002, False),
+        ("08", 0x02000000, True),
+        ("08", 0x02000001, False),
+        ("09", 0x02000002, True),
+        ("09", 0x02000001, False),
+    ):
+        found = _listed(big + "1F" + condition, amount, t9F42="0156")
+        assert found[1] == ("1F" + condition + "02" if holds else "3F0001"), (condition, amount)
+        assert _listed(big + "1F" + condition, amount, t9F42="0157")[1] == "3F0001"
+        assert _listed(big + "1F" + condition, amount)[1] == "3F0001"
+
+
+def test_what_the_list_leaves_in_the_tvr():
+    x = "0000000000000000"
+    assert _listed(x + "0200", 1, True) == (outcome.CVM_PIN, "020000", "0101040101")
+    assert _listed(x + "4200", 1, True, able="0040")[0] == outcome.CVM_PIN
+    assert _listed(x + "4200" + "1E00", 1, True, able="0020") == (outcome.CVM_SIGNATURE, "1E0000", "0101000101")
+    assert _listed(x + "0000" + "1F00") == (outcome.CVM_NONE, "000001", "0101800101")
+    assert _listed(x + "6A00" + "0000") == (outcome.CVM_NONE, "000001", "0101C00101")
+    assert _listed("", 1) == (outcome.CVM_NONE, "3F0000", "2101FF0101")
+    assert _listed("", 1, aip="ED00") == (outcome.CVM_NONE, "3F0000", "0101FF0101")
+    assert _listed(x + "1F", 1) == (outcome.CVM_NONE, "3F0000", "2101FF0101")  # shorter than one rule
+    error = raises(TlvError, _listed, x + "1F00" + "1F")
+    assert (error.where, error.offset) == ("8E", 10)
+    for rules, aip, detail in (("", "1000", "no 8E"), ("", "ED00", "82 allows none"), (x + "0000", "1000", "8E offers none")):
+        assert ends(_listed, rules, 1, True, aip) == (outcome.NOT_ACCEPTED, outcome.NO_CVM, detail)
+    assert _listed("", 1, True, aip="0200") == (outcome.CVM_DEVICE, "010002", "0101FF0101")
+    assert _listed("", 1, False, aip="0200") == (outcome.CVM_NONE, "3F0002", "0101FF0101")
+
+
+def test_jcb_says_what_it_settled_on():
+    for status, method in (("10", outcome.CVM_SIGNATURE), ("20", outcome.CVM_PIN), ("30", outcome.CVM_DEVICE), ("00", -1)):
+        read = card_read({0x9F50: status})
+        read.cvm = -1
+        cvm.verify_by_status(read)
+        assert read.cvm == method
+    read = card_read()
+    cvm.verify_by_status(read)
+    assert read.cvm == outcome.CVM_NONE
+    assert where(cvm.verify_by_status, card_read({0x9F50: "1000"})) == "9F50"
