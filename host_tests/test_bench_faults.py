@@ -53,7 +53,7 @@ def test_f_e4_the_access_point_goes_away_under_every_screen(tmp_path):
         await till.shows("No network")
         await till.press("A")
         await till.shows("Last sale")
-        await till.press("4")
+        await till.press("5")
         await till.shows("Network")
         await till.press("#")
         await till.shows("No network")

@@ -123,7 +123,7 @@ def test_sees_a_request_before_its_intent(tmp_path):
 
 def test_sees_a_trace_used_twice(tmp_path):
     forward, back = "self._stan = self._reserved\n", "self._stan = self._reserved - _RESERVE\n"
-    firmware = variant(tmp_path / "fw", "adapters/store.py", (forward, back))
+    firmware = variant(tmp_path / "fw", "adapters/counter.py", (forward, back))
     seen = found(tmp_path / "stand", firmware, at("approved", "net", 1))
     assert any("came twice" in text for text in seen["unique-trace"]), seen
 
@@ -147,7 +147,7 @@ def test_sees_a_reversal_that_is_forgotten(tmp_path):
         "flows/reversal.py",
         (
             "    if pending is None:\n        return None\n    return await settle_pending(t)\n",
-            "    t.store._pending = None\n    return None\n",
+            "    t.store._intent.intent = None\n    return None\n",
         ),
     )
     seen = found(tmp_path / "stand", firmware, at("reversal", "net", 5))
@@ -155,9 +155,9 @@ def test_sees_a_reversal_that_is_forgotten(tmp_path):
 
 
 def test_sees_clear_card_data_on_flash(tmp_path):
-    saving = "        self._folder.write(_PENDING, sealed)\n"
-    clear = '        self._folder.write("debug", pending.pack())\n'
-    firmware = variant(tmp_path / "fw", "adapters/store.py", (saving, saving + clear))
+    saving = "        self._folder.write(_FILE, sealed)\n"
+    clear = '        self._folder.write("debug", intent.pack())\n'
+    firmware = variant(tmp_path / "fw", "adapters/intent.py", (saving, saving + clear))
     seen = found(tmp_path / "stand", firmware, at("approved", "net", 30))["no-secrets-at-rest"]
     assert any(text.startswith("PAN (BCD") and text.endswith("in flash.img") for text in seen), seen
 

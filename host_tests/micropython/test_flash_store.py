@@ -145,7 +145,7 @@ def test_cut_at_every_write_of_a_used_store():
 
 def test_journal_goes_on_in_a_new_file():
     box = _filled(0)
-    box.store._count = 256
+    box.store._journal._count = 256
     _sale(box.store, [])
     store = box.again().store
     assert [record.stan for record in store.records()] == [1]

@@ -146,7 +146,7 @@ def test_a_refused_note_that_flash_kept_does_not_reopen_a_settled_sale():
 
 def test_a_batch_that_cannot_be_opened_frees_no_trace_number():
     stage = Stage()
-    stage.store._stan = stage.store._reserved = 999999
+    stage.store._counter._stan = stage.store._counter._reserved = 999999
     stage.disk.refuse = "counter"
     raises(StoreError, stage.store.set_batch, 2)
     raises(StoreError, stage.store.next_stan)
@@ -167,9 +167,9 @@ def test_a_lost_counter_is_not_begun_again():
 def test_a_full_journal_has_room_for_the_end_of_what_is_open():
     stage = Stage()
     assert _sell(stage).end == result.APPROVED
-    stage.store._file, stage.store._count = 63, 240
+    stage.store._journal._file, stage.store._journal._count = 63, 240
     assert _sell(stage).why == result.JOURNAL_FULL
-    stage.store._count = 239
+    stage.store._journal._count = 239
     stage.bank.faults = ["silent", "lost", "lost"]
     assert _sell(stage).end == result.UNKNOWN
     for _ in range(5):

@@ -102,7 +102,7 @@ def test_an_inquiry_tells_what_the_host_said():
         status = run(errands.inquire(stage.t, 1, 1))
         assert (status.why, status.f39, status.state, status.amount, status.rrn) == (why, f39, "", 0, ""), fault
         assert status.detail.startswith(detail), status.detail
-    stage.store._stan = 999999
+    stage.store._counter._stan = 999999
     status = run(errands.inquire(stage.t, 1, 1))
     assert (status.why, status.state) == (result.STORE, "") and status.detail.startswith("counter: ")
 
@@ -152,10 +152,12 @@ def test_what_flash_knows_of_a_payment_that_did_not_come_to_its_end():
         end=result.NOT_SENT,
         money=result.NOT_TAKEN,
         why=result.NO_MEMORY,
+        kind=22,
         asked=5,
     )
     _sell(stage)
-    told(payment.found(stage.t, None, transactions.SALE, 5), end=result.APPROVED, money=result.TAKEN, why=result.NO_MEMORY, amount=AMOUNT, f39="00",
+    done = payment.found(stage.t, None, transactions.SALE, 5)
+    told(done, end=result.APPROVED, money=result.TAKEN, why=result.NO_MEMORY, amount=AMOUNT, f39="00",
           auth="A00001", rrn="112200000001", **OPEN)  # fmt: skip
     before = stage.store.last()
     assert payment.found(stage.t, before, transactions.SALE, 5).end == result.NOT_SENT

@@ -281,7 +281,7 @@ def test_unique_trace():
 
 def test_unique_trace_ends_before_it_repeats():
     stage = Stage()
-    stage.store._stan = stage.store._reserved = 999998
+    stage.store._counter._stan = stage.store._counter._reserved = 999998
     assert stage.store.next_stan() == 999999
     raises(StoreError, stage.store.next_stan)
     raises(StoreError, stage.again().store.next_stan)
@@ -405,7 +405,7 @@ def test_bounded():
         assert len(stage.bank.faults) >= 45, second
     # The journal has an end, and it is said before a card is asked for.
     stage = Stage()
-    stage.store._file, stage.store._count = 63, 256
+    stage.store._journal._file, stage.store._journal._count = 63, 256
     assert _sell(stage).why == result.JOURNAL_FULL
     assert stage.screen.steps == []
 

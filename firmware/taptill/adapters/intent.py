@@ -1,0 +1,72 @@
+"""The one intent on flash: file `pending`, sealed, and small enough for LittleFS to keep it inline."""
+
+from ..core.errors import CodecError, SealBroken
+from ..core.journal import pending as pendings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..core.kinds import Buffer
+    from .files import Folder
+    from .sealed import Seal
+
+_FILE = "pending"
+_MAGIC = 0x51
+_MAGIC_1 = 0x50  # of version 1, which had no version byte
+
+
+class IntentFile:
+    """`folder` is a files.Folder, `seal` a sealed.Seal.  `intent` is the last one, open or not; `damage` says why it cannot be
+    read, and `remains` is what can be read of it without any proof.  Call `open()` once before use.
+    """
+
+    def __init__(self, folder: "Folder", seal: "Seal"):
+        self._folder = folder
+        self._seal = seal
+        self._revision = 0
+        self.intent: "pendings.Pending | None" = None
+        self.damage = ""
+        self.remains: "pendings.Pending | None" = None
+
+    def exists(self) -> bool:
+        """Is there such a file, with anything in it?"""
+        return self._folder.size(_FILE) > 0
+
+    def open(self) -> None:
+        """Read it back; what cannot be read is damage, no error."""
+        sealed = self._folder.read(_FILE)
+        if not sealed:
+            return  # none, or its creation was cut before anything was in it: nothing can have left
+        try:
+            first = sealed[0] == _MAGIC_1
+            seq, self._revision, clear = self._seal.open(_MAGIC_1 if first else _MAGIC, sealed)
+            self.intent = pendings.unpack_1(seq, clear) if first else pendings.unpack(seq, clear)
+        except (SealBroken, CodecError) as error:
+            self.damage = "pending: " + str(error)
+            self.remains = self._salvaged(sealed)
+        self._revision += 1
+
+    def save(self, intent: pendings.Pending, seq: int) -> None:
+        """Make it durable under the number `seq`, in place of an earlier one.  Raises StoreError."""
+        sealed = self._seal.seal(_MAGIC, seq, self._revision, intent.pack())
+        # Also when the write is refused: flash may hold it all the same, and what settles the intent must settle that.
+        intent.seq = seq
+        self._folder.write(_FILE, sealed)
+        self._revision += 1
+        self.intent = intent
+
+    def give_up(self, why: str) -> None:
+        """It can be read, and cannot be believed."""
+        self.damage = "pending: " + why
+
+    def keep_as(self, name: str) -> None:
+        """A damaged one is kept under another name.  Raises StoreError."""
+        self._folder.rename(_FILE, name)
+        self.damage = ""
+        self.intent = self.remains = None
+
+    def _salvaged(self, sealed: "Buffer") -> "pendings.Pending | None":
+        try:
+            seq, _, clear = self._seal.salvage(sealed)
+            return pendings.unpack_1(seq, clear) if sealed[0] == _MAGIC_1 else pendings.unpack(seq, clear)
+        except (SealBroken, CodecError):
+            return None  # nothing of it can be read
