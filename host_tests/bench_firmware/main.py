@@ -26,7 +26,7 @@ class App:
             row(0)
             for c, column in enumerate(self.columns):
                 if not column():
-                    found += board.KEYPAD_LAYOUT[r * 4 + c]
+                    found += board.KEYPAD_LAYOUT[r * len(self.columns) + c]
             row(1)
         return found
 

@@ -17,7 +17,6 @@ from taptill.adapters.reader import CardReader
 from taptill.drivers.keypad import Keypad
 from taptill.drivers.pn532 import Pn532
 from taptill.drivers.pn532_i2c import I2cTransport
-from taptill.drivers.pn532_spi import SpiTransport
 from taptill.drivers.pn532_uart import UartTransport
 
 ANSWERS = (60, 115, 203, 15, 256, 236)  # visa_comdirect_credit, as in tap_timing_model.json
@@ -50,7 +49,7 @@ def test_a_tap_over_the_boards_spi():
     async def body():
         world = bench()
         world.fit_pn532(0.5)
-        chip = Pn532(SpiTransport(board.spi(), board.pn532_select(), board.pn532_irq()), board.pn532_reset())
+        chip = Pn532(board.pn532_transport(), board.pn532_reset())
         reader = CardReader(chip)
         world.pn532.place(Type4Target(App(), b"\x08\x01\x02\x03"))
         card = await reader.wait_card(3000, lambda: False)

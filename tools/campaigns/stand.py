@@ -11,8 +11,8 @@ from acquirer import faults, testcards
 from acquirer.ledger import Ledger
 from acquirer.server import Acquirer
 from play.scripts import contains
+from rig import demo
 from rig.bench_watch import shown
-from rig.lab import Lab
 from rig.supervisor import Bench, BenchError, Options
 from words.screen_names import Shown
 
@@ -66,6 +66,14 @@ class Stand:
             "firmware": firmware,
         }
         self._tls = tls
+        self._rig = demo.DemoHost(
+            self._folder,
+            "sqlite://",
+            tcp_port=None if tls else 0,
+            tls_port=0 if tls else None,
+            on_message=self._heard,
+            log=self._logged,
+        )
         self._snapshots: dict = {}
         self._judge: Judge | None = None
         self._bench: Bench | None = None
@@ -74,24 +82,11 @@ class Stand:
 
     async def open(self) -> None:
         """Start the host and prepare the images.  Raises StandError, BenchError, OSError."""
-        (self._folder / "host").mkdir(parents=True, exist_ok=True)
-        self._ledger = Ledger("sqlite://")
-        self._host = Acquirer(
-            self._ledger,
-            self._folder / "host",
-            tcp_port=None if self._tls else 0,
-            tls_port=0 if self._tls else None,
-            sntp_port=0,
-            on_message=self._heard,
-            log=self._logged,
-        )
-        await self._host.start()
-        lab = Lab(self._folder, self._tls, _SETTINGS, Options(**self._options))
-        lab.ledger, lab.acquirer = self._ledger, self._host
-        self._bench = lab.bench
+        await self._rig.start()
+        self._ledger, self._host = self._rig.ledger, self._rig.acquirer
+        self._bench = Bench(self._state, self._bench_options())
         await self._bench.start(power=False)
-        await lab.provision()
-        self._options.update(ssid=lab.options.ssid, password=lab.options.password)
+        await demo.provision(self._bench, self._rig.introduction(testcards.DEMO_TERMINAL, self._tls), _SETTINGS)
         self._judge = self._new_judge(None, "")
         await self._boot()
         for _ in range(_KEPT_SALES):
@@ -105,9 +100,7 @@ class Stand:
         """Stop everything."""
         if self._bench:
             await self._bench.stop()
-        if self._host:
-            await self._host.stop()
-            self._ledger.close()
+        await self._rig.stop()
 
     async def _prepare_reversal(self) -> None:
         """A sale whose answer never came, and no power to wait for it."""
@@ -189,8 +182,11 @@ class Stand:
         self._ledger.restore(snapshot.ledger)
         await self._host.clear_faults()
         self._judge = self._new_judge(snapshot, plan.pin)
-        self._bench = Bench(self._state, Options(**self._options), self._event)
+        self._bench = Bench(self._state, self._bench_options(), self._event)
         await self._bench.start(power=False)
+
+    def _bench_options(self) -> Options:
+        return demo.on_air(Options(**self._options))
 
     def _new_judge(self, snapshot, pin: str) -> Judge:
         return Judge(

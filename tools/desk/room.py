@@ -7,7 +7,9 @@ import shutil
 from acquirer import faults, keys, testcards
 from acquirer.ledger import Ledger, system_clock
 from acquirer.server import Acquirer
+from rig import demo
 from rig.firmware import taptill_on_path
+from rig.lab import start_together
 from rig.supervisor import Options
 
 from . import wording
@@ -21,12 +23,9 @@ from taptill.core import password
 
 MOST_TERMINALS = 99
 SUPERVISOR = "8888"  # of the demonstration terminals, told in the lesson that needs it
-_AT_ONCE = 4  # terminals that start at the same time
 _READERS = 2  # journals that are read at the same time
 _CLOCK_S = 0.1  # how often a hurried terminal is asked for its clock while the host waits with it
 _HISTORY = 400  # events that a bench remembers
-_WIFI = ("bench", "bench-password")
-_HOST_NAME = "localhost"  # what the acquirer's certificate is made out to
 # What a page may say to the host's control beside faults; the rest would show keys or touch other terminals.
 _HOST_WORDS = ("help", "clear", "status", "card", "balance", "reset-keys", "day-cut")
 
@@ -51,13 +50,23 @@ class Room:
             raise DeskError(f"terminals: from 1 to {MOST_TERMINALS}")
         self.folder = pathlib.Path(folder)
         self.count = count
-        self.ledger: Ledger | None = None
-        self.acquirer: Acquirer | None = None
         self.terminals: list = []
         self.readers = asyncio.Semaphore(_READERS)
         self.lessons = lessons or Library()
-        self._tls, self._settings, self._options, self._clock = tls, dict(settings or {}), dict(options or {}), clock
+        self._tls, self._settings, self._options = tls, dict(settings or {}), dict(options or {})
+        # No other sockets than the terminals need: what a person wants comes through the desk and its guard.
+        self._host = demo.DemoHost(self.folder, clock=clock, on_event=self._host_event, sleep=self._sleep)
         self._by_id: dict = {}
+
+    @property
+    def acquirer(self) -> Acquirer | None:
+        """None before the start."""
+        return self._host.acquirer
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """None before the start."""
+        return self._host.ledger
 
     # life -----------------------------------------------------------------------------------
 
@@ -71,91 +80,39 @@ class Room:
 
         Raises BenchError, DeskError, LedgerError, OSError.
         """
-        folder = self.folder / "host"
-        folder.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(f"sqlite:///{(folder / 'ledger.sqlite').as_posix()}", self._clock)
-        # No other sockets than the terminals need: what a person wants comes through the desk and its guard.
-        self.acquirer = Acquirer(
-            self.ledger,
-            folder,
-            tcp_port=0,
-            tls_port=0,
-            sntp_port=0,
-            clock=self._clock,
-            on_event=self._host_event,
-            sleep=self._sleep,
-        )
-        await self.acquirer.start()
+        await self._host.start()
         for number in range(1, self.count + 1):
             self._add(number)
-        first = self.terminals[0]
-        first.wallet.load()
-        await first.bench.start(power=False)
-        for terminal in self.terminals[1:]:
-            terminal.bench.folders = first.bench.folders  # compiled once for all
-        gate = asyncio.Semaphore(_AT_ONCE)
-        starts = [asyncio.ensure_future(self._begin(terminal, gate, power, told)) for terminal in self.terminals]
-        try:
-            await asyncio.gather(*starts)
-        finally:
-            for task in starts:
-                task.cancel()
-            await asyncio.gather(*starts, return_exceptions=True)
+
+        async def begin(place: int) -> None:
+            await self._begin(self.terminals[place], power, told)
+
+        await start_together([terminal.bench for terminal in self.terminals], begin)
 
     def _add(self, number: int) -> None:
         terminal_id = f"{int(testcards.DEMO_TERMINAL) + number - 1:08d}"
         if self.ledger.terminal(terminal_id) is None:
             self.ledger.add_terminal(terminal_id, testcards.DEMO_MERCHANT, keys.random_key())
-        options = Options(
-            **{
-                "trace": "net,flash,apdu,host",
-                "history": _HISTORY,
-                "ssid": _WIFI[0],
-                "password": _WIFI[1],
-                "port": None,
-                **self._options,
-            }
-        )
-        terminal = Terminal(self, number, terminal_id, self.folder / f"terminal-{number}", options)
+        options = Options(**{"trace": "net,flash,apdu,host", "history": _HISTORY, "port": None, **self._options})
+        terminal = Terminal(self, number, terminal_id, self.folder / f"terminal-{number}", demo.on_air(options))
         self.terminals.append(terminal)
         self._by_id[terminal_id] = terminal
 
-    async def _begin(self, terminal: Terminal, gate, power: bool, told) -> None:
-        async with gate:
-            if terminal is not self.terminals[0]:
-                await terminal.bench.start(power=False)
-                terminal.wallet.load()
-            ports = self.acquirer.ports
-            config = {
-                "merchant_name": "TapTill Demo",
-                "merchant_name_zh": "演示商户",
-                "merchant_id": testcards.DEMO_MERCHANT,
-                "terminal_id": terminal.id,
-                "host": "127.0.0.1",
-                "port": ports["tls" if self._tls else "tcp"],
-                "tls": self._tls,
-                "tls_name": _HOST_NAME if self._tls else "",
-                "wifi_ssid": _WIFI[0],
-                "wifi_password": _WIFI[1],
-                "ntp_host": "127.0.0.1",
-                "ntp_port": ports["sntp"],
-                "supervisor": password.derive(SUPERVISOR, terminal.id.encode()),
-                **self._settings,
-            }
-            await terminal.bench.provision(config, self.ledger.tmk(terminal.id).hex().upper(), self.acquirer.ca_der)
-            if power:
-                await terminal.bench.power_on()
-            if told:
-                told(terminal)
+    async def _begin(self, terminal: Terminal, power: bool, told) -> None:
+        terminal.wallet.load()
+        supervisor = password.derive(SUPERVISOR, terminal.id.encode())
+        introduction = self._host.introduction(terminal.id, self._tls)
+        await demo.provision(terminal.bench, introduction, {"supervisor": supervisor, **self._settings})
+        if power:
+            await terminal.bench.power_on()
+        if told:
+            told(terminal)
 
     async def stop(self) -> None:
         """Switch everything off."""
         await self.lessons.stop()
         await asyncio.gather(*[terminal.bench.stop() for terminal in self.terminals], return_exceptions=True)
-        if self.acquirer:
-            await self.acquirer.stop()
-        if self.ledger:
-            self.ledger.close()
+        await self._host.stop()
 
     async def __aenter__(self):
         try:

@@ -8,9 +8,9 @@ from .firmware import taptill_on_path
 def with_floor(settings: dict, ca_der: bytes) -> dict:
     """`settings` with a `clock_floor` that is not before the first moment of the CA (DER; b"": as they are).
 
-    `settings` are valid.  Raises ValueError when `ca_der` is no certificate.
+    A floor that is none stays as it is: the terminal's own check names it.  Raises ValueError when `ca_der` is no certificate.
     """
-    if not ca_der:
+    if not ca_der or not isinstance(settings.get("clock_floor", ""), str):
         return settings
     taptill_on_path()
     from taptill.core import build

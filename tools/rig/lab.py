@@ -1,18 +1,44 @@
-"""A terminal on the bench together with the host it talks to: what scripts, the story and tests begin with."""
+"""Terminals on the bench together with the host they talk to: what scripts, the story and tests begin with."""
 
 import asyncio
 import json
 import pathlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from acquirer import testcards
 from acquirer.ledger import Ledger, system_clock
 from acquirer.server import Acquirer
 
-from . import clock_floor
+from . import demo
 from .supervisor import Bench, BenchError, Options
 
-HOST_NAME = "localhost"  # what the acquirer's certificate is made out to
-_WIFI = ("bench", "bench-password")
+_AT_ONCE = 4  # benches that start at the same time
+
+
+async def start_together(benches: Sequence[Bench], then: Callable[[int], Awaitable[Any]]) -> None:
+    """Start benches, switched off, a few at a time, and `await then(place)` of each; what they run is compiled once for all.
+
+    The first error ends all that have not come to their end, and is raised.
+    """
+    await benches[0].start(power=False)
+    for bench in benches[1:]:
+        bench.folders = benches[0].folders
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def begin(place: int) -> None:
+        async with gate:
+            if place:
+                await benches[place].start(power=False)
+            await then(place)
+
+    starts = [asyncio.ensure_future(begin(place)) for place in range(len(benches))]
+    try:
+        await asyncio.gather(*starts)
+    finally:
+        for task in starts:
+            task.cancel()
+        await asyncio.gather(*starts, return_exceptions=True)
 
 
 class OtherHost:
@@ -36,6 +62,12 @@ class OtherHost:
         self.terminal, self.merchant = terminal, merchant
         self.ca, self.name, self.control = ca, name or address, control
 
+    def introduction(self) -> demo.Introduction:
+        """What its terminal is told of it."""
+        name = None if self.ca is None else self.name
+        settings = demo.connection(self.terminal, self.merchant, self.address, self.port, name)
+        return demo.Introduction(settings, self.tmk, self.ca or b"")
+
 
 class Lab:
     """`folder` keeps everything: terminal/ (the bench's state) and host/ (CA, certificate, ledger).
@@ -58,78 +90,30 @@ class Lab:
         clock=system_clock,
     ):
         self.folder = pathlib.Path(folder)
-        self.options = options or Options()
-        if not self.options.ssid:
-            self.options.ssid, self.options.password = _WIFI
+        self.options = demo.on_air(options or Options())
         self.bench = Bench(self.folder / "terminal", self.options, listener)
-        self.acquirer: Acquirer | None = None
-        self.ledger: Ledger | None = None
+        self._own = demo.DemoHost(self.folder, clock=clock, control_port=0, log=log, on_message=on_message)
         self._tls, self._settings, self._other = tls, dict(settings or {}), other
-        self._on_message, self._log, self._clock = on_message, log, clock
+
+    @property
+    def acquirer(self) -> Acquirer | None:
+        """None before the start, and when the host is another one."""
+        return self._own.acquirer
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """None before the start, and when the host is another one."""
+        return self._own.ledger
 
     async def start(self, power: bool = True) -> None:
         """Start the host, provision the terminal, switch it on.  Raises BenchError, OSError, LedgerError."""
-        await self.start_host()
+        if not self._other:
+            await self._own.start()
         await self.bench.start(power=False)
-        await self.provision()
+        told = self._other.introduction() if self._other else self._own.introduction(testcards.DEMO_TERMINAL, self._tls)
+        await demo.provision(self.bench, told, self._settings)
         if power:
             await self.bench.power_on()
-
-    async def start_host(self) -> None:
-        """Start the acquirer, unless the host is another one."""
-        if self._other or self.acquirer:
-            return
-        folder = self.folder / "host"
-        folder.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(f"sqlite:///{(folder / 'ledger.sqlite').as_posix()}", self._clock)
-        self.acquirer = Acquirer(
-            self.ledger,
-            folder,
-            tcp_port=0,
-            tls_port=0,
-            control_port=0,
-            sntp_port=0,
-            log=self._log,
-            on_message=self._on_message,
-            clock=self._clock,
-        )
-        await self.acquirer.start()
-
-    async def provision(self) -> None:
-        """Write config.json, CA and TMK into the terminal, which is off."""
-        other = self._other
-        if other:
-            config = self._config(other.terminal, other.merchant, other.address, other.port, other.ca is not None, other.name)
-            await self.bench.provision(clock_floor.with_floor(config, other.ca or b""), other.tmk, other.ca or b"")
-            return
-        ports = self.acquirer.ports
-        config = self._config(
-            testcards.DEMO_TERMINAL,
-            testcards.DEMO_MERCHANT,
-            "127.0.0.1",
-            ports["tls" if self._tls else "tcp"],
-            self._tls,
-            HOST_NAME,
-        )
-        config.update({"ntp_host": "127.0.0.1", "ntp_port": ports["sntp"], **self._settings})
-        tmk = self.ledger.tmk(testcards.DEMO_TERMINAL).hex().upper()
-        config = clock_floor.with_floor(config, self.acquirer.ca_der or b"")
-        await self.bench.provision(config, tmk, self.acquirer.ca_der)
-
-    def _config(self, terminal: str, merchant: str, address: str, port: int, tls: bool, name: str) -> dict:
-        return {
-            "merchant_name": "TapTill Demo",
-            "merchant_name_zh": "演示商户",
-            "merchant_id": merchant,
-            "terminal_id": terminal,
-            "host": address,
-            "port": port,
-            "tls": tls,
-            "tls_name": name if tls else "",
-            "wifi_ssid": self.options.ssid,
-            "wifi_password": self.options.password,
-            **self._settings,
-        }
 
     async def host(self, line: str) -> dict:
         """One line of the host's control socket (`drop-answer next` …) and its answer.  Raises BenchError."""
@@ -158,9 +142,7 @@ class Lab:
     async def stop(self) -> None:
         """Switch off, close the host and its ledger."""
         await self.bench.stop()
-        if self.acquirer:
-            await self.acquirer.stop()
-            self.ledger.close()
+        await self._own.stop()
 
     async def __aenter__(self):
         try:

@@ -14,6 +14,7 @@ import tempfile
 
 import click
 
+from rig import compiled
 from rig.clock_floor import with_floor
 from rig.compiled import ROOT, CompileError, compile_text, compile_to
 from rig.failures import Failed, reason, told
@@ -35,7 +36,7 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
 
     Raises CompileError; Failed when there is no such board; OSError.
     """
-    board_file = ROOT / "boards" / board / "board.py"
+    board_file = compiled.BOARDS / board / "board.py"
     if board != board_file.parent.name or not board_file.is_file():
         raise Failed(f"board {board}: there is no boards/{board}/board.py")
     sources = {path.relative_to(ROOT / "firmware"): path for path in sorted((ROOT / "firmware").rglob("*")) if path.is_file()}
@@ -96,7 +97,7 @@ def check_board(port: str, board: str, mpy: int) -> None:
     `mpy` is the version of the compiled files, the second byte of each.
     """
     try:
-        wirings = [board_check.wiring(path) for path in sorted((ROOT / "boards").glob("*/board.py"))]
+        wirings = [board_check.wiring(path) for path in sorted(compiled.BOARDS.glob("*/board.py"))]
     except ValueError as error:
         raise Failed(str(error)) from None
     wanted = next(each for each in wirings if each.folder == board)
@@ -126,8 +127,8 @@ def deploy(board: str, port: str, folder: pathlib.Path | None) -> None:
         with tempfile.TemporaryDirectory() as place:
             root = pathlib.Path(place)
             made = image(board, root)
-            compiled = next(path for path in made if path.suffix == ".mpy")
-            check_board(port, board, (root / compiled).read_bytes()[1])
+            code = next(path for path in made if path.suffix == ".mpy")
+            check_board(port, board, (root / code).read_bytes()[1])
             click.echo("display driver: ssd1306 of micropython-lib")
             _mpremote(port, "mip", "install", "ssd1306")
             with click.progressbar(sorted(root.iterdir()), label=f"{len(made)} files") as entries:

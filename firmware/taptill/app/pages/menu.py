@@ -66,7 +66,7 @@ def draw(c: "Canvas", title: "Text", items: list, at: int) -> None:
     """A list with a cursor at item `at`; the bar shows where one is."""
     c.clear()
     place = "%d/%d" % (at + 1, len(items))
-    if c.width(title) + c.width(place) < 118:
+    if c.width(title) + c.width(place) < c.columns - 10:
         c.bar(title, -1, place)
     else:
         c.bar(title, -1, "", True)
