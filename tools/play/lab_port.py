@@ -57,11 +57,16 @@ class LabPort(Port):
 
     async def expect(self, screens: tuple[screen_names.Seen, ...], there: bool, seconds: float) -> None:
         """Raises asyncio.TimeoutError."""
-        await self._bench.wait_text(lambda shown: screen_names.any_of(screens, shown) == there, max(seconds, _BRIEFLY_S))
+        await see(self._bench, screens, there, seconds)
 
     async def wait(self, state: str, seconds: float) -> None:
         """Raises asyncio.TimeoutError."""
         await reach(self._bench, state, seconds)
+
+
+async def see(bench: Watched, screens: tuple[screen_names.Seen, ...], there: bool, seconds: float) -> None:
+    """Wait until one of these screens is there, or none of them any more.  Raises asyncio.TimeoutError."""
+    await bench.wait_text(lambda shown: screen_names.any_of(screens, shown) == there, max(seconds, _BRIEFLY_S))
 
 
 async def reach(bench: Watched, state: str, seconds: float) -> None:
