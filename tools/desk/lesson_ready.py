@@ -37,10 +37,8 @@ step
 ).steps[0]
 PUT_RIGHT = tuple(READY.acts)
 NO_FAULTS = Act("host", ("clear",))
-_FAST, _COMMON = (
-    Act("speed", (10,)),
-    Act("speed", (1,)),
-)  # at 60 the Wi-Fi would need longer to join than the terminal waits for it
+_FAST = Act("speed", (10,))  # at 60 the Wi-Fi would need longer to join than the terminal waits for it
+_COMMON = Act("speed", (1,))
 _SETTLE_S = 60.0
 
 

@@ -46,7 +46,8 @@ class Robot(TerminalPort):
         terminal.lesson = run
         task = asyncio.create_task(run.run())
         try:
-            for self._at in range(1, len(self.lesson.steps) + 1):
+            for number in range(1, len(self.lesson.steps) + 1):
+                self._at = number
                 await self._step(task)
             await self._until(lambda event: event["state"] == FINISHED, task)
             await task

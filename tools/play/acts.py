@@ -292,7 +292,7 @@ def _host(words: list[str]) -> tuple:
     if not line:
         raise ValueError("host: which line for its control?")
     if not control.is_command(line):
-        raise ValueError(f"host {words[0]}: the host knows no such command or fault (till host --help)")
+        raise ValueError(f"host {words[0]}: the host knows no such command or fault (its command help lists them)")
     if words[0] in faults.KINDS:
         faults.parse(words)
     return (line,)
