@@ -280,13 +280,14 @@ def test_a_script_drives_it(tmp_path):
 @pytest.mark.parametrize(
     "line, words",
     [
-        ("dance", "no such command"),
+        ("dance", "no such act"),
         ("press 1 E", "no key"),
         ("tap nobody", "no card is named"),
         ("tap missing.json", "missing.json"),
         ("tap visa-credit after", "name=value"),
-        ("cut-power after-net 1 torn", "only a write"),
-        ("cut-power after-write 0", "after-write N"),
+        ("cut net 1 torn", "only a write"),
+        ("cut write 0", "from 1 to"),
+        ("cut-power after-write 2 torn", "is written now: cut write 2 torn"),
         ('expect "x" within 5', "10s"),
         ('say "x', "quotation"),
         ("wifi maybe", "on or off"),

@@ -168,18 +168,18 @@ def test_power_cut_at_a_flash_write(seats, number):
     seat.books_agree()
 
 
-def student(seat, act: str, words) -> None:
+def student(seat, act) -> None:
     """Do what a `robot` line of a lesson says, on the page."""
-    if act == "press":
-        seat.press(words)
-    elif act == "tap":
-        seat.card(words)
-    elif act == "remove":
+    if act.name == "press":
+        seat.press(*act.words)
+    elif act.name == "tap":
+        seat.card(act.words[0])
+    elif act.name == "remove":
         seat.off()
-    elif act == "open":
-        seat.tab("wire").get_by_role("button", name=re.compile(re.escape(words))).first.click()
+    elif act.name == "open":
+        seat.tab("wire").get_by_role("button", name=re.compile(re.escape(act.words[0]))).first.click()
     else:
-        raise AssertionError(f"this student cannot {act}")
+        raise AssertionError(f"this student cannot {act.name}")
 
 
 def test_a_lesson_from_start_to_end(seats, number, desk):
@@ -195,8 +195,8 @@ def test_a_lesson_from_start_to_end(seats, number, desk):
         if place == 2:
             seat.page.reload()
             expect(card.locator(".lesson-place")).to_have_text(f"Step 2 of {len(lesson.steps)}", timeout=SOON_MS)
-        for act, words in step.robot:
-            student(seat, act, words)
+        for act in step.robot:
+            student(seat, act)
         if step.question:
             right = next(at for at, choice in enumerate(step.question.choices) if choice.right)
             if not step.question.name:

@@ -11,6 +11,7 @@ from desk.lesson_library import FOLDER, Library
 from desk.lesson_robot import Robot, Stuck
 from desk.lessons import LessonRun
 from desk.room import Room
+from play.acts import Act
 
 SETTINGS = {"language": "en", "answer_timeout_s": 3, "reversal_pause_s": 0, "card_timeout_s": 20}
 OPTIONS = {"heap": "400k", "bounce_us": 500, "reader_scale": 0.1}
@@ -81,8 +82,8 @@ def test_a_lesson_is_read():
     assert (lesson.id, lesson.minutes, len(lesson.steps)) == ("try", 5, 2)
     step = lesson.steps[0]
     assert step.text == {"en": "Do it now.\n\nAnd rest.\n- one\n- two", "zh": "做吧。"}
-    assert step.acts == [{"do": "host", "line": "drop-answer next sale"}]
-    assert step.robot == [("press", "100#")]
+    assert step.acts == [Act("host", ("drop-answer next sale",))]
+    assert step.robot == [Act("press", ("100#",))]
     assert step.hints == [{"en": "H", "zh": "提"}]
     condition, text, back = step.unwanted[0]
     assert (
@@ -123,8 +124,19 @@ def test_chinese_lines_are_joined_without_a_blank():
         (HEAD + STEP + "  do host refuse always\n", 12, "every terminal"),
         (HEAD + STEP + "  do host day-cut\n", 12, "day-cut"),
         (HEAD + STEP + "  do speed 7\n", 12, "speed"),
+        (HEAD + STEP + "  do clear\n", 12, "do clear: is written now: host clear"),
+        (HEAD + STEP + "  do cut after write 2\n", 12, "is written now: cut write 2"),
+        (HEAD + STEP + "  do tap visa-credit\n", 12, "do tap: not the lesson's"),
+        (HEAD + STEP + "  do fault dead\n", 12, "do fault: not the lesson's"),
         (HEAD + STEP + "  en: twice\n", 12, "already"),
-        (HEAD + STEP + "  robot press X\n", 12, "robot"),
+        (HEAD + STEP + "  robot press X\n", 12, "robot press: X is no key"),
+        (HEAD + STEP + "  robot see HINT_IDLE\n", 12, "is written now: expect HINT_IDLE"),
+        (HEAD + STEP + "  robot online\n", 12, "is written now: wait online"),
+        (HEAD + STEP + "  robot cut now\n", 12, "robot cut: not the student's"),
+        (HEAD + STEP + "  robot hold A 9s\n", 12, "5s at most"),
+        (HEAD + STEP + "  robot tap visa-credit after=2\n", 12, "no options"),
+        (HEAD + STEP + "  robot tap session.json\n", 12, "no card is named"),
+        (HEAD + STEP + "  robot open\n", 12, "opened: what?"),
         (HEAD + STEP + "  back to one\n", 12, "behind a not"),
         (HEAD + STEP + "  not idle\n    en: a\n    zh: b\n  back to two\n", 15, "two"),
         (HEAD + STEP + "  check it\n", 8, "predicted"),

@@ -7,6 +7,7 @@ import re
 
 from playwright.async_api import Error, expect
 
+from play import acts
 from words import screen_names
 
 STEP_MS = 20_000  # a bound for a busy computer, not a wait
@@ -16,7 +17,7 @@ _IDLE = screen_names.read("HINT_IDLE")
 _INSIDE = {"F52": "0200", "9F26": "GENERATE AC|GET PROCESSING", "APDU": "GENERATE AC|GET PROCESSING|READ|SELECT"}
 
 
-class Student:
+class Student(acts.Port):
     """At terminal `number` of the desk at `url`; `language` is the page's, "en" or "zh".
 
     `online()` is what a look at the router tells: has the terminal joined the Wi-Fi?
@@ -39,14 +40,6 @@ class Student:
         words = self.page.locator("#screen-text")
         label, names = await words.get_attribute("aria-label"), await words.get_attribute("data-names")
         return screen_names.Shown(re.sub(r"^[^:：]*[:：] ?", "", label).split(". "), names.split())
-
-    async def see(self, screens) -> None:
-        """Wait for one of these screens."""
-        for _ in range(STEP_MS // 50):
-            if screen_names.any_of(screens, await self.screen()):
-                return
-            await self.page.wait_for_timeout(50)
-        raise AssertionError(f"the screen says {' / '.join(await self.screen())}")
 
     async def walk(self, lesson) -> None:
         """From the list of lessons to "Lesson finished".  Raises AssertionError, playwright's Error."""
@@ -83,47 +76,61 @@ class Student:
             if screen_names.any_of(_IDLE, await self.screen()):
                 return
             await self.page.wait_for_timeout(1500)
-            await self._press("#")
+            await self.key("#")
 
     async def _step(self, lesson, number: int, step) -> None:
         at = {"en": f"Step {number} of {len(lesson.steps)}", "zh": f"第 {number} 步，共 {len(lesson.steps)} 步"}
         await expect(self._place).to_have_text(at[self.language], timeout=STEP_MS)
-        for act, words in step.robot:
-            await self._act(act, words)
+        for act in step.robot:
+            if act.name == "open":
+                await self._open(act.words[0])
+            else:
+                await acts.perform(act, self)
         if step.question:
             await self._choose(step.question)
         if (step.question and not step.question.name) or any(until.kind == "pressed" for until in step.until):
             await self._card.locator("[data-part=continue]").click(timeout=STEP_MS)
         await expect(self._place).not_to_have_text(at[self.language], timeout=STEP_MS)
 
-    async def _act(self, act: str, words) -> None:
-        find = self.page.locator
-        if act == "press":
-            await self._press(words)
-        elif act == "tap":
-            await find(f'.cards [data-name="{words}"]').click(position=_CARD_CORNER)
-            await expect(find("#card-on-reader")).to_be_visible(timeout=STEP_MS)
-        elif act == "remove":
-            await find("#card-on-reader").click()
-        elif act == "power":
-            await expect(find("#power")).to_have_attribute("aria-pressed", str(not words).lower(), timeout=STEP_MS)
-            await find("#power").click()
-        elif act == "see":
-            await self.see(words)
-        elif act == "open":
-            await self._open(words)
-        elif act == "online":
-            for _ in range(STEP_MS // 100):
-                if self._online():
-                    return
-                await self.page.wait_for_timeout(100)
-            raise AssertionError("the Wi-Fi has not come back")
-        else:
-            raise AssertionError(f"this student cannot {act}")
+    # acts -----------------------------------------------------------------------------------
 
-    async def _press(self, keys: str) -> None:
-        for key in keys:
-            await self.page.locator(f'[data-key="{key}"]').click()
+    async def key(self, key: str, hold_s: float = 0.0) -> None:
+        await self.page.locator(f'[data-key="{key}"]').click(delay=hold_s * 1000)
+
+    async def card(self, card: str, options: dict) -> None:
+        await self.page.locator(f'.cards [data-name="{card}"]').click(position=_CARD_CORNER)
+        await expect(self.page.locator("#card-on-reader")).to_be_visible(timeout=STEP_MS)
+
+    async def card_off(self) -> None:
+        await self.page.locator("#card-on-reader").click()
+
+    async def power(self, on: bool) -> None:
+        switch = self.page.locator("#power")
+        await expect(switch).to_have_attribute("aria-pressed", str(not on).lower(), timeout=STEP_MS)
+        await switch.click()
+
+    async def expect(self, screens: tuple, there: bool, seconds: float) -> None:
+        """For the page's own time, which a busy computer may need."""
+        for _ in range(STEP_MS // 50):
+            if screen_names.any_of(screens, await self.screen()) == there:
+                return
+            await self.page.wait_for_timeout(50)
+        raise AssertionError(f"the screen says {' / '.join(await self.screen())}")
+
+    async def wait(self, state: str, seconds: float) -> None:
+        if state == "idle":
+            await self.expect(_IDLE, True, seconds)
+            return
+        if state != "online":
+            await expect(self.page.locator("#power")).to_have_attribute(
+                "aria-pressed", str(state == "on").lower(), timeout=STEP_MS
+            )
+            return
+        for _ in range(STEP_MS // 100):
+            if self._online():
+                return
+            await self.page.wait_for_timeout(100)
+        raise AssertionError("the Wi-Fi has not come back")
 
     async def _open(self, what: str) -> None:
         await self.page.locator("#tab-wire").click()

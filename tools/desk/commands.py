@@ -1,9 +1,10 @@
 """What a page may ask of a terminal: the form of every command, for the check and for the OpenAPI document."""
 
+from play.acts import KEYS
+
 from .errors import DeskError
 from .schema import check
 
-KEYS = "0123456789ABCD*#"
 SPEEDS = (1, 10, 60)
 MOST_BALANCE = 10_000_000_00
 

@@ -1,67 +1,65 @@
-"""What a lesson does itself (`do …`), and what the robot student does (`robot …`): one line each."""
+"""Acts (play/acts.py) in lessons: those that a lesson does itself (`do …`) and those of its robot student (`robot …`).
 
-import shlex
+TerminalPort performs both as a page does, by commands of the web contract.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import cards
 from acquirer import faults
-from words import screen_names
+from play import acts
+from play.acts import Act
 
-from .commands import KEYS, SPEEDS, checked
+from .commands import SPEEDS
 from .lesson_conditions import opened_name
 
+OPEN = "open"  # an act that only a page has: look at an entry of the wire, or at a tab
+_LESSON = ("host", "cut", "power", "wifi", "speed")
+_STUDENT = ("press", "hold", "tap", "remove", "power", "wifi", "expect", "wait")
 _HOST_WORDS = ("clear", "card", "balance", "reset-keys")
+_LONGEST_S = 5.0
+_KEY_MS = 150  # a slow finger: a busy machine may overlook a quick one
 
 
-def nothing(what: str, rest: str) -> None:
-    """Raises ValueError when something follows the word."""
-    if rest:
-        raise ValueError(f"{what}: nothing may follow in this line")
+def do(line: str) -> Act:
+    """What the lesson does itself.  Raises ValueError, FaultError."""
+    act = _read("do", line)
+    if act.name not in _LESSON:
+        raise ValueError(f"do {act.name}: not the lesson's; a lesson does {', '.join(_LESSON)}, and its student the rest")
+    if act.name == "speed" and act.words[0] not in SPEEDS:
+        raise ValueError(f"do speed {act.words[0]}: one of {', '.join(map(str, SPEEDS))}")
+    if act.name == "host":
+        _check_host(act.words[0].split())
+    return act
 
 
-def number(what: str, text: str, low: int, high: int) -> int:
-    """A number from `low` to `high`.  Raises ValueError."""
-    if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
-        raise ValueError(f"{what}: a number from {low} to {high}")
-    return int(text)
-
-
-def _switch(what: str, words: list) -> bool:
-    if words not in (["on"], ["off"]):
-        raise ValueError(f"{what}: on or off")
-    return words == ["on"]
-
-
-def act(line: str) -> dict:
-    """What the lesson does itself, as a command of the web contract.  Raises ValueError, DeskError, FaultError."""
+def robot(line: str) -> Act:
+    """What only the test's robot student does.  Raises ValueError."""
     what, _, rest = line.partition(" ")
-    words = rest.split()
-    if what == "clear":
-        nothing("do clear", rest)
-        command = {"do": "host", "line": "clear"}
-    elif what == "host" and words:
-        _host_line(words)
-        command = {"do": "host", "line": " ".join(words)}
-    elif what == "wifi":
-        command = {"do": "wifi", "up": _switch("do wifi", words)}
-    elif what == "power":
-        command = {"do": "power", "on": _switch("do power", words)}
-    elif what == "speed" and len(words) == 1 and words[0] in [str(each) for each in SPEEDS]:
-        command = {"do": "speed", "factor": int(words[0])}
-    elif what == "cut" and words == ["now"]:
-        command = {"do": "cut", "now": True}
-    elif what == "cut" and len(words) >= 3 and words[0] == "after" and words[3:] in ([], ["torn"]):
-        command = {"do": "cut", "after": words[1], "n": number("do cut", words[2], 1, 1000)}
-        if len(words) == 4:
-            command["torn"] = True
-    else:
-        raise ValueError("do: host LINE, clear, wifi on|off, power on|off, speed 1|10|60, cut now, cut after write|net N")
-    return checked(command)
+    if what == OPEN:
+        return Act(OPEN, (opened_name(rest),))
+    act = _read("robot", line)
+    if act.name not in _STUDENT:
+        raise ValueError(f"robot {act.name}: not the student's, who does {', '.join((*_STUDENT, OPEN))}")
+    if act.name == "hold" and act.words[1] > _LONGEST_S:
+        raise ValueError(f"robot hold: {_LONGEST_S:.0f}s at most")
+    if act.name == "tap" and act.words[1]:
+        raise ValueError("robot tap: the page's cards have no options to choose")
+    return act
 
 
-def _host_line(words: list) -> None:
+def _read(who: str, line: str) -> Act:
+    try:
+        return acts.parse(line)
+    except ValueError as error:
+        raise ValueError(f"{who} {error}") from None
+
+
+def _check_host(words: list[str]) -> None:
+    """A lesson leaves the other terminals of its class alone."""
     if words[0] in faults.KINDS:
-        fault = faults.parse(words)
-        if fault.kind == "refuse":
+        if words[0] == "refuse":
             raise ValueError("do host refuse: it would hit every terminal of the class; take wifi off")
     elif words[0] not in _HOST_WORDS:
         raise ValueError(f"do host {words[0]}: a fault, or one of {', '.join(_HOST_WORDS)}")
@@ -69,22 +67,35 @@ def _host_line(words: list) -> None:
         raise ValueError(f"do host {words[0]}: a card of the wallet and one word more")
 
 
-def robot(line: str) -> tuple:
-    """(act, argument) of a line that only the test's robot student follows.  Raises ValueError."""
-    words = shlex.split(line.replace("#", "\\#"))
-    what, rest = (words[0], words[1:]) if words else ("", [])
-    if what == "press" and rest and all(key in KEYS for key in "".join(rest)):
-        return "press", "".join(rest)
-    if what == "hold" and len(rest) == 1 and len(rest[0]) == 1 and rest[0] in KEYS:
-        return "hold", rest[0]
-    if what == "tap" and len(rest) == 1 and rest[0] in cards.names():
-        return "tap", rest[0]
-    if what in ("remove", "online") and not rest:
-        return what, ""
-    if what in ("power", "wifi"):
-        return what, _switch(what, rest)
-    if what == "see" and rest:
-        return "see", screen_names.read(line.partition(" ")[2])
-    if what == "open" and rest:
-        return "open", opened_name(" ".join(rest))
-    raise ValueError("robot: press KEYS, hold KEY, tap CARD, remove, power on|off, wifi on|off, open THING, see SCREEN, online")
+class TerminalPort(acts.Port):
+    """Acts as commands of the web contract; `use(command)` carries one out, and may refuse it."""
+
+    def __init__(self, use: Callable[[dict[str, Any]], Awaitable[object]]):
+        self._use = use
+
+    async def key(self, key: str, hold_s: float = 0.0) -> None:
+        await self._use({"do": "key", "key": key, "ms": int(hold_s * 1000) or _KEY_MS})
+
+    async def card(self, card: str, options: dict[str, Any]) -> None:
+        await self._use({"do": "card", "card": card})
+
+    async def card_off(self) -> None:
+        await self._use({"do": "card-off"})
+
+    async def host(self, line: str) -> None:
+        await self._use({"do": "host", "line": line})
+
+    async def cut(self, kind: str, n: int = 1, torn: bool = False) -> None:
+        if kind == "now":
+            await self._use({"do": "cut", "now": True})
+        else:
+            await self._use({"do": "cut", "after": kind, "n": n, "torn": torn})
+
+    async def power(self, on: bool) -> None:
+        await self._use({"do": "power", "on": on})
+
+    async def wifi(self, on: bool) -> None:
+        await self._use({"do": "wifi", "up": on})
+
+    async def speed(self, factor: int) -> None:
+        await self._use({"do": "speed", "factor": factor})

@@ -26,6 +26,7 @@ step may ask for an answer that came while the step before was still being read.
 import shlex
 
 import cards
+from play import acts
 from words import screen_names
 
 from .commands import KEYS
@@ -45,7 +46,7 @@ class Condition:
     def __init__(self, line: str):
         self.line = line
         self._rest = line.partition(" ")[2]
-        words = shlex.split(line.replace("#", "\\#"))
+        words = shlex.split(line)
         if not words:
             raise ValueError("a condition is missing")
         self.kind, words = words[0], words[1:]
@@ -70,7 +71,7 @@ class Condition:
         return screen_names.read(self._rest)
 
     def _read_idle(self, words):
-        _none("idle", words)
+        acts.nothing("idle", words)
         return True
 
     def _read_key(self, words):
@@ -107,7 +108,7 @@ class Condition:
         return _one("flash", words or [""], ["", *_FLASH])
 
     def _read_power(self, words):
-        return _one(self.kind, words, ["on", "off"]) == "on"
+        return acts.switch(self.kind, words)
 
     _read_wifi = _read_power
 
@@ -203,8 +204,3 @@ def _one(kind: str, words, allowed):
     if len(words) != 1 or words[0] not in allowed:
         raise ValueError(f"{kind}: {' '.join(words) or 'nothing'}: one of {', '.join(word for word in allowed if word)}")
     return words[0]
-
-
-def _none(kind: str, words) -> None:
-    if words:
-        raise ValueError(f"{kind}: nothing may follow")

@@ -7,9 +7,10 @@ A file is read line by line.  The first word says what a line is; blocks that ho
 import pathlib
 
 from acquirer import faults
+from play.acts import Act, nothing, number
 
 from .errors import DeskError
-from .lesson_acts import act, nothing, number, robot
+from .lesson_acts import do, robot
 from .lesson_conditions import Condition
 
 _LANGUAGES = ("en", "zh")
@@ -25,15 +26,15 @@ class LessonError(Exception):
 class Step:
     """One step.  Texts are {"en", "zh"}.
 
-    `acts` are commands of the web contract, done before the text is shown; `until` conditions that must all come true;
+    `acts` are done before the text is shown; `until` conditions that must all come true;
     `hints` texts; `unwanted` [(condition, text, name of a step to go back to or "")]; `question` a Question or None;
-    `check` the name of the prediction that is looked at now; `show` a tab; `robot` [(act, words)].
+    `check` the name of the prediction that is looked at now; `show` a tab; `robot` the acts of the robot student.
     """
 
     def __init__(self, name: str, line: int):
         self.name, self.line = name, line
         self.text: dict = {}
-        self.acts: list = []
+        self.acts: list[Act] = []
         self.until: list = []
         self.hints: list = []
         self.unwanted: list = []
@@ -41,7 +42,7 @@ class Step:
         self.check = ""
         self.show = ""
         self.patience = PATIENCE_S
-        self.robot: list = []
+        self.robot: list[Act] = []
 
 
 class Question:
@@ -211,7 +212,7 @@ class _Reader:
         self._block("step", self._step.text)
 
     def _take_do(self, rest: str) -> None:
-        self._in_step("do").acts.append(act(rest))
+        self._in_step("do").acts.append(do(rest))
 
     def _take_until(self, rest: str) -> None:
         self._in_step("until").until.append(Condition(rest))

@@ -5,6 +5,7 @@ import pathlib
 
 from .errors import DeskError
 from .lesson_file import Lesson, LessonError, load
+from .lesson_ready import settle
 from .lessons import STOPPED, LessonRun
 
 FOLDER = pathlib.Path(__file__).parent / "lessons"
@@ -83,7 +84,7 @@ class Library:
         await run.end(STOPPED)
         settling = self._settling.get(terminal)
         if settling is None or settling.done():
-            self._settling[terminal] = asyncio.create_task(run.settle())
+            self._settling[terminal] = asyncio.create_task(settle(terminal))
 
     async def stop(self) -> None:
         """End every run: the desk closes."""

@@ -6,43 +6,19 @@ tells the pages what to show.
 
 import asyncio
 
+from play.acts import Act, perform
 from rig.bench_watch import shown
 
 from . import books
 from .errors import DeskError
+from .lesson_acts import TerminalPort
 from .lesson_conditions import LOOKED_UP, opened_name, opened_names
-from .lesson_file import Lesson, Step, parse
+from .lesson_file import Lesson, Step
+from .lesson_ready import NO_FAULTS, PUT_RIGHT, READY
 
 RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
 _MOST_FACTS = 6000
 _LOOK_S = 0.5  # how often what has to be looked up is looked up
-# Where every lesson begins: nothing goes wrong on purpose, the terminal is on and idle.
-_READY = """
-title
-en: -
-zh: -
-about
-en: -
-zh: -
-minutes: 1
-step
-  en: First the terminal has to be idle: it shows the merchant's name and "Type an amount". If it is just starting,
-    wait a moment. If it shows a result, press #. If it asks for an amount or a card, press D.
-  zh: 先让终端回到空闲状态：屏幕显示商户名和“请输入金额”。如果正在启动，请稍等；如果显示交易结果，按 #；
-    如果正在要求输入金额或挥卡，按 D。
-  do clear
-  do wifi on
-  do speed 1
-  do power on
-  until idle
-  patience 20
-  hint
-    en: Does it say REVERSAL OPEN? Then an earlier sale is not settled. Press # for the menu and then 1 to try again.
-    zh: 显示“冲正失败”？说明上一笔交易还没有结清。按 # 打开菜单，再按 1 再次冲正。
-"""
-_CLEAR = ({"do": "host", "line": "clear"}, {"do": "wifi", "up": True}, {"do": "speed", "factor": 1}, {"do": "power", "on": True})
-_SETTLE_SPEED = 10  # at 60 the Wi-Fi would need longer to join than the terminal waits for it
-_SETTLE_S = 60.0
 
 
 class LessonRun:
@@ -57,7 +33,8 @@ class LessonRun:
         self.state = RUNNING
         self.at = -1  # of lesson.steps; -1 while the terminal gets ready
         self._send = send
-        self._step: Step = parse(_READY, "ready").steps[0]
+        self._port = TerminalPort(terminal.command)
+        self._step: Step = READY
         self._news = asyncio.Event()
         self._facts: list = []  # (kind, value), as they came
         self._begin = 0  # of the step, in _facts
@@ -190,35 +167,19 @@ class LessonRun:
     async def end(self, state: str) -> None:
         """Over: nothing that the lesson has put wrong stays wrong."""
         self.state = state
-        for command in _CLEAR:
-            await self._act(command)
+        for act in PUT_RIGHT:
+            await self._act(act)
         self._hint = None
         self._tell()
-
-    async def settle(self) -> None:
-        """What a lesson that was left in its middle has left open comes to its end, faster than life.
-
-        The terminal does it by itself; without this the next customer, or lesson, would wait through all its pauses.
-        """
-        terminal = self.terminal
-        try:
-            if not (await terminal.journal())["pending"]:
-                return
-            await terminal.command({"do": "speed", "factor": _SETTLE_SPEED})
-            await terminal.bench.wait_text(lambda screen: screen.idle, _SETTLE_S)
-        except (DeskError, asyncio.TimeoutError):
-            return  # the screen says what is wrong, and so does the first step of the next lesson
-        finally:
-            await self._act({"do": "speed", "factor": 1})
 
     def put_away(self) -> None:
         """A finished lesson is not shown any more."""
         self.state = STOPPED
         self._tell()
 
-    async def _act(self, command: dict) -> None:
+    async def _act(self, act: Act) -> None:
         try:
-            await self.terminal.command(command)
+            await perform(act, self._port)
         except DeskError as error:
             self._hint = error.texts()
 
@@ -233,9 +194,9 @@ class LessonRun:
         self._unwanted_seen = [self._watched] * len(step.unwanted)
         self._continued = self._ready = False
         if hint:  # a fault that has not struck is not to be there twice
-            await self._act(_CLEAR[0])
-        for command in step.acts:
-            await self._act(command)
+            await self._act(NO_FAULTS)
+        for act in step.acts:
+            await self._act(act)
         if self.at < 0 and await self._fulfilled():
             return ""  # ready at once: no words about it
         self._ready = True

@@ -1,6 +1,7 @@
 """Screens by the names of the sentences on them (sentences.txt), as the terminal tells them, in whatever language it speaks."""
 
 import re
+from dataclasses import dataclass
 
 from . import tables
 
@@ -30,22 +31,22 @@ class Shown(list[str]):
         return next((code for code in LANGUAGES if _SENTENCES[self.names[0]].text(code) in self), None)
 
 
+@dataclass(frozen=True)
 class Seen:
     """One screen that is waited for: `names` of sentences that stand on it, and `words` as they were written.
 
     The first name, when it is a title, is the screen's title.
     """
 
-    def __init__(self, names: tuple[str, ...] = (), words: tuple[str, ...] = ()):
-        self.names, self.words = names, words
-        self._title = names[0] if names and _SENTENCES[names[0]].section == "title" else None
+    names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def fits(self, shown: Shown) -> bool:
         """Is it this screen?"""
         spaced, joined = " ".join(shown), "".join(shown)
         if not all(word in spaced or word in joined for word in self.words):
             return False
-        if self._title and shown.names[:1] != [self._title]:
+        if self.names and _SENTENCES[self.names[0]].section == "title" and shown.names[:1] != [self.names[0]]:
             return False
         return set(self.names) <= set(shown.names)
 
