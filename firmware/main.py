@@ -216,7 +216,7 @@ def _shop(
     from taptill.adapters.reader import CardReader
     from taptill.app.shop import Shop
     from taptill.core.setup import emv_config
-    from taptill.drivers.pn532 import Pn532
+    from taptill.drivers.pn532.chip import Pn532
     from taptill.drivers.wifi import Wifi
     from taptill.flows.terminal import Terminal
 

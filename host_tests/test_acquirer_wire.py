@@ -10,8 +10,8 @@ from acquirer_vectors import MESSAGES, PUBLISHED
 
 from acquirer import desops, keys, wire
 from acquirer.mac import mac_matches, profile_mac
-from taptill.core import profile
 from taptill.core.errors import MessageError
+from taptill.core.profiles import cn_pos as profile
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 

@@ -56,7 +56,7 @@ def loaded(request, monkeypatch):
     monkeypatch.delitem(sys.modules, "taptill.drivers.parts", raising=False)  # it holds on to the last machine
     transport = types.ModuleType("pn532_spi")  # the driver itself wants MicroPython's time
     transport.SpiTransport = collections.namedtuple("SpiTransport", "spi select irq")
-    monkeypatch.setitem(sys.modules, "taptill.drivers.pn532_spi", transport)
+    monkeypatch.setitem(sys.modules, "taptill.drivers.pn532.spi", transport)
     spec = importlib.util.spec_from_file_location("board_under_test", request.param)
     board = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(board)

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from iso8583_messages import MAK, MESSAGES, frame
 
-from taptill.core import profile
 from taptill.core.errors import CodecError
+from taptill.core.profiles import cn_pos as profile
 from till.decode import decode
 from words.message_text import describe, lines
 

@@ -13,7 +13,8 @@ from rig.firmware import taptill_on_path
 
 taptill_on_path()
 
-from taptill.core import profile, tlv
+from taptill.core import tlv
+from taptill.core.profiles import cn_pos as profile
 
 SESSIONS = sorted((pathlib.Path(__file__).parent / "data" / "emv").glob("*.json"))
 PPSE = "00A404000E325041592E5359532E444446303100"

@@ -11,7 +11,8 @@ from words.names import FIELD_NAMES, MTI_NAMES, TAG_NAMES
 
 taptill_on_path()
 
-from taptill.core import responses, tlv
+from taptill.core import tlv
+from taptill.core.profiles.cn_pos import responses
 
 FOLDER = pathlib.Path(decode_entries.__file__).parent / "static" / "explain"
 BOOKS = {name: json.loads((FOLDER / f"{name}.json").read_text("utf-8")) for name in ("tags", "fields", "steps")}

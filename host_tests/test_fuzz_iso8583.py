@@ -9,11 +9,11 @@ from iso8583_messages import MESSAGES
 from psec import des as psec_des
 from psec import pinblock as psec_pinblock
 
-from taptill.core import profile
 from taptill.core.des import Des
 from taptill.core.errors import CodecError, MessageError, TapTillError
-from taptill.core.keys import unwrap_working_keys
-from taptill.core.pinblock import format0
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos.keys import unwrap_working_keys
+from taptill.core.profiles.cn_pos.pinblock import format0
 from words.message_text import describe, lines
 
 FRAMES = [bytes.fromhex(text) for _, text, _ in MESSAGES]

@@ -4,7 +4,7 @@ from fuzzing import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from taptill.drivers import pn532_frame as frame
+from taptill.drivers.pn532 import frame
 
 
 def response(payload: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The message page (firmware/taptill/core/messages.md) against both sides: what flows send, and what either codec reads.
+"""The message page (core/profiles/cn_pos/messages.md) against both sides: what flows send, and what either codec reads.
 
 F-H1: seven wrong constants at once in the messages of the flows passed every test; now one changed byte does not.
 """
@@ -12,9 +12,11 @@ import pytest
 from acquirer import rules as host_rules
 from acquirer import wire
 from acquirer.switch import message_kind
-from taptill.core import profile
+from taptill.core.profiles import cn_pos as profile
 
-PAGE = (pathlib.Path(__file__).parent.parent / "firmware" / "taptill" / "core" / "messages.md").read_text("utf-8")
+PAGE = (pathlib.Path(__file__).parent.parent / "firmware" / "taptill" / "core" / "profiles" / "cn_pos" / "messages.md").read_text(
+    "utf-8"
+)
 SENT = frames.sent()
 COLUMNS = ("sale", "void", "reversal", "reversal of a void", "sign-on", "echo", "status inquiry")
 KINDS = {

@@ -11,10 +11,10 @@ from chips.pn532 import Pn532Chip
 from chips.pn532_i2c import Pn532I2c
 from chips.pn532_spi import Pn532Spi
 from chips.pn532_uart import Pn532Uart
-from taptill.drivers.pn532 import Pn532
-from taptill.drivers.pn532_i2c import I2cTransport
-from taptill.drivers.pn532_spi import SpiTransport
-from taptill.drivers.pn532_uart import UartTransport
+from taptill.drivers.pn532.chip import Pn532
+from taptill.drivers.pn532.i2c import I2cTransport
+from taptill.drivers.pn532.spi import SpiTransport
+from taptill.drivers.pn532.uart import UartTransport
 
 BUSES = ("spi", "spi-poll", "uart", "uart-fast", "i2c", "i2c-soft", "i2c-poll")
 

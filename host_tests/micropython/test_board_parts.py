@@ -15,9 +15,9 @@ from world import World
 from chips.iso14443 import Type4Target
 from taptill.adapters.reader import CardReader
 from taptill.drivers.keypad import Keypad
-from taptill.drivers.pn532 import Pn532
-from taptill.drivers.pn532_i2c import I2cTransport
-from taptill.drivers.pn532_uart import UartTransport
+from taptill.drivers.pn532.chip import Pn532
+from taptill.drivers.pn532.i2c import I2cTransport
+from taptill.drivers.pn532.uart import UartTransport
 
 ANSWERS = (60, 115, 203, 15, 256, 236)  # visa_comdirect_credit, as in tap_timing_model.json
 SERIAL = "pn532 RX 17 out\npn532 TX 16 in\n"

@@ -1,7 +1,7 @@
 """What the tests of the flows compare in full: a result, a journal record, the messages that left."""
 
-from taptill.core import profile
 from taptill.core.journal import timestamp
+from taptill.core.profiles import cn_pos as profile
 
 AMOUNT = 1250
 NOW = timestamp.pack((2026, 11, 22, 10, 15, 30))

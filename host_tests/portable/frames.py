@@ -3,7 +3,7 @@
 from expect import run
 from stage import PIN_CARD, Stage, Tap
 
-from taptill.core import profile
+from taptill.core.profiles import cn_pos as profile
 from taptill.flows import errands, reversal, sale, void
 
 _AMOUNT = 1250

@@ -9,11 +9,11 @@ import binascii
 from expect import unhex
 
 from taptill.adapters.store import FlashStore
-from taptill.core import profile
 from taptill.core.config import Config
 from taptill.core.des import Des
 from taptill.core.errors import SealBroken
-from taptill.core.mac import profile_mac
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos.mac import profile_mac
 from taptill.core.setup import emv_config
 from taptill.flows.terminal import Terminal
 from taptill.ports import CardLost, Clock, Host, HostTimeout, LinkDown, Reader, Screen, StoreError

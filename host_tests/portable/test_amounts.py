@@ -2,7 +2,7 @@
 
 from expect import raises
 
-from taptill.core.amounts import MAX_AMOUNT, AmountError, parse, show
+from taptill.core.money import MAX_AMOUNT, AmountError, parse, show
 
 
 def test_show() -> None:

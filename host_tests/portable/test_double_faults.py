@@ -3,10 +3,10 @@
 from expect import raises, run
 from stage import PAN, PIN_CARD, Stage, Tap
 
-from taptill.core import profile
 from taptill.core.errors import PendingDamaged
 from taptill.core.journal import record as records
-from taptill.core.pinblock import format0
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos.pinblock import format0
 from taptill.flows import errands, result, reversal, sale
 from taptill.ports import StoreError
 

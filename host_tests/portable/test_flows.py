@@ -3,8 +3,8 @@
 from expect import run
 from stage import PIN_CARD, Stage, Tap
 
-from taptill.core import profile
 from taptill.core.journal import record as records
+from taptill.core.profiles import cn_pos as profile
 from taptill.flows import errands, result, reversal, sale
 
 _AMOUNT = 1250

@@ -3,8 +3,9 @@
 from expect import hexed, raises, run, unhex
 from stage import PAN, PIN_CARD, PowerCut, Stage, Tap
 
-from taptill.core import profile, transactions
+from taptill.core import transactions
 from taptill.core.journal import record as records
+from taptill.core.profiles import cn_pos as profile
 from taptill.flows import errands, payment, result, reversal, sale, terminal
 from taptill.ports import StoreError
 

@@ -3,12 +3,12 @@
 from expect import hexed, raises, unhex
 from iso8583_messages import MAK, MESSAGES, frame
 
-from taptill.core import profile
 from taptill.core.des import Des
 from taptill.core.errors import KeyError_, MessageError
 from taptill.core.iso8583 import BYTES, DIGITS, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
-from taptill.core.mac import profile_mac
 from taptill.core.masking import mask_pan, mask_track2, masked
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos.mac import profile_mac
 
 TPDU = unhex("6000030000")
 HEADER = unhex("603100310730")
@@ -379,8 +379,8 @@ def test_f60_and_f61() -> None:
     assert profile.f60(profile.SALE, 1) == "2200000100060"
     assert profile.f60(profile.SIGN_ON, 1) == "00000001003"
     assert profile.f60(profile.ECHO, 1) == "00000001301"
-    assert profile.f60(profile.SETTLEMENT, 1) == "00000001201"
-    assert profile.f60(profile.BALANCE, 1) == "0100000100060"
+    assert profile.f60(profile.STATUS, 1) == "00000001901"
+    assert profile.f60(profile.VOID, 1) == "2300000100060"
     assert profile.f61(1, 2) == "000001000002"
 
 

@@ -2,9 +2,9 @@
 
 from expect import raises, unhex
 
-from taptill.core import profile
 from taptill.core.errors import CodecError, MessageError
 from taptill.core.iso8583 import BYTES, DIGITS, DIGITS_RIGHT, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
+from taptill.core.profiles import cn_pos as profile
 
 _CODEC = Codec(
     (
@@ -264,24 +264,14 @@ def test_the_table_of_the_profile():
 
 def test_the_transactions_of_the_profile():
     for name, row in (
-        ("BALANCE", ("0200", "310000", "00", "01", "000", False)),
         ("SALE", ("0200", "000000", "00", "22", "000", True)),
         ("VOID", ("0200", "200000", "00", "23", "000", True)),
-        ("REFUND", ("0220", "200000", "00", "25", "000", False)),
-        ("PREAUTH", ("0100", "030000", "06", "10", "000", True)),
-        ("PREAUTH_VOID", ("0100", "200000", "06", "11", "000", True)),
-        ("COMPLETION", ("0200", "000000", "06", "20", "000", True)),
-        ("COMPLETION_VOID", ("0200", "200000", "06", "21", "000", True)),
-        ("UPLOAD", ("0320", None, None, "00", "201", False)),
-        ("SETTLEMENT", ("0500", None, None, "00", "201", False)),
         ("SIGN_ON", ("0800", None, None, "00", "003", False)),
-        ("SIGN_OFF", ("0820", None, None, "00", "002", False)),
         ("ECHO", ("0820", None, None, "00", "301", False)),
         ("STATUS", ("0820", None, None, "00", "901", False)),
     ):
         found = getattr(profile, name)
         assert (found.mti, found.f3, found.f25, found.type, found.network, found.reversible) == row, name
-    assert (profile.MTI_REVERSAL, profile.MTI_REVERSAL_ANSWER) == ("0400", "0410")
     assert (profile.HEAD, profile.MAC_START) == (13, 11)
     for letter, state in (("N", "NONE"), ("A", "APPROVED"), ("D", "DECLINED"), ("R", "REVERSED"), ("B", "BARRED")):
         assert getattr(profile, "STATE_" + state) == letter

@@ -4,9 +4,9 @@ from expect import hexed, raises, unhex
 
 from taptill.core.des import Des
 from taptill.core.errors import KeyError_, MessageError
-from taptill.core.keys import kcv, unwrap_working_keys
-from taptill.core.mac import equal, profile_mac
-from taptill.core.pinblock import format0, wipe
+from taptill.core.profiles.cn_pos.keys import kcv, unwrap_working_keys
+from taptill.core.profiles.cn_pos.mac import equal, profile_mac
+from taptill.core.profiles.cn_pos.pinblock import format0, wipe
 
 # section 1.3
 TMK = unhex("258FB0AB70D025CDB99DF2C4D302D646")

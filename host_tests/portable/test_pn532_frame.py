@@ -5,7 +5,7 @@ import json
 from expect import raises, unhex
 
 from taptill.core.errors import CodecError
-from taptill.drivers import pn532_frame as frame
+from taptill.drivers.pn532 import frame
 
 KINDS = {"ack": frame.ACK, "data": frame.DATA, "error": frame.ERROR, "nack": frame.NACK}
 

@@ -8,11 +8,12 @@ from accounts import MASKED
 from expect import hexed, raises, unhex
 from stage import Stage
 
-from taptill.core import evidence, keys, masking, password, pinblock
+from taptill.core import evidence, masking, password
 from taptill.core.errors import CodecError, ConfigError, KeyError_, LinkDown, MessageError
 from taptill.core.journal import original, pending
 from taptill.core.journal import record as records
 from taptill.core.journal import timestamp as stamp
+from taptill.core.profiles.cn_pos import keys, pinblock
 from taptill.ports import StoreError
 
 _PAN = "4693801184579311"

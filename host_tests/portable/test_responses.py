@@ -1,6 +1,6 @@
 """Response codes: what each says of the money; an unknown one never approves and is no decline."""
 
-from taptill.core import responses as r
+from taptill.core.profiles.cn_pos import responses as r
 
 FATES = (
     (r.TAKEN, "00 11 16 A2 A4 A5 A6 10"),

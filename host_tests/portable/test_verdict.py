@@ -3,9 +3,10 @@
 from expect import run
 from stage import Stage
 
-from taptill.core import profile, responses
 from taptill.core.journal import pending as pendings
 from taptill.core.journal import record as records
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos import responses
 from taptill.flows import errands, result, reversal, sale, verdict
 
 _AMOUNT = 1250

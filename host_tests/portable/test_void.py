@@ -3,8 +3,9 @@
 from expect import run
 from stage import PIN_CARD, PowerCut, Stage, Tap
 
-from taptill.core import profile, transactions
+from taptill.core import transactions
 from taptill.core.journal import record as records
+from taptill.core.profiles import cn_pos as profile
 from taptill.flows import payment, result, reversal, sale, void
 
 _AMOUNT = 1250

@@ -44,7 +44,7 @@ async def _replay(order) -> dict:
     from taptill.core.emv.config import EmvTxn
     from taptill.core.emv.tap import read_card
     from taptill.core.setup import emv_config
-    from taptill.drivers.pn532 import Pn532
+    from taptill.drivers.pn532.chip import Pn532
     from taptill.ports import CardLost, ReaderFault
 
     recorded = RecordedCard(order, delay_ms=0)

@@ -48,7 +48,7 @@ def _round(call) -> float:
 def on_cpython(rounds: int, progress) -> dict:
     """Figures of both codecs; the least of `rounds` interleaved rounds.  `progress(text)` is told now and then."""
     taptill_on_path()
-    from taptill.core import profile
+    from taptill.core.profiles import cn_pos as profile
 
     document = {"t": "0200"}
     for number, value in SALE.items():
@@ -82,7 +82,7 @@ def on_cpython(rounds: int, progress) -> dict:
 def order() -> dict:
     """What on_micropython/codec.py wants on its input."""
     taptill_on_path()
-    from taptill.core import profile
+    from taptill.core.profiles import cn_pos as profile
 
     frame = profile.build("0200", SALE, bytes.fromhex(_TPDU), bytes.fromhex(_HEADER))
     fields = {number: "hex:" + value.hex() if number in _BINARY else value for number, value in SALE.items()}

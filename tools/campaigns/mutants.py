@@ -24,7 +24,7 @@ _KEPT = _ROOT / "build" / "mutants.json"  # verdicts
 _HARMLESS = _ROOT / "host_tests" / "data" / "mutants_harmless.txt"
 
 _WHERE = ("core", "flows", "adapters/store.py", "adapters/counter.py", "adapters/journal.py", "adapters/intent.py")
-_MADE = ("core/response_codes.py", "core/build.py")  # by `make words` and for each delivery
+_MADE = ("core/profiles/cn_pos/response_codes.py", "core/build.py")  # by `make words` and for each delivery
 _SLOW = ("test_power_cut", "test_f_m1_only_00")  # seconds each; asked last, and only about what they are made for
 _TICK_S = 10
 _SLOW_FOR = ("flows/", "adapters/", "core/journal/")

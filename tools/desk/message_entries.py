@@ -11,11 +11,11 @@ from .veil import Veil, numbers_like_pans, pan_of_tag, shown_text, starred_digit
 
 taptill_on_path()
 
-from taptill.core import profile
 from taptill.core.des import Des
 from taptill.core.errors import CodecError, KeyError_
-from taptill.core.mac import profile_mac
 from taptill.core.masking import mask_pan, mask_track2
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos.mac import profile_mac
 
 
 def message_entry(direction: str, frame_hex: str, mak: bytes | None = None, pans=()) -> dict:

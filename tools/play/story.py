@@ -33,7 +33,7 @@ from .story_words import SAYINGS, SCREENS
 
 taptill_on_path()
 
-from taptill.core.amounts import show as money
+from taptill.core.money import show as money
 
 from .story_show import Show
 

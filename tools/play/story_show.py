@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rig.screen_text import boxed, render, render_small
-from taptill.core.amounts import show
+from taptill.core.money import show
 from words import message_text
 from words.names import FIELD_NAMES, MTI_NAMES
 

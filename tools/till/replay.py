@@ -18,9 +18,9 @@ from words.names import TAG_NAMES
 taptill_on_path()
 
 from taptill.core import tlv
-from taptill.core.amounts import MAX_AMOUNT, parse, show
 from taptill.core.errors import CodecError
 from taptill.core.masking import mask_pan, mask_track2
+from taptill.core.money import MAX_AMOUNT, parse, show
 
 MAX_FILE = 4 << 20
 _BOARD = "esp32_devkitc"

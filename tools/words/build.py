@@ -1,6 +1,6 @@
 """From the readable tables to what the firmware reads: constants, and files that are looked into on demand.
 
-The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/responses.py.
+The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/profiles/cn_pos/responses.py.
 """
 
 import pathlib
@@ -29,7 +29,7 @@ def build() -> dict[pathlib.Path, bytes]:
     made[folder / "currencies.bin"] = "".join(f"{c}{letters}{n}" for c, letters, n in tables.currencies()).encode()
     made[folder / "guidance.bin"] = guidance_file()
     made[FIRMWARE / "app" / "words.py"] = constants().encode()
-    made[FIRMWARE / "core" / "response_codes.py"] = response_codes().encode()
+    made[FIRMWARE / "core" / "profiles" / "cn_pos" / "response_codes.py"] = response_codes().encode()
     made[FIRMWARE / "fonts" / "glyphs.bin"] = pack.glyph_file(_characters())
     return made
 
@@ -52,7 +52,7 @@ def constants() -> str:
 
 
 def response_codes() -> str:
-    """The module core/response_codes.py."""
+    """The module core/profiles/cn_pos/response_codes.py."""
     lines = [
         '"""Response codes (F39) by their fate.  Made of tools/words/responses.txt by `make words`; change them there."""\n\n'
     ]

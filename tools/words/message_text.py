@@ -8,12 +8,13 @@ from .names import FIELD_NAMES, MTI_NAMES, TAG_NAMES
 
 taptill_on_path()
 
-from taptill.core import profile, tlv
-from taptill.core.amounts import show
+from taptill.core import tlv
 from taptill.core.des import Des
 from taptill.core.errors import CodecError
-from taptill.core.mac import profile_mac
 from taptill.core.masking import mask_pan, mask_track2
+from taptill.core.money import show
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos.mac import profile_mac
 
 _TRACK2_TAGS = (0x57, 0x9F6B)
 _SECRET_TAGS = (0x56, 0x9F1F, 0x9F20, 0x5F20)  # track 1, what stands behind the PAN on a track, a person's name

@@ -6,11 +6,11 @@ and the working keys as the host wrapped them (F62): no clear key is ever on fla
 
 import os
 
-from ..core import keys as key_rules
-from ..core import mac as mac_rules
-from ..core import pinblock
 from ..core.des import Des
 from ..core.errors import KeyError_, SealBroken, StoreError
+from ..core.profiles.cn_pos import keys as key_rules
+from ..core.profiles.cn_pos import mac as mac_rules
+from ..core.profiles.cn_pos import pinblock
 from .sealed import Seal
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from typing import Callable
 
     from ..core.kinds import Buffer
-    from ..drivers.pn532 import Pn532
+    from ..drivers.pn532.chip import Pn532
 
 
 _ISO_DEP = 0x20  # SAK bit 6 (ISO/IEC 14443-3, 6.5.3.4): the card speaks ISO/IEC 14443-4
@@ -24,7 +24,7 @@ class IsoDepCard:
 
 
 class CardReader:
-    """The reader on `chip` (drivers.pn532.Pn532), started when first used.
+    """The reader on `chip` (drivers.pn532.chip.Pn532), started when first used.
 
     `fault` is the last error that `off` had to keep to itself, or None.
     """

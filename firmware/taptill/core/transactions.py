@@ -4,8 +4,8 @@ Whatever asks "what is this?" asks its row.  The kind of a row is the transactio
 journal records keep it, so a number is never given to another transaction.
 """
 
-from . import profile
 from .errors import MessageError
+from .profiles import cn_pos as profile
 
 # Who may.
 ANYONE = 0

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import network
 
-    from .pn532_spi import SpiTransport
+    from .pn532.spi import SpiTransport
 
 
 class Parts:
@@ -52,7 +52,7 @@ class Parts:
 
         IRQ is low while the chip has something to say; the chip drives it both ways, so it needs no pull-up.
         """
-        from .pn532_spi import SpiTransport
+        from .pn532.spi import SpiTransport
 
         select = Pin(self._gpio("pn532", "NSS"), Pin.OUT, value=1)
         return SpiTransport(self.spi(), select, Pin(self._gpio("pn532", "IRQ"), Pin.IN))

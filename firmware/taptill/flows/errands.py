@@ -1,7 +1,7 @@
 """What the terminal asks the host apart from payments: working keys, a sign of life, the state of a trace."""
 
-from ..core import profile
 from ..core.errors import KeyError_, MessageError, StoreError
+from ..core.profiles import cn_pos as profile
 from . import exchange, messages, result, terminal
 
 TYPE_CHECKING = False
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Status:
-    """What the host said: `state` is a STATE_… letter of core.profile, "" when no answer could be had (then `why` says why)."""
+    """What the host said: `state` is a STATE_… letter of the profile, "" when no answer could be had (then `why` says why)."""
 
     def __init__(self, why: int = result.OK, f39: str = "", detail: str = ""):
         self.why = why

@@ -5,8 +5,8 @@ MTI, trace, terminal and merchant must be those of the request.  An authentic an
 error: it is left aside and the wait goes on, so that a late answer never takes the place of the right one.
 """
 
-from ..core import profile
 from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, StoreError, TapTillError
+from ..core.profiles import cn_pos as profile
 from . import result
 
 TYPE_CHECKING = False

@@ -1,10 +1,11 @@
 """The field sets of the messages that the flows send (protocol page, "Terminal–host messages").
 
-Each function gives the dict of fields for `core.profile.build`; F64 is added there.
+Each function gives the dict of fields for `core.profiles.cn_pos.build`; F64 is added there.
 """
 
-from ..core import profile, transactions
+from ..core import transactions
 from ..core.journal.pending import Pending
+from ..core.profiles import cn_pos as profile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

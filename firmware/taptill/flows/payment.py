@@ -5,11 +5,13 @@ request leaves; "approved" needs the answer's MAC, its match with the request, a
 entry on flash; whatever else happens after the request may have left ends in a reversal.
 """
 
-from ..core import profile, responses, transactions
+from ..core import transactions
 from ..core.errors import PendingDamaged, StoreError
 from ..core.journal import pending as pendings
 from ..core.journal import record as records
 from ..core.journal import timestamp
+from ..core.profiles import cn_pos as profile
+from ..core.profiles.cn_pos import responses
 from . import errands, exchange, messages, result, reversal, terminal, verdict
 
 TYPE_CHECKING = False

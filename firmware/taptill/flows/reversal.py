@@ -12,12 +12,14 @@ that would undo the earlier sale: it is only asked about, from the moment that t
 a flash that refuses the note until the power goes, leaves an intent like any other.
 """
 
-from ..core import profile, responses, transactions
+from ..core import transactions
 from ..core.emv import field55
 from ..core.errors import MessageError, PendingDamaged, StoreError
 from ..core.journal import pending as pendings
 from ..core.journal import record as records
 from ..core.journal import timestamp
+from ..core.profiles import cn_pos as profile
+from ..core.profiles.cn_pos import responses
 from . import errands, exchange, messages, result, terminal, verdict
 
 TYPE_CHECKING = False

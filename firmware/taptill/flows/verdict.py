@@ -22,8 +22,8 @@ trace.  A calendar is no evidence (messages page, "0410, what it says and what w
 | approved, not known, none | nothing: it stays open |
 """
 
-from ..core import profile
 from ..core.journal import record as records
+from ..core.profiles import cn_pos as profile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -43,8 +43,8 @@ _MODULES = (
     "taptill.drivers.keypad",
     "taptill.drivers.buzzer",
     "taptill.drivers.oled",
-    "taptill.drivers.pn532",
-    "taptill.drivers.pn532_spi",
+    "taptill.drivers.pn532.chip",
+    "taptill.drivers.pn532.spi",
     "taptill.drivers.wifi",
 )
 
@@ -160,8 +160,8 @@ class _Host:
         """Nothing to close."""
 
     async def exchange(self, request, accept, timeout_ms: int):
-        from taptill.core import profile
         from taptill.core.errors import HostTimeout
+        from taptill.core.profiles import cn_pos as profile
 
         await _Pause("reversing" if request[11] == 4 else "waiting")
         if self.silent:
@@ -270,7 +270,7 @@ def _terminal(assets: str) -> tuple:
     from taptill.app.widgets.texts import Texts
     from taptill.core.config import Config
     from taptill.core.des import Des
-    from taptill.core.mac import profile_mac
+    from taptill.core.profiles.cn_pos.mac import profile_mac
     from taptill.core.setup import emv_config
     from taptill.drivers.oled import Oled
     from taptill.flows.terminal import Terminal

@@ -16,8 +16,9 @@ import binascii
 import json
 import time
 
-from taptill.core import mac, profile
 from taptill.core.des import Des
+from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos import mac
 
 _CALLS = 20
 

@@ -120,7 +120,7 @@ def _wrapped_keys() -> bytes:
 def _terminal(flash_keys, store, card):
     from taptill.adapters.entropy import HardwareEntropy
     from taptill.core.config import Config
-    from taptill.core.mac import profile_mac
+    from taptill.core.profiles.cn_pos.mac import profile_mac
     from taptill.core.setup import emv_config
     from taptill.flows.terminal import Terminal
 
@@ -156,8 +156,9 @@ def main(count: int, folder: str) -> None:
 
     # What the card and the host here share with the firmware counts as the firmware's.
     before = _used()
-    from taptill.core import keys, profile
     from taptill.core.des import Des
+    from taptill.core.profiles import cn_pos as profile
+    from taptill.core.profiles.cn_pos import keys
 
     shared = _used() - before
     import storage

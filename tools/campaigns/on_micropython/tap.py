@@ -23,8 +23,8 @@ from cards.recorded import RecordedCard
 from taptill.adapters.reader import CardReader
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.emv.tap import read_card
-from taptill.drivers.pn532 import Pn532
-from taptill.drivers.pn532_frame import ACK
+from taptill.drivers.pn532.chip import Pn532
+from taptill.drivers.pn532.frame import ACK
 
 _CONTROL = 7  # an ACK or NACK with its prefix: no command
 _CARD_MS = 20  # a card computes some 100 to 300 ms in a tap
@@ -116,7 +116,7 @@ def _on_spi(watch):
 
 
 def _on_uart(watch, baudrate: int):
-    from taptill.drivers.pn532_uart import UartTransport
+    from taptill.drivers.pn532.uart import UartTransport
 
     world = _world(_UART)
     wire = world.uart_chips[17]
@@ -136,7 +136,7 @@ def _on_uart(watch, baudrate: int):
 
 
 def _on_i2c(watch, exact: bool):
-    from taptill.drivers.pn532_i2c import I2cTransport
+    from taptill.drivers.pn532.i2c import I2cTransport
 
     world = _world(_I2C)
     scl, sda, irq = machine.Pin(25), machine.Pin(26), machine.Pin(34, machine.Pin.IN)

@@ -8,7 +8,7 @@ the numbers of the sentences among them.  `overflow` counts what did not fit: a 
 
 import framebuf
 
-from ...core.amounts import show
+from ...core.money import show
 from . import icons
 from .glyphs import BOLD
 

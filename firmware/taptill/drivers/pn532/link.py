@@ -6,14 +6,14 @@ Source: NXP UM0701-02 (PN532 user manual), 6.2.
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from ..core.errors import ReaderFault
-from .pn532_frame import ACK, ACK_FRAME, DATA, ERROR, MAX_FRAME, NACK_FRAME, FrameError, FrameReader, build
+from ...core.errors import ReaderFault
+from .frame import ACK, ACK_FRAME, DATA, ERROR, MAX_FRAME, NACK_FRAME, FrameError, FrameReader, build
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from ..core.kinds import Buffer
+    from ...core.kinds import Buffer
 
 
 _IN_DATA_EXCHANGE = 0x40
@@ -25,7 +25,7 @@ _UNSURE = -1
 
 
 class Link:
-    """Commands over `bus` (pn532_spi, pn532_uart or pn532_i2c).
+    """Commands over `bus` (spi, uart or i2c of this folder).
 
     `reader` holds the last response (a FrameReader over a buffer of `answer_size` bytes and a frame more);
     `errors` counts link errors in a row, `busy` is true while a command runs.  A caller that was cancelled in

@@ -3,8 +3,8 @@
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from .pn532_frame import ACK_FRAME, FrameError
-from .pn532_ready import Ready
+from .frame import ACK_FRAME, FrameError
+from .ready import Ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from machine import UART
 
-    from ..core.kinds import Buffer
+    from ...core.kinds import Buffer
 
 
 # 55 55 is the wake-up preamble; the zeros give the chip the time to start (UM0701-02, 7.2.11).

@@ -3,13 +3,13 @@
 Check value of this profile: the first four bytes of eight zero bytes enciphered under the key.
 """
 
-from .des import Des
-from .errors import KeyError_
+from ...des import Des
+from ...errors import KeyError_
 from .mac import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .kinds import Buffer
+    from ...kinds import Buffer
 
 
 _ZEROS = bytes(8)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .pn532_ready import Ready
+from .ready import Ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from machine import SPI, Pin
 
-    from ..core.kinds import Buffer
+    from ...core.kinds import Buffer
 
 
 _STATUS_READ = b"\x02\x00"

@@ -4,8 +4,8 @@ import binascii
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .des import Des
-    from .kinds import Buffer
+    from ...des import Des
+    from ...kinds import Buffer
 
 
 def profile_mac(des: "Des", data: "Buffer") -> bytes:

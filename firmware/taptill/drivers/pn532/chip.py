@@ -6,9 +6,9 @@ Source: NXP UM0701-02 (PN532 user manual, firmware 1.6), sections as noted.
 import asyncio
 from time import ticks_diff, ticks_ms
 
-from ..core.errors import CardLost, ReaderFault, TapTillError
-from .pn532_frame import MAX_DATA
-from .pn532_link import Link
+from ...core.errors import CardLost, ReaderFault, TapTillError
+from .frame import MAX_DATA
+from .link import Link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from machine import Pin
 
-    from ..core.kinds import Buffer
+    from ...core.kinds import Buffer
 
 
 _GET_FIRMWARE_VERSION = 0x02
@@ -60,7 +60,7 @@ class Target:
 
 
 class Pn532:
-    """The chip behind `transport` (pn532_spi, pn532_uart or pn532_i2c).
+    """The chip behind `transport` (spi, uart or i2c of this folder).
 
     `reset_pin` is an output at RSTPDN, or None.  `answer_size` bounds a joined (chained) answer in bytes.
     """

@@ -8,9 +8,9 @@ import asyncio
 import errno
 from time import ticks_diff, ticks_ms
 
-from ..core.errors import ReaderFault
-from .pn532_frame import MAX_FRAME, NACK_FRAME, FrameError
-from .pn532_ready import Ready
+from ...core.errors import ReaderFault
+from .frame import MAX_FRAME, NACK_FRAME, FrameError
+from .ready import Ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from machine import I2C, Pin
 
-    from ..core.kinds import Buffer
+    from ...core.kinds import Buffer
 
 
 _ADDRESS = 0x24

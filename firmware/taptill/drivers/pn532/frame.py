@@ -7,11 +7,11 @@ Source: NXP UM0701-02 (PN532 user manual), 6.2.1.  Pure: no bus, no clock, no al
     ACK       00 00 FF 00 FF 00        NACK  00 00 FF FF 00 00        error  00 00 FF 01 FF 7F 81 00
 """
 
-from ..core.errors import CodecError
+from ...core.errors import CodecError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..core.kinds import Buffer
+    from ...core.kinds import Buffer
 
 
 ACK = 1
