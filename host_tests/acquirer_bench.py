@@ -7,7 +7,7 @@ import ssl
 import psec
 import pyemv
 
-from acquirer import desops, wire
+from acquirer import books, desops, wire
 from acquirer.ledger import Ledger
 from acquirer.mac import profile_mac
 from acquirer.server import Acquirer
@@ -50,7 +50,7 @@ def run(work) -> None:
     async def whole() -> None:
         async with new_acquirer() as acquirer:
             await work(acquirer)
-            assert acquirer.ledger.problems() == []
+            assert books.problems(acquirer.ledger) == []
 
     asyncio.run(asyncio.wait_for(whole(), 30))
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from acquirer_bench import MERCHANT, TERMINAL, HandTerminal, run
 
-from acquirer import faults, wire
+from acquirer import books, faults, wire
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -33,7 +33,7 @@ def test_drop_answer_books_the_sale_and_says_nothing():
             terminal.send(terminal.body("0200", terminal.sale(2)))
             await waiting
             assert await silent(terminal)
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["state"] == "approved"
             assert await terminal.code("0200", terminal.sale(3)) == "00"
 
     run(work)
@@ -46,7 +46,7 @@ def test_drop_request_leaves_no_trace():
             terminal.send(terminal.body("0200", terminal.sale(2)))
             terminal.send(terminal.body("0200", terminal.sale(3)))
             assert await terminal.code("0200", terminal.sale(4)) == "00"
-            assert [row["stan"] for row in acquirer.ledger.transactions()] == [4]
+            assert [row["stan"] for row in books.transactions(acquirer.ledger)] == [4]
 
     run(work)
 
@@ -61,7 +61,7 @@ def test_a_late_request_is_decided_after_its_reversal():
             assert await terminal.code("0400", terminal.reversal(sale)) == "25"
         await waiting  # the terminal has gone; the sale arrives all the same
         assert acquirer.ledger.merchant_balance(MERCHANT) == 0
-        assert acquirer.ledger.find(TERMINAL, 1, 2)["reason"] == "arrived after its reversal"
+        assert books.find(acquirer.ledger, TERMINAL, 1, 2)["reason"] == "arrived after its reversal"
 
     run(work)
 
@@ -88,7 +88,7 @@ def test_duplicate_sends_the_answer_twice():
         async with HandTerminal(acquirer) as terminal:
             first = await terminal.ask("0200", terminal.sale(2))
             assert (await terminal.receive()).raw == first.raw
-            assert len(acquirer.ledger.transactions()) == 1
+            assert len(books.transactions(acquirer.ledger)) == 1
 
     run(work)
 
@@ -100,7 +100,7 @@ def test_a_spoilt_answer_does_not_verify(line):
         async with HandTerminal(acquirer) as terminal:
             with pytest.raises(AssertionError):
                 await terminal.ask("0200", terminal.sale(2))
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["state"] == "approved"
             assert await terminal.code("0400", terminal.reversal(terminal.sale(2), "A0")) == "00"
 
     run(work)
@@ -163,7 +163,7 @@ def test_close_before_and_after(when, booked):
         async with HandTerminal(acquirer) as terminal:
             terminal.send(terminal.body("0200", terminal.sale(2)))
             assert await asyncio.wait_for(terminal.reader.read(), 5) == b""
-        assert len(acquirer.ledger.transactions()) == booked
+        assert len(books.transactions(acquirer.ledger)) == booked
 
     run(work)
 
@@ -173,10 +173,10 @@ def test_decline_and_approve_with_a_code():
         async with HandTerminal(acquirer) as terminal:
             await command(acquirer, "decline 91 next sale")
             assert await terminal.code("0200", terminal.sale(2)) == "91"
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "declined"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["state"] == "declined"
             await command(acquirer, "approve a2 next")
             assert await terminal.code("0200", terminal.sale(3)) == "A2"
-            assert acquirer.ledger.find(TERMINAL, 1, 3)["state"] == "approved"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 3)["state"] == "approved"
             await command(acquirer, "decline 96 next 2 reversal")
             codes = [await terminal.code("0400", terminal.reversal(terminal.sale(3))) for _ in range(3)]
             assert codes == ["96", "96", "00"]

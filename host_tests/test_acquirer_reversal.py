@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from acquirer_bench import MERCHANT, TERMINAL, VECTOR_CARD, VISA, HandTerminal, run
 
+from acquirer import books
+
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
 
@@ -18,7 +20,7 @@ def test_a_reversal_gives_the_money_back_with_the_fields_of_d7():
             assert sorted(answer.fields) == [3, 4, 11, 12, 13, 25, 32, 37, 39, 41, 42, 49, 60, 64]
             assert acquirer.ledger.balance(VECTOR_CARD) == 1000000
             assert acquirer.ledger.merchant_balance(MERCHANT) == 0
-            row = acquirer.ledger.find(TERMINAL, 1, 2)
+            row = books.find(acquirer.ledger, TERMINAL, 1, 2)
             assert (row["state"], row["reversal_cause"]) == ("reversed", "98")
 
     run(work)
@@ -35,7 +37,7 @@ def test_a_repeated_reversal_is_the_same_answer_and_moves_nothing():
             assert acquirer.ledger.balance(VISA) == 100000
             acquirer.ledger.day_cut()
             assert await terminal.code("0400", terminal.reversal(sale)) == "00"
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["reversal_count"] == 3
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["reversal_count"] == 3
 
     run(work)
 
@@ -50,7 +52,7 @@ def test_a_sale_that_arrives_after_its_reversal_is_never_approved():
             assert await terminal.code("0200", sale) == "22"
             assert await terminal.code("0400", terminal.reversal(sale)) == "25"
             assert acquirer.ledger.balance(VISA) == 100000
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["reason"] == "arrived after its reversal"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["reason"] == "arrived after its reversal"
 
     run(work)
 
@@ -73,7 +75,7 @@ def test_a_reversal_of_a_declined_sale_is_12():
             sale = terminal.visa_sale(2, 600000)
             assert await terminal.code("0200", sale) == "61"
             assert await terminal.code("0400", terminal.reversal(sale)) == "12"
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "declined"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["state"] == "declined"
 
     run(work)
 
@@ -122,7 +124,7 @@ def test_a_reversal_with_a_wrong_mac_changes_nothing():
             body[-3] ^= 1
             terminal.send(bytes(body))
             assert (await terminal.receive()).fields[39] == "A0"
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["state"] == "approved"
 
     run(work)
 
@@ -137,7 +139,7 @@ def test_another_terminal_cannot_reverse_the_sale():
             await two.sign_on()
             await one.ask("0200", one.sale(2))
             assert await two.code("0400", two.reversal(two.sale(2))) == "25"
-            assert acquirer.ledger.find(TERMINAL, 1, 2)["state"] == "approved"
+            assert books.find(acquirer.ledger, TERMINAL, 1, 2)["state"] == "approved"
 
     run(work)
 
@@ -149,7 +151,7 @@ def test_sale_and_reversal_on_two_connections_never_leave_a_debit():
                 sale = one.sale(stan)
                 asks = [one.ask("0200", sale), two.ask("0400", two.reversal(sale))]
                 await asyncio.gather(*(asks if stan % 2 else reversed(asks)))
-                assert acquirer.ledger.find(TERMINAL, 1, stan)["state"] == "reversed"
+                assert books.find(acquirer.ledger, TERMINAL, 1, stan)["state"] == "reversed"
             assert acquirer.ledger.merchant_balance(MERCHANT) == 0
 
     run(work)

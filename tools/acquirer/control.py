@@ -9,7 +9,7 @@ import json
 
 from sqlalchemy import or_, select
 
-from . import faults, keys, report
+from . import books, faults, keys, report
 from .ledger import LedgerError
 from .models import Card
 
@@ -127,10 +127,10 @@ class ControlServer:
 
     async def _do_ledger(self) -> dict:
         ledger = self._acquirer.ledger
-        return {"totals": ledger.totals(), "problems": ledger.problems()}
+        return {"totals": books.totals(ledger), "problems": books.problems(ledger)}
 
     async def _do_transactions(self) -> dict:
-        return {"transactions": report.transactions(self._acquirer.ledger)}
+        return {"transactions": books.transactions(self._acquirer.ledger)}
 
     async def _do_fresh(self) -> dict:
         self._acquirer.ledger.fresh()

@@ -1,10 +1,11 @@
 """What the ledger says, and where it disagrees with a terminal's journal."""
 
+from . import books
 from .findings import Finding, money, where
-from .ledger import Ledger, masked, stands
+from .ledger import Ledger, masked
 from .models import APPROVED, DECLINED, REVERSED
 
-__all__ = ["masked", "reconcile", "transactions"]
+__all__ = ["masked", "reconcile"]
 
 # A journal state (the names of the terminal's record states) -> the ledger states that agree with it; None stands
 # for "the host knows nothing".  A decline may have been given without an entry (MAC, format), or because the
@@ -40,11 +41,6 @@ def kind_of(record: dict) -> str:
     return "void" if record.get("kind") == _VOID else "sale"
 
 
-def transactions(ledger: Ledger) -> "list[dict]":
-    """Every transaction of the ledger, oldest first, PAN masked."""
-    return ledger.transactions()
-
-
 def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str | None" = None) -> "list[str]":
     """Differences between a terminal's journal and the ledger, one line each; empty when they agree to the cent.
 
@@ -56,8 +52,8 @@ def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str |
     journal: dict[tuple[int, int], dict] = {}
     for record in journal_records:
         journal[int(record["batch"]), int(record["stan"])] = record
-    host = {(row["batch"], row["stan"]): row for row in ledger.transactions() if terminal_id in (None, row["terminal_id"])}
-    differences = list(ledger.problems())
+    host = {(row["batch"], row["stan"]): row for row in books.transactions(ledger) if terminal_id in (None, row["terminal_id"])}
+    differences = list(books.problems(ledger))
     sums = {"journal": 0, "ledger": 0}
     for key in sorted(set(journal) | set(host)):
         record, row = journal.get(key), host.get(key)
@@ -68,8 +64,8 @@ def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str |
             continue
         host_amount = row["approved_amount"] if host_state == APPROVED else 0
         amount = int(record.get("approved") or record["amount"]) if state in _STANDS else 0
-        sums["ledger"] += stands(row["kind"], host_amount) if row else 0
-        sums["journal"] += stands(kind_of(record or {}), amount)
+        sums["ledger"] += books.stands(row["kind"], host_amount) if row else 0
+        sums["journal"] += books.stands(kind_of(record or {}), amount)
         state_zh, host_zh = _STATE_ZH.get(state, state), _STATE_ZH.get(host_state, host_state)
         if state is None:
             if host_state == APPROVED:

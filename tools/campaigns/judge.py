@@ -7,7 +7,7 @@ firmware's own store reads from the flash image: after each cut before the resta
 import json
 
 from acquirer import report, wire
-from acquirer.ledger import stands
+from acquirer.books import stands, transactions
 from acquirer.models import APPROVED, Terminal
 from words.screen_names import Shown
 
@@ -52,7 +52,7 @@ class Judge:
         self._note_keys()
 
     def _rows(self) -> dict:
-        return {(row["batch"], row["stan"]): row for row in self._ledger.transactions() if row["terminal_id"] == self._terminal}
+        return {(row["batch"], row["stan"]): row for row in transactions(self._ledger) if row["terminal_id"] == self._terminal}
 
     @staticmethod
     def _stands(rows: dict, key) -> int:

@@ -1,5 +1,7 @@
 """The REST interface: one table of routes, from which the server routes and the OpenAPI 3.1 document is made."""
 
+from acquirer.books import problems, totals
+
 from . import books
 from .commands import ANY_COMMAND
 from .errors import DeskError
@@ -87,8 +89,8 @@ async def _state(room, values: Values) -> dict:
         "terminals": [_line(terminal) for terminal in room.terminals],
         "host": "stopped" if room.acquirer.halted else "up",
         "faults": [{**rule.describe(), "terminal": rule.terminal} for rule in room.acquirer.faults.rules],
-        "totals": room.ledger.totals(),
-        "problems": room.ledger.problems(),
+        "totals": totals(room.ledger),
+        "problems": problems(room.ledger),
     }
 
 

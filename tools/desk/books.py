@@ -5,7 +5,8 @@ import datetime
 from sqlalchemy import select
 
 from acquirer import report
-from acquirer.ledger import Ledger, masked, stands
+from acquirer.books import problems, stands
+from acquirer.ledger import Ledger, masked
 from acquirer.models import APPROVED, Account, Card, Merchant, Terminal, Transaction
 from acquirer.report import kind_of
 
@@ -50,7 +51,7 @@ def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict |
         "pending": None,
         "sums": None,
         "difference": None,
-        "problems": _texts(ledger.problems()),
+        "problems": _texts(problems(ledger)),
         "day": _day(ledger, rows),
     }
     if journal is not None:

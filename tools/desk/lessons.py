@@ -6,6 +6,7 @@ tells the pages what to show.
 
 import asyncio
 
+from acquirer.books import transactions
 from play.acts import Act, perform
 from rig.bench_watch import shown
 
@@ -265,7 +266,7 @@ class LessonRun:
     async def _look_up(self, condition) -> bool:
         room, terminal = self.terminal.room, self.terminal
         if condition.kind == "booked":
-            rows = [row for row in room.ledger.transactions() if row["terminal_id"] == terminal.id]
+            rows = [row for row in transactions(room.ledger) if row["terminal_id"] == terminal.id]
             return bool(rows) and rows[-1]["state"] == condition.values
         try:
             journal = await terminal.journal()

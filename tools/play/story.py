@@ -16,7 +16,7 @@ import time
 import click
 from rich.console import Console
 
-from acquirer import report, testcards
+from acquirer import books, report, testcards
 from acquirer.ledger import LedgerError
 from acquirer.models import APPROVED, Terminal
 from rig.failures import Failed, told
@@ -125,7 +125,7 @@ class Story:
         await self.ask(2500, "unionpay-credit", "cut")
         await self.lab.acquirer.wait_request("sale", _SOON, booked)
         await self.lab.bench.power_off("the plug is pulled")
-        row = report.transactions(self.lab.ledger)[-1]
+        row = books.transactions(self.lab.ledger)[-1]
         self._show.note(self._show.say("pulled"), "bold red")
         self._show.note(self._show.say("ledger", stan=row["stan"], amount=money(row["amount"]), state=row["state"]))
         self._show.chapter("again")
@@ -165,7 +165,7 @@ class Story:
         if journal["pending"]:
             self.problems.append(self._show.say("pending"))
         mine = {(each["batch"], each["stan"]): each for each in records}
-        theirs = {(each["batch"], each["stan"]): each for each in report.transactions(ledger)}
+        theirs = {(each["batch"], each["stan"]): each for each in books.transactions(ledger)}
         rows = []
         for key in sorted({*mine, *theirs}):
             record, row = mine.get(key), theirs.get(key)
