@@ -39,7 +39,7 @@ def robot(line: str) -> Act:
     what, _, rest = line.partition(" ")
     if what == OPEN:
         return Act(OPEN, (opened_name(rest),))
-    act = _read("robot", line)
+    act = _read("robot", line, (OPEN,))
     if act.name not in _STUDENT:
         raise ValueError(f"robot {act.name}: not the student's, who does {', '.join((*_STUDENT, OPEN))}")
     if act.name == "hold" and act.words[1] > _LONGEST_S:
@@ -49,9 +49,9 @@ def robot(line: str) -> Act:
     return act
 
 
-def _read(who: str, line: str) -> Act:
+def _read(who: str, line: str, also: tuple[str, ...] = ()) -> Act:
     try:
-        return acts.parse(line)
+        return acts.parse(line, also=also)
     except ValueError as error:
         raise ValueError(f"{who} {error}") from None
 

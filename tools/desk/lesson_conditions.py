@@ -1,23 +1,4 @@
-"""Conditions of lessons: what a step waits for, as a teacher writes it behind `until` or `not`.
-
-    screen APPROVED | REVERSED         one of these screens is shown, or was in this sale; they are named by their titles
-    screen PRESENT_CARD "12.50"        … by sentences of tools/words/sentences.txt that stand on it, or by words in quotes
-    idle                               the terminal waits for an amount
-    key #                              A B C D * or # is pressed (digits are not told apart: one could be of a PIN)
-    card visa-credit | card any | card off
-    apdu "GET PROCESSING OPTIONS" [9000]   such a command was answered (with this status word)
-    message 0400 [F39=98 …]            the terminal sent it (with these fields)
-    answer 0210 [F39=00 …]             the host answered
-    flash [intent|outcome|keys|counter]    something was written to flash
-    power on|off    wifi on|off
-    fault drop-answer | fault none     a fault hit a message of this terminal; none is in force any more
-    journal approved|partial|declined|reversed|manual     the newest record of the terminal's journal
-    booked approved|declined|reversed  the newest transaction of this terminal at the host
-    pending yes|no                     is a reversal open?
-    books agree                        journal and host agree to the minor unit, nothing is open
-    opened 9F26                        this was opened: a tag, F39, 0200, a command's name, wire, ledger or faults
-    pressed continue                   the button below the text
-    new sale                           a new amount is begun; the other conditions of the step then mean that sale
+"""Conditions of lessons: what a step waits for, as a teacher writes it behind `until` or `not`; lessons/README.md has them all.
 
 What a person does counts from the beginning of the step.  What the machines do counts from the beginning of the sale: a
 step may ask for an answer that came while the step before was still being read.
@@ -41,7 +22,7 @@ LOOKED_UP = ("journal", "booked", "pending", "books")
 
 
 class Condition:
-    """`kind` and `values` as in the table above; `line` is what the teacher wrote.  Raises ValueError."""
+    """`kind` is its first word, `values` what follows it; `line` is what the teacher wrote.  Raises ValueError."""
 
     def __init__(self, line: str):
         self.line = line

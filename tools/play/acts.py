@@ -119,15 +119,18 @@ async def perform(act: Act, port: Port) -> None:
     await getattr(port, _METHODS.get(act.name, act.name))(*act.words)
 
 
-def parse(line: str, folder: pathlib.Path | None = None) -> Act:
-    """The act in a line.  Recorded sessions are looked for in `folder`; without one there are none.  Raises ValueError."""
+def parse(line: str, folder: pathlib.Path | None = None, also: Sequence[str] = ()) -> Act:
+    """The act in a line.  Recorded sessions are looked for in `folder`; without one there are none.  Raises ValueError.
+
+    `also` are the names that the caller has beside these: an error that lists all has them too.
+    """
     words = shlex.split(line)
     if not words:
-        raise ValueError(f"an act is missing: {', '.join(FORMS)}")
+        raise ValueError(f"an act is missing: one of {', '.join((*FORMS, *also))}")
     name, words = words[0], words[1:]
     _refuse_old(name, words, line)
     if name not in FORMS:
-        raise ValueError(f"{name}: no such act; there are {', '.join(FORMS)}")
+        raise ValueError(f"{name}: no such act; there are {', '.join((*FORMS, *also))}")
     if name == "tap":
         return Act(name, _tap(words, folder))
     if name == "expect":
@@ -192,7 +195,7 @@ def _refuse_old(name: str, words: list[str], line: str) -> None:
     elif name == "online":
         now = "wait online"
     elif name == "see":
-        now = f"expect {rest}"
+        now = f"expect {rest}".strip()
     elif name == "wait" and '"' in rest:
         now = f"expect {rest}" if "within" in words else f"expect {rest} within {_WAIT_S:.0f}s"
     if now:

@@ -46,23 +46,23 @@ class Gallery(Story):
         return {shot.name: shot.frame for shot in self.shots}
 
     async def _approved(self) -> None:
-        await self.press("1250")
+        await self.act("press 1250")
         await self.see("amount", "12.50")
-        await self.press("#")
+        await self.act("press #")
         await self.see("present", "12.50")
-        await self.lab.bench.do("card", card="visa-credit")
+        await self.act("tap visa-credit")
         await self.see("approved", "12.50")
-        await self.lab.bench.do("card-off")
+        await self.act("remove")
         await self._leave()
 
     async def _declined(self) -> None:
-        await self.lab.host("decline 51 next")
+        await self.act("host decline 51 next")
         await self.ask(9900, "visa-debit", "declined")
         await self.see("declined", "51")
         await self._leave()
 
     async def _reversed(self) -> None:
-        await self.lab.host("drop-answer next sale")
+        await self.act("host drop-answer next sale")
         await self.ask(880, "mastercard-credit", "reversed")
         await self.see("reversing", "8.80")
         await self.see("reversed")
@@ -70,15 +70,15 @@ class Gallery(Story):
 
     async def _open(self) -> None:
         """The host swallows an answer and cannot be reached any more: 冲正失败, the operator's desk."""
-        await self.lab.host("drop-answer next sale")
+        await self.act("host drop-answer next sale")
         await self.ask(2500, "unionpay-credit", "open")
-        await self.lab.host("refuse always")
+        await self.act("host refuse always")
         await self.see("desk", name="open-result")
-        await self.press("#")
+        await self.act("press #")
         await self.see("desk", _DESK_WORDS[self._language == "zh"])
 
     async def _leave(self) -> None:
-        await self.press("#")
+        await self.act("press #")
         await self.see("idle", CLOCK, name="left")
 
 

@@ -46,7 +46,7 @@ class Script:
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
             try:
-                act = _own(line) or acts.parse(line, pathlib.Path(name).parent)
+                act = _own(line) or acts.parse(line, pathlib.Path(name).parent, _OWN)
             except ValueError as error:
                 raise ScriptError(f"{name}:{number}: {error}") from None
             self.steps.append(Step(number, line.strip(), act))

@@ -28,6 +28,8 @@ from rig.screen_text import can_show
 from rig.supervisor import BenchError, Options, PowerLost
 from words import screen_names
 
+from . import acts
+from .lab_port import LabPort
 from .scripts import contains
 from .story_words import SAYINGS, SCREENS
 
@@ -70,6 +72,7 @@ class Story:
         settings = {"language": language, "answer_timeout_s": PATIENCE_S, "reversal_pause_s": 0}
         options = Options(hold_clock=True, trace="")
         self.lab = Lab(folder, settings=settings, options=options, on_message=self._heard, clock=lambda: MOMENT)
+        self._port = LabPort(self.lab)
         self._news = asyncio.Event()
         self._place = 0  # number of the last event that was told
         self._told = 0  # messages told
@@ -92,8 +95,8 @@ class Story:
     async def start(self) -> None:
         self._show.chapter("start")
         await self.lab.start(power=False)
-        await self.lab.host(f"delay {_DELAY_S} always")
-        await self.lab.bench.power_on()
+        await self.act(f"host delay {_DELAY_S} always")
+        await self.act("power on")
         await self.see("boot")
         await self.see("sign-on", messages=("0800",))
         await self.see("idle", CLOCK, messages=("0810",))
@@ -102,15 +105,15 @@ class Story:
         self._show.chapter("sale")
         await self.ask(1250, "visa-credit", "first")
         await self.see("approved", "12.50", messages=("0210",))
-        await self.press("C")
+        await self.act("press C")
         await self.see("approved-2")
-        await self.press("#")
+        await self.act("press #")
         await self.see("idle", CLOCK, name="idle-2", quiet=True)
 
     async def _lost_answer(self) -> None:
         self._show.chapter("lost")
         self._show.note(self._show.say("swallow"))
-        await self.lab.host("drop-answer next sale")
+        await self.act("host drop-answer next sale")
         await self.ask(880, "mastercard-credit", "lost")
         self._show.note(self._show.say("patience", seconds=PATIENCE_S))
         await self.see("reversing", "8.80", name="lost-reversing", messages=("0400",))
@@ -120,7 +123,7 @@ class Story:
     async def _power_cut(self) -> None:
         self._show.chapter("cut")
         self._show.note(self._show.say("swallow"))
-        await self.lab.host("drop-answer next sale")
+        await self.act("host drop-answer next sale")
         booked = self.lab.acquirer.count("sale")
         await self.ask(2500, "unionpay-credit", "cut")
         await self.lab.acquirer.wait_request("sale", _SOON, booked)
@@ -129,7 +132,7 @@ class Story:
         self._show.note(self._show.say("pulled"), "bold red")
         self._show.note(self._show.say("ledger", stan=row["stan"], amount=money(row["amount"]), state=row["state"]))
         self._show.chapter("again")
-        await self.lab.bench.power_on()
+        await self.act("power on")
         await self.see("boot", name="again-boot")
         await self.see("reversing", "25.00", name="cut-reversing", messages=("0400",))
         await self.reversed("25.00", "cut")
@@ -138,21 +141,21 @@ class Story:
 
     async def ask(self, amount: int, card: str, name: str) -> None:
         """Type an amount, tap a card, until the request has left."""
-        await self.press(str(amount))
+        await self.act(f"press {amount}")
         await self.see("amount", money(amount), name=f"{name}-amount")
-        await self.press("#")
+        await self.act("press #")
         await self.see("present", money(amount), name=f"{name}-present")
-        await self.lab.bench.do("card", card=card)
+        await self.act(f"tap {card}")
         await self.see("waiting", name=f"{name}-waiting", messages=("0200",), between=_PASSING)
-        await self.lab.bench.do("card-off")
+        await self.act("remove")
 
     async def reversed(self, amount: str, name: str) -> None:
         """The result of a reversal, with its second page where one does not hold it all, and away with it."""
         shot = await self.see("reversed", name=f"{name}-reversed", messages=("0410",))
         if not contains(shot.words, amount):
-            await self.press("C")
+            await self.act("press C")
             await self.see("reversed", amount, name=f"{name}-reversed-2")
-        await self.press("#")
+        await self.act("press #")
 
     async def _books(self) -> None:
         """Compare the journal on the terminal's flash with the host's ledger."""
@@ -191,9 +194,9 @@ class Story:
 
     # what is seen ---------------------------------------------------------------------------
 
-    async def press(self, keys: str) -> None:
-        for key in keys:
-            await self.lab.bench.do("key", key=key)
+    async def act(self, line: str) -> None:
+        """Do what a script does with this line."""
+        await acts.perform(acts.parse(line), self._port)
 
     async def see(self, screen: str, also: str = "", name: str = "", messages=(), between=(), quiet=False) -> Shot:
         """Wait for a screen (a name of SCREENS, and a word that is also on it) and for the requests or answers that
