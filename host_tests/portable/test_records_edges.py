@@ -9,6 +9,7 @@ from expect import hexed, raises, unhex
 from stage import Stage
 
 from taptill.core import evidence, masking, password
+from taptill.core.des import Des
 from taptill.core.errors import CodecError, ConfigError, KeyError_, LinkDown, MessageError
 from taptill.core.journal import original, pending
 from taptill.core.journal import record as records
@@ -299,3 +300,26 @@ def test_a_damaged_counter_stops_the_start():
     for bad in (good[:-1], good + b"\0", good[:-1] + bytes([good[-1] ^ 1]), bytes([good[0] ^ 1]) + good[1:]):
         stage.content["counter"] = bad
         assert "counter: damaged" in str(raises(StoreError, stage.again))
+
+
+def test_a_new_record_says_nothing():
+    record = records.Record(1, 2, 3, 4, 5)
+    assert (record.kind, record.state, record.batch, record.stan, record.amount) == (1, 2, 3, 4, 5)
+    for name in ("seq", "approved", "requested_at", "ended_at", "tries", "cause", "reason", "cvm"):
+        assert getattr(record, name) == 0 and getattr(record, name) is not None, name
+    for name in ("pan", "f39", "reversal", "rrn", "auth"):
+        assert getattr(record, name) == "", name
+    assert record.original is None
+
+
+def test_a_pin_key_is_never_short():
+    tmk = Des(bytes(range(16)))
+    short = tmk.encrypt(b"\x01" * 8) + bytes(8) + Des(b"\x01" * 8).encrypt(bytes(8))[:4]
+    whole = tmk.encrypt(b"\x02" * 8) + tmk.encrypt(b"\x03" * 8) + keys.kcv(b"\x02" * 8 + b"\x03" * 8)
+    pik, mak = keys.unwrap_working_keys(bytes(range(16)), whole + short)
+    assert (pik, mak) == (b"\x02" * 8 + b"\x03" * 8, b"\x01" * 8)
+    assert "PIK" in str(raises(KeyError_, keys.unwrap_working_keys, bytes(range(16)), short + whole))
+    assert keys.unwrap_working_keys(bytes(range(16)), whole + whole + short)[1] == pik
+    bad = whole[:-1] + bytes([whole[-1] ^ 1])
+    assert "MAK" in str(raises(KeyError_, keys.unwrap_working_keys, bytes(range(16)), whole + bad))
+    assert "TDK" in str(raises(KeyError_, keys.unwrap_working_keys, bytes(range(16)), whole + whole + bad))

@@ -1,0 +1,258 @@
+"""The store on its folder: names, sizes, borders, and what it does with files that are not as they should be."""
+
+import binascii
+import struct
+
+from expect import raises, run
+from stage import Stage
+
+from taptill.core.errors import PendingDamaged
+from taptill.core.journal import pending
+from taptill.core.journal import record as records
+from taptill.flows import sale
+from taptill.ports import StoreError
+
+
+def _record(stan: int = 1):
+    return records.Record(22, records.DECLINED, 1, stan, 5)
+
+
+def _packed(seq: int) -> bytes:
+    record = _record()
+    record.seq = seq
+    return record.pack()
+
+
+class _Long:
+    """The bytes of a journal file with the records 1 to `count`, then `more`; made when they are read, for a small heap."""
+
+    def __init__(self, count: int, more: bytes = b""):
+        self._count, self._more = count, more
+
+    def __len__(self) -> int:
+        return self._count * 80 + len(self._more)
+
+    def __getitem__(self, part) -> bytes:
+        at = part.start // 80
+        return _packed(at + 1) if at < self._count else self._more[part.start - self._count * 80 :][: part.stop - part.start]
+
+    def __add__(self, data: bytes):
+        return _Long(self._count, self._more + data)
+
+
+def _intent(stan: int):
+    one = pending.Pending()
+    one.kind, one.batch, one.stan, one.amount, one.pan, one.entry = 22, 1, stan, 5, "4761739001010010", "072"
+    one.currency, one.terminal, one.merchant = "156", "12345678", "123456789012345"
+    return one
+
+
+def _with(**files):
+    """A stage whose flash holds these files, `journal_000` meaning journal.000; a counter when there is none."""
+    stage = Stage()
+    stage.content["counter"] = _counter(1, 16)
+    for name in files:
+        stage.content[name.replace("_", ".")] = files[name]
+    return stage.again()
+
+
+def _counter(batch: int, reserved: int) -> bytes:
+    data = struct.pack("<II", batch, reserved)
+    return data + struct.pack("<I", binascii.crc32(data))
+
+
+def test_trace_numbers_come_in_sixteens():
+    stage = Stage()
+    assert stage.store.next_stan() == 1 and stage.content == {"counter": _counter(1, 16)}
+    for stan in range(2, 17):
+        assert stage.store.next_stan() == stan
+    assert stage.disk.writes == 1
+    assert stage.store.next_stan() == 17 and stage.content["counter"] == _counter(1, 32) and stage.disk.writes == 2
+    assert stage.again().store.next_stan() == 33
+
+
+def test_the_last_trace_number_of_a_batch():
+    stage = Stage()
+    stage.content["counter"] = _counter(7, 999990)
+    again = stage.again()
+    assert [again.store.next_stan() for _ in range(9)] == list(range(999991, 1000000))
+    assert stage.content["counter"] == _counter(7, 999999)
+    assert "used up" in str(raises(StoreError, again.store.next_stan))
+    again.store.set_batch(7)  # the same batch brings no new numbers
+    raises(StoreError, again.store.next_stan)
+    again.store.set_batch(8)
+    assert stage.content["counter"] == _counter(8, 0) and again.store.next_stan() == 1 and again.store.batch() == 8
+
+
+def test_a_new_batch_goes_on_with_the_numbers():
+    stage = Stage()
+    stage.store.next_stan()
+    stage.store.set_batch(1)
+    assert stage.disk.writes == 1
+    stage.store.set_batch(2)
+    assert stage.content["counter"] == _counter(2, 16) and stage.store.next_stan() == 2
+    stage.store.save_pending(_intent(2))
+    assert "pending" in str(raises(StoreError, stage.store.set_batch, 3)) and stage.store.batch() == 2
+
+
+def test_one_intent_at_a_time_in_one_file_with_number_and_revision():
+    stage = Stage()
+    one = _intent(5)
+    assert stage.store.pending() is None and stage.store.remains() is None and stage.store.last() is None
+    stage.store.save_pending(one)
+    assert one.seq == 1 and stage.store.pending() is one and list(stage.content) == ["pending"]
+    assert stage.content["pending"][:6] == bytes((0x51, 0, 0, 0, 0, 1))
+    stage.store.save_pending(one)
+    assert one.seq == 1 and stage.content["pending"][:6] == bytes((0x51, 1, 0, 0, 0, 1))
+    assert "another" in str(raises(StoreError, stage.store.save_pending, _intent(6)))
+    record = _record(5)
+    stage.store.append(record)
+    assert record.seq == 1 and stage.store.pending() is None and stage.store.last() is record
+    other = _intent(6)
+    stage.store.save_pending(other)
+    assert other.seq == 2 and stage.content["pending"][:6] == bytes((0x51, 2, 0, 0, 0, 2))
+    stage.content["counter"] = _counter(1, 16)
+    again = stage.again()
+    back = again.store.pending()
+    assert (back.stan, back.seq) == (6, 2)
+    again.store.save_pending(back)
+    assert again.content["pending"][1] == 3  # the revision goes on after a start
+
+
+def test_a_refused_intent_is_not_open_but_its_number_is_used():
+    stage = Stage()
+    stage.disk.refuse = "pending"
+    one = _intent(5)
+    raises(StoreError, stage.store.save_pending, one)
+    assert one.seq == 1 and stage.store.pending() is None
+
+
+def test_a_refused_outcome_makes_the_next_note_count_more():
+    stage = Stage()
+    one = _intent(5)
+    stage.store.save_pending(one)
+    stage.disk.refuse = "journal"
+    raises(StoreError, stage.store.append, _record(5))
+    assert stage.store.pending() is one and stage.store.last() is None
+    stage.disk.refuse = ""
+    stage.store.save_pending(one)
+    assert one.seq == 2
+    stage.store.save_pending(one)
+    assert one.seq == 2  # only once
+    record = _record(5)
+    stage.store.append(record)
+    assert record.seq == 2 and stage.store.pending() is None
+
+
+def test_256_records_a_file_and_64_files():
+    stage = _with(journal_000=_Long(255))
+    assert stage.store.last().seq == 255
+    for seq in (256, 257):
+        record = _record()
+        stage.store.append(record)
+        assert record.seq == seq
+    assert len(stage.content["journal.000"]) == 256 * 80 and len(stage.content["journal.001"]) == 80
+    seqs = 0
+    for record in stage.store.records():
+        seqs += 1
+        assert record.seq == seqs
+    assert seqs == 257
+    again = stage.again()
+    assert again.store.last().seq == 257
+    again.store.append(_record())
+    assert len(stage.content["journal.001"]) == 160
+
+
+def test_the_last_places_are_for_what_is_open():
+    for count, room in ((239, True), (240, False), (255, False)):
+        stage = _with(journal_063=_Long(count))
+        assert stage.store.room() is room, count
+    stage.store.append(_record())
+    assert len(stage.content["journal.063"]) == 256 * 80
+    assert "full" in str(raises(StoreError, stage.store.append, _record()))
+    assert sorted(stage.content) == ["counter", "journal.063"]
+    stage = _with(journal_062=_Long(256))
+    assert stage.store.room()
+    assert not _with(journal_064=_packed(1)).store.room()
+
+
+def test_the_newest_file_counts_and_foreign_names_do_not():
+    stage = _with(journal_000=_packed(1), journal_002=_packed(9), journal_xyz=b"x", journal=b"y")
+    assert stage.store.last().seq == 9
+    stage.store.append(_record())
+    assert stage.store.last().seq == 10 and len(stage.content["journal.002"]) == 160
+    stage = _with(journal_000=_packed(4), journal_001=b"", journal_002=b"")  # cut before their first record
+    assert stage.store.last().seq == 4
+    stage.store.append(_record())
+    assert stage.store.last().seq == 5 and len(stage.content["journal.002"]) == 80
+
+
+def test_a_foreign_tail_is_left_alone():
+    stage = _with(journal_000=_packed(1) + b"tail")
+    assert stage.store.last().seq == 1
+    stage.store.append(_record())
+    assert stage.content["journal.000"] == _packed(1) + b"tail" and len(stage.content["journal.001"]) == 80
+    assert [record.seq for record in stage.store.records()] == [1, 2]
+
+
+def test_a_damaged_record_is_named():
+    bad = bytearray(_packed(1) + _packed(2) + _packed(3))
+    bad[81] ^= 1
+    stage = _with(journal_000=bytes(bad))
+    found = stage.store.records()
+    assert next(found).seq == 1
+    assert "journal.000 record 1: journal: CRC" in str(raises(StoreError, next, found))
+
+
+def test_a_damaged_intent_is_kept_under_another_name():
+    stage = Stage()
+    stage.store.next_stan()
+    stage.store.save_pending(_intent(1))
+    stage.content["pending"] = b"\x52" + stage.content["pending"][1:]
+    again = stage.again()
+    assert "pending: " in str(raises(PendingDamaged, again.store.pending))
+    assert again.store.remains().stan == 1
+    raises(PendingDamaged, again.store.save_pending, _intent(2))
+    record = _record()
+    again.store.set_aside(record)
+    assert record.seq == 1 and "damaged.001" in stage.content and "pending" not in stage.content
+    assert again.store.pending() is None and again.store.remains() is None and again.store.last() is record
+    stage.content["pending"] = b"\x51" * 3
+    third = stage.again()
+    raises(PendingDamaged, third.store.pending)
+    assert third.store.remains() is None
+    third.store._journal.seq = 1000
+    third.store.set_aside(_record())
+    assert "damaged.001" in stage.content and third.store.last().seq == 1001
+    stage.content["pending"] = b""
+    assert stage.again().store.pending() is None
+
+
+def test_an_intent_of_the_first_version_is_opened_by_its_magic():
+    stage = Stage()
+    layout = struct.pack(pending._LAYOUT_1, 1 << 20 | 7, 0, 0, 5, 22, 1 << 4, 0, 0, b"\x11" * 8 + b"\xff" * 2,
+                         b"\x24\x07", b"\x07\x2f", b"\xff\xff", b"\x15\x6f", bytes(5), b"\x00\x01", b"", 0, 0, b"12345678",
+                         b"123456789012345",
+                         0)  # fmt: skip
+    stage.content["pending"] = stage.store._intent._seal.seal(0x50, 1, 6, layout)
+    stage.content["counter"] = _counter(1, 16)
+    again = stage.again()
+    back = again.store.pending()
+    assert (back.stan, back.batch, back.amount, back.seq) == (7, 1, 5, 1)
+    again.store.save_pending(back)
+    assert stage.content["pending"][:2] == bytes((0x51, 7))
+
+
+def test_sales_without_a_counter_are_not_begun_again():
+    stage = Stage()
+    run(sale.sale(stage.t, 5))
+    del stage.content["counter"]
+    assert "counter: missing" in str(raises(StoreError, stage.again))
+    stage.content["counter"] = b""
+    assert "counter: missing" in str(raises(StoreError, stage.again))
+    for name in list(stage.content):
+        if name != "pending":
+            del stage.content[name]
+    assert "counter: missing" in str(raises(StoreError, stage.again))
+    stage.content["pending"] = b""
+    assert stage.again().store.next_stan() == 1
