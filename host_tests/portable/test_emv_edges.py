@@ -282,3 +282,30 @@ def test_what_a_scheme_wants_to_be_told_besides():
         assert (hexed(data[0x9F6D]), hexed(data[0x9F6E]), 0x9F53 in data) == ("C0", american, False)
         assert data[0x9F1D] == b"\x01" and isinstance(data[0x95], bytearray) and len(data[0x95]) == 5
         assert sorted(terminal.application_data(common, "Visa", EmvConfig())) == sorted(common)
+
+
+def test_entries_that_are_none_are_passed_over():
+    config = EmvConfig(aids=(("A0", "any", "0001"),))
+    entry = tlv(0x61, tlv(0x4F, "A000000002"))
+    found = selection.listed(ppse(("A0" * 4, 1), ("A000000001", 2))[:-2] + entry, config)
+    assert [(candidate.aid, candidate.priority, candidate.label) for candidate in found] == [
+        ("A000000001", 2, b"Label 01"),
+        ("A000000002", 0, None),
+    ]
+    answers = quick_answers()
+    for name in (VISA[:10], VISA + "0" * 18):
+        answers[select(VISA)] = fci(name, "9F66049F02069F37045F2A02")
+        assert tap(ScriptCard(answers)).aid == name
+    answers[select(VISA)] = fci(VISA[:8])
+    assert tap(ScriptCard(answers)).reason == outcome.BAD_ANSWER
+    answers[select(VISA)] = OK
+    assert tap(ScriptCard(answers)).detail == "6F: is missing at byte 0"
+
+
+def test_what_was_set_in_the_qualifiers_stays():
+    config = EmvConfig(floor_limit=1, cvm_limit=1, ttq="00010000")
+    assert hexed(terminal.preprocess(config, 2)[1]) == "00C10000"
+    answers = quick_answers()
+    answers["80A8"] = answers["80A8"].replace(tlv(0x9F10, "07010103A00000010A010000000000ED538FE4"), tlv(0x9F09, bytes(19)))
+    read = tap(ScriptCard(answers))
+    assert read.outcome == outcome.ONLINE and unhex("9F10") not in field55.de55(read) and unhex("9F37") in field55.de55(read)

@@ -158,3 +158,8 @@ def test_words_for_logs():
     assert seen[0] == "" and len(set(seen)) == 17
     assert reasons.reason_text(outcome.LIMIT) == "contactless limit reached" and reasons.reason_text(0, "x") == ""
     assert reasons.reason_text(outcome.BAD_STATUS, "GPO: 6F00") == "unexpected status word: GPO: 6F00"
+
+
+def test_a_long_form_of_two_bytes_that_could_be_a_plain_length():
+    long_form = "7082" + "0080" + "9F07" + "7D" + "EE" * 0x7D
+    assert _taken(long_form) == {0x9F07: b"\xee" * 0x7D}

@@ -241,3 +241,21 @@ def test_jcb_says_what_it_settled_on():
     cvm.verify_by_status(read)
     assert read.cvm == outcome.CVM_NONE
     assert where(cvm.verify_by_status, card_read({0x9F50: "1000"})) == "9F50"
+
+
+def test_an_answer_replaces_what_was_known_and_lacks_nothing_of_it():
+    assert _generated("7700" + "9000") == {0x8C: unhex("9F3704")}
+    read = card_read({0x8C: "9F3704", 0x9F07: "01"}, t9F37="01020304")
+    run(cryptogram.generate_ac(ScriptCard({"80AE": unhex("77049F070102" + "9000")}), read))
+    assert read.tags[0x9F07] == b"\x02"
+
+
+def test_rules_that_are_not_to_be_passed_over():
+    x = "0000000000000000"
+    for code in ("03", "01", "1E", "1D"):
+        assert _listed(x + code + "00" + "1F00", able="0000")[1] == code + "0001", code
+    assert _listed(x + "0207" + "4200", 1, True, t9F42="0156")[0] == outcome.CVM_PIN
+    assert _listed(x + "1F0A" + "1F0B", 5, t9F42="0156")[1] == "3F0001"
+    read = card_read({0x82: "0200"}, t9F66="26000100", t9F33="006000", t95="0000000000", t5F2A="0156")
+    cvm.verify_by_list(read, 1, False)
+    assert hexed(read.terminal[0x9F34]) == "3F0000"  # this terminal takes no word of a device

@@ -288,6 +288,7 @@ def test_parts_of_a_frame_and_their_errors():
         (("020", {}, tpdu, header), "MTI"),
         (("02000", {}, tpdu, header), "MTI"),
         (("02A0", {}, tpdu, header), "MTI"),
+        (("02/0", {}, tpdu, header), "MTI"),
     ):
         error = raises(MessageError, profile.build, *arguments)
         assert (error.where, error.offset) == (named, -1)
@@ -322,14 +323,15 @@ def test_parts_of_a_frame_and_their_errors():
     bad = bytearray(whole)
     bad[0] = 0x61
     assert raises(MessageError, profile.parse, bad).where == "TPDU"
+    assert profile.parse(profile.build("0990", {}, unhex("60FAFAFAFA"), header)).mti == "0990"
     message = profile.parse(whole)
     assert (message.tpdu, message.header, message.mti) == (tpdu, header, "0200")
 
 
 def test_what_a_status_may_look_like():
     good = "A000000001250            "
-    assert profile.status(good) == ("A", 1250, "")
-    for bad in (good[:-1], good + " ", "Z" + good[1:], "A00000000125x            ", good.encode(), None):
+    assert profile.status(good) == ("A", 1250, "") and profile.status("A9" + good[2:])[1] == 900000001250
+    for bad in (good[:-1], good + " ", "Z" + good[1:], "A00000000125x            ", "Ax" + good[2:], good.encode(), None):
         assert raises(MessageError, profile.status, bad).where == "F63"
     assert profile.f60(profile.SALE, 7) == "2200000700060" and profile.f60(profile.ECHO, 999999) == "00999999301"
     assert profile.f61(1, 23) == "000001000023"

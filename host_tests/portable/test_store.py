@@ -151,6 +151,7 @@ def test_256_records_a_file_and_64_files():
         record = _record()
         stage.store.append(record)
         assert record.seq == seq
+    assert (stage.store._journal._file, stage.store._journal._count) == (1, 1)
     assert len(stage.content["journal.000"]) == 256 * 80 and len(stage.content["journal.001"]) == 80
     seqs = 0
     for record in stage.store.records():
@@ -187,6 +188,23 @@ def test_the_newest_file_counts_and_foreign_names_do_not():
     assert stage.store.last().seq == 5 and len(stage.content["journal.002"]) == 80
 
 
+def test_one_empty_file_behind_a_full_one():
+    stage = _with(journal_000=_packed(4), journal_001=b"")
+    assert stage.store.last().seq == 4
+    stage.store.append(_record())
+    assert stage.store.last().seq == 5 and len(stage.content["journal.001"]) == 80
+
+
+def test_the_folder_is_made_and_a_byte_of_an_intent_counts():
+    stage = Stage()
+    made = []
+    stage.disk.ensure = lambda: made.append(1)
+    stage.store.open()
+    assert made == [1]
+    stage.content["pending"] = b"\x51"
+    assert "counter: missing" in str(raises(StoreError, stage.again))
+
+
 def test_a_foreign_tail_is_left_alone():
     stage = _with(journal_000=_packed(1) + b"tail")
     assert stage.store.last().seq == 1
@@ -218,6 +236,7 @@ def test_a_damaged_intent_is_kept_under_another_name():
     assert record.seq == 1 and "damaged.001" in stage.content and "pending" not in stage.content
     assert again.store.pending() is None and again.store.remains() is None and again.store.last() is record
     stage.content["pending"] = b"\x51" * 3
+    del stage.content["damaged.001"]
     third = stage.again()
     raises(PendingDamaged, third.store.pending)
     assert third.store.remains() is None
