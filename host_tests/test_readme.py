@@ -21,8 +21,14 @@ def test_every_figure_names_its_command():
 
 
 def test_every_link_leads_to_a_file():
-    for page in (ROOT / "README.md", ROOT / "boards/README.md", *ROOT.glob("boards/*/README.md")):
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+    pages = [
+        ROOT / "README.md",
+        *(page for top in ("boards", "firmware", "tools", "host_tests") for page in ROOT.glob(top + "/**/*.md")),
+    ]
+    for page in pages:
+        if "node_modules" in page.parts:
+            continue
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), (page, target)
 
 
