@@ -8,6 +8,7 @@ import pytest
 from rig.interpreter import micropython
 
 HERE = pathlib.Path(__file__).resolve().parent
+BENCH = HERE.parent / "tools" / "bench"
 HEAP = "3M"  # driver, chip model (a flash image too) and test together; the terminal's own heap is tested elsewhere
 
 
@@ -16,7 +17,7 @@ def test_driver(path: pathlib.Path) -> None:
     done = subprocess.run(
         [micropython(), "-X", "heapsize=" + HEAP, str(HERE / "portable" / "run.py"), str(path)],
         cwd=HERE / "micropython",
-        env={"MICROPYPATH": f"{HERE / 'portable'}:.frozen:{HERE.parent / 'tools' / 'bench'}"},
+        env={"MICROPYPATH": f"{HERE / 'portable'}:.frozen:{BENCH}:{BENCH / 'hardware'}"},
         capture_output=True,
         text=True,
         timeout=300,

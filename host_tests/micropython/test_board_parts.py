@@ -6,7 +6,7 @@ import time
 
 HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
 sys.path.append(HERE + "/../../boards/esp32_devkitc")
-sys.path.append(HERE + "/../../tools/bench")
+sys.path += [HERE + "/../../tools/bench", HERE + "/../../tools/bench/hardware"]
 
 import board
 import machine

@@ -6,7 +6,7 @@ import time
 
 sys.path.append("../../firmware")
 # Real sockets, not those of the bench, whose radio has to be up.
-sys.path[:] = [place for place in sys.path if not place.endswith("bench")]
+sys.path[:] = [place for place in sys.path if "/bench" not in place]
 
 from taptill.adapters.hostlink import HostLink
 from taptill.core.errors import HostTimeout, LinkDown

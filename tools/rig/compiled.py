@@ -40,7 +40,8 @@ def tree(board: str) -> dict:
     build = BUILD / board
     folders = {"bench": build / "bench", "lib": build / "lib", "firmware": build / "code"}
     wanted = {}
-    _collect(ROOT / "tools" / "bench", folders["bench"], wanted)
+    _collect(ROOT / "tools" / "bench", folders["bench"], wanted, deep=False)
+    _collect(ROOT / "tools" / "bench" / "hardware", folders["bench"], wanted)  # found before MicroPython's own
     _collect(ROOT / "tools" / "chips", folders["lib"] / "chips", wanted)
     _collect(ROOT / "tools" / "cards", folders["lib"] / "cards", wanted)
     _collect(ROOT / "firmware", folders["firmware"], wanted)
@@ -75,8 +76,8 @@ def _replace(path: pathlib.Path, content: bytes) -> None:
     os.replace(part, path)
 
 
-def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=()) -> None:
-    for path in sorted(source.rglob("*")):
+def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=(), deep: bool = True) -> None:
+    for path in sorted(source.rglob("*") if deep else source.iterdir()):
         if not path.is_file() or "__pycache__" in path.parts or (only and path.name not in only):
             continue
         place = target / path.relative_to(source)
