@@ -60,6 +60,8 @@ def test_f_e3_provisioning_lifts_the_floor_to_the_first_moment_of_the_ca(tmp_pat
     assert with_floor({**CONFIG, "clock_floor": "20260203"}, ca)["clock_floor"] == "20260203143000"
     later = {**CONFIG, "clock_floor": "20260204"}
     assert with_floor(later, ca) == later and with_floor(CONFIG, b"") == CONFIG
+    number = {**CONFIG, "clock_floor": 5}
+    assert with_floor(number, ca) == number  # the terminal's own check names it
     tls.make(tmp_path)
     assert with_floor(CONFIG, (tmp_path / "ca.der").read_bytes()) == CONFIG  # the firmware was made later
 
