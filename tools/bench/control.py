@@ -225,6 +225,7 @@ class Control:
             await _pass(command.get("gap", 60))
         elif what in ("key-down", "key-up"):
             world.key(command["key"], what == "key-down")
+            await _pass(command.get("gap", 0))
         elif what == "wifi":
             world.station.point.up = bool(command["up"])
         elif what == "cut":

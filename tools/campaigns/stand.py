@@ -324,10 +324,10 @@ class Stand:
         return bool(shown.names) and shown.names[0] in _TITLES
 
     async def _press(self, key: str, wanted) -> None:
-        """A finger stays on the key until the screen has answered."""
+        """A finger stays on the key until the screen has answered, and the keypad sees it leave before the next comes."""
         await self._do("key-down", key=key)
         await self._until(wanted, f"after key {key}")
-        await self._do("key-up", key=key)
+        await self._do("key-up", key=key, gap=60)
 
     async def _do(self, what: str, **words) -> None:
         try:
