@@ -309,3 +309,8 @@ def test_what_was_set_in_the_qualifiers_stays():
     answers["80A8"] = answers["80A8"].replace(tlv(0x9F10, "07010103A00000010A010000000000ED538FE4"), tlv(0x9F09, bytes(19)))
     read = tap(ScriptCard(answers))
     assert read.outcome == outcome.ONLINE and unhex("9F10") not in field55.de55(read) and unhex("9F37") in field55.de55(read)
+
+
+def test_an_entry_inside_an_entry_is_one():
+    inner = tlv(0x61, tlv(0x61, tlv(0x4F, "B000000001")))
+    assert ends(selection.listed, inner, EmvConfig())[2] == "none of 1 listed applications"

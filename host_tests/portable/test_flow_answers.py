@@ -6,6 +6,7 @@ from expect import hexed, run
 from stage import PIN_CARD, Stage, Tap, mac
 
 from taptill.core import transactions
+from taptill.core.errors import KeyError_, LinkDown
 from taptill.core.journal import pending as pendings
 from taptill.core.profiles import cn_pos as profile
 from taptill.flows import errands, payment, pin, result, reversal, sale, tap
@@ -227,3 +228,49 @@ def test_a_card_is_told_the_time_and_may_give_no_issuer_data():
         run(tap.tap(stage.t, asked))
         assert seen[-1] == "80A80000058303" + wanted + "00"
         assert asked.iad == b"" and asked.psn is None
+
+
+def test_a_clock_that_is_not_set_is_why_a_certificate_is_early():
+    for when in ("connect", "exchange"):
+        stage = Stage()
+        stage.clock.time = None
+
+        async def early(*_):
+            raise LinkDown("tls: not yet valid", False, LinkDown.EARLY)
+
+        setattr(stage.bank, when, early)
+        told(run(errands.echo(stage.t)), end=result.FAILED, money=result.NOT_TAKEN, why=result.CLOCK, detail="tls: not yet valid")
+
+
+def test_keys_that_go_while_waiting_leave_a_reversal_for_another_reason():
+    stage = Stage()
+    stage.t.config.reversal_tries = 1
+
+    def refuse(data):
+        raise KeyError_("MAK: none")
+
+    stage.bank.watch = lambda request: setattr(stage.keys, "mac", refuse)
+    outcome = _sell(stage)
+    assert (outcome.end, outcome.why) == (result.UNKNOWN, result.NO_KEYS)
+    assert stage.store.pending().reason == pendings.OTHER
+
+
+def test_a_decision_that_flash_refuses_is_told():
+    stage = Stage()
+    stage.bank.faults = ["silent"]
+    stage.bank.watch = lambda request: setattr(stage.disk, "refuse", "pending")
+    told(_sell(stage), end=result.UNKNOWN, money=result.MONEY_UNKNOWN, why=result.STORE, detail="pending: refused", **OPEN)
+
+
+def test_what_fits_no_message_is_tried_once():
+    stage = _open(3)
+    stage.store.pending().auth = "short"
+    assert run(reversal.recover(stage.t)).why == result.DAMAGED
+    assert stage.screen.shown == [(REVERSING, AMOUNT, 1)]
+
+
+def test_the_0400_tells_of_the_tap():
+    stage = Stage()
+    stage.bank.faults = ["silent"]
+    _sell(stage)
+    assert hexed(sent(stage)[1].fields[55]) == "95050000000000" + "9F1E083030303030303031" + "9F100706100A03A00000" + "9F36020009"

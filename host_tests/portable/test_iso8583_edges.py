@@ -170,6 +170,7 @@ def test_where_a_length_is_wrong():
     for number, body, wanted in (
         (2, "", (0, "cut short in its length")),
         (9, "03", (0, "cut short in its length")),
+        (2, "0A", (0, "length is not BCD")),
         (2, "0A12345678", (0, "length is not BCD")),
         (9, "0A0061", (0, "length is not BCD")),
         (2, "06123456", (0, "length 06 above 5")),
@@ -193,6 +194,7 @@ def test_where_a_sign_is_wrong():
         (2, "0312A0", (2, "not BCD")),
         (2, "04123A", (2, "not BCD")),
         (2, "04A234", (1, "not BCD")),
+        (2, "04991A", (2, "not BCD")),
         (3, "1D34", (0, "not BCD")),
         (3, "12F4", (1, "not BCD")),
         (4, "0A23", (0, "not BCD")),

@@ -6,7 +6,7 @@ import struct
 from expect import raises, run
 from stage import Stage
 
-from taptill.core.errors import PendingDamaged
+from taptill.core.errors import PendingDamaged, SealBroken
 from taptill.core.journal import pending
 from taptill.core.journal import record as records
 from taptill.flows import sale
@@ -255,6 +255,18 @@ def test_an_intent_of_the_first_version_is_opened_by_its_magic():
                          0)  # fmt: skip
     stage.content["pending"] = stage.store._intent._seal.seal(0x50, 1, 6, layout)
     stage.content["counter"] = _counter(1, 16)
+    again = stage.again()
+
+    def broken(magic, sealed):
+        raise SealBroken("sealed file: another key")
+
+    intent = again.store._intent
+    intent._seal.open = broken
+    for sealed in (stage.content["pending"], intent._seal.seal(0x51, 1, 6, _intent(7).pack())):
+        stage.content["pending"], kept = sealed, stage.content["pending"]
+        intent.open()
+        assert (again.store.remains().stan, again.store.remains().seq) == (7, 1)
+        stage.content["pending"] = kept
     again = stage.again()
     back = again.store.pending()
     assert (back.stan, back.batch, back.amount, back.seq) == (7, 1, 5, 1)
