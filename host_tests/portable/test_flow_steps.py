@@ -38,7 +38,7 @@ def test_a_sale_from_the_tap_to_the_journal():
     kept(record, state=records.APPROVED, approved=AMOUNT, f39="00", rrn="112200000001", auth="A00001")
 
 
-def test_a_pin_is_asked_for_the_amount_encrypted_for_the_card_and_wiped():
+def test_f_h2_a_pin_is_asked_for_the_amount_encrypted_for_the_card_and_wiped():
     stage = Stage()
     stage.t.reader = Tap(PIN_CARD)
     stage.screen.pin_digits = b"1234"

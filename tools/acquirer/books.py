@@ -6,39 +6,45 @@ from .findings import Finding, money, where
 from .ledger import Ledger
 from .models import APPROVED, DECLINED, RECEIVED, REVERSED, Account, Entry, Merchant, Posting, Transaction
 
+_SHOWN = (
+    "terminal_id",
+    "merchant_id",
+    "batch",
+    "stan",
+    "kind",
+    "state",
+    "amount",
+    "approved_amount",
+    "pan_masked",
+    "code",
+    "reason",
+    "rrn",
+    "auth_code",
+    "business_day",
+    "original_seen",
+    "original_batch",
+    "original_stan",
+    "reversal_code",
+    "reversal_cause",
+    "reversal_count",
+)
+
 
 def stands(kind: str, approved: int) -> int:
     """What an approved transaction is to the merchant: a void gives back."""
     return -approved if kind == "void" else approved
 
 
-def transactions(ledger: Ledger) -> "list[dict]":
-    """Every transaction, oldest first: plain values, PAN masked."""
-    shown = (
-        "terminal_id",
-        "merchant_id",
-        "batch",
-        "stan",
-        "kind",
-        "state",
-        "amount",
-        "approved_amount",
-        "pan_masked",
-        "code",
-        "reason",
-        "rrn",
-        "auth_code",
-        "business_day",
-        "original_seen",
-        "original_batch",
-        "original_stan",
-        "reversal_code",
-        "reversal_cause",
-        "reversal_count",
-    )
+def transactions(ledger: Ledger, terminal_id: "str | None" = None) -> "list[dict]":
+    """Every transaction (of one terminal), oldest first: plain values, PAN masked, "created" in UTC (ISO 8601)."""
+    wanted = select(Transaction).order_by(Transaction.id)
+    if terminal_id is not None:
+        wanted = wanted.where(Transaction.terminal_id == terminal_id)
     with ledger.session() as session:
-        rows = session.scalars(select(Transaction).order_by(Transaction.id)).all()
-        return [{name: getattr(row, name) for name in shown} for row in rows]
+        return [
+            {**{name: getattr(row, name) for name in _SHOWN}, "created": row.created.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            for row in session.scalars(wanted)
+        ]
 
 
 def find(ledger: Ledger, terminal_id: str, batch: int, stan: int) -> "dict | None":

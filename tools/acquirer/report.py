@@ -52,7 +52,7 @@ def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str |
     journal: dict[tuple[int, int], dict] = {}
     for record in journal_records:
         journal[int(record["batch"]), int(record["stan"])] = record
-    host = {(row["batch"], row["stan"]): row for row in books.transactions(ledger) if terminal_id in (None, row["terminal_id"])}
+    host = {(row["batch"], row["stan"]): row for row in books.transactions(ledger, terminal_id)}
     differences = list(books.problems(ledger))
     sums = {"journal": 0, "ledger": 0}
     for key in sorted(set(journal) | set(host)):

@@ -52,7 +52,7 @@ class Judge:
         self._note_keys()
 
     def _rows(self) -> dict:
-        return {(row["batch"], row["stan"]): row for row in transactions(self._ledger) if row["terminal_id"] == self._terminal}
+        return {(row["batch"], row["stan"]): row for row in transactions(self._ledger, self._terminal)}
 
     @staticmethod
     def _stands(rows: dict, key) -> int:

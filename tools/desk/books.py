@@ -5,32 +5,14 @@ import datetime
 from sqlalchemy import select
 
 from acquirer import report
-from acquirer.books import problems, stands
+from acquirer.books import problems, stands, transactions
 from acquirer.ledger import Ledger, masked
-from acquirer.models import APPROVED, Account, Card, Merchant, Terminal, Transaction
+from acquirer.models import APPROVED, Account, Card, Merchant, Terminal
 from acquirer.report import kind_of
 
 _STANDS = ("approved", "partial")
 _MANUAL = "manual list"
 _PENDING = {"en": "a reversal is still open at the terminal", "zh": "终端还有一笔冲正未结清"}
-_SHOWN = (
-    "terminal_id",
-    "batch",
-    "stan",
-    "kind",
-    "state",
-    "amount",
-    "approved_amount",
-    "pan_masked",
-    "code",
-    "reason",
-    "rrn",
-    "auth_code",
-    "business_day",
-    "reversal_code",
-    "reversal_cause",
-    "reversal_count",
-)
 MOST_ROWS = 1000  # of the newest transactions
 
 
@@ -42,10 +24,10 @@ def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict |
     the host, minus what stands in the journal, minus what stands at the host and was put on the manual list.
     "problems" are sentences, {"en", "zh"} each.
     """
-    rows = _transactions(ledger, terminal)
+    rows = transactions(ledger, terminal)
     found = {
         "accounts": _accounts(ledger, pans),
-        "transactions": [_plain(row) for row in rows[-MOST_ROWS:]],
+        "transactions": rows[-MOST_ROWS:],
         "terminals": terminals(ledger, terminal),
         "journal": None,
         "pending": None,
@@ -109,24 +91,12 @@ def _accounts(ledger: Ledger, pans) -> list:
         return found
 
 
-def _transactions(ledger: Ledger, terminal: str | None) -> list:
-    wanted = select(Transaction).order_by(Transaction.id)
-    if terminal is not None:
-        wanted = wanted.where(Transaction.terminal_id == terminal)
-    with ledger.session() as session:
-        return [{**{name: getattr(row, name) for name in _SHOWN}, "created": row.created} for row in session.scalars(wanted)]
-
-
-def _plain(row: dict) -> dict:
-    return {**row, "created": row["created"].strftime("%Y-%m-%dT%H:%M:%SZ")}
-
-
 def _day(ledger: Ledger, rows: list) -> list:
     """Approved sales of today by the hour of this computer's clock."""
     now = ledger.clock()
     hours = [{"hour": hour, "count": 0, "amount": 0} for hour in range(24)]
     for row in rows:
-        at = row["created"].replace(tzinfo=datetime.timezone.utc).astimezone(now.tzinfo)
+        at = datetime.datetime.fromisoformat(row["created"].replace("Z", "+00:00")).astimezone(now.tzinfo)
         if row["state"] == APPROVED and at.date() == now.date():
             hours[at.hour]["count"] += 1
             hours[at.hour]["amount"] += stands(row["kind"], row["approved_amount"])

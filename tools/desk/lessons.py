@@ -266,7 +266,7 @@ class LessonRun:
     async def _look_up(self, condition) -> bool:
         room, terminal = self.terminal.room, self.terminal
         if condition.kind == "booked":
-            rows = [row for row in transactions(room.ledger) if row["terminal_id"] == terminal.id]
+            rows = transactions(room.ledger, terminal.id)
             return bool(rows) and rows[-1]["state"] == condition.values
         try:
             journal = await terminal.journal()
