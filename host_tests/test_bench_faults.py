@@ -14,7 +14,7 @@ BUILT_IN = {
     "machine", "math", "network", "os", "platform", "random", "re", "select", "socket", "ssl", "struct", "sys", "time", "tls",
 }  # fmt: skip
 # Run once, at the start.
-START = {("main.py", "_app"), ("main.py", "_shop"), ("main.py", "_run"), ("main.py", "_watchdog"), ("parts.py", "wlan")}  # each runs once
+START = {("main.py", "_app"), ("main.py", "_shop"), ("main.py", "_run"), ("main.py", "_watchdog"), ("parts.py", "wlan")}
 
 
 @pytest.mark.parametrize("what", ["task", "drawing"])

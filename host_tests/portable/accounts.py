@@ -1,11 +1,7 @@
 """What the tests of the flows compare in full: a result, a journal record, the messages that left."""
 
-from expect import run
-from stage import Stage
-
 from taptill.core.journal import timestamp
 from taptill.core.profiles import cn_pos as profile
-from taptill.flows import sale
 
 AMOUNT = 1250
 NOW = timestamp.pack((2026, 11, 22, 10, 15, 30))
@@ -42,18 +38,3 @@ def sent(stage) -> list:
 def fields(message) -> dict:
     """Its fields without chip data and MAC, which other tests pin."""
     return {number: message.fields[number] for number in message.fields if number not in (55, 64)}
-
-
-def sell(stage, amount=AMOUNT):
-    """What a sale on this stage ends as."""
-    return run(sale.sale(stage.t, amount))
-
-
-def unsettled(tries: int = 2):
-    """A stage after its power came back, with a reversal that the host has not heard of."""
-    stage = Stage()
-    stage.bank.faults = ["silent", "lost", "lost"]
-    sell(stage)
-    again = stage.again()
-    again.t.config.reversal_tries = tries
-    return again

@@ -1,8 +1,9 @@
 """Answers of the host that lack something or say it differently, and keys in the middle of a reversal."""
 
-from accounts import AMOUNT, OPEN, sell, sent, told, unsettled
+from accounts import AMOUNT, OPEN, sent, told
 from expect import run
 from stage import Stage, mac
+from unsettled import sell, unsettled
 
 from taptill.core.journal import pending as pendings
 from taptill.core.profiles import cn_pos as profile

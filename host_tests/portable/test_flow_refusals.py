@@ -1,9 +1,10 @@
 """Flash, cards, clocks and keys that refuse in the middle of a payment or of its reversal."""
 
-from accounts import AMOUNT, OPEN, sell, sent, told, unsettled
+from accounts import AMOUNT, OPEN, sent, told
 from emv_cards import OK, VISA, fci, ppse, tlv
 from expect import hexed, run
 from stage import PIN_CARD, Stage, Tap, mac
+from unsettled import sell, unsettled
 
 from taptill.core import transactions
 from taptill.core.errors import KeyError_, LinkDown

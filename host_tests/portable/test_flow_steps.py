@@ -66,6 +66,7 @@ def test_a_pin_that_cannot_be_encrypted_ends_the_payment():
         told(_sell(stage, 200000), end=result.NOT_SENT, money=result.NOT_TAKEN, why=why, kind=22, asked=200000, detail=str(error))
         assert stage.screen.pin_given == bytes(4) and stage.bank.requests == []
     asked = pendings.Pending()
+    asked.kind, asked.cvm = 22, 1
     stage = Stage()
     assert raises(payment.Ended, run, pin.enter(stage.t, asked)).result.why == result.PIN_CANCELLED
 

@@ -41,14 +41,14 @@ def test_by_trace():
     assert stage.bank.debited() == 1000
     _agree(stage)
     last = stage.store.last()
-    assert (last.kind, last.state, last.original[:2]) == (transactions.VOID.kind, records.APPROVED, (1, 2))
+    assert (last.kind, last.state, last.original) == (transactions.VOID.kind, records.APPROVED, (1, 2, "1122"))
     kept = [(record.stan, record.state) for record in stage.store.records() if record.kind == transactions.SALE.kind]
     assert kept == [(1, records.APPROVED), (2, records.APPROVED), (3, records.APPROVED)]  # the originals stay
 
 
 def test_by_card_the_newest_that_stands():
     stage = _sold(700, 300)
-    assert [_void(stage).amount, _void(stage).amount] == [300, 700]
+    assert [run(void.void(stage.t)).amount, _void(stage).amount] == [300, 700]
     none = _void(stage)
     assert (none.end, none.why, none.kind) == (result.NOT_SENT, result.NO_ORIGINAL, transactions.VOID.kind)
     assert stage.bank.debited() == 0
@@ -104,6 +104,33 @@ def test_a_sale_that_was_reversed_or_declined_cannot_be_voided():
     assert run(sale.sale(stage.t, _AMOUNT)).end == result.REVERSED
     assert run(sale.sale(stage.t, _AMOUNT)).end == result.DECLINED
     assert [_void(stage, stan).why for stan in (1, 2, 0)] == [result.NO_ORIGINAL] * 3
+
+
+def test_what_comes_after_a_sale_that_was_declined_can_be_voided():
+    stage = Stage()
+    stage.bank.faults = ["code 51"]
+    assert run(sale.sale(stage.t, _AMOUNT)).end == result.DECLINED
+    assert run(sale.sale(stage.t, 300)).end == result.APPROVED
+    assert _void(stage, 2).amount == 300
+    _agree(stage)
+
+
+def test_a_journal_that_cannot_be_read_stops_a_void():
+    stage = _sold(_AMOUNT, 300)
+    whole = stage.content["journal.000"]
+    stage.content["journal.000"] = b"\x00" + whole[1:]
+    stopped = _void(stage, 1)
+    assert (stopped.end, stopped.why, stopped.kind) == (result.NOT_SENT, result.STORE, transactions.VOID.kind)
+    assert stopped.detail.startswith("journal.000 record 0: ")
+    assert stage.bank.debited() == _AMOUNT + 300
+
+
+def test_no_part_of_a_void():
+    stage = _sold(_AMOUNT)
+    stage.bank.faults = ["part 500"]
+    assert _void(stage, 1).end == result.REVERSED
+    assert stage.bank.debited() == _AMOUNT
+    assert (transactions.VOID.name, transactions.SALE.name) == ("void", "sale")
 
 
 def test_a_sale_approved_in_part_is_voided_for_what_stands():

@@ -3,7 +3,8 @@
 mutmut's operators make them (its runner passes over tables at module level, so only the operators are used), and two of
 our own: a call whose value nobody wants, and a `raise`, are left out.  Nothing is changed in
 
-- annotations, docstrings, decorators, imports and the declarations of named tuples,
+- annotations, docstrings, decorators, imports, the declarations of named tuples, and what only type checkers read
+  (TYPE_CHECKING, `__all__`; core/kinds.py holds nothing else),
 - words of errors: in a `raise`, and where a class named …Error is called, every argument that is a text, a sum of texts,
   a formatted text or a choice of texts,
 - the arguments of len() and isinstance(), without which a line can only fail, and the byte order of to_bytes() and
@@ -24,6 +25,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider, WhitespaceInclusi
 from mutmut.mutation import mutators
 
 _CRASHING = ("len", "isinstance")
+_FOR_CHECKERS = ("TYPE_CHECKING", "__all__")
 _LEFT_OUT = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal)
 
 
@@ -123,6 +125,13 @@ def _is_byte_order(argument: cst.Arg) -> bool:
     return isinstance(argument.value, cst.SimpleString) and argument.value.value == '"big"'
 
 
+def _is_for_checkers(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.Assign):
+        return False
+    target = node.targets[0].target
+    return isinstance(target, cst.Name) and target.value in _FOR_CHECKERS
+
+
 class _Visitor(cst.CSTVisitor):
     """Collects the mutants of one module in `found`."""
 
@@ -140,7 +149,7 @@ class _Visitor(cst.CSTVisitor):
         self._raised = 0
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, _LEFT_OUT) or _is_docstring(node) or _is_named_tuple(node):
+        if isinstance(node, _LEFT_OUT) or _is_docstring(node) or _is_named_tuple(node) or _is_for_checkers(node):
             return False
         if self._raised and isinstance(node, cst.Arg) and _is_words(node.value):
             return False

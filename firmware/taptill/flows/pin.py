@@ -1,5 +1,7 @@
 """The PIN of a payment, encrypted as soon as it is complete."""
 
+from ..core import transactions
+from ..core.emv.outcome import CVM_PIN
 from ..core.errors import CodecError, KeyError_
 from ..core.journal.pending import Pending
 from . import payment, result
@@ -10,7 +12,9 @@ if TYPE_CHECKING:
 
 
 async def enter(t: "Terminal", asked: Pending) -> None:
-    """Ask the person for the PIN and put its encrypted block into `asked`.  Raises payment.Ended."""
+    """Where transaction and card want one: ask for the PIN and put its encrypted block into `asked`.  Raises payment.Ended."""
+    if asked.cvm != CVM_PIN or not transactions.of(asked.kind).pin:
+        return
     pin = await t.screen.pin(asked.amount)
     if pin is None:
         raise payment.stop(asked, result.PIN_CANCELLED)

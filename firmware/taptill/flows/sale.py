@@ -1,7 +1,6 @@
 """A sale by tap."""
 
 from ..core import transactions
-from ..core.emv.outcome import CVM_PIN
 from . import payment, pin, result, tap
 
 TYPE_CHECKING = False
@@ -14,8 +13,7 @@ async def sale(t: "Terminal", amount: int) -> result.Result:
     try:
         asked = await payment.begin(t, transactions.SALE, amount)
         await tap.tap(t, asked)
-        if asked.cvm == CVM_PIN:
-            await pin.enter(t, asked)
+        await pin.enter(t, asked)
         return await payment.carry(t, asked)
     except payment.Ended as early:
         return early.result

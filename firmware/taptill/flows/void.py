@@ -6,7 +6,7 @@ from ..core.journal import record as records
 from ..core.journal import timestamp
 from ..core.journal.pending import Pending
 from ..core.masking import mask_pan
-from . import payment, result, tap
+from . import payment, pin, result, tap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ async def void(t: "Terminal", stan: int = 0) -> result.Result:
             original = _sale(t, asked, lambda record: record.pan == card)
         elif original.pan != card:
             raise payment.stop(asked, result.OTHER_CARD)
+        await pin.enter(t, asked)
         asked.amount = original.approved
         asked.original = (original.batch, original.stan, timestamp.month_day(original.requested_at))
         asked.reference, asked.original_auth = original.rrn, original.auth
