@@ -50,15 +50,15 @@ def test_f_e4_the_access_point_goes_away_under_every_screen(tmp_path):
     async def story(till):
         start = till.bench.count
         await till.bench.do("wifi", up=False)
-        await till.shows("No network")
+        await till.shows("NO_NETWORK")
         await till.press("A")
-        await till.shows("Last sale")
+        await till.shows("LAST_SALE")
         await till.press("5")
-        await till.shows("Network")
+        await till.shows("NETWORK")
         await till.press("#")
-        await till.shows("No network")
+        await till.shows("NO_NETWORK")
         await till.present("1250", "visa-credit")
-        await till.shows("NOT CHARGED", "Bank not reached")
+        await till.shows("NOT_CHARGED", "N_LINK")
         await till.bench.do("card-off")
         await till.press("#")
         await till.bench.do("wifi", up=True)
@@ -76,7 +76,7 @@ def test_f_e8_no_scan_and_no_idle_screen_looks_into_the_file_system(tmp_path):
     async def story(till):
         start = till.bench.count
         await till.press("1250")
-        await till.shows("Amount", "12.50")
+        await till.shows("ENTER_AMOUNT", "12.50")
         await till.press("D")
         await till.shows(IDLE)
 

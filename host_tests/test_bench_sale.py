@@ -17,9 +17,12 @@ from rig.interpreter import micropython
 from rig.lab import Lab
 from rig.supervisor import Bench, Options
 from taptill.core import password
+from words import tables
+from words.screen_names import Shown
 
+NAMES = {row.name for row in tables.sentences()}
 SOON = 20  # seconds: a bound, not a wait
-IDLE = "Type an amount"
+IDLE = "HINT_IDLE"
 SUPERVISOR = password.derive("4711", b"test salt", 50)
 SETTINGS = {"language": "en", "answer_timeout_s": 2, "reversal_tries": 1, "supervisor": SUPERVISOR}
 
@@ -34,12 +37,16 @@ class Till:
     def __init__(self, lab: Lab):
         self.lab, self.bench, self.ledger = lab, lab.bench, lab.ledger
 
-    async def shows(self, *words) -> list:
-        """Wait until all words are on the screen."""
+    async def shows(self, *what: str) -> list:
+        """Wait for a screen with all of these: names of sentences.txt, or words in a language."""
+
+        def there(lines: Shown) -> bool:
+            return all(one in lines.names if one in NAMES else contains(lines, one) for one in what)
+
         try:
-            return await self.bench.wait_text(lambda lines: all(contains(lines, word) for word in words), SOON)
+            return await self.bench.wait_text(there, SOON)
         except asyncio.TimeoutError:
-            raise AssertionError(f"{words} wanted, the screen: {self.bench.text()}") from None
+            raise AssertionError(f"{what} wanted, the screen: {self.bench.text()}") from None
 
     async def press(self, keys: str) -> None:
         for key in keys:
@@ -48,9 +55,9 @@ class Till:
     async def present(self, keys: str, card: str = "", **more) -> None:
         """Type an amount and wait for the card's turn; lay the card down."""
         await self.press(keys[0])
-        await self.shows("Amount", f"0.0{keys[0]}")
+        await self.shows("ENTER_AMOUNT", f"0.0{keys[0]}")
         await self.press(keys[1:] + "#")
-        await self.shows("Present card")
+        await self.shows("PRESENT_CARD")
         if card:
             await self.bench.do("card", card=card, **more)
 
@@ -154,8 +161,8 @@ def test_answer_lost_is_reversed_and_the_next_sale_works(tmp_path):
     async def story(till):
         await till.lab.host("drop-answer next sale")
         await till.present("1250", "visa-credit")
-        await till.shows("UNKNOWN", "REVERSING")
-        await till.shows("REVERSED", "No money is kept")
+        await till.shows("UNKNOWN", "NOW_REVERSING")
+        await till.shows("REVERSED", "MONEY_RETURNED")
         await till.bench.do("card-off")
         await till.back()
         await till.sale("75", "visa-credit", "APPROVED")
@@ -195,7 +202,7 @@ def test_pin_right_wrong_and_none(tmp_path):
     async def story(till):
         for pin, words in (("2468", ("APPROVED",)), ("1111", ("DECLINED 55", "Wrong PIN"))):
             await till.present("1250", "visa-pin")
-            await till.shows("Enter PIN", "12.50")
+            await till.shows("ENTER_PIN", "12.50")
             await till.press(pin)
             assert pin not in " ".join(await till.shows("****"))
             await till.press("#")
@@ -203,9 +210,9 @@ def test_pin_right_wrong_and_none(tmp_path):
             await till.bench.do("card-off")
             await till.back()
         await till.present("1250", "visa-pin")
-        await till.shows("Enter PIN")
+        await till.shows("ENTER_PIN")
         await till.press("D")
-        await till.shows("NOT CHARGED", "No PIN entered")
+        await till.shows("NOT_CHARGED", "N_PIN_CANCELLED")
         await till.back()
         await till.agrees("approved", "declined")
 
@@ -242,12 +249,12 @@ def test_f_m16_the_currency_is_the_shops_from_the_key_to_field_49(tmp_path, code
         sent = []
         till.lab.acquirer.on_message = lambda direction, body: sent.append((direction, body))
         await till.press("1250")
-        lines = await till.shows("Amount", letters)
+        lines = await till.shows("ENTER_AMOUNT", letters)
         assert shown in lines and "CNY" not in lines
         await till.press("#")
-        assert shown in await till.shows("Present card")
+        assert shown in await till.shows("PRESENT_CARD")
         await till.bench.do("card", card="visa-credit")
-        await till.shows("DECLINED 12")  # the demonstration's host keeps its books in yuan
+        await till.shows("DECLINED", "12")  # the demonstration's host keeps its books in yuan
         request = wire.decode(next(body for direction, body in sent if direction == "in"))
         assert (request.fields[49], request.fields[4]) == (code[1:], "000000001250")
 
@@ -266,7 +273,7 @@ def test_cancel_while_the_card_is_awaited(tmp_path):
     async def story(till):
         await till.present("1250")
         await till.press("D")
-        await till.shows("NOT CHARGED", "Cancelled")
+        await till.shows("NOT_CHARGED", "N_CANCELLED")
         await till.back()
         await till.agrees()
 
@@ -294,16 +301,16 @@ async def leave_one_open(till) -> None:
     await till.lab.host("drop-answer always sale")
     await till.lab.host("drop-request always reversal")
     await till.present("1250", "visa-credit")
-    await till.shows("REVERSAL OPEN", "May be charged")
+    await till.shows("REVERSAL_FAILED", "PENDING_TEXT")
     await till.bench.do("card-off")
     await till.lab.host("clear")
     await till.press("#")
-    await till.shows("REVERSAL OPEN", "No sale until")
+    await till.shows("REVERSAL_FAILED", "PENDING_KEPT")
 
 
 async def choose(till, number: str) -> None:
     await till.press("#")
-    await till.shows("Try again", "Check status")
+    await till.shows("TRY_AGAIN", "CHECK_STATUS")
     await till.press(number)
 
 
@@ -311,15 +318,15 @@ def test_open_reversal_status_evidence_and_another_try(tmp_path):
     async def story(till):
         await leave_one_open(till)
         await choose(till, "2")
-        await till.shows("Check status", "The bank booked this sale")
+        await till.shows("CHECK_STATUS", "STATUS_TAKEN")
         await till.press("#")
-        await till.shows("No sale until")
+        await till.shows("PENDING_KEPT")
         await choose(till, "4")
-        await till.shows("Save evidence")
+        await till.shows("EXPORT")
         await till.press("#")
-        await till.shows("Evidence saved")
+        await till.shows("EXPORTED")
         await till.press("#")
-        await till.shows("No sale until")
+        await till.shows("PENDING_KEPT")
         assert (await till.bench.journal())["pending"]["amount"] == 1250
         await choose(till, "1")
         await till.shows("REVERSED")
@@ -333,16 +340,16 @@ def test_open_reversal_goes_to_the_manual_list_by_a_supervisor_only(tmp_path):
     async def story(till):
         await leave_one_open(till)
         await choose(till, "5")
-        await till.shows("Check status", "The bank booked this sale")
+        await till.shows("CHECK_STATUS", "STATUS_TAKEN")
         await till.press("#")
-        await till.shows("Password")
+        await till.shows("PASSWORD")
         await till.press("1234#")
-        await till.shows("Wrong password")
+        await till.shows("WRONG")
         assert (await till.bench.journal())["pending"]
         await till.press("4711#")
-        await till.shows("Debit confirmed")
+        await till.shows("REASON_HOST_DEBIT")
         await till.press("1")
-        await till.shows("MANUAL LIST")
+        await till.shows("MANUAL")
         await till.back()
         await till.sale("75", "visa-credit", "APPROVED")
         manual, _ = await till.agrees("manual list", "approved")
@@ -372,10 +379,10 @@ def test_f_e2_the_reversal_waits_for_the_network_and_goes_on_by_itself(tmp_path)
         await till.present("1250", "visa-credit")
         await till.lab.acquirer.wait_request("sale", SOON, seen)
         await till.bench.do("wifi", up=False)
-        await till.shows("UNKNOWN", "REVERSING", "No network", "12.50", "Do not repeat")
-        await till.shows("REVERSAL OPEN", "Bank not reached")
+        await till.shows("UNKNOWN", "NOW_REVERSING", "NO_NETWORK", "12.50", "DO_NOT_REPEAT")
+        await till.shows("REVERSAL_FAILED", "N_LINK")
         await till.press("#")
-        await till.shows("No sale until")
+        await till.shows("PENDING_KEPT")
         assert (await till.bench.journal())["pending"]["tries"] == 0
         await till.bench.do("wifi", up=True)
         await till.shows("REVERSED")
@@ -396,14 +403,14 @@ def test_f_m1_after_the_hosts_day_cut_12_closes_nothing(tmp_path):
         await till.lab.acquirer.wait_request("sale", SOON, seen)
         await till.lab.host("day-cut")
         await till.lab.host("decline 96 next inquiry")
-        await till.shows("REVERSAL OPEN", "May be charged")
+        await till.shows("REVERSAL_FAILED", "PENDING_TEXT")
         await till.bench.do("card-off")
         assert till.rows()[0]["state"] == "approved"
         assert (await till.bench.journal())["pending"]["amount"] == 1250
         await till.press("#")
-        await till.shows("No sale until")
+        await till.shows("PENDING_KEPT")
         await choose(till, "1")
-        await till.shows("REVERSAL OPEN", "Bank keeps the debit")
+        await till.shows("REVERSAL_FAILED", "U_STANDS")
 
     play(tmp_path, story)
 

@@ -1,6 +1,7 @@
 """How a bench is set up, and the errors it knows."""
 
 CODE = ("rom", "lfs")
+HEAPS = {"rom": "320k", "lfs": "2M"}
 TRACES = ("net", "flash", "apdu", "bus", "host")
 # The chip models leave the firmware no less than this, and no computer has to give more.
 _LEAST_HEAP, _MOST_HEAP = 64 << 10, 1 << 30
@@ -19,7 +20,8 @@ class Options:
 
     board     folder below boards/
     code      "rom": executed in place, as frozen code is; "lfs": loaded into the heap, as boards with PSRAM do
-    heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it
+    heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it.
+              "" is HEAPS of the code: a board that loads its code has PSRAM
     speed     ticks and sleeps run so many times as fast
     trace     kinds of events wanted: net, flash, apdu, bus, host (comma separated)
     wifi      is the access point on the air at first   ssid, password   what it asks for ("" takes anything)
@@ -34,7 +36,7 @@ class Options:
     def __init__(self, **values):
         self.board = "esp32_devkitc"
         self.code = "rom"
-        self.heap = "320k"
+        self.heap = ""
         self.speed = 1
         self.trace = "net,flash,apdu"
         self.wifi = True
@@ -53,6 +55,7 @@ class Options:
             setattr(self, name, value)
         if self.code not in CODE:
             raise BenchError(f"bench option code: {self.code} is neither {' nor '.join(CODE)}")
+        self.heap = self.heap or HEAPS[self.code]
 
 
 def size_of(text: str) -> int:

@@ -12,7 +12,7 @@ import click
 
 from acquirer.ledger import LedgerError
 from play.scripts import Script, ScriptError, ScriptFailed
-from rig.bench_options import CODE
+from rig.bench_options import CODE, HEAPS
 from rig.failures import Failed, reason, told
 from rig.lab import Lab, OtherHost
 from rig.option_types import Heap, Key, Speed, Trace
@@ -45,7 +45,12 @@ def _common(function):
                 show_default=True,
                 help="The firmware in flash, executed in place, or loaded into the heap from LittleFS.",
             ),
-            click.option("--heap", type=Heap(), default="320k", show_default=True, help="MicroPython heap of the firmware."),
+            click.option(
+                "--heap",
+                type=Heap(),
+                show_default=f"{HEAPS['rom']}; {HEAPS['lfs']} with --code lfs",
+                help="MicroPython heap of the firmware.",
+            ),
             click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
             click.option(
                 "--set",
@@ -108,7 +113,7 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
             control,
         )
     options = Options(
-        board=values["board"], code=values["code"], heap=values["heap"], speed=values["speed"], port=port, trace=trace
+        board=values["board"], code=values["code"], heap=values["heap"] or "", speed=values["speed"], port=port, trace=trace
     )
     return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
 
@@ -264,7 +269,7 @@ def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool
         show,
         measure,
         _settings(values["settings"], values["lang"]),
-        {"board": values["board"], "heap": values["heap"], "speed": values["speed"]},
+        {"board": values["board"], "code": values["code"], "heap": values["heap"] or "", "speed": values["speed"]},
         values["tls"],
         owner="till bench",
     )
