@@ -81,7 +81,7 @@ def test_the_clock_of_the_idle_screen_and_a_countdown_are_no_news():
     desk.type_amount()
     count = len(desk.line.last.entries)
     for left in range(60, 0, -1):
-        desk.screen(f"PLEASE WAIT {left}s", "Waiting for the", "bank")
+        desk.screen(f"PLEASE WAIT {left}s", "Waiting for the", "bank", names=["WAITING", "SECONDS", "WAIT_BANK"])
     assert len(desk.line.last.entries) == count + 1
 
 

@@ -5,7 +5,6 @@ to be settled belongs to the payment that was cut.  Everything shown is masked h
 """
 
 import collections
-import re
 import time
 
 from rig.bench_watch import shown
@@ -18,7 +17,7 @@ from .payment import MENU, OTHER, SALE, START, Payment
 KEPT = 20  # payments remembered
 _QUIET = 0.15  # seconds: flash writes closer together are one entry
 _AFTERWARDS = 2.0  # seconds in which a sound or a write still belongs to what has ended
-_CHANGING = re.compile(r"\d+\s?(?:s\b|秒)|^\d\d:\d\d$")  # a countdown, the time of day
+_COUNTING = {"SECONDS", "LOCKED"}  # sentences whose number changes by itself
 _FILES = {"pending": "intent", "journal": "outcome", "keys": "keys", "counter": "counter"}  # a file -> what it is for
 _TRAILING = ("sound", "flash", "net")
 _BEFOREHAND = ("fault", "card")  # what is made ready on an idle terminal belongs to the next sale
@@ -233,10 +232,9 @@ class Timeline:
 
     def _hear_screen(self, event: dict) -> None:
         screen = shown(event)
-        still = [_CHANGING.sub("", line) for line in screen]
-        if still == self._shown:
+        before, self._shown = self._shown, screen
+        if before == screen or before is not None and before.names == screen.names and _COUNTING & set(screen.names):
             return
-        self._shown = still
         idle = screen.idle
         if idle and self.idle:
             return
