@@ -287,3 +287,14 @@ def test_sales_without_a_counter_are_not_begun_again():
     assert "counter: missing" in str(raises(StoreError, stage.again))
     stage.content["pending"] = b""
     assert stage.again().store.next_stan() == 1
+
+
+def test_an_intent_whose_journal_is_gone_is_not_believed():
+    stage = Stage()
+    for _ in (1, 2):
+        stage.store.next_stan()
+        stage.store.append(_record())
+    stage.store.save_pending(_intent(3))
+    del stage.content["journal.000"]
+    why = str(raises(PendingDamaged, stage.again().store.pending))
+    assert why == "pending: the journal records before it are missing"

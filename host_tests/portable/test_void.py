@@ -75,6 +75,19 @@ def test_no_pin_is_asked_for():
     assert profile.parse(stage.bank.requests[-1]).fields[22] == "072"
 
 
+def test_the_row_says_whether_a_pin_is_asked_for():
+    stage = _sold(_AMOUNT)
+    stage.t.reader = Tap(PIN_CARD)
+    stage.screen.pin_digits = b"1234"
+    transactions.VOID.pin = True
+    try:
+        done = _void(stage, 1)
+    finally:
+        transactions.VOID.pin = False
+    assert stage.screen.pins == [_AMOUNT] and profile.parse(stage.bank.requests[-1]).fields[22] == "071"
+    assert (done.end, done.f39) == (result.DECLINED, "25")  # this host wants none
+
+
 def test_what_cannot_be_voided():
     stage = _sold(_AMOUNT, 300)
     requests = len(stage.bank.requests)
