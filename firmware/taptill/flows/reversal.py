@@ -92,7 +92,7 @@ async def ask(t: "Terminal", pending: pendings.Pending) -> tuple:
 def begin(t: "Terminal", pending: "Pending", reason: int, state: int = pendings.REVERSING) -> None:
     """Decide that `pending` has to be reversed, and make the decision durable before any 0400 leaves.
 
-    `reason` is a reason of core.pending, `state` its REVERSING or ASKING.  Raises StoreError: nothing durable is decided then.
+    `reason` is a reason of core.journal.pending, `state` its REVERSING or ASKING.  Raises StoreError: then nothing is decided.
     """
     before = pending.reason, pending.state
     pending.reason, pending.state = reason, state
