@@ -19,7 +19,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
-from acquirer import books, sntp, testcards
+from acquirer import books, sntp, testcards, wire
 from acquirer.ledger import Ledger, LedgerError
 from acquirer.models import Account, Base, Counter, Posting
 from acquirer.report import masked, reconcile
@@ -189,6 +189,25 @@ def test_rubbish_closes_the_connection_and_harms_nobody(data):
         writer.close()
         async with HandTerminal(acquirer) as terminal:
             assert await terminal.code("0200", terminal.sale(2)) == "00"
+
+    run(work)
+
+
+def test_f_h4_frames_of_length_0_keep_the_line():
+    """F-H4: before, between and after messages, and cut in two; a close after one is a close between two messages."""
+
+    async def work(acquirer):
+        async with HandTerminal(acquirer) as terminal:
+            for stan, alive in enumerate((b"\0\0", b"\0\0" * 50), 2):
+                terminal.writer.write(alive)
+                assert await terminal.code("0200", terminal.sale(stan)) == "00"
+            terminal.writer.write(b"\0")
+            await terminal.writer.drain()
+            terminal.writer.write(b"\0" + wire.frame(terminal.body("0200", terminal.sale(4))))
+            assert (await terminal.receive()).fields[39] == "00"
+            terminal.writer.write(b"\0\0")
+            terminal.writer.write_eof()
+            assert await asyncio.wait_for(terminal.reader.read(), 5) == b""
 
     run(work)
 

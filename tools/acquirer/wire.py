@@ -193,17 +193,19 @@ def encode(message: Message, mac=None) -> bytes:
 
 
 async def read_frame(reader: asyncio.StreamReader, idle: float, rest: float) -> "bytes | None":
-    """The next body (TPDU … F64); None when the peer has closed between two messages.
+    """The next body (TPDU … F64); None when the peer has closed between two messages.  A length of 0 keeps the line alive.
 
     Raises WireError (length out of bounds, or the peer closed in the middle) and TimeoutError: `idle` seconds
     until a message begins, `rest` seconds for all of it.
     """
-    first = await asyncio.wait_for(reader.read(1), idle)
-    if not first:
-        return None
+    length = 0
     try:
-        second = await asyncio.wait_for(reader.readexactly(1), rest)
-        length = first[0] << 8 | second[0]
+        while not length:
+            first = await asyncio.wait_for(reader.read(1), idle)
+            if not first:
+                return None
+            second = await asyncio.wait_for(reader.readexactly(1), rest)
+            length = first[0] << 8 | second[0]
         if not MIN_FRAME <= length <= MAX_FRAME:
             raise WireError("frame", f"frame: length {length} is out of bounds ({MIN_FRAME} to {MAX_FRAME})")
         return await asyncio.wait_for(reader.readexactly(length), rest)
