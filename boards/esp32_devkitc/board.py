@@ -7,6 +7,7 @@ from taptill.drivers.parts import Parts
 
 NAME = "ESP32-DevKitC"
 CHIP = "ESP32"
+MODULE = "ESP32-WROOM-32"
 DATA = "/data"
 
 WIRING = """\
@@ -30,6 +31,7 @@ buzzer IO 19 out
 """
 
 KEYPAD_LAYOUT = "123A456B789C*0#D"  # row by row, a key for each crossing of R1 … and C1 …
+KEYPAD_SETTLE_US = 100  # how long the columns take to rise; enough for 70 cm of cable
 OLED_ADDRESS = 0x3C
 OLED_WIDTH = 128
 OLED_HEIGHT = 64
@@ -41,7 +43,6 @@ spi = _parts.spi
 i2c = _parts.i2c
 pn532_transport = _parts.pn532_transport
 pn532_reset = _parts.pn532_reset
-keypad_rows = _parts.keypad_rows
-keypad_columns = _parts.keypad_columns
+keypad_lines = _parts.keypad_lines
 buzzer = _parts.buzzer
 wlan = _parts.wlan

@@ -1,7 +1,8 @@
-# For those who build their own MicroPython: freezes the firmware into the image, so that its code takes no heap.
-#   make -C ports/esp32 BOARD=ESP32_GENERIC FROZEN_MANIFEST=<this file>
-include("$(PORT_DIR)/boards/manifest.py")
+# What TapTill's own image has frozen in.  build/frozen is laid out by `till freeze`, as `make image-esp32` does it first.
+# The port's own boards/manifest.py is left out: of what it brings, the firmware needs these two.
+freeze("$(PORT_DIR)/modules")
+include("$(MPY_DIR)/extmod/asyncio")
 require("ssd1306")
-package("taptill", base_path="../../firmware", opt=3)
-module("main.py", base_path="../../firmware", opt=3)
-module("board.py", opt=3)
+package("taptill", base_path="../../build/frozen", opt=3)
+module("main.py", base_path="../../build/frozen", opt=3)
+module("board.py", base_path="../../build/frozen", opt=3)
