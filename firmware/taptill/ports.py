@@ -13,15 +13,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, Protocol
 
+    from .core.checks import Finding
     from .core.journal.pending import Pending
     from .core.journal.record import Record
     from .core.kinds import Buffer, Moment
+    from .flows.result import Result
 else:
     Protocol = object  # MicroPython has no typing
 
 
 __all__ = (
-    "Host", "Card", "Reader", "Store", "Keys", "Clock", "Screen", "Entropy",
+    "Host", "Card", "Reader", "Store", "Keys", "Clock", "Screen", "Entropy", "Parts", "Net",
     "CardLost", "HostTimeout", "LinkDown", "PendingDamaged", "ReaderFault", "StoreError",
 )  # fmt: skip
 
@@ -33,10 +35,14 @@ class Host(Protocol):
         """True as soon as there is a network to try it on, False when the time (0: no waiting) has passed."""
         raise NotImplementedError
 
+    def no_link(self) -> LinkDown:
+        """Why there is no network, when `link_up` has said so; to be raised or told."""
+        raise NotImplementedError
+
     async def connect(self) -> None:
         """Open the link, TLS included.  Raises LinkDown(sent=False); no byte of a request has left.
 
-        Its `kind` says whether a certificate is to blame.
+        Its `kind` says where on the way it failed.
         """
         raise NotImplementedError
 
@@ -102,7 +108,11 @@ class Store(Protocol):
         raise NotImplementedError
 
     def pending(self) -> "Pending | None":
-        """The unsettled pending record, or None.  Raises PendingDamaged, StoreError."""
+        """The unsettled pending record, or None; its `trust` says how far it may be acted upon.  Raises PendingDamaged."""
+        raise NotImplementedError
+
+    def in_doubt(self) -> bool:
+        """True when flash may hold an outcome whose write failed: the next start will know, or the next durable intent."""
         raise NotImplementedError
 
     def remains(self) -> "Pending | None":
@@ -118,27 +128,50 @@ class Store(Protocol):
         raise NotImplementedError
 
     def room(self) -> bool:
-        """True while the journal can take another outcome."""
+        """True while there is room for another outcome and for the end of what is open.  Raises StoreError."""
         raise NotImplementedError
 
     def records(self) -> "Iterator[Record]":
-        """Iterate over all journal records, oldest first."""
+        """All journal records, oldest first; one that cannot be read is there as core.journal.record.UNREADABLE."""
         raise NotImplementedError
 
     def last(self) -> "Record | None":
         """The newest journal record about a transaction, or None."""
         raise NotImplementedError
 
+    def recent(self, most: int) -> "list[Record]":
+        """The newest journal records that can be read, at most so many, oldest first.  Raises StoreError."""
+        raise NotImplementedError
+
+    def unseen(self) -> "Record | None":
+        """The newest journal record, while nobody has been shown how that payment ended."""
+        raise NotImplementedError
+
+    def note_seen(self) -> None:
+        """It has been shown: make that durable.  Raises StoreError."""
+        raise NotImplementedError
+
 
 class Keys(Protocol):
     """Working keys and what is done with them; no method ever returns a clear key."""
+
+    def has_master(self) -> bool:
+        """True when the TMK can be read."""
+        raise NotImplementedError
 
     def ready(self) -> bool:
         """True when working keys are loaded."""
         raise NotImplementedError
 
+    def check_values(self) -> "list[tuple[str, str]]":
+        """(name, check value in hex) of the keys that are there, never a key."""
+        raise NotImplementedError
+
     def install(self, f62: "Buffer") -> None:
-        """Check and store the wrapped working keys of a sign-on answer.  Raises KeyError_: keys unchanged."""
+        """Check and store the wrapped working keys of a sign-on answer.  Raises KeyError_: keys unchanged.
+
+        Where flash refuses them they are used all the same, until the power goes.
+        """
         raise NotImplementedError
 
     def mac(self, data: "Buffer") -> bytes:
@@ -188,6 +221,10 @@ class Screen(Protocol):
         """Show a step of a running flow; `step` is one of the numbers of flows.terminal."""
         raise NotImplementedError
 
+    def visible(self) -> bool:
+        """Can a person see what is shown?  Asked before money moves."""
+        raise NotImplementedError
+
     def cancelled(self) -> bool:
         """True once the person has pressed cancel since the current step began."""
         raise NotImplementedError
@@ -200,9 +237,56 @@ class Screen(Protocol):
         """Ask the person whether the payment `asked` (core.journal.pending.Pending), about the trace `stan`, is to be done."""
         raise NotImplementedError
 
+    async def again(self, ended: "Result") -> bool:
+        """Tell how a payment ended (flows.result.Result), and ask the person whether it is to be tried once more."""
+        raise NotImplementedError
+
 
 class Entropy(Protocol):
     """Randomness for unpredictable numbers and padding: a hardware source, never a fall-back."""
 
     def bytes(self, count: int) -> bytes:
+        raise NotImplementedError
+
+
+class Parts(Protocol):
+    """The parts of the terminal, each of which can be asked how it is (core.checks)."""
+
+    async def ask(self, part: int, thorough: bool) -> "Finding":
+        """How a part is; never raises.  `thorough`: all tests that need no person, else those that cost next to nothing.
+
+        What has been switched or written for it is as before when this returns.
+        """
+        raise NotImplementedError
+
+
+class Net(Protocol):
+    """What the network can be asked step by step, from the air to the host's port; nothing is sent to the host itself."""
+
+    def level(self) -> int:
+        """Signal of the access point in dBm, 0 where it is not known."""
+        raise NotImplementedError
+
+    def addresses(self) -> "tuple[str, str, str, str]":
+        """Our address, the mask, the router's address and the name server's, dotted; "" for each that there is not."""
+        raise NotImplementedError
+
+    def address_before(self) -> str:
+        """The last address that we had since the start, "" when there was none."""
+        raise NotImplementedError
+
+    async def ping(self, address: str, count: int) -> "tuple[int, int]":
+        """(answers to `count` echo requests, milliseconds of the quickest); (0, 0) when none came or none could be sent."""
+        raise NotImplementedError
+
+    async def resolve(self, name: str, server: str) -> str:
+        """Its address, dotted.  Raises LinkDown: NAME when `server` says that there is none, NAME_SERVER when it is silent."""
+        raise NotImplementedError
+
+    async def reach(self, address: str, port: int) -> int:
+        """Open a TCP connection and close it again: milliseconds that it took.  Raises LinkDown with its kind."""
+        raise NotImplementedError
+
+    def since(self, then: "int | None" = None) -> int:
+        """Milliseconds since `then`, a value of this function; without it such a value for now."""
         raise NotImplementedError

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from machine import RTC
 
+    from ..core.kinds import Moment
+
 
 # Seconds from 1900 (NTP, RFC 5905) to 2000, the epoch of core.calendar.
 _NTP_TO_2000 = 3155673600
@@ -27,6 +29,13 @@ _LOOK_MS = 250
 _RETRY_S = 60
 _AGAIN_S = 6 * 3600
 _KNOWN = b"clock set"
+# Who has set it; behind _KNOWN in the RTC's memory, and after that the moment (4 bytes, big-endian).
+_SETTERS = (b"", b"ntp", b"host")
+NTP = 1
+HOST = 2
+# What was seen last may be ahead of what a host says by this: another clock, or one of another zone (26 hours at most).
+# An earlier date is that of a later year: the terminal lay in a drawer, and no time is ever told that is past by months.
+_AHEAD_S = 2 * 86400
 
 
 class RtcClock:
@@ -38,15 +47,34 @@ class RtcClock:
         self._offset_s = offset_min * 60
         self._host = ntp_host
         self._port = ntp_port
+        self._seen = self._floor
         self._known = False
+        self.setter = 0  # NTP, HOST, 0 where that is not known
+        self._set_at = 0
         self._asked = asyncio.Event()  # NTP has answered, or failed, once
 
-    def start(self) -> None:
-        """Lift an RTC that does not know the date to the floor; one that ran on over a reset keeps its time."""
+    def start(self, seen: "Moment | None" = None) -> None:
+        """Lift an RTC that does not know the date to the floor; one that ran on over a reset keeps its time.
+
+        `seen` is the newest local time that is on flash: it helps with the year that a host does not tell.
+        """
+        if seen:
+            self._seen = max(self._floor, calendar.seconds(*seen) - self._offset_s)
         if self._utc() < self._floor:
             self._rtc.memory(b"")
             self._write(self._floor)
-        self._known = self._rtc.memory() == _KNOWN
+        self._recall(self._rtc.memory())
+
+    def _recall(self, kept: bytes) -> None:
+        self._known = kept.startswith(_KNOWN)
+        setter = kept[len(_KNOWN) : -4]
+        if self._known and setter in _SETTERS[1:]:
+            self.setter = _SETTERS.index(setter)
+            (self._set_at,) = struct.unpack(">I", kept[-4:])
+
+    def age_s(self) -> int:
+        """Seconds since somebody has set it, -1 while that is not known."""
+        return max(0, self._utc() - self._set_at) if self._set_at else -1
 
     def now(self):
         return calendar.civil(self._utc() + self._offset_s) if self._known else None
@@ -67,18 +95,14 @@ class RtcClock:
             return  # the floor has to do until the server answers
 
     def set_from_host(self, f12: str, f13: str) -> None:
-        if self._known or len(f12) != 6 or len(f13) != 4:
+        if self._known or len(f12) != 6 or len(f13) != 4 or not (f12 + f13).isdigit():
             return
-        month, day = int(f13[:2]), int(f13[2:])
-        hour, minute, second = int(f12[:2]), int(f12[2:4]), int(f12[4:])
-        # Host answers are in local time and carry no year: it is the first moment that is not before the floor.
-        floor_year = calendar.civil(self._floor)[0]
-        for year in range(floor_year - 1, floor_year + 9):
-            if calendar.exists(year, month, day, hour, minute, second):
-                moment = calendar.seconds(year, month, day, hour, minute, second) - self._offset_s
-                if moment >= self._floor:
-                    self._set(moment)
-                    return
+        # Host answers are in local time and carry no year.
+        earliest = max(self._floor, max(self._seen, self._utc()) - _AHEAD_S)
+        parts = [int(text[at : at + 2]) for text in (f13, f12) for at in range(0, len(text), 2)]
+        moment = calendar.first(parts, earliest + self._offset_s)
+        if moment >= 0:
+            self._set(moment - self._offset_s, HOST)
 
     async def run(self, up: "Callable[[], bool]") -> None:
         """Keep the clock right: ask NTP when `up()` says that the network is there, again every few hours."""
@@ -131,19 +155,29 @@ class RtcClock:
         moment = ntp_seconds - _NTP_TO_2000
         if moment < self._floor:
             return False
-        self._set(moment)
+        self._set(moment, NTP)
         return True
 
-    def _set(self, moment: int) -> None:
+    def _set(self, moment: int, setter: int) -> None:
         """The time is known: `moment` in seconds since 2000, UTC."""
         self._write(moment)
-        self._rtc.memory(_KNOWN)
+        self._rtc.memory(_KNOWN + _SETTERS[setter] + struct.pack(">I", moment))
         self._known = True
+        self.setter, self._set_at = setter, moment
 
     def _utc(self) -> int:
-        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
-        return calendar.seconds(year, month, day, hour, minute, second)
+        return _moment(self._rtc)
 
     def _write(self, moment: int) -> None:
         year, month, day, hour, minute, second = calendar.civil(moment)
         self._rtc.datetime((year, month, day, 0, hour, minute, second, 0))
+
+
+def known_moment(rtc: "RTC") -> int:
+    """Seconds since 2000 in UTC, 0 while the time is not known: for whoever needs the time before there are settings."""
+    return _moment(rtc) if rtc.memory().startswith(_KNOWN) else 0
+
+
+def _moment(rtc: "RTC") -> int:
+    year, month, day, _, hour, minute, second, _ = rtc.datetime()
+    return calendar.seconds(year, month, day, hour, minute, second)

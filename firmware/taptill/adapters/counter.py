@@ -1,7 +1,8 @@
 """Batch and trace numbers: a STAN is never used twice in a batch, power cuts included.
 
-File `counter`: batch and the STAN up to which numbers are reserved (u32 each, little-endian), CRC-32.  It is written at every
-16th STAN and at a new batch; after power-on numbers go on behind what was reserved, because it may have been used.
+File `counter`: batch, the STAN up to which numbers are reserved, and how often it was written (u32 each, little-endian), CRC-32;
+earlier firmware left the last one out.  It is written at every 16th STAN and at a new batch; after power-on numbers go on behind
+what was reserved, because it may have been used.
 """
 
 import binascii
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _FILE = "counter"
 _RESERVE = 16
 _LAST_STAN = 999999
+_FAR = 1000  # more numbers than sign-ons and inquiries use between two sales
 
 
 class Counter:
@@ -24,40 +26,50 @@ class Counter:
     def __init__(self, folder: "Folder"):
         self._folder = folder
         self.batch = 1
+        self.reserved = 0
+        self.revision = 0
         self._stan = 0
-        self._reserved = 0
 
-    def open(self, used: bool) -> None:
-        """Read the numbers back; `used`: there were payments, so the file must be there.  Raises StoreError."""
-        data = self._folder.read(_FILE)
-        if not data:
-            if used:
-                raise StoreError("counter: missing although there were sales")
-            return
-        if len(data) != 12 or struct.unpack("<I", data[8:])[0] != binascii.crc32(data[:8]):
-            raise StoreError("counter: damaged")
-        self.batch, self._reserved = struct.unpack("<II", data[:8])
-        self._stan = self._reserved
+    def open(self) -> bool:
+        """Read the numbers back; False when they are missing or damaged.  Raises StoreError when flash cannot be read."""
+        data = self._folder.read(_FILE) or b""
+        if len(data) not in (12, 16) or struct.unpack("<I", data[-4:])[0] != binascii.crc32(data[:-4]):
+            return False
+        batch, reserved, revision = struct.unpack("<III", data[:-4] + bytes(16 - len(data)))
+        self.go_on(batch, reserved, revision)
+        return True
+
+    def go_on(self, batch: int, reserved: int, revision: int) -> None:
+        """From these numbers, wherever they were kept."""
+        self.batch, self.reserved, self.revision = batch, reserved, revision
+        self._stan = reserved
+
+    def go_far(self, batch: int, stan: int) -> None:
+        """Nothing is left of the numbers but one that was used: go on where none can have been used since."""
+        self.go_on(batch, min(stan + _FAR, _LAST_STAN), self.revision)
+
+    def spent(self) -> bool:
+        """Does the next number need a write?"""
+        return self._stan >= self.reserved
 
     def next_stan(self) -> int:
         """The next number, 1…999999.  Raises StoreError."""
         if self._stan >= _LAST_STAN:
             raise StoreError("counter: the trace numbers of this batch are used up")
-        if self._stan >= self._reserved:
+        if self.spent():
             self._write(self.batch, min(self._stan + _RESERVE, _LAST_STAN))
         self._stan += 1
         return self._stan
 
     def set_batch(self, number: int) -> None:
         """Another batch.  The trace number goes on: it stays unique even if the host returns to an earlier batch."""
-        if number == self.batch:
-            return
         used_up = self._stan >= _LAST_STAN
-        self._write(number, 0 if used_up else self._reserved)
+        self._write(number, 0 if used_up else self.reserved)
         if used_up:
             self._stan = 0
 
     def _write(self, batch: int, reserved: int) -> None:
-        data = struct.pack("<II", batch, reserved)
+        revision = self.revision + 1
+        data = struct.pack("<III", batch, reserved, revision)
         self._folder.write(_FILE, data + struct.pack("<I", binascii.crc32(data)))
-        self.batch, self._reserved = batch, reserved
+        self.batch, self.reserved, self.revision = batch, reserved, revision

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _NOT_THERE = 2
 _THERE = 17
+_NO_SPACE = 28  # no free block, or no block that takes a write any more
+_ZEROS = bytes(64)
+_BLOCK = 4096
+_COMMIT = 16  # what LittleFS writes at least beside the content of a small file: tags and check value
+_FILLER = "filler"  # what a power cut leaves of it harms nothing
+_SOME = 2  # blocks that are free all the same: then it is the latter
 
 
 class Folder:
@@ -29,13 +35,31 @@ class Folder:
         self.path = path
         self._told = told
 
-    def ensure(self) -> None:
-        """Make the folder unless it is there."""
+    def inner(self, name: str) -> "Folder":
+        """A folder in this one.  LittleFS keeps each directory in blocks of its own: what is lost in one stands in the other."""
+        return Folder(self.path + "/" + name, self._told)
+
+    def ensure(self) -> bool:
+        """Make the folder unless it is there; True when it was made."""
         try:
             os.mkdir(self.path)
+            return True
         except OSError as error:
-            if error.errno != _THERE:
-                raise StoreError(self.path + ": cannot be made, error " + str(error.errno))
+            if error.errno == _THERE:
+                return False
+            raise StoreError(self.path + ": cannot be made, error " + str(error.errno), error.errno == _NO_SPACE)
+
+    def own(self) -> None:
+        """Make the folder unless it is there, and have something in both of its blocks.
+
+        LittleFS mounts nothing at all while the directory of one folder cannot be read, and of a new one there is only the first
+        block.  After so many commits that the second is begun, a bad bit costs the newest of them and no more.
+        """
+        if self.ensure():
+            size = 2 * len(_ZEROS)
+            for _ in range(_BLOCK // (size + _COMMIT) + 1):
+                self.blank(_FILLER, size)
+            self.remove(_FILLER)
 
     def names(self):
         """Names of the files."""
@@ -55,12 +79,17 @@ class Folder:
 
     def read(self, name: str, limit: int = 4096):
         """The content, or None when there is no such file; larger ones than `limit` are refused."""
-        size = self.size(name)
-        if size < 0:
-            return None
-        if size > limit:
-            raise StoreError(name + ": larger than " + str(limit) + " bytes")
-        return self.part(name, 0, size)
+        try:
+            with open(self.path + "/" + name, "rb") as file:  # one walk through the directory, not one for its size too
+                size = file.seek(0, 2)
+                if size > limit:
+                    raise StoreError(name + ": larger than " + str(limit) + " bytes")
+                file.seek(0)
+                return file.read(size)
+        except OSError as error:
+            if error.errno == _NOT_THERE:
+                return None
+            raise self._refused(name, "read", error)
 
     def part(self, name: str, start: int, count: int) -> bytes:
         """`count` bytes from `start`, fewer at the end of the file."""
@@ -88,14 +117,51 @@ class Folder:
         if self._told:
             self._told("rename", other, 0)
 
-    def _put(self, op: str, name: str, mode: str, data: "Buffer | str") -> None:
+    def blank(self, name: str, size: int) -> None:
+        """A file of `size` zeros; durable on return."""
+        self._put("write", name, "wb", _ZEROS, size // len(_ZEROS))
+
+    def remove(self, name: str) -> None:
+        """Remove a file; its blocks are free on return."""
+        try:
+            os.remove(self.path + "/" + name)
+        except OSError as error:
+            raise self._refused(name, "removed", error)
+        if self._told:
+            self._told("remove", name, 0)
+
+    def _put(self, op: str, name: str, mode: str, data: "Buffer | str", times: int = 1) -> None:
+        size = len(data) * times
         try:
             with open(self.path + "/" + name, mode) as file:
-                file.write(data)
+                for _ in range(times):
+                    file.write(data)
         except OSError as error:
-            raise self._refused(name, "written", error)
+            if error.errno == _NO_SPACE and not self._room(size):
+                raise StoreError(name + ": cannot be written, flash is full", True)
+            raise StoreError("%s: flash refused it, error %s" % (name, error.errno))
         if self._told:
-            self._told(op, name, len(data))
+            self._told(op, name, size)
+
+    def _room(self, size: int) -> bool:
+        """Is there room for so many bytes?"""
+        try:
+            block, _, _, free = os.statvfs(self.path)[:4]
+        except OSError:
+            return True  # it cannot even be looked at
+        return free > _SOME + size // block
 
     def _refused(self, name: str, done: str, error: OSError) -> StoreError:
         return StoreError("%s: cannot be %s, error %s" % (name, done, error.errno))
+
+
+def move(name: str, here: "Folder", there: "Folder") -> None:
+    """Have a file in another folder, where an earlier firmware kept it `here`.  Raises StoreError.
+
+    At every moment one of the two is whole: the new one is made in one step, and one whose making was cut is empty.
+    """
+    if here.size(name) < 0:
+        return
+    if there.size(name) <= 0:
+        there.write(name, here.read(name) or b"")
+    here.remove(name)

@@ -8,6 +8,7 @@ import gc
 import struct
 
 from ..core.errors import HostTimeout, LinkDown
+from ..drivers import wifi as radio
 from .linkwords import kind, words
 from .tcp import open_tcp
 from .tls import open_tls
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from ..drivers.wifi import Wifi
 
 
+# State that joining the Wi-Fi ended in → kind of the failure and what it is in the log.
+_NO_NETWORK = {
+    radio.WRONG_PASSWORD: (LinkDown.PASSWORD, "wrong password"),
+    radio.NO_ADDRESS: (LinkDown.ADDRESS, "no address"),
+}
 _LIMIT = 2048  # the longest answer that is read
 _CLOSE_MS = 1000
 
@@ -27,8 +33,8 @@ _CLOSE_MS = 1000
 class HostLink:
     """Frames with a 2-byte big-endian length prefix; `ca` is a DER certificate for TLS, or None for plain TCP.
 
-    `told(direction, frame)` ("out" or "in") hears of every whole frame.  `wifi` has `await wait_up(timeout_ms)`; None where the
-    network is always there.
+    `told(direction, frame)` ("out" or "in") hears of every whole frame.  `wifi` is a drivers.wifi.Wifi, None where the network is
+    always there.
     """
 
     def __init__(
@@ -54,14 +60,21 @@ class HostLink:
     async def link_up(self, timeout_ms: int) -> bool:
         return self._wifi is None or await self._wifi.wait_up(timeout_ms)
 
+    def no_link(self) -> LinkDown:
+        failed = self._wifi.failure if self._wifi else radio.UP
+        kind_of, text = _NO_NETWORK.get(failed, (LinkDown.RADIO, "no network"))
+        return LinkDown("wifi: " + text, False, kind_of)
+
     async def connect(self) -> None:
         await self.close()
+        if not await self.link_up(0):
+            raise self.no_link()
         gc.collect()  # TLS wants large blocks: make room before, not in the middle
         try:
             await asyncio.wait_for_ms(self._open(), self._connect_ms)
         except asyncio.TimeoutError:
             await self.close()
-            raise LinkDown("host: no connection within %d s" % (self._connect_ms // 1000))
+            raise LinkDown("host: no connection within %d s" % (self._connect_ms // 1000), False, LinkDown.SILENT)
         except (OSError, ValueError, MemoryError) as error:
             await self.close()
             raise LinkDown("host: " + words(error), False, kind(error))

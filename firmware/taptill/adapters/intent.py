@@ -45,6 +45,10 @@ class IntentFile:
             self.remains = self._salvaged(sealed)
         self._revision += 1
 
+    def missed(self) -> None:
+        """There should be one: whatever it was counts as damaged."""
+        self.damage = "pending: missing"
+
     def save(self, intent: pendings.Pending, seq: int) -> None:
         """Make it durable under the number `seq`, in place of an earlier one.  Raises StoreError."""
         sealed = self._seal.seal(_MAGIC, seq, self._revision, intent.pack())
@@ -54,13 +58,18 @@ class IntentFile:
         self._revision += 1
         self.intent = intent
 
-    def give_up(self, why: str) -> None:
-        """It can be read, and cannot be believed."""
-        self.damage = "pending: " + why
+    def take_back(self, before: "pendings.Pending | None") -> None:
+        """It may be on flash, but nothing will be sent on it: `before` stays the last one."""
+        self.intent = before
 
     def keep_as(self, name: str) -> None:
         """A damaged one is kept under another name.  Raises StoreError."""
-        self._folder.rename(_FILE, name)
+        if self.exists():
+            self._folder.rename(_FILE, name)
+        self.forget()
+
+    def forget(self) -> None:
+        """A damaged one is of no interest any more."""
         self.damage = ""
         self.intent = self.remains = None
 

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 _PER_FILE = 256
 _FILES = 64
+PLACES = _FILES * _PER_FILE
 
 
 class Journal:
-    """`folder` is a files.Folder; `seq` the number of the newest record, 0 before the first.  Call `open()` once before use."""
+    """`folder` is a files.Folder; `newest` the newest record that can be read, `seq` its number, 0 before the first; `unread`:
+    there is something behind it that cannot be read.  Call `open()` once before use.
+    """
 
     def __init__(self, folder: "Folder"):
         self._folder = folder
@@ -23,45 +26,92 @@ class Journal:
         self._count = 0
         self.newest: "Record | None" = None
         self.seq = 0
+        self.unread = False
+        self.gone = False  # a file before the newest one is not there
 
     def open(self) -> None:
-        """Find the end.  Raises StoreError."""
-        for name in self._folder.names():
-            if name.startswith("journal.") and name[8:].isdigit():
-                self._file = max(self._file, int(name[8:]))
+        """Find the end.  Raises StoreError when the folder cannot be read."""
+        numbers = [int(name[8:]) for name in self._folder.names() if name.startswith("journal.") and name[8:].isdigit()]
+        self._file = max(numbers + [0])
+        self.gone = len(numbers) <= self._file and len(numbers) > 0
         size = max(self._folder.size(_name(self._file)), 0)
         self._count = size // records.SIZE
-        file, count = self._file, self._count
-        while not count and file:
-            file -= 1  # that file was made, but the cut came before its first record
-            count = max(self._folder.size(_name(file)), 0) // records.SIZE
         if size % records.SIZE:
             # LittleFS never keeps half an append; a foreign tail is left alone and the journal goes on in a new file.
+            self.unread = True
+        self._find_newest()
+        if size % records.SIZE:
             self._count = _PER_FILE
-        if count > 0:
-            self.newest = newest = self._record(file, count - 1)
-            self.seq = newest.seq
+
+    def _find_newest(self) -> None:
+        """The last record that can be read, in the newest file or, from its beginning on, in the ones before."""
+        file, count = self._file, self._count
+        for _ in range(2 * _PER_FILE):
+            while not count:
+                if not file:
+                    return
+                file -= 1  # the one behind was made, but the cut came before its first record
+                count = max(self._folder.size(_name(file)), 0) // records.SIZE
+            count -= 1
+            try:
+                newest = self._record(file, count)
+            except StoreError:
+                self.unread = True
+                continue
+            self.newest, self.seq = newest, newest.seq
+            return
 
     def append(self, record: "Record", seq: int) -> None:
         """Write `record` under the number `seq`.  Raises StoreError: flash may hold it all the same."""
         if self.left() <= 0:
-            raise StoreError("journal: full")
+            raise StoreError("journal: all places are taken")
         file, count = (self._file, self._count) if self._count < _PER_FILE else (self._file + 1, 0)
         record.seq = seq
         self._folder.append(_name(file), record.pack())
         self._file, self._count = file, count + 1
-        self.seq = seq
-        self.newest = record
+        self.settle(record)
+
+    def settle(self, record: "Record") -> None:
+        """`record`, which bears its number, is the newest: it has been written, or is known from elsewhere."""
+        self.newest, self.seq, self.unread = record, record.seq, False
 
     def left(self) -> int:
         """How many records still find room."""
         return (_FILES - 1 - self._file) * _PER_FILE + max(_PER_FILE - self._count, 0)
 
     def records(self) -> "Iterator[Record]":
-        """All, oldest first.  Raises StoreError."""
+        """All, oldest first; for one that cannot be read stands core.journal.record.unreadable."""
         for file in range(self._file + 1):
-            for at in range(self._folder.size(_name(file)) // records.SIZE):
-                yield self._record(file, at)
+            try:
+                size = self._folder.size(_name(file))
+            except StoreError as error:
+                yield records.unreadable(str(error))
+                continue
+            if size < 0 and file < self._file:
+                yield records.unreadable(_name(file) + ": missing")
+            for at in range(size // records.SIZE):
+                try:
+                    record = self._record(file, at)
+                except StoreError as error:
+                    record = records.unreadable(str(error))
+                yield record
+            if size > 0 and size % records.SIZE:
+                yield records.unreadable("%s: %d bytes at its end are no record" % (_name(file), size % records.SIZE))
+            elif 0 <= size < _PER_FILE * records.SIZE and file < self._file:
+                yield records.unreadable("%s: ends after %d records" % (_name(file), size // records.SIZE))
+
+    def recent(self, most: int) -> "list[Record]":
+        """The newest records that can be read, at most so many, of the two newest files; oldest first."""
+        found: "list[Record]" = []
+        for file in range(self._file, max(self._file - 2, -1), -1):
+            at = max(self._folder.size(_name(file)), 0) // records.SIZE
+            while at and len(found) < most:
+                at -= 1
+                try:
+                    found.insert(0, self._record(file, at))
+                except StoreError:
+                    continue  # told wherever the whole journal is read
+        return found
 
     def _record(self, file: int, at: int) -> "Record":
         try:

@@ -5,6 +5,7 @@ and the working keys as the host wrapped them (F62): no clear key is ever on fla
 """
 
 import os
+from binascii import hexlify
 
 from ..core.des import Des
 from ..core.errors import KeyError_, SealBroken, StoreError
@@ -15,10 +16,13 @@ from .sealed import Seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from esp32 import NVS
 
     from ..core.kinds import Buffer
     from .files import Folder
+    from .given import Given
 
 
 _MAGIC_KEYS = 0x4B
@@ -52,63 +56,125 @@ def make_device_key(nvs: "NVS") -> bytes:
 
 
 class KeyStore:
-    """Keys in the file `keys` of `folder` (files.Folder).  `open()` loads them; without a TMK it raises KeyError_."""
+    """Keys in the file `keys` of `folder` (files.Folder).  `open()` loads them; without a TMK it raises KeyError_.
 
-    def __init__(self, folder: "Folder", seal: Seal):
+    `mac` is the setting of that name: which code `mac()` makes, and what is asked of a MAK.  `told()` hears of working keys that
+    came, `warn(text)` of a flash that did not take them.
+    """
+
+    def __init__(
+        self,
+        folder: "Folder",
+        seal: Seal,
+        mac: str = mac_rules.ECB,
+        given: "Given | None" = None,
+        told: "Callable[[], None] | None" = None,
+        warn: "Callable[[str], None]" = print,
+    ):
         self._folder = folder
+        self._told = told
+        self._warn = warn
         self._seal = seal
+        self._kind = mac
+        self._given = given
+        self._count = given.count if given else 0
         self._tmk: "bytes | None" = None
         self._pik: "Des | None" = None
         self._mak: "Des | None" = None
 
     def open(self) -> None:
-        """Load what is stored.  Raises KeyError_ (no TMK, or a file this device cannot open), StoreError."""
-        sealed = self._folder.read("keys")
-        if not sealed:
-            raise KeyError_("TMK: none is loaded")
-        try:
-            _, _, clear = self._seal.open(_MAGIC_KEYS, sealed)
-        except SealBroken:
-            raise KeyError_("TMK: the key file is damaged or of another device")
+        """Load what is stored; a file that is lost costs the working keys alone as long as the TMK stands in `given` too.
+
+        Raises KeyError_ (no TMK, or files this device cannot open), StoreError.
+        """
+        clear, error = self._stored()
+        if self._given and self._given.tmk and clear[:16] != self._given.tmk:
+            self._tmk = self._given.tmk
+            return
+        if error:
+            raise error
         self._tmk = clear[:16]
         length = clear[16]
         if length:
-            self._use(clear[17 : 17 + length])
+            pik, mak = self._unwrapped(clear[17 : 17 + length])
+            if mac_rules.fits(self._kind, mak):  # others wait for the next sign-on
+                self._pik, self._mak = pik, mak
 
-    def inject(self, tmk: "Buffer", replace: bool = True) -> None:
-        """Store a new TMK (16 bytes): provisioning.  Working keys are gone until the next sign-on.
+    def _stored(self) -> "tuple[bytes, KeyError_ | None]":
+        """(content of the file, None), or (b"", what is wrong with it).  One of an earlier provisioning is none."""
+        sealed = self._folder.read("keys")
+        if not sealed:
+            return b"", KeyError_("TMK: none is loaded")
+        try:
+            count, _, clear = self._seal.open(_MAGIC_KEYS, sealed)
+        except SealBroken:
+            return b"", KeyError_("TMK: the key file is damaged or of another device")
+        if count > self._count:
+            self._count, self._given = count, None  # the other one is of an earlier provisioning
+        return clear, None
 
-        Without `replace` only the TMK that is there already is taken, and nothing changes.
+    def check(self, tmk: "Buffer", replace: bool) -> bool:
+        """May this TMK (16 bytes) come; True when it has to be stored.  Raises KeyError_.
+
+        Without `replace` only the TMK that is there already is taken, and nothing changes; where none can be read, any is.
         """
         if len(tmk) != 16:
             raise KeyError_("TMK: %d bytes, 16 expected" % len(tmk))
-        if not replace:
+        if replace:
+            return True
+        try:
             self.open()
-            if self._tmk != bytes(tmk):
-                raise KeyError_("TMK: another one cannot be taken while a reversal is pending")
+        except KeyError_:
+            return True
+        if self._tmk != bytes(tmk):
+            raise KeyError_("TMK: another one cannot be taken while a reversal is pending")
+        return False
+
+    def inject(self, tmk: "Buffer", replace: bool = True) -> None:
+        """Store a TMK that `check` lets pass: provisioning.  Working keys are gone until the next sign-on."""
+        if not self.check(tmk, replace):
             return
+        self._count = max(self._given.count if self._given else 0, self._count)
         self._save(bytes(tmk), b"")
         self._tmk = bytes(tmk)
         self._pik = self._mak = None
 
+    def has_master(self) -> bool:
+        return self._tmk is not None
+
     def ready(self) -> bool:
         return self._mak is not None
+
+    def check_values(self) -> "list[tuple[str, str]]":
+        """(name, check value in hex) of the keys that are there: TMK, PIK, MAK.  Never a key."""
+        there: "list[tuple[str, str]]" = []
+        if self._tmk:
+            there.append(("TMK", hexlify(key_rules.kcv(self._tmk)).decode().upper()))
+        for name, key in (("PIK", self._pik), ("MAK", self._mak)):
+            if key:
+                there.append((name, hexlify(key_rules.kcv_of(key)).decode().upper()))
+        return there
 
     def install(self, f62: "Buffer") -> None:
         if self._tmk is None:
             raise KeyError_("TMK: none is loaded")
         f62 = bytes(f62)
-        key_rules.unwrap_working_keys(self._tmk, f62)  # refuses a wrong check value before anything is written
+        pik, mak = self._unwrapped(f62)  # refuses a wrong check value before anything is written
+        if not mac_rules.fits(self._kind, mak):
+            raise KeyError_("MAK: the retail MAC takes 16 bytes of two different halves")
+        # From now on the host takes no others, so an open reversal needs them whether flash takes them or not.
+        self._pik, self._mak = pik, mak
+        if self._told:
+            self._told()
         try:
             self._save(self._tmk, f62)
         except StoreError as error:
-            raise KeyError_("working keys: " + str(error))
-        self._use(f62)
+            self._warn("keys: %s" % error)  # the next start signs on again
 
     def mac(self, data: "Buffer") -> bytes:
         if self._mak is None:
             raise KeyError_("MAK: none is loaded")
-        return mac_rules.profile_mac(self._mak, data)
+        return mac_rules.code(self._kind, self._mak, data)
 
     def pin_block(self, pin: "Buffer", pan: str) -> bytes:
         if self._pik is None:
@@ -120,9 +186,10 @@ class KeyStore:
             for at in range(len(clear)):
                 clear[at] = 0
 
-    def _use(self, f62: "Buffer") -> None:
+    def _unwrapped(self, f62: "Buffer") -> "tuple[Des, Des]":
+        """PIK and MAK, ready for use.  Raises KeyError_."""
         pik, mak = key_rules.unwrap_working_keys(self._tmk or b"", f62)
-        self._pik, self._mak = Des(pik), Des(mak)
+        return Des(pik), Des(mak)
 
     def _save(self, tmk: bytes, f62: bytes) -> None:
-        self._folder.write("keys", self._seal.seal(_MAGIC_KEYS, 0, 0, tmk + bytes((len(f62),)) + f62))
+        self._folder.write("keys", self._seal.seal(_MAGIC_KEYS, self._count, 0, tmk + bytes((len(f62),)) + f62))

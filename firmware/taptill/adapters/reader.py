@@ -1,6 +1,7 @@
 """ports.Reader and ports.Card on the PN532."""
 
-from ..core.errors import CardLost, TapTillError
+from ..core import checks
+from ..core.errors import CardLost, ReaderFault, TapTillError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from ..drivers.pn532.chip import Pn532
 
 
+_GET_FIRMWARE_VERSION = 0x02  # UM0701-02, 7.2.2
 _ISO_DEP = 0x20  # SAK bit 6 (ISO/IEC 14443-3, 6.5.3.4): the card speaks ISO/IEC 14443-4
 
 
@@ -45,6 +47,33 @@ class CardReader:
             await self.off()
             raise CardLost("not a payment card")
         return IsoDepCard(chip)
+
+    async def test(self, thorough: bool) -> "tuple[int, str, str]":
+        """(fault of core.checks, version for the screen, details for the report); starts the chip unless it answers."""
+        chip = self._chip
+        try:
+            if chip.version is not None:
+                try:
+                    await chip.ask(_GET_FIRMWARE_VERSION)
+                except ReaderFault:
+                    chip.version = None  # begun anew, it may have come back
+            if chip.version is None:
+                await chip.begin()
+            version = chip.version or bytes(4)
+            value, chip_is = "v%d.%d" % (version[1], version[2]), "IC %02X" % version[0]
+            if not thorough:
+                return checks.WELL, value, chip_is
+            from ..drivers.pn532 import selftest
+
+            found, said = await selftest.examine(chip)
+        except TapTillError as error:
+            return checks.READER_SILENT, "", str(error)
+        fault = {
+            selftest.BROKEN: checks.READER_BROKEN,
+            selftest.NO_ANTENNA: checks.NO_ANTENNA,
+            selftest.NO_FIELD: checks.NO_FIELD,
+        }
+        return fault.get(found, checks.WELL), value, chip_is + ", " + said
 
     async def off(self) -> None:
         chip = self._chip

@@ -10,10 +10,12 @@ import struct
 import cryptolib
 
 from ..core.errors import SealBroken
+from ..core.hmac import hmac_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.kinds import Buffer
+    from ..core.p256 import Signing
 
 
 _HEAD = 6
@@ -64,15 +66,11 @@ class Seal:
     def _iv(self, head: bytes) -> bytes:
         return cryptolib.aes(self._cipher_key, _ECB).encrypt(head + bytes(16 - _HEAD))
 
+    def signing(self, text: "Buffer") -> "Signing":
+        """The device's signature of a text, in the making: its key is derived from the device key, and kept nowhere."""
+        from ..core.p256 import Signing, private_key
+
+        return Signing(private_key(hmac_sha256(self._mac_key, b"taptill evidence")), text)
+
     def _tag(self, body: bytes) -> bytes:
         return hmac_sha256(self._mac_key, body)[:_TAG]
-
-
-def hmac_sha256(key: bytes, data: "Buffer") -> bytes:
-    """HMAC of RFC 2104 with SHA-256 and a key of at most 64 bytes."""
-    padded = key + bytes(64 - len(key))
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
-    inner.update(data)
-    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
-    outer.update(inner.digest())
-    return outer.digest()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _STEP_MS = 2
+_CLOSED = -0x7280  # mbedTLS: the other side has hung up
 _CHANGE_CIPHER_SPEC = 20
 _HANDSHAKE = 22
 _APPLICATION_DATA = 23
@@ -51,7 +52,7 @@ async def open_tls(host: str, port: int, ca: "bytes | None", name: str):
         while not watch.finished:
             # Reading drives the handshake; there is no application data to read before it is over.
             if secure.readinto(nothing) == 0:
-                raise OSError("connection closed in the handshake")
+                raise OSError(_CLOSED)
             if not watch.finished:
                 await asyncio.sleep_ms(_STEP_MS)
     except BaseException:

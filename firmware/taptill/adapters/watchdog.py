@@ -8,21 +8,28 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from machine import WDT
 
 
 _FEED_MS = 1000
 _LIMIT_MS = 6000
+_PROVEN_FEEDS = 60  # a minute
 
 
 class Watchdog:
     """`wdt` is a machine.WDT.  Tasks register once and call `alive(number)` in their loop.
 
-    A task about to wait for long says for how long it may be silent.
+    A task about to wait for long says for how long it may be silent.  `proven()` is called once, when all have been alive for
+    the first minute; `told(name)` hears of the first one that is late, while there is still time to write it down.
     """
 
-    def __init__(self, wdt: "WDT"):
+    def __init__(self, wdt: "WDT", proven: "Callable[[], None]", told: "Callable[[str], None]"):
         self._wdt = wdt
+        self._proven = proven
+        self._told = told
+        self._late = ""
         self._names: "list[str]" = []
         self._seen: "list[int]" = []
         self._limits: "list[int]" = []
@@ -49,7 +56,15 @@ class Watchdog:
 
     async def run(self) -> None:
         """Feed for ever, or stop feeding once a task is late."""
+        feeds = 0
         while True:
-            if not self.late():
+            late = self.late()
+            if not late:
                 self._wdt.feed()
+                feeds += 1
+                if feeds == _PROVEN_FEEDS:
+                    self._proven()
+            elif not self._late:
+                self._told(late)
+            self._late = late
             await asyncio.sleep_ms(_FEED_MS)

@@ -1,6 +1,6 @@
 """From a flow's Result to words: the title, was money taken, why did it stop, what now; and who is to turn to.
 
-The readable tables are tools/words/guidance.txt and responses.txt.  guidance.bin holds one row of 12 bytes each, little-endian:
+The readable tables are tools/words/guidance.txt and responses.txt.  guidance.bin holds rows of 12 bytes, sorted, little-endian:
 a key of 3 (table, number, kind of transaction or 0; for a response code its two letters and 0), the numbers of the sentences
 title, money, why and step (2 bytes each, 0: none), and the cause.
 """
@@ -10,10 +10,13 @@ import struct
 from ..core.emv import outcome
 from ..flows import result as ends
 from . import words
+from .data import opened
 from .widgets import icons
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..core.journal.record import Record
 
 
@@ -26,7 +29,7 @@ ISSUER = 5
 HOST = 6
 
 _ROW = 12
-_END, _WHY, _CARD, _STATE = 1, 2, 3, 4
+_END, _WHY, _CARD, _STATE, _PART = 1, 2, 3, 4, 5
 _ANY_CODE = b"??\x00"
 _ICONS = {
     ends.REVERSED: icons.BACK, ends.UNKNOWN: icons.WARNING, ends.MANUAL: icons.WARNING, ends.DONE: icons.CHECK,
@@ -46,26 +49,39 @@ class Guide:
 
 
 class Guidance:
-    """Looks into the file `path` (guidance.bin) when it is asked."""
+    """Looks into the file `path` (guidance.bin) when it is asked; from then on the file stays open."""
 
     def __init__(self, path: str):
         self._path = path
+        self._file: "Any" = None
+        self._rows = 0
 
     def explain(self, found: ends.Result) -> Guide:
         """What to say about a Result; what the end itself says goes before what the reason says."""
         told = self._reason(found)
         end = self._about(_END, found.end, found.kind)
         told.title = end.title or told.title
-        told.money = end.money or told.money
+        if found.why != ends.NOT_KEPT:  # the only open one whose money is known
+            told.money = end.money or told.money
         told.why = end.why or told.why
-        if found.why != ends.DAMAGED:  # nobody at the counter can help with that one
+        if found.why not in (ends.DAMAGED, ends.NOT_KEPT):  # nobody at the counter can help with these
             told.step = end.step or told.step
+        if found.after_sign_on and told.step == words.S_SIGN_ON:
+            told.step = words.S_CALL_BANK  # that has been done
         told.icon = _ICONS.get(found.end, icons.CROSS)
         return told
 
     def money(self, end: int, kind: int) -> int:
         """The sentence that says where the money is after this end of flows.result."""
         return self._about(_END, end, kind).money
+
+    def why(self, why: int) -> int:
+        """The sentence that names a reason of flows.result."""
+        return self._about(_WHY, why, 0).why
+
+    def part(self, fault: int) -> Guide:
+        """What is wrong with a part (a fault of core.checks), and what to do about it."""
+        return self._about(_PART, fault, 0)
 
     def state(self, record: "Record") -> int:
         """The sentence for how a core.journal.record.Record ended."""
@@ -97,10 +113,18 @@ class Guidance:
         return self._row(bytes((table, number, 0))) or Guide(step=words.S_SERVICE, cause=DEVICE)
 
     def _row(self, key: bytes):
-        with open(self._path, "rb") as file:
-            while True:
-                row = file.read(_ROW)
-                if len(row) < _ROW:
-                    return None
-                if row[:3] == key:
-                    return Guide(*struct.unpack("<HHHHB", row[3:]))
+        if self._file is None:
+            self._file = opened(self._path)
+            self._rows = self._file.seek(0, 2) // _ROW
+        low, high = 0, self._rows
+        while low < high:
+            middle = (low + high) // 2
+            self._file.seek(_ROW * middle)
+            row = self._file.read(_ROW)
+            if row[:3] == key:
+                return Guide(*struct.unpack("<HHHHB", row[3:]))
+            if row[:3] < key:
+                low = middle + 1
+            else:
+                high = middle
+        return None

@@ -4,7 +4,8 @@ from ..core import transactions
 from ..flows import errands
 from ..flows import result as ends
 from . import words
-from .pages import about, last_sale, menu, network, void
+from .pages import about, last_sale, menu, void
+from .room import Room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,35 @@ async def _language(shop: "Place") -> None:
     shop.other_language()
 
 
+async def _tally(shop: "Place") -> None:
+    with Room():
+        from .pages import tally
+
+        await tally.show(shop)
+
+
+async def _evidence(shop: "Place") -> None:
+    with Room():
+        from .pages import evidence
+
+        await evidence.show(shop)
+
+
+async def diagnose(shop: "Place") -> None:
+    """The network, step by step."""
+    with Room():
+        from .pages import network
+
+        await network.show(shop)
+
+
+async def _self_test(shop: "Place") -> None:
+    with Room():
+        from .pages import selftest
+
+        await selftest.show(shop)
+
+
 async def _tell(shop: "Place", done: ends.Result, title: int, good: int) -> None:
     if done.end == ends.DONE:
         await shop.ui.message(title, good)
@@ -38,7 +68,10 @@ MAIN = (
     menu.Row(words.VOID, void.run, transactions.VOID.who),
     menu.Row(words.SIGN_ON, _sign_on),
     menu.Row(words.ECHO, _echo),
-    menu.Row(words.NETWORK, network.show),
+    menu.Row(words.NETWORK, diagnose),
+    menu.Row(words.TALLY, _tally),
+    menu.Row(words.EXPORT, _evidence),
+    menu.Row(words.SELF_TEST, _self_test),
     menu.Row(words.LANGUAGE, _language),
     menu.Row(words.ABOUT, about.show),
 )

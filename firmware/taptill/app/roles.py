@@ -5,13 +5,17 @@ So a page knows neither of the two that call it.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Coroutine, Protocol
+    from typing import Any, Callable, Coroutine, Iterator, Protocol
 
     from ..core.kinds import Buffer
+    from ..core.owner import Owner
+    from ..core.p256 import Signing
+    from ..core.tally import Tally
     from ..core.transactions import Transaction
     from ..drivers.wifi import Wifi
     from ..flows.result import Result
     from ..flows.terminal import Terminal
+    from ..ports import Net
     from .guidance import Guidance
     from .widgets.canvas import Canvas, Text
 
@@ -22,17 +26,50 @@ if TYPE_CHECKING:
 
         def result(self, found: Result) -> None: ...
 
+    class Log(Protocol):
+        """Lines and numbers that are kept: adapters.logbook.LogFiles."""
+
+        tally: Tally
+        fault: str
+
+        def note(self, level: int, text: str) -> None: ...
+
+        def date(self, place: int) -> None: ...
+
+        def forget_details(self) -> None: ...
+
+        def rest(self) -> None: ...
+
+        def keep(self) -> None: ...
+
+        def weigh(self) -> None: ...
+
+        def lines(self) -> Iterator[tuple[int, int, str]]: ...
+
+        def note_fault(self, said: str, where: list) -> None: ...
+
+        def fault_seen(self) -> None: ...
+
     class Face(Protocol):
         """Screen, keys and sounds: app.ui.Ui."""
 
         canvas: Canvas
         guidance: Guidance
 
+        @property
+        def keypad_layout(self) -> "tuple[str, int]": ...
+
         def sound(self, which: int) -> None: ...
+
+        def working(self) -> None: ...
 
         def progress(self, step: int, amount: int = 0, detail: int = 0) -> None: ...
 
+        def visible(self) -> bool: ...
+
         def forget_keys(self) -> None: ...
+
+        async def unless_key(self, work: Coroutine[Any, Any, Any]) -> Any: ...
 
         async def key(self, timeout_ms: int = 0) -> "tuple[str, bool] | None": ...
 
@@ -46,7 +83,7 @@ if TYPE_CHECKING:
 
         async def message(self, title: int, text: int, step: int = 0, timeout_s: int = 15) -> str: ...
 
-        async def blocked(self, why: Text, step: int, timeout_s: int = 15) -> str: ...
+        async def blocked(self, why: Text, step: int, more: list[Text] | None = None, timeout_s: int = 15) -> str: ...
 
         async def result(self, found: Result, timeout_s: int = 15) -> str: ...
 
@@ -55,17 +92,43 @@ if TYPE_CHECKING:
 
         async def admitted(self, ui: Face) -> bool: ...
 
+    class Signer(Protocol):
+        """Who has the device's key: adapters.sealed.Seal."""
+
+        def signing(self, text: Buffer) -> Signing: ...
+
     class Exports(Protocol):
         """Where evidence is written: adapters.files.Folder."""
 
         def write(self, name: str, data: "Buffer | str") -> None: ...
+
+    class Evidence(Protocol):
+        """Who makes and keeps the file about an incident: app.witness.Witness."""
+
+        async def text(self, about: list, most: int = 0) -> str: ...
+
+        def keep(self, text: str) -> None: ...
+
+    class Known(Protocol):
+        """Where it is noted whose payments are: adapters.owner.OwnerFile."""
+
+        def read(self) -> "Owner | None": ...
+
+        def keep(self, owner: Owner) -> None: ...
 
     class Place(Protocol):
         """The operator's day: app.shop.Shop."""
 
         terminal: Terminal
         wifi: Wifi
+        net: "Callable[[], Net]"
         host_seen: bool
+
+        @property
+        def log(self) -> Log: ...
+
+        @property
+        def witness(self) -> Evidence: ...
 
         @property
         def ui(self) -> Face: ...
@@ -74,12 +137,25 @@ if TYPE_CHECKING:
         def folder(self) -> Exports: ...
 
         @property
+        def known_owner(self) -> Known: ...
+
+        @property
         def supervisor(self) -> Admission: ...
+
+        def report(self, line: str) -> None: ...
 
         def online(self) -> bool: ...
 
         def other_language(self) -> None: ...
 
+        def start_anew_if_stuck(self) -> None: ...
+
+        def unreached(self, why: int) -> None: ...
+
+        async def find_cause(self) -> str: ...
+
         async def sign_on(self) -> Result: ...
 
-        async def pay(self, row: Transaction, value: int, flow: Coroutine[Any, Any, Result]) -> str: ...
+        async def tell(self, done: Result, timeout_s: int = 15) -> str: ...
+
+        async def pay(self, row: Transaction, value: int, flow: Callable[[], Coroutine[Any, Any, Result]]) -> str: ...

@@ -47,5 +47,19 @@ def parsed(text: str) -> "tuple[int, ...] | None":
     return moment if exists(*moment) else None
 
 
+def first(parts: "list[int]", earliest: int) -> int:
+    """The first moment of [month, day, hour, minute, second] that is not before `earliest`; -1 when no year has it.
+
+    29 February can be eight years away.
+    """
+    year = civil(max(earliest, 0))[0]
+    for candidate in range(year, year + 9):
+        if exists(candidate, *parts):
+            moment = seconds(candidate, *parts)
+            if moment >= earliest:
+                return moment
+    return -1
+
+
 def _leap(year: int) -> int:
     return int(year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))

@@ -36,6 +36,7 @@ class Config:
         contactless_limit: int
         floor_limit: int
         cvm_limit: int
+        signature: bool
         answer_timeout_s: int
         connect_timeout_s: int
         card_timeout_s: int
@@ -45,6 +46,7 @@ class Config:
         ntp_host: str
         ntp_port: int
         utc_offset_min: int
+        mac: str
         clock_floor: str
         supervisor: str
 

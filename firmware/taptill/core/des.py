@@ -117,9 +117,19 @@ class Des:
         if len(key) == 16:
             _schedule(memoryview(key)[8:], self._keys, 64)
 
+    @property
+    def double(self) -> bool:
+        """Has it two keys of 8 bytes that differ?  Two equal ones are single DES under another name."""
+        keys = self._keys
+        return len(keys) > 64 and keys[:64] != keys[64:]
+
     def encrypt(self, block: "Buffer") -> bytes:
         """The 8-byte block enciphered (EDE with 16 key bytes)."""
         return self._crypt(block, False)
+
+    def encrypt_once(self, block: "Buffer") -> bytes:
+        """The 8-byte block under single DES with the first 8 key bytes: a link of a retail MAC's chain."""
+        return self._crypt(block, False, True)
 
     def decrypt(self, block: "Buffer") -> bytes:
         """The 8-byte block deciphered (DED with 16 key bytes)."""
@@ -130,7 +140,7 @@ class Des:
         for index in range(len(self._keys)):
             self._keys[index] = 0
 
-    def _crypt(self, block: "Buffer", backward: bool) -> bytes:
+    def _crypt(self, block: "Buffer", backward: bool, once: bool = False) -> bytes:
         if len(block) != 8:
             raise ValueError("a DES block has 8 bytes")
         # Initial permutation: each word gathers two bits of every byte, the last byte first.
@@ -143,7 +153,7 @@ class Des:
             rl = rl << 1 | byte << 5 & 0x100 | byte >> 1 & 1
         # The permutations between the three passes of triple DES cancel out.
         lu, ll, ru, rl = self._rounds(lu, ll, ru, rl, 0, backward)
-        if len(self._keys) > 64:
+        if len(self._keys) > 64 and not once:
             lu, ll, ru, rl = self._rounds(lu, ll, ru, rl, 64, not backward)
             lu, ll, ru, rl = self._rounds(lu, ll, ru, rl, 0, backward)
         out = bytearray(8)

@@ -49,13 +49,30 @@ class SealBroken(TapTillError):
 class LinkDown(TapTillError):
     """The link to the host failed.  `sent` is True when a byte of the request may have left.
 
-    `kind`: LINK; EARLY, the terminal's clock stands before the first day of the host's certificate; or CERTIFICATE, it
-    is refused for anything else.
+    `kind` says where on the way it failed, from the air to the host's certificate.
     """
 
-    LINK = 0
-    EARLY = 1
-    CERTIFICATE = 2
+    LINK = 0  # none of the others
+    RADIO = 1  # no access point
+    PASSWORD = 2  # the access point refuses the password
+    ADDRESS = 3  # joined, and nobody gives an address (DHCP)
+    NAME = 4  # the host's name is not found (DNS)
+    ROUTE = 5  # no way to its address
+    REFUSED = 6  # its port is closed
+    SILENT = 7  # nobody answers there
+    TLS = 8  # no secure link comes about
+    EXPIRED = 9  # the certificate has expired
+    EARLY = 10  # the terminal's clock stands before its first day
+    OTHER_NAME = 11  # it is made out to another name
+    OTHER_CA = 12  # it is not of the CA that is trusted
+    CERTIFICATE = 13  # it is refused for anything else
+    MEMORY = 14  # there is no room for the link
+    # What only a diagnosis finds out.
+    ROUTER = 15  # the router does not answer
+    TWICE = 16  # another station may be using our address
+    LEASE = 17  # joined, and the address of before is not given again
+    MASK = 18  # address, mask and router do not fit together
+    NAME_SERVER = 19  # nobody answers who could know the host's name
 
     def __init__(self, text: str, sent: bool = False, kind: int = LINK):
         super().__init__(text)
@@ -68,7 +85,14 @@ class HostTimeout(TapTillError):
 
 
 class StoreError(TapTillError):
-    """Flash refused a write or a read: nothing may be taken as durable."""
+    """Flash refused a write or a read: nothing may be taken as durable.
+
+    `full`: there was no room for it, and nothing else is wrong.
+    """
+
+    def __init__(self, text: str, full: bool = False):
+        super().__init__(text)
+        self.full = full
 
 
 class PendingDamaged(StoreError):

@@ -1,7 +1,8 @@
 """The rules of the terminal's settings: checked once, named in every error.
 
-They are a JSON object in `/data/config.json`.  A setting that is missing takes its default; one without a default must
-be there; one that nobody knows is refused, because it is most likely a slip of the pen.
+They are a JSON object in `/data/config.json`, as provisioning wrote it: another one there is not used (adapters.given).
+A setting that is missing takes its default; one without a default must be there; one that nobody knows is refused,
+because it is most likely a slip of the pen.
 """
 
 import binascii
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# Settings that nobody is shown who reads the others back.
+PASSWORDS = ("wifi_password", "supervisor")
 # name -> (kind, default or None when it must be given, lowest, highest).  For texts: the lengths.
-_RULES = {
+RULES = {
     "merchant_name": ("text", None, 1, 32),
     "merchant_name_zh": ("text", "", 0, 16),
     "merchant_id": ("ascii", None, 15, 15),
@@ -35,6 +38,7 @@ _RULES = {
     "contactless_limit": ("number", 10000000, 1, 999999999999),
     "floor_limit": ("number", 0, 0, 999999999999),
     "cvm_limit": ("number", 100000, 0, 999999999999),
+    "signature": ("switch", False, 0, 0),  # true where a slip is printed, which the cardholder can sign
     "answer_timeout_s": ("number", 60, 1, 90),  # 15 and more in service; shorter only to demonstrate
     "connect_timeout_s": ("number", 10, 1, 60),
     "card_timeout_s": ("number", 60, 5, 300),
@@ -44,6 +48,7 @@ _RULES = {
     "ntp_host": ("text", "pool.ntp.org", 0, 64),
     "ntp_port": ("number", 123, 1, 65535),
     "utc_offset_min": ("number", 480, -840, 840),
+    "mac": ("choice", "ecb", ("ecb", "retail"), 0),  # of field 64: core.profiles.cn_pos.mac; as the host is set
     "clock_floor": ("moment", build.DATE, 0, 0),  # UTC; `till provision` raises it to the CA's first moment
     "supervisor": ("text", "", 0, 128),
 }
@@ -54,10 +59,10 @@ def fill(target: "Any", values: "dict[str, Any]") -> None:
     if not isinstance(values, dict):
         raise ConfigError("config: not an object of settings")
     for name in values:
-        if name not in _RULES:
+        if name not in RULES:
             raise ConfigError("config: unknown setting " + str(name)[:32])
-    for name in _RULES:
-        kind, default, low, high = _RULES[name]
+    for name in RULES:
+        kind, default, low, high = RULES[name]
         value = values.get(name, default)
         if value is None:
             raise ConfigError("config: " + name + " is missing")

@@ -15,6 +15,7 @@ def emv_config(config: "Config") -> EmvConfig:
         contactless_limit=config.contactless_limit,
         floor_limit=config.floor_limit,
         cvm_limit=config.cvm_limit,
+        signature=config.signature,
         serial=config.serial,
         merchant_name=config.merchant_name,
         merchant_id=config.merchant_id,

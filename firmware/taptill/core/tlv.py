@@ -1,8 +1,13 @@
 """BER-TLV as EMV uses it (EMV Book 3, Annex B): strict, bounded, offsets in every error.
 
 A tag is an int of at most four bytes (0x9F26, 0xFF8105), a value the bytes of its object.  Lengths are one
-byte, or 81/82 with one or two more.  00 bytes before, between and after objects carry no meaning; FF is
-padding only when nothing but FF is left, because it also begins real tags (FF81xx).
+byte, or 81/82 with one or two more.  Two things are taken that the book does not have, because cards in the field do them:
+
+- 00 before, between and after objects is padding (Annex B1), and FF too.  FF begins a tag all the same in FF81xx (Book C-2:
+  FF8101…FF8106), and where it can begin one of four bytes (readers' makers have FF84E371).  FF 8C, FF 9F02 and FF 90 81 B0 are
+  padding and an object.
+- A length above 7F as one plain byte, where it is exactly what is left of the template around it (or of the whole input).
+  Where 81 or 82 could be either, a template is taken for what fills the rest, another object for what fits.
 """
 
 from .errors import TlvError
@@ -54,15 +59,21 @@ def tag_size(tag: int) -> int:
 
 
 def _skip_padding(data: "Buffer", at: int, end: int) -> int:
-    while at < end and data[at] == 0:
+    while at < end and (data[at] == 0 or data[at] == 0xFF and not _begins_tag(data, at + 1, end)):
         at += 1
-    if at < end and data[at] == 0xFF:
-        rest = at
-        while rest < end and data[rest] == 0xFF:
-            rest += 1
-        if rest == end:
-            return end
     return at
+
+
+def _begins_tag(data: "Buffer", second: int, end: int) -> bool:
+    """Is the FF before data[second] the first byte of a tag?"""
+    if second >= end or data[second] & 0x1F == 0x1F:
+        return False
+    if data[second] == 0x81:
+        return True
+    # Four bytes: two that say "one more follows" and a last one.  81 and 82 in third place are the length of an object behind FF.
+    if end - second < 3 or data[second] < 0x80 or data[second + 1] < 0x80 or data[second + 1] in (0x81, 0x82):
+        return False
+    return data[second + 2] < 0x80
 
 
 def next_object(data: "Buffer", at: int, end: int) -> "tuple[int, int, int] | None":
@@ -79,7 +90,7 @@ def next_object(data: "Buffer", at: int, end: int) -> "tuple[int, int, int] | No
         raise TlvError(tag_text(tag), "has no length", start)
     length = data[start]
     start += 1
-    if length >= 0x80:
+    if length >= 0x80 and not _fills_plainly(tag, data, start, end):
         more = length & 0x7F
         if more not in (1, 2):
             raise TlvError(tag_text(tag), "length byte %02X is not allowed" % length, start - 1)
@@ -90,6 +101,17 @@ def next_object(data: "Buffer", at: int, end: int) -> "tuple[int, int, int] | No
     if length > end - start:
         raise TlvError(tag_text(tag), "wants %d bytes, %d are left" % (length, end - start), start)
     return tag, start, start + length
+
+
+def _fills_plainly(tag: int, data: "Buffer", start: int, end: int) -> bool:
+    """Is the length byte before data[start], above 7F, the plain number of the bytes that are left?"""
+    left = end - start
+    if data[start - 1] != left:
+        return False
+    if left not in (0x81, 0x82):
+        return True
+    long_form = data[start] + 1 if left == 0x81 else (data[start] << 8 | data[start + 1]) + 2
+    return long_form != left if is_constructed(tag) else long_form > left
 
 
 def parse(data: "Buffer", constructed: bool = True) -> "list[tuple[int, Any]]":
@@ -131,36 +153,6 @@ def walk(data: "Buffer", visit: "Callable[..., Any]", at: int = 0, end: int = -1
         if not visit(tag, start, stop) and is_constructed(tag):
             walk(data, visit, start, stop, depth + 1)
         found = next_object(data, stop, end)
-
-
-def find(data: "Buffer", *path: int) -> "bytes | None":
-    """The bytes of the first object with the tag path[0], at any depth; then path[1] inside it, and so on.
-
-    None when there is none.  Raises TlvError when `data` is malformed before it is found.
-    """
-    start, stop = 0, len(data)
-    for tag in path:
-        found = _find(data, tag, start, stop, 0)
-        if found is None:
-            return None
-        start, stop = found
-    return bytes(data[start:stop])
-
-
-def _find(data: "Buffer", wanted: int, at: int, end: int, depth: int) -> "tuple[int, int] | None":
-    if depth > MAX_DEPTH:
-        raise TlvError("template", "nested deeper than %d" % MAX_DEPTH, at)
-    found = next_object(data, at, end)
-    while found:
-        tag, start, stop = found
-        if tag == wanted:
-            return start, stop
-        if is_constructed(tag):
-            inner = _find(data, wanted, start, stop, depth + 1)
-            if inner:
-                return inner
-        found = next_object(data, stop, end)
-    return None
 
 
 def append(target: bytearray, tag: int, value: "Any") -> None:

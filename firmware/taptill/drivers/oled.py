@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 _SET_COLUMNS = 0x21
 _SET_PAGES = 0x22
 _WINDOW_COST = 10  # I2C bytes to open a window: 8 of the command write, 2 in front of the data
-_FULL = 900  # so many bytes to send: the whole frame at once is as cheap and simpler
+_SPARED = 124  # bytes by which windows have to be cheaper than the whole frame, which is simpler
 _CHUNK = 128
 _MAX_WINDOWS = 96
+_NOP = 0xE3
+_OFF = 0x40  # in the status byte (section 8.1.1.5): the display is off
+# The lower half of the status byte of an SH1106, as its modules answer; it acknowledges all, and draws by other commands.
+_SH1106 = 8
 
 
 class Oled(SSD1306_I2C):
@@ -26,7 +30,10 @@ class Oled(SSD1306_I2C):
 
     def __init__(self, width: int, height: int, i2c: "I2C", addr: int = 0x3C):
         self.faults = 0  # refreshes that the bus refused
-        self._known = False  # is the shadow what the glass shows?
+        self.known = False  # is what was shown last on the glass?
+        self.other_chip = False  # what answers is an SH1106
+        self._lost = True  # it has to be started (again)
+        self._tells = True  # its status byte can be believed
         self._shadow = bytearray(width * height // 8)
         self._command = bytearray((0x00, _SET_COLUMNS, 0, 0, _SET_PAGES, 0, 0))
         self._out = bytearray(1 + _CHUNK)
@@ -48,11 +55,12 @@ class Oled(SSD1306_I2C):
 
     def start(self) -> None:
         """Configure and clear the display.  Raises OSError when no chip answers."""
-        self._known = False
+        self.known = False
         self.faults = 0
         super().init_display()
         if self.faults:
             raise OSError("the display does not answer")
+        self._lost = False
 
     def show(self) -> None:
         """Send the changed columns and pages.
@@ -60,15 +68,55 @@ class Oled(SSD1306_I2C):
         A refusing bus never stops a sale: it is counted in `faults` and the next call sends the whole frame.
         """
         try:
-            if not self._known or self._collect() > _FULL:
+            if not self.known or self._collect() > len(self._shadow) - _SPARED:
                 self._send_all()
             else:
                 for at in range(0, 4 * self._count, 4):
                     self._send_window(at)
-            self._known = True
+            self.known = True
         except OSError:
             self.faults += 1
-            self._known = False
+            self.known = False
+            self._lost = True
+
+    def answers(self) -> bool:
+        """Is a display there that shows what is drawn?  One that is back, or lost its power meanwhile, is started again."""
+        status = self._status()
+        self.other_chip = status & 15 == _SH1106
+        if status < 0 or self.other_chip:
+            self._lost = True
+            return False
+        if self._lost or (status & _OFF and self._tells):
+            return self._start_again()
+        return True
+
+    def _status(self) -> int:
+        """The chip's status byte, 0 of a module that only takes, -1 when there is no chip."""
+        try:
+            return self.i2c.readfrom(self.addr, 1)[0]
+        except OSError:
+            return self._silent()
+
+    def _silent(self) -> int:
+        """There are modules that only take: is anything there at all?"""
+        try:
+            self.write_cmd(_NOP)
+        except OSError:
+            return -1
+        return 0
+
+    def _start_again(self) -> bool:
+        """What was drawn last is on the glass again."""
+        picture = bytes(self.buffer)
+        try:
+            self.start()
+        except OSError:
+            return False
+        self.buffer[:] = picture
+        self.known = False
+        self.show()
+        self._tells = not self._status() & _OFF
+        return not self._lost
 
     def _collect(self) -> int:
         """Find the windows that differ; returns the I2C bytes they cost."""

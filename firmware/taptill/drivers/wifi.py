@@ -9,6 +9,8 @@ from time import ticks_diff, ticks_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from network import WLAN
 
 
@@ -18,6 +20,7 @@ UP = 2
 WAITING = 3
 WRONG_PASSWORD = 4
 NO_AP = 5
+NO_ADDRESS = 6
 
 # WLAN.status() on the ESP32 (MicroPython network.STAT_…, ESP-IDF wifi_err_reason_t).
 _IDLE = 1000
@@ -39,14 +42,18 @@ _WANTED_PAUSE_MS = 5000  # the longest pause while somebody waits for the link
 class Wifi:
     """Keeps `wlan` (a network.WLAN in station mode) connected to `ssid`.
 
-    `state` is one of DISABLED, CONNECTING, UP, WAITING, WRONG_PASSWORD and NO_AP; the last two also wait and
-    try again.  `tries` counts failures in a row, `pause_ms` is the present pause.
+    `state` is one of DISABLED, CONNECTING, UP, WAITING, WRONG_PASSWORD, NO_AP and NO_ADDRESS; the last three also wait and
+    try again.  `failure` is the state that the last try ended in, UP when it came through; `tries` counts failures in a row,
+    `pause_ms` is the present pause.
+
+    `told(state, rssi)`, when given, hears of every other state.
 
     Any call of the chip's driver may be refused (OSError, RuntimeError); nothing of it leaves this class.
     """
 
-    def __init__(self, wlan: "WLAN", ssid: str, password: str):
+    def __init__(self, wlan: "WLAN", ssid: str, password: str, told: "Callable[[int, int], None] | None" = None):
         self._wlan = wlan
+        self._told = told
         self._ssid = ssid
         self._password = password
         self._enabled = True
@@ -54,6 +61,8 @@ class Wifi:
         self._wake = asyncio.Event()  # ends a pause
         self._waiting = 0  # how many wait for the link
         self.state = DISABLED
+        self.address_before = ""  # the last one that there was
+        self.failure = WAITING
         self.tries = 0
         self.pause_ms = _FIRST_PAUSE_MS
 
@@ -72,14 +81,14 @@ class Wifi:
         except _REFUSED:
             return 0  # the link has just gone; the supervisor is about to see it
 
-    def address(self) -> str:
-        """Our IP address, "" while there is no link."""
+    def addresses(self) -> "tuple[str, str, str, str]":
+        """Our IP address, the mask, the router's address and the name server's, each "" while there is no link."""
         if self.state != UP:
-            return ""
+            return ("", "", "", "")
         try:
-            return self._wlan.ifconfig()[0]
+            return self._wlan.ifconfig()
         except _REFUSED:
-            return ""
+            return ("", "", "", "")
 
     async def wait_up(self, timeout_ms: int) -> bool:
         """True as soon as the link is up, False when the time has passed.  Ends the supervisor's present pause.
@@ -115,6 +124,7 @@ class Wifi:
                 failure = WAITING
             if failure:
                 self.tries += 1
+                self.failure = failure
                 self._set(failure)
                 await self._rest()
 
@@ -130,8 +140,10 @@ class Wifi:
         if failure != UP:
             return failure if self._enabled else 0
         self.tries = 0
+        self.failure = UP
         self.pause_ms = _FIRST_PAUSE_MS
         self._set(UP)
+        self.address_before = self.addresses()[0]
         while self._enabled and self._wlan.isconnected():
             await asyncio.sleep_ms(_LOOK_MS)
         # A link that was up and broke is tried again at once: most outages are short.
@@ -160,8 +172,10 @@ class Wifi:
                 break
             await asyncio.sleep_ms(_LOOK_MS)
         failure = _named(wlan.status())
+        if failure == WAITING and _joined(wlan):
+            failure = NO_ADDRESS
         wlan.disconnect()
-        if failure != WAITING:
+        if failure not in (WAITING, NO_ADDRESS):
             # A join that is begun and broken off leaves "left" as the last reason, so that the same reason in the next
             # try is seen to be new; without it that try would have to wait for all its time.
             try:
@@ -188,11 +202,23 @@ class Wifi:
             self._wake.clear()
 
     def _set(self, state: int) -> None:
+        other = state != self.state
         self.state = state
         if state == UP:
             self._up.set()
         else:
             self._up.clear()
+        if other and self._told:
+            self._told(state, self.rssi())
+
+
+def _joined(wlan: "WLAN") -> bool:
+    """Is there an access point on the other end?  The port tells its signal then, address or not."""
+    try:
+        wlan.status("rssi")
+    except _REFUSED:
+        return False
+    return True
 
 
 def _named(status: int) -> int:

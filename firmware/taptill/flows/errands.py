@@ -2,6 +2,7 @@
 
 from ..core.errors import KeyError_, MessageError, StoreError
 from ..core.profiles import cn_pos as profile
+from ..core.profiles.cn_pos import responses
 from . import exchange, messages, result, terminal
 
 TYPE_CHECKING = False
@@ -30,6 +31,8 @@ async def sign_on(t: "Terminal", for_reversal: bool = False) -> result.Result:
     try:
         if not for_reversal and t.store.pending():
             return _failed(result.PENDING)
+        if not t.keys.has_master():
+            return _failed(result.KEY_FILE)
         t.screen.progress(terminal.SIGNING_ON)
         answer = await exchange.Request(t, "0800", messages.sign_on(t, t.store.next_stan()), False).ask()
         done = _done(answer.fields.get(39, ""))
@@ -57,11 +60,27 @@ async def echo(t: "Terminal") -> result.Result:
     return _done(answer.fields.get(39, "00"))
 
 
-async def inquire(t: "Terminal", batch: int, stan: int) -> Status:
-    """Ask the host what it knows about (batch, STAN).  Changes nothing, neither here nor there."""
+async def inquire(t: "Terminal", batch: int, stan: int, about: "dict | None" = None) -> Status:
+    """Ask the host what it knows about (batch, STAN), which is open here.  Changes nothing, neither here nor there.
+
+    An answer that repeats another trace, or anything else than `about` (flows.messages.about) says of this one, is none.
+    Keys that are out of step are fetched once on the way.
+    """
+    said = await _inquire(t, batch, stan, about)
+    if said.why == result.BAD_MAC or responses.wants_sign_on(said.f39):
+        signed_on = await sign_on(t, for_reversal=True)
+        if signed_on.end == result.DONE:
+            said = await _inquire(t, batch, stan, about)
+    return said
+
+
+async def _inquire(t: "Terminal", batch: int, stan: int, about: "dict | None") -> Status:
     t.screen.progress(terminal.ASKING)
     try:
-        answer = await exchange.Request(t, "0820", messages.inquiry(t, t.store.next_stan(), batch, stan), True).ask()
+        asked = messages.inquiry(t, t.store.next_stan(), batch, stan)
+        repeated = dict(about or {})
+        repeated[61] = asked[61]  # the trace that is asked about, where a void would name its sale
+        answer = await exchange.Request(t, "0820", asked, True, about=repeated).ask()
     except exchange.Stopped as stopped:
         return Status(stopped.why, detail=str(stopped))
     except StoreError as error:

@@ -2,7 +2,8 @@
 
 The rule of strict approval lives here: the MAC is checked over the raw bytes before anything in them is read; then
 MTI, trace, terminal and merchant must be those of the request.  An authentic answer to something else is not an
-error: it is left aside and the wait goes on, so that a late answer never takes the place of the right one.
+error: it is left aside and the wait goes on, so that a late answer never takes the place of the right one.  One that has
+these and repeats anything else of another transaction is an error: it is no word about this one, whatever it says.
 """
 
 from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, StoreError, TapTillError
@@ -45,7 +46,29 @@ _WHY = (
 )
 _EXPECTED = (LinkDown,) + tuple([kind for kind, _ in _WHY])
 _IDENTITY = (11, 41, 42)  # an answer without these, or with others, is nobody's
-_REPEATED = (2, 3, 4, 14, 22, 23, 25, 49, 61)  # what an answer may repeat of its request
+
+# Where on the way it failed → why there is no connection.
+_WAY = {
+    LinkDown.RADIO: result.NO_WIFI,
+    LinkDown.PASSWORD: result.WIFI_PASSWORD,
+    LinkDown.ADDRESS: result.NO_ADDRESS,
+    LinkDown.NAME: result.NO_NAME,
+    LinkDown.ROUTE: result.NO_ROUTE,
+    LinkDown.REFUSED: result.PORT_CLOSED,
+    LinkDown.SILENT: result.HOST_SILENT,
+    LinkDown.TLS: result.TLS_FAILED,
+    LinkDown.EXPIRED: result.CERT_EXPIRED,
+    LinkDown.EARLY: result.CERT_EARLY,
+    LinkDown.OTHER_NAME: result.CERT_NAME,
+    LinkDown.OTHER_CA: result.CERT_CA,
+    LinkDown.CERTIFICATE: result.CERTIFICATE,
+    LinkDown.MEMORY: result.NO_MEMORY,
+    LinkDown.ROUTER: result.ROUTER_SILENT,
+    LinkDown.TWICE: result.ADDRESS_TWICE,
+    LinkDown.LEASE: result.LEASE_LOST,
+    LinkDown.MASK: result.WRONG_MASK,
+    LinkDown.NAME_SERVER: result.DNS_SILENT,
+}
 
 
 def stopped(t: "Terminal", error: TapTillError, sent: bool = False) -> Stopped:
@@ -59,7 +82,7 @@ def stopped(t: "Terminal", error: TapTillError, sent: bool = False) -> Stopped:
             return Stopped(result.LINK_BROKEN, str(error), True)
         if error.kind == LinkDown.EARLY and t.clock.now() is None:
             return Stopped(result.CLOCK, str(error))
-        return Stopped(result.NO_LINK if error.kind == LinkDown.LINK else result.CERTIFICATE, str(error))
+        return Stopped(_WAY.get(error.kind, result.NO_LINK), str(error))
     for kind, why in _WHY:
         if isinstance(error, kind):
             return Stopped(why, str(error), sent)
@@ -70,7 +93,8 @@ class Request:
     """A request that is ready to go, and what counts as its answer.
 
     `sealed`: both ways carry a MAC.  `fits(message)` may leave aside answers that are authentic and not for this
-    request.  `repeats`: whatever of the request the answer repeats must be the same, else it is a BadAnswer.
+    request.  `about` is the transaction that it is about, {field: value} (flows.messages.about): what the answer repeats of
+    it must be the same, and so must the kind of the request and its batch (F60), else it is a BadAnswer.
     Every method raises Stopped and nothing else; the link is closed then.
     """
 
@@ -81,14 +105,14 @@ class Request:
         fields: dict,
         sealed: bool,
         fits: "Callable[[Any], bool] | None" = None,
-        repeats: bool = False,
+        about: "dict | None" = None,
     ):
         self._t = t
         self._mti = mti
         self._fields = fields
         self._sealed = sealed
         self._fits = fits
-        self._repeats = repeats
+        self._about = about
         self._wanted = mti[:2] + ("%02d" % (int(mti[2:]) + 10))
         try:
             self._frame = profile.build(mti, fields, t.config.tpdu, t.config.header, t.keys.mac if sealed else None)
@@ -138,15 +162,17 @@ class Request:
                 return None
         if self._fits is not None and not self._fits(answer):
             return None
-        if self._repeats:
-            self._compare(answer.fields)
+        if self._about is not None:
+            self._compare(answer.fields, self._about)
         return answer
 
-    def _compare(self, answered: dict) -> None:
-        """Raises BadAnswer naming the field that the answer repeats with another value."""
-        for number in _REPEATED:
-            if answered.get(number, self._fields.get(number)) != self._fields.get(number):
+    def _compare(self, answered: dict, about: dict) -> None:
+        """Raises BadAnswer naming the first field that the answer repeats with another value."""
+        for number, asked in about.items():
+            if answered.get(number, asked).rstrip() != asked.rstrip():  # F38 may come back unpadded
                 raise BadAnswer("answer to %s: F%d is not the request's" % (self._mti, number))
-        # 60.1 and 60.2 say which transaction of which batch; hosts leave out or change what follows.
-        if not self._fields[60].startswith(answered.get(60, "")[:8]):
+        # 60.1 and 60.2 say which transaction of which batch, 60.3 which question of the network; hosts leave out or change what
+        # follows.
+        said = answered.get(60, "")[: 11 if self._mti[:2] == "08" else 8]
+        if not self._fields[60].startswith(said):
             raise BadAnswer("answer to %s: F60 is not the request's" % self._mti)

@@ -4,6 +4,7 @@ Each function gives the dict of fields for `core.profiles.cn_pos.build`; F64 is 
 """
 
 from ..core import transactions
+from ..core.errors import MessageError
 from ..core.journal.pending import Pending
 from ..core.profiles import cn_pos as profile
 
@@ -46,6 +47,26 @@ def reversal(intent: Pending, de55: bytes) -> dict:
     if intent.auth:
         fields[38] = intent.auth
     return fields
+
+
+def about(intent: Pending) -> dict:
+    """What an answer about that intent may repeat of it, {field: value}, as far as it is known: a lost one has no card.
+
+    Not in it is what tells the question (F11, F41, F42, F60), and what a host gives itself: F12, F13, F15, F37, F39, F55, and
+    F38 until it has been told.
+    """
+    try:
+        row = transactions.of(intent.kind)
+    except MessageError:
+        fields = {4: "%012d" % intent.amount}
+    else:
+        fields = _as_asked(intent, row)
+        for number in (11, 41, 42, 60):
+            del fields[number]
+        if not row.original:
+            fields[61] = profile.f61(intent.batch, intent.stan)
+    fields[38] = intent.auth
+    return {number: value for number, value in fields.items() if value}
 
 
 def _as_asked(intent: Pending, row: transactions.Transaction) -> dict:

@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
 # Why there is no answer to believe → the reason that the reversal gives.
 _REASONS = {result.TIMEOUT: pendings.TIMEOUT, result.LINK_BROKEN: pendings.TIMEOUT, result.BAD_MAC: pendings.BAD_MAC}
-_STOOD = {
-    records.APPROVED: (result.APPROVED, result.TAKEN),
-    records.PARTIAL: (result.PARTIAL, result.TAKEN),
-    records.DECLINED: (result.DECLINED, result.NOT_TAKEN),
-    records.UNSENT: (result.NOT_SENT, result.NOT_TAKEN),
-}
 
 
 class Ended(Exception):
@@ -45,6 +39,7 @@ def stop(asked: pendings.Pending, why: int, error: "Exception | None" = None) ->
     end = result.Result(result.NOT_SENT, result.NOT_TAKEN, why, asked.kind)
     end.asked = asked.amount
     end.detail = str(error) if error else ""
+    end.wants_sign_on = why == result.NO_KEYS
     return Ended(end)
 
 
@@ -56,6 +51,7 @@ async def begin(t: "Terminal", row: transactions.Transaction, amount: int) -> pe
     asked.currency = t.config.currency[1:]
     asked.terminal = t.config.terminal_id
     asked.merchant = t.config.merchant_id
+    asked.owner = t.owner.mark
     await _clear_the_way(t, asked)
     try:
         asked.stan = t.store.next_stan()
@@ -72,9 +68,13 @@ async def carry(t: "Terminal", asked: pendings.Pending) -> result.Result:
         asked.tvr = asked.atc = asked.iad = b""  # not sent, so not kept for a reversal either
     asked.entry = "071" if asked.pin_block else "072"
     asked.requested_at = timestamp.pack(t.clock.now())
+    if not t.screen.visible():
+        return stop(asked, result.NO_DISPLAY).result  # it went dark since the amount was typed
     t.screen.progress(terminal.CONNECTING, asked.amount)
     try:
-        request = exchange.Request(t, row.message.mti, messages.request(asked), True, _fits(row, asked.amount))
+        about = messages.about(asked)
+        del about[4]  # _fits judges it
+        request = exchange.Request(t, row.message.mti, messages.request(asked), True, _fits(row, asked.amount), about)
         asked.forget()
         await request.open()
         await _make_durable(t, request, asked)
@@ -101,13 +101,13 @@ def found(t: "Terminal", before: "Record | None", row: transactions.Transaction,
     except PendingDamaged as error:
         return result.damaged(error)
     if pending is not None:
-        return result.of(records.of(pending, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.NO_MEMORY)
+        return result.of(pending.ended(0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.NO_MEMORY)
     record = t.store.last()
     if record is None or record is before:
         not_sent = result.Result(result.NOT_SENT, result.NOT_TAKEN, result.NO_MEMORY, row.kind)
         not_sent.asked = amount
         return not_sent
-    end, money = _STOOD.get(record.state, (result.REVERSED, result.NOT_TAKEN))
+    end, money = result.STOOD.get(record.state, (result.REVERSED, result.NOT_TAKEN))
     return result.of(record, end, money, result.HOST_CODE if end == result.DECLINED else result.NO_MEMORY)
 
 
@@ -121,9 +121,18 @@ async def _clear_the_way(t: "Terminal", asked: pendings.Pending) -> None:
         settled = await reversal.settle_pending(t)
         if settled.end != result.REVERSED:
             raise Ended(settled)
+    if not t.screen.visible():
+        raise stop(asked, result.NO_DISPLAY)
+    refusal = await t.health.refusal()
+    if refusal:
+        raise stop(asked, refusal)
     if not t.keys.ready():
         raise stop(asked, result.NO_KEYS)
-    if not t.store.room():
+    try:
+        room = t.store.room()
+    except StoreError as error:
+        raise stop(asked, result.STORE, error)
+    if not room:
         raise stop(asked, result.JOURNAL_FULL)
 
 
@@ -160,7 +169,7 @@ async def _judge(t: "Terminal", asked: pendings.Pending, answered: dict) -> resu
     if fate == responses.EARLIER:
         return await _reverse(t, asked, pendings.OTHER, result.DUPLICATE, pendings.ASKING)
     if fate == responses.IN_DOUBT:
-        word = await errands.inquire(t, asked.batch, asked.stan)
+        word = await errands.inquire(t, asked.batch, asked.stan, messages.about(asked))
         if not verdict.of_word(word, asked.amount):
             return await _reverse(t, asked, pendings.OTHER, result.IN_DOUBT)
     return await _journal(t, asked, answered, fate == responses.TAKEN)
@@ -168,7 +177,7 @@ async def _judge(t: "Terminal", asked: pendings.Pending, answered: dict) -> resu
 
 async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, approved: bool) -> result.Result:
     """The host's decision is certain: journal it, and only then say so."""
-    record = records.of(asked, records.DECLINED, timestamp.pack(t.clock.now()))
+    record = asked.ended(records.DECLINED, timestamp.pack(t.clock.now()))
     record.f39 = answered[39]
     record.rrn = _text(answered.get(37, ""))
     record.auth = _text(answered.get(38, ""))
@@ -182,8 +191,10 @@ async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, appro
         if approved:
             asked.auth = answered.get(38, "")  # goes back as it came, with its blanks
         return await _reverse(t, asked, pendings.NOT_FINISHED if approved else pendings.OTHER, result.STORE)
-    end, money = _STOOD[record.state]
-    return result.of(record, end, money, result.OK if approved else result.HOST_CODE)
+    end, money = result.STOOD[record.state]
+    told = result.of(record, end, money, result.OK if approved else result.HOST_CODE)
+    told.wants_sign_on = responses.wants_sign_on(record.f39)
+    return told
 
 
 async def _reverse(
@@ -194,8 +205,9 @@ async def _reverse(
     try:
         reversal.begin(t, asked, reason, state)
     except StoreError as error:
-        # Flash refuses: the intent that is on it is enough for the next start, nothing may be sent without it.
-        return _unknown(asked, error)
+        if t.store.in_doubt() or state == pendings.ASKING:
+            return _unknown(asked, error)  # only what is on flash at the next start tells whether it may be reversed
+        asked.reason = reason
     settled = await reversal.settle_pending(t)
     if settled.end == result.REVERSED:
         settled.why = why
@@ -205,7 +217,7 @@ async def _reverse(
 def _unsent(t: "Terminal", asked: pendings.Pending, why: int) -> result.Result:
     """The intent was durable but no byte left: close it with a record, no reversal is owed."""
     asked.cause = why
-    record = records.of(asked, records.UNSENT, timestamp.pack(t.clock.now()))
+    record = asked.ended(records.UNSENT, timestamp.pack(t.clock.now()))
     try:
         t.store.append(record)
     except StoreError as error:
@@ -215,7 +227,7 @@ def _unsent(t: "Terminal", asked: pendings.Pending, why: int) -> result.Result:
 
 
 def _unknown(asked: pendings.Pending, error: StoreError) -> result.Result:
-    unknown = result.of(records.of(asked, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.STORE)
+    unknown = result.of(asked.ended(0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, result.STORE)
     unknown.detail = str(error)
     return unknown
 

@@ -3,6 +3,8 @@
 The app turns it into words; nothing here is text, so that both languages stay in one place.
 """
 
+from ..core.journal import record as records
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.emv.outcome import CardRead
@@ -62,6 +64,51 @@ UNKNOWN_CODE = 32  # the host's F39 is none of the table
 UNFIT = 33  # a value does not fit its field of the message
 NO_ORIGINAL = 34  # no such transaction in this batch, or it does not stand any more
 OTHER_CARD = 35  # not the card of the original
+UNREADABLE = 36  # a record of the journal that may be the one cannot be read
+DOUBTED = 37  # the end of the journal cannot be read: the open sale may have been settled
+LOST = 38  # the intent is gone, only its trace and amount are known
+NOT_KEPT = 39  # the host has given its word, and flash does not take it
+OTHER_HOST = 40  # the open reversal belongs to another host than the one of the settings
+# No connection could be made, and where it failed: core.errors.LinkDown has the same words.
+NO_WIFI = 41
+WIFI_PASSWORD = 42
+NO_ADDRESS = 43
+NO_NAME = 44
+NO_ROUTE = 45
+PORT_CLOSED = 46
+HOST_SILENT = 47
+TLS_FAILED = 48
+CERT_EXPIRED = 49
+CERT_EARLY = 50  # and the terminal knows the time: CLOCK if it does not
+CERT_NAME = 51
+CERT_CA = 52
+KEY_FILE = 53  # the file of the keys is damaged or missing: the TMK has to be loaded again
+NO_DISPLAY = 54  # nobody can see the amount, nor how it ends
+# Of the self-test (core.checks).
+KEY_STUCK = 60
+READER_BROKEN = 61
+# Of the network diagnosis (flows.diagnosis): what else may be behind a host that is not reached.
+ROUTER_SILENT = 62
+ADDRESS_TWICE = 63
+LEASE_LOST = 64
+WRONG_MASK = 65
+DNS_SILENT = 66
+NO_CONNECTION = (
+    NO_LINK, CLOCK, CERTIFICATE, NO_WIFI, WIFI_PASSWORD, NO_ADDRESS, NO_NAME, NO_ROUTE, PORT_CLOSED, HOST_SILENT, TLS_FAILED,
+    CERT_EXPIRED, CERT_EARLY, CERT_NAME, CERT_CA, ROUTER_SILENT, ADDRESS_TWICE, LEASE_LOST, WRONG_MASK, DNS_SILENT,
+)  # fmt: skip
+
+# State of a journal record → end and money.
+STOOD = {
+    records.APPROVED: (APPROVED, TAKEN),
+    records.PARTIAL: (PARTIAL, TAKEN),
+    records.DECLINED: (DECLINED, NOT_TAKEN),
+    records.UNSENT: (NOT_SENT, NOT_TAKEN),
+    records.REVERSED: (REVERSED, NOT_TAKEN),
+    records.NOT_FOUND: (REVERSED, NOT_TAKEN),
+    records.NOT_APPROVED: (REVERSED, NOT_TAKEN),
+    records.MANUAL: (MANUAL, MONEY_UNKNOWN),
+}
 
 
 class Result:
@@ -69,7 +116,10 @@ class Result:
 
     `kind` of core.transactions, 0 for an errand; `amount` in minor units is what stands (0 when nothing does), `asked` what was
     wanted; `stan` 0 when none was used; `pan` masked; `f39` the host's code or ""; `card` the CardRead of a tap (its reason and
-    detail) or None; `tries` of a reversal; `detail` is for a log.
+    detail) or None; `tries` of a reversal; `earlier`: it ended before the terminal started; `detail` is for a log.
+
+    `wants_sign_on`: keys or batch are out of step.  Of flows.again: `after_sign_on`: it was the second time; `not_signed_on`: how
+    the sign-on failed; `told`: a person has seen it, and wants no second time.
     """
 
     def __init__(self, end: int, money: int, why: int = OK, kind: int = 0):
@@ -87,6 +137,11 @@ class Result:
         self.cvm = 0
         self.card: "CardRead | None" = None
         self.tries = 0
+        self.earlier = False
+        self.wants_sign_on = False
+        self.after_sign_on = False
+        self.not_signed_on: "Result | None" = None
+        self.told = False
         self.detail = ""
 
 
@@ -102,6 +157,19 @@ def of(record: "Record", end: int, money: int, why: int = OK) -> Result:
     told.rrn = record.rrn
     told.cvm = record.cvm
     told.tries = record.tries
+    return told
+
+
+def again(record: "Record") -> "Result | None":
+    """What was told, or should have been, when the payment of a journal record ended; None of a record that tells no end."""
+    end, money = STOOD.get(record.state, (0, 0))
+    if not end:
+        return None
+    why = HOST_CODE if end == DECLINED else SUPERVISOR if end == MANUAL else OK if money == TAKEN else record.cause
+    told = of(record, end, money, why)
+    told.earlier = True
+    if end == REVERSED:
+        told.f39 = ""  # that was the code of the reversal, not of the payment
     return told
 
 

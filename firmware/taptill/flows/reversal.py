@@ -5,11 +5,15 @@ Rules (flows page, "Reversal"):
 - one request is pending at most, and nothing financial is sent while it is, except its own 0400;
 - the 0400 says why (F39): 98 no answer, A0 wrong MAC, 96 approved but not finished, 06 anything else;
 - it is tried at once, then with growing pauses, a configured number of tries a round; without a link there is no try;
-- it ends by an answer of the host that settles it, or by a supervisor's act that is journaled. Nothing else ends it.
+- it ends by an answer of the host that settles it, or by a supervisor's act that is journaled. Nothing else ends it;
+- that host is the one that it was sent to: while the settings lead to another, nothing is sent and nobody is asked.
 
 What an answer means stands in `flows.verdict`.  An intent whose trace the host calls used before (94) is not reversed, because
 that would undo the earlier sale: it is only asked about, from the moment that this is on flash.  A power cut before that, or
 a flash that refuses the note until the power goes, leaves an intent like any other.
+
+An intent on flash is enough to send its 0400, also when flash takes no more writes.  One whose outcome may stand in a record that
+cannot be read is not reversed before a person says so, and one that is lost itself never: they are asked about.
 """
 
 from ..core import transactions
@@ -30,7 +34,8 @@ if TYPE_CHECKING:
 
 _LONGEST_PAUSE_MS = 30000  # with the longest connection and answer still below the watchdog's patience
 _LINK_PATIENCE_MS = 30000
-_LINK = (result.NO_LINK, result.CLOCK, result.CERTIFICATE, result.TIMEOUT)  # what keeps a sign-on from its host
+_ASK_PATIENCE_MS = 10000  # a person who asks stands and waits
+_NO_SIGN_ON = result.NO_CONNECTION + (result.TIMEOUT, result.KEY_FILE)  # what keeps a sign-on from its host
 
 
 class _Told:
@@ -52,24 +57,31 @@ async def settle_pending(t: "Terminal") -> result.Result:
     pending = t.store.pending()
     if pending is None:
         return result.Result(result.DONE, result.NOT_TAKEN)
-    if pending.state == pendings.SENT:
+    if not t.owns(pending):
+        return _still_pending(pending, result.OTHER_HOST)
+    if pending.ending:
+        return _close(t, pending, pending.ending)
+    pending.owner = t.owner.mark  # where an earlier firmware left none, from the first note on
+    if pending.state == pendings.SENT and pending.trust == pendings.WHOLE:
         # A power cut before any answer was recorded.
         try:
-            begin(t, pending, pendings.TIMEOUT)
+            begin(t, pending, pending.reason)
         except StoreError as error:
-            return _still_pending(pending, result.STORE, error)
+            if t.store.in_doubt():
+                return _still_pending(pending, result.STORE, error)
+            # The intent that is on flash is enough: the next start would find it and send the same 0400.
     signed_on = False
     for number in range(t.config.reversal_tries):
         if number:
             await t.clock.pause(min(t.config.reversal_pause_s * 1000 << (number - 1), _LONGEST_PAUSE_MS))
         if not await _link(t, pending):
-            return _still_pending(pending, result.NO_LINK)
+            return _still_pending(pending, exchange.stopped(t, t.host.no_link()).why)
         t.screen.progress(terminal.REVERSING, pending.amount, number + 1)
         told = await _try(t, pending, number + 1)
         if told.closes:
             pending.tries = min(pending.tries + 1, 255)
             return _settled(t, pending, told.closes, told.f39)
-        if told.why == result.NO_LINK and not await t.host.link_up(0):
+        if told.why in result.NO_CONNECTION and not await t.host.link_up(0):
             continue  # the link went away: that was no try
         _note(t, pending, told)
         if told.last:
@@ -84,9 +96,26 @@ async def settle_pending(t: "Terminal") -> result.Result:
 
 async def ask(t: "Terminal", pending: pendings.Pending) -> tuple:
     """A person asks the host about the open intent: (flows.errands.Status, Result when its word closed it, else None)."""
-    found = await errands.inquire(t, pending.batch, pending.stan)
+    if not t.owns(pending):
+        return errands.Status(result.OTHER_HOST), None
+    t.screen.progress(terminal.ASKING)
+    await t.host.link_up(_ASK_PATIENCE_MS)  # it may be in the long pause between two tries; one that does not come is told below
+    found = await errands.inquire(t, pending.batch, pending.stan, messages.about(pending))
     closes = verdict.of_word(found, pending.amount)
     return found, _settled(t, pending, closes, "") if closes else None
+
+
+def insist(t: "Terminal", pending: pendings.Pending) -> None:
+    """A person decides that a doubted intent is to be reversed, whatever became of it.  Raises StoreError.
+
+    One that is only asked about stays so: what would be undone is another payment.
+    """
+    pending.trust = pendings.WHOLE
+    try:
+        begin(t, pending, pending.reason, max(pending.state, pendings.REVERSING))
+    except StoreError:
+        pending.trust = pendings.DOUBTED
+        raise
 
 
 def begin(t: "Terminal", pending: "Pending", reason: int, state: int = pendings.REVERSING) -> None:
@@ -122,11 +151,15 @@ async def recover(t: "Terminal") -> "result.Result | None":
 def move_to_manual(t: "Terminal", reason: int) -> result.Result:
     """A supervisor takes the pending reversal over: journaled with its evidence, then financial work is free again.
 
-    `reason` is the number of the reason chosen on the screen.  Raises StoreError: then it is still pending.
+    `reason` is the number of the reason chosen on the screen.  Raises StoreError: then it is still pending.  Where the host has
+    given its word already, and only flash did not take it, that is what is journaled.
     """
     pending = t.store.pending()
     if pending is None:
         return result.Result(result.FAILED, result.NOT_TAKEN, result.OK)
+    if pending.ending:
+        t.store.append(pending.ending)
+        return _settled_by(pending.ending)
     record = _record(t, pending, records.MANUAL)
     record.reason = reason
     t.store.append(record)
@@ -171,10 +204,12 @@ async def _try(t: "Terminal", pending: "Pending", number: int) -> _Told:
         # Both messages need a MAC; without keys the sign-on is part of the try.
         signed_on = await errands.sign_on(t, for_reversal=True)
         if signed_on.end != result.DONE:
-            return _Told(signed_on.why if signed_on.why in _LINK else result.NO_KEYS)
+            return _Told(signed_on.why if signed_on.why in _NO_SIGN_ON else result.NO_KEYS, last=signed_on.why == result.KEY_FILE)
         t.screen.progress(terminal.REVERSING, pending.amount, number)
     if pending.state == pendings.ASKING:
         return await _asked(t, pending, "94", result.DUPLICATE)
+    if pending.trust != pendings.WHOLE:
+        return await _asked(t, pending, "", result.LOST if pending.trust == pendings.LOST else result.DOUBTED)
     try:
         answer = await _send(t, pending)
     except exchange.Stopped as stopped:
@@ -201,29 +236,39 @@ async def _send(t: "Terminal", pending: pendings.Pending) -> profile.Message:
         fields = messages.reversal(pending, chip_data)
     except MessageError as error:
         raise exchange.stopped(t, error)
-    return await exchange.Request(t, "0400", fields, True, repeats=True).ask()
+    return await exchange.Request(t, "0400", fields, True, about=messages.about(pending)).ask()
 
 
 async def _asked(t: "Terminal", pending: "Pending", f39: str, why: int) -> _Told:
     """The host did not reverse (`f39`): its positive word about the trace closes the intent, nothing else does."""
-    found = await errands.inquire(t, pending.batch, pending.stan)
+    found = await errands.inquire(t, pending.batch, pending.stan, messages.about(pending))
     closes = verdict.of_word(found, pending.amount)
     if closes:
         return _Told(result.OK, f39, closes)
     if found.state != profile.STATE_APPROVED or why == result.DUPLICATE:
-        return _Told(why, f39, keys=found.why == result.BAD_MAC or found.f39 in ("A0", "77"))
+        return _Told(why, f39)
     # It is on the host's books.  A host with a passing fault may still take it back at the next try.
     return _Told(result.STANDS, f39, last=not responses.passing(f39))
 
 
 def _settled(t: "Terminal", pending: pendings.Pending, state: int, f39: str) -> result.Result:
-    record = _record(t, pending, state)
+    pending.ending = record = _record(t, pending, state)
     record.f39 = f39
+    return _close(t, pending, record)
+
+
+def _close(t: "Terminal", pending: pendings.Pending, record: records.Record) -> result.Result:
+    """The host has given its word: journal it.  A flash that does not take it is tried again, the host need not be."""
     try:
         t.store.append(record)
     except StoreError as error:
-        # The host has reversed, flash has not noted it: it stays pending, and repeating a reversal is harmless.
-        return _still_pending(pending, result.STORE, error)
+        open_ = _still_pending(pending, result.NOT_KEPT, error)
+        open_.money = result.NOT_TAKEN
+        return open_
+    return _settled_by(record)
+
+
+def _settled_by(record: records.Record) -> result.Result:
     settled = result.of(record, result.REVERSED, result.NOT_TAKEN)
     settled.f39 = ""  # that was the code of the reversal, not of the payment
     return settled
@@ -241,12 +286,13 @@ def _note(t: "Terminal", pending: pendings.Pending, told: _Told) -> None:
 
 
 def _still_pending(pending: pendings.Pending, why: int, error: "Exception | None" = None) -> result.Result:
-    open_ = result.of(records.of(pending, 0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, why)
+    open_ = result.of(pending.ended(0, 0), result.UNKNOWN, result.MONEY_UNKNOWN, why)
     open_.detail = str(error) if error else ""
     return open_
 
 
 def _record(t: "Terminal", pending: pendings.Pending, state: int) -> records.Record:
-    record = records.of(pending, state, timestamp.pack(t.clock.now()))
-    record.reversal = "" if pending.state == pendings.ASKING else pending.reversal_code()
+    record = pending.ended(state, timestamp.pack(t.clock.now()))
+    asked_only = pending.state == pendings.ASKING or pending.trust != pendings.WHOLE
+    record.reversal = "" if asked_only else pending.reversal_code()
     return record

@@ -1,5 +1,6 @@
 """A card is presented and read completely.  From then on the card is not needed."""
 
+from ..core import checks
 from ..core.emv import field55, outcome
 from ..core.emv.config import EmvTxn
 from ..core.emv.tap import read_card
@@ -33,6 +34,7 @@ async def tap(t: "Terminal", asked: Pending) -> None:
         foreign = str(error) == "not a payment card"  # the port's own words
         raise payment.stop(asked, result.NO_PAYMENT_CARD if foreign else result.CARD_LOST, error)
     except ReaderFault as error:
+        t.health.note(checks.Finding(checks.READER, checks.READER_SILENT, "", str(error)))
         raise payment.stop(asked, result.READER, error)
     finally:
         await t.reader.off()

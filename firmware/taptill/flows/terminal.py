@@ -1,9 +1,14 @@
 """The ports of one terminal in one place, and the steps that flows report to the screen."""
 
+from ..core import owner
+from .health import Health
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.config import Config
     from ..core.emv.config import EmvConfig
+    from ..core.journal.pending import Pending
+    from ..core.kinds import Buffer
     from ..ports import Clock, Entropy, Host, Keys, Reader, Screen, Store
 
 
@@ -21,7 +26,8 @@ ASKING = 8  # a status inquiry or an echo
 class Terminal:
     """Constructor injection: flows reach the world through these and nothing else.
 
-    `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it.
+    `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it, `ca` the CA certificate (DER) of the host.
+    `owner` (core.owner.Owner): whose the payments are that are sent with these.  `health`: which parts work, as last asked.
     """
 
     def __init__(
@@ -35,6 +41,8 @@ class Terminal:
         clock: "Clock",
         screen: "Screen",
         entropy: "Entropy",
+        ca: "Buffer | None" = None,
+        health: "Health | None" = None,
     ):
         self.config = config
         self.emv = emv
@@ -45,3 +53,9 @@ class Terminal:
         self.clock = clock
         self.screen = screen
         self.entropy = entropy
+        self.owner = owner.of(config, ca)
+        self.health = health or Health()
+
+    def owns(self, pending: "Pending") -> bool:
+        """Was it sent to the host that these settings lead to?  What an earlier firmware left says nothing, and is taken."""
+        return not pending.owner or pending.owner == self.owner.mark

@@ -8,7 +8,7 @@ trace.  A calendar is no evidence (messages page, "0410, what it says and what w
 |---|---|
 | 00 | REVERSED |
 | 64 | DIFFERS: the host holds another amount, more tries change nothing |
-| 77 | SIGN_ON, then again |
+| 77, 79, 95 | SIGN_ON, then again |
 | A0 | SIGN_ON, then again; also what a wrong MAC of the answer means |
 | 90 | TOLD: the host closes its day, later |
 | 58, 97 | TOLD: the host does not take this terminal |
@@ -36,7 +36,17 @@ SIGN_ON = 3
 TOLD = 4
 ASK = 5
 
-_CODES = {"00": REVERSED, "64": DIFFERS, "77": SIGN_ON, "A0": SIGN_ON, "90": TOLD, "58": TOLD, "97": TOLD}
+_CODES = {
+    "00": REVERSED,
+    "64": DIFFERS,
+    "77": SIGN_ON,
+    "79": SIGN_ON,
+    "95": SIGN_ON,
+    "A0": SIGN_ON,
+    "90": TOLD,
+    "58": TOLD,
+    "97": TOLD,
+}
 _WORDS = {
     profile.STATE_DECLINED: records.NOT_APPROVED,
     profile.STATE_REVERSED: records.REVERSED,

@@ -44,18 +44,30 @@ async def void(t: "Terminal", stan: int = 0) -> result.Result:
 
 def _sale(t: "Terminal", asked: Pending, fits: "Callable[[Any], bool]") -> records.Record:
     """The newest sale of this batch that stands, is not voided, and `fits(record)`.  Raises payment.Ended."""
-    standing = []
+    standing: "list[records.Record]" = []
+    voids: "list[records.Record]" = []
+    missed = None
     try:
         for record in t.store.records():
-            if record.batch != asked.batch or record.state not in (records.APPROVED, records.PARTIAL):
+            if record.state == records.UNREADABLE:
+                missed = StoreError(record.place)
+            if record.batch != asked.batch:
                 continue
-            if record.kind == transactions.SALE.kind and fits(record):
-                standing.append(record)
-            elif record.kind == transactions.VOID.kind and record.original:
-                undone = record.original[:2]
-                standing = [sale for sale in standing if (sale.batch, sale.stan) != undone]
+            kept = voids if record.kind == transactions.VOID.kind else standing
+            if record.state in (records.APPROVED, records.PARTIAL):
+                if kept is voids or (record.kind == transactions.SALE.kind and fits(record)):
+                    kept.append(record)
+            elif kept and _same(kept[-1], record):
+                kept.pop()  # an approval whose writing seemed to fail, and behind it its reversal
     except StoreError as error:
         raise payment.stop(asked, result.STORE, error)
+    undone = [record.original[:2] for record in voids if record.original]
+    standing = [sale for sale in standing if (sale.batch, sale.stan) not in undone]
     if not standing:
-        raise payment.stop(asked, result.NO_ORIGINAL)
+        raise payment.stop(asked, result.UNREADABLE if missed else result.NO_ORIGINAL, missed)
     return standing[-1]
+
+
+def _same(one: records.Record, other: records.Record) -> bool:
+    """Are both about the same payment?  A trace alone may have been used before (94)."""
+    return (one.stan, one.amount, one.requested_at) == (other.stan, other.amount, other.requested_at)

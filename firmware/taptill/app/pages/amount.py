@@ -1,6 +1,7 @@
 """Entry of an amount: digits are minor units, # enters, * takes one back, D cancels."""
 
 from .. import words
+from ..widgets.canvas import MARGIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,13 +14,19 @@ _TOO_LONG = 2  # the sound
 
 
 def draw(c: "Canvas", value: int) -> None:
-    """Figures of 16 rows at the right edge, so that a digit costs little on the bus."""
-    c.clear()
+    """Figures at the right, two pages of the display high, so that a digit costs little on the bus."""
+    if not c.begin("amount", value):
+        return
+    if c.low:
+        from . import low
+
+        low.amount(c, value)
+        return
     c.bar(words.ENTER_AMOUNT)
-    c.oled.rect(0, 19, c.columns, 24, 1)
-    start = c.bold(value, 122, 24)
-    if start > 6 + c.width(c.currency) + 4:
-        c.text(c.currency, 6, 23)
+    c.oled.rect(MARGIN, 20, c.columns - 2 * MARGIN, 24, 1)
+    start = c.bold(value, 119, 24)
+    if start > 10 + c.width(c.currency) + 4:
+        c.text(c.currency, 10, 39 - c.base)
     c.legend(words.KEYS_AMOUNT)
     c.show()
 

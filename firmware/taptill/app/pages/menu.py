@@ -1,6 +1,9 @@
 """A list to choose from, and what its rows do."""
 
 from ...core import transactions
+from ..widgets import icons
+from ..widgets.canvas import LINE, MARGIN
+from ..widgets.glyphs import BOLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +13,7 @@ if TYPE_CHECKING:
     from ..widgets.canvas import Canvas, Text
 
 
-_ROWS = 3  # on the screen at a time
+_BLIND = 4  # the sound
 
 
 class Row:
@@ -34,6 +37,9 @@ class Row:
 
 async def visit(shop: "Place", title: int, rows: tuple):
     """Choose one of the rows that are there now and do it; returns what its act returns, None when nothing was chosen."""
+    if not shop.ui.visible():
+        shop.ui.sound(_BLIND)
+        return None
     there = [row for row in rows if row.when is None or row.when(shop)]
     at = await choose(shop.ui, title, [row.text for row in there])
     if at < 0:
@@ -45,7 +51,7 @@ async def visit(shop: "Place", title: int, rows: tuple):
 
 
 async def choose(ui: "Face", title: "Text", items: list, at: int = 0, timeout_s: int = 60) -> int:
-    """Index of the chosen item, or -1 (back, cancel, time-out).  B up, C down, # enters; digits choose at once."""
+    """Index of the chosen item, or -1 (back, cancel, time-out).  B up, C and 0 down, # enters; other digits choose at once."""
     while True:
         draw(ui.canvas, title, items, at)
         pressed = await ui.key(timeout_s * 1000)
@@ -54,7 +60,7 @@ async def choose(ui: "Face", title: "Text", items: list, at: int = 0, timeout_s:
         key = pressed[0]
         if key == "B":
             at = (at - 1) % len(items)
-        elif key == "C":
+        elif key in "C0":
             at = (at + 1) % len(items)
         elif key == "#":
             return at
@@ -63,21 +69,25 @@ async def choose(ui: "Face", title: "Text", items: list, at: int = 0, timeout_s:
 
 
 def draw(c: "Canvas", title: "Text", items: list, at: int) -> None:
-    """A list with a cursor at item `at`; the bar shows where one is."""
-    c.clear()
+    """A list with a cursor at item `at`; the first row says where one is."""
+    if not c.begin("menu", title, tuple(items), at):
+        return
     place = "%d/%d" % (at + 1, len(items))
-    if c.width(title) + c.width(place) < c.columns - 10:
-        c.bar(title, -1, place)
+    end = c.text(title, MARGIN, c.head, False, BOLD)  # no bar: what is bright is the cursor
+    if c.few_keys and end + 2 * MARGIN + 27 <= c.columns:
+        c.cap("0", c.columns - MARGIN - 28, 0)
+        c.icon(icons.MORE, c.columns - MARGIN - 13, 0)
+    elif end + 2 * MARGIN + c.width(place) <= c.columns:
+        c.right(place, c.columns - MARGIN, c.head)
     else:
-        c.bar(title, -1, "", True)
-    if c.pitch == 16:
-        c.oled.hline(0, 15, c.columns, 0)  # keeps the bar apart from a cursor in the first row
-    first = min(max(0, at - 1), max(0, len(items) - _ROWS))
-    y = 16
-    for row in range(first, min(first + _ROWS, len(items))):
+        c.icon(icons.MORE, c.columns - MARGIN - 13, 0)
+    most = len(c.body)
+    first = min(max(0, at - 1), max(0, len(items) - most)) if most > 1 else at
+    y = LINE
+    for row in range(first, min(first + most, len(items))):
         here = row == at
         if here:
-            c.oled.fill_rect(0, y, c.columns, 16, 1)
-        c.text(items[row], 4, y if c.pitch == 16 else y - 1, here)
-        y += 16
+            c.oled.fill_rect(0, y, c.columns, LINE, 1)
+        c.text(items[row], MARGIN, y, here)
+        y += LINE
     c.show()

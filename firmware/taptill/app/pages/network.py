@@ -1,43 +1,82 @@
-"""The diagnosis, from the air to the host: Wi-Fi, address, connection and TLS, with the last error in words."""
+"""The diagnosis on the screen, from the air to the host's answer: what fails with its cause and remedy, and what was fine.
 
-from ...core.errors import LinkDown
-from ...flows import terminal
+Imported when it is asked for (app.room): nobody needs it in a sale.
+"""
+
+import gc
+
+from ...flows import diagnosis
+from ...flows import result as ends
 from .. import words
-from ..widgets import pager
+from ..widgets import icons, pager
+from . import wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
+    from ...flows.diagnosis import Diagnosis
+    from ..guidance import Guidance
     from ..roles import Place
-    from ..widgets.canvas import Canvas
+    from ..widgets.canvas import Canvas, Text
 
 
 _SHOWN_S = 30
+_LABELS = {
+    diagnosis.RADIO: words.NET_WIFI,
+    diagnosis.JOIN: words.NET_JOIN,
+    diagnosis.ADDRESS: words.NET_ADDRESS,
+    diagnosis.ROUTER: words.NET_ROUTER,
+    diagnosis.NAME: words.NET_NAME,
+    diagnosis.PORT: words.NET_HOST,
+    diagnosis.SECURE: words.NET_TLS,
+    diagnosis.ECHO: words.NET_ECHO,
+}
 
 
 async def show(shop: "Place") -> None:
-    ui, t, wifi = shop.ui, shop.terminal, shop.wifi
-    up = shop.online()
-    rows = [(words.NET_WIFI, "%d dBm" % wifi.rssi() if up else words.NOT_OK)]
-    rows.append((words.NET_ADDRESS, wifi.address() if up else "-"))
-    last = ""
-    if up:
-        ui.progress(terminal.CONNECTING)
-        try:
-            await t.host.connect()
-            rows.append((words.NET_HOST, words.OK))
-        except LinkDown as error:
-            rows.append((words.NET_HOST, words.NOT_OK))
-            last = str(error)
-        finally:
-            await t.host.close()
-    else:
-        rows.append((words.NET_HOST, words.UNTESTED))
-    rows.append((words.NET_TLS, "-" if not t.config.tls else words.OK if up and not last else words.UNTESTED))
-    if last:
-        rows.append((words.NET_LAST, last))
-    await ui.read(lambda page: draw(ui.canvas, rows, page), _SHOWN_S)
+    """Diagnose, and show what came of it."""
+    ui = shop.ui
+
+    def told(step: int) -> None:
+        ui.working()
+        wait.testing(ui.canvas, words.NET_TESTING, _LABELS[step], step, len(_LABELS))
+
+    found = await run(shop, told)
+    shop.host_seen = not found.failed
+    await tell(shop, found, _SHOWN_S)
 
 
-def draw(c: "Canvas", rows: list, page: int = 0) -> int:
-    """[(label, value)] from Wi-Fi up to the host."""
-    return pager.pairs(c, words.NETWORK, rows, page)
+async def tell(shop: "Place", found: "Diagnosis", timeout_s: int) -> str:
+    """Show what came of a diagnosis; the key that ended it, "" when the time was up."""
+    ui, tls = shop.ui, shop.terminal.config.tls
+    return await ui.read(lambda page: draw(ui.canvas, ui.guidance, found, tls, page), timeout_s)
+
+
+async def run(shop: "Place", told: "Callable[[int], None] | None" = None) -> "Diagnosis":
+    """Diagnose without a word on the screen; the report goes to the console."""
+    gc.collect()
+    found = await diagnosis.diagnose(shop.terminal, shop.net(), told)
+    for line in found.lines():
+        shop.report(line)
+    return found
+
+
+def draw(c: "Canvas", guidance: "Guidance", found: "Diagnosis", tls: bool, page: int = 0) -> int:
+    """Cause and remedy first, then a line for each step that was fine."""
+    texts: "list[Text]" = [words.NET_GOOD]
+    if found.failed:
+        told = ends.Result(ends.FAILED, ends.NOT_TAKEN, found.why)
+        told.f39 = found.f39
+        guide = guidance.explain(told)
+        texts = [guide.why, guide.step]
+    if found.weak:
+        texts += [words.N_SIGNAL, words.S_CLOSER]
+    if found.failed and found.fine:
+        texts.append(words.FINE_SO_FAR)
+    for step, value in found.fine:
+        if step == diagnosis.SECURE and not tls:
+            texts.append(words.NO_TLS)
+        else:
+            texts.append((_LABELS[step], value or c.words(words.OK)))
+    return pager.sentences(c, words.NETWORK, texts, icons.CROSS if found.failed else icons.CHECK, page)

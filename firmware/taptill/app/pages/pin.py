@@ -14,9 +14,15 @@ _LEAST = 4  # ISO 9564-1, 9.1
 
 def draw(c: "Canvas", value: int, digits: int, seconds: int) -> None:
     """`digits` typed so far, `seconds` left."""
-    c.clear()
+    if not c.begin("pin", value, digits, seconds):
+        return
+    if c.low:
+        from . import low
+
+        low.pin(c, value, digits)
+        return
     c.bar(words.ENTER_PIN, icons.LOCK, (words.SECONDS, seconds))
-    c.bold_middle(value, 16)
+    c.bold_middle(value, 17)
     secret.spots(c, digits, 33)
     c.legend(words.KEYS_PIN)
     c.show()

@@ -4,6 +4,7 @@ from ...core.emv import outcome
 from ...flows import result as ends
 from .. import words
 from ..widgets import icons, pager
+from ..widgets.canvas import MARGIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,32 +19,44 @@ def page_of(c: "Canvas", guidance: "Guidance", found: ends.Result):
         return lambda page: approved(c, done, found, page)
     told = guidance.explain(found)
     title: "Text" = (told.title, found.f39) if found.end == ends.DECLINED else told.title
-    texts: "list[Text]" = [told.money, told.why, told.step]
-    if found.end in (ends.UNKNOWN, ends.REVERSED, ends.MANUAL) and found.asked:
+    why: "Text" = told.why
+    if found.card and found.card.reason == outcome.NOT_SUPPORTED and found.card.scheme:
+        why = (words.N_SCHEME, found.card.scheme)
+    texts: "list[Text]" = [told.money, why, told.step]
+    if found.asked and (found.earlier or found.end in (ends.UNKNOWN, ends.REVERSED, ends.MANUAL)):
         texts.append(transaction_line(c, found.asked, found.stan))
+    if found.earlier:
+        texts.insert(0, words.EARLIER)
     return lambda page: pager.sentences(c, title, texts, told.icon, page)
 
 
 def approved(c: "Canvas", title: int, found: ends.Result, page: int = 0) -> int:
-    """Page 0: the amount; page 1: card, trace, authorisation."""
+    """Page 0: the amount; page 1: card, trace, authorisation; a low glass has one of these a page."""
+    if c.low:
+        from . import low
+
+        return low.approved(c, title, found, page)
     part = found.end == ends.PARTIAL
     pan, stan, auth = found.pan, found.stan, found.auth
-    c.clear()
+    page %= 2
+    if not c.begin("approved", title, part, found.amount, found.asked, found.cvm, pan, stan, auth, page):
+        return 2
     c.bar(title, icons.CHECK, "", True)
-    if page % 2 == 0:
-        c.big(found.amount, 15)
+    if not page:
+        c.big(found.amount, 16)
         if part:
             c.centre((words.PART_OF, c.money(found.asked)), 48)
+        elif found.earlier:
+            c.centre(words.EARLIER, 48)
         elif found.cvm == outcome.CVM_SIGNATURE:
             c.centre(words.SIGNATURE, 48)
         else:
-            c.text("*" + pan[-4:], 2, 48)
-            c.right("%06d" % stan, 126, 48)
+            pager.pair(c, "*" + pan[-4:], "%06d" % stan, 48)
     else:
-        c.text(short_pan(pan), 0, c.line_y(1))
-        pager.pair(c, words.TRACE, "%06d" % stan, c.line_y(2))
+        c.text(short_pan(pan), MARGIN, c.body[0])
+        pager.pair(c, words.TRACE, "%06d" % stan, c.body[1])
         if auth:
-            pager.pair(c, words.AUTH, auth, c.line_y(3))
+            pager.pair(c, words.AUTH, auth, c.body[2])
     c.show()
     return 2
 

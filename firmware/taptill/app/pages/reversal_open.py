@@ -3,25 +3,26 @@
 Financial work is blocked.  While nobody presses a key, the terminal tries again by itself, with pauses that double.
 """
 
-from ...core import evidence
 from ...core.errors import PendingDamaged, StoreError
 from ...core.journal import pending as pendings
 from ...flows import result as ends
 from ...flows import reversal
 from .. import words
+from ..room import Room
 from ..widgets import icons, pager
-from . import menu, network
+from . import agree, menu
 from .result import transaction_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...core.owner import Owner
     from ..roles import Place
-    from ..widgets.canvas import Canvas
+    from ..widgets.canvas import Canvas, Text
 
 
 _FIRST_PAUSE_S = 30
 _LONGEST_PAUSE_S = 600
-_EVIDENCE_S = 60
+_RECORDS = 2  # of the journal beside the open one
 _STATUS = {
     "A": words.STATUS_TAKEN,
     "R": words.STATUS_REVERSED,
@@ -48,26 +49,89 @@ async def stay(shop: "Place") -> None:
             return
         if pending is None:
             return
+        money = words.MONEY_RETURNED if pending.ending else ui.guidance.money(ends.UNKNOWN, pending.kind)
+        if not shop.terminal.owns(pending):
+            if await _elsewhere(shop, pending, money):
+                return
+            continue
         offline = not shop.online()
         back = shop.online if offline else None  # a link that is back is tried at once
-        money = ui.guidance.money(ends.UNKNOWN, pending.kind)
-        key = await ui.read(lambda page: draw(ui.canvas, money, pending.amount, pending.stan, page), pause_s, until=back)
+        line, note = transaction_line(ui.canvas, pending.amount, pending.stan), _note(pending)
+        shop.log.keep()  # what led up to it: whoever pulls the plug now has it all the same
+        key = await ui.read(lambda page: draw(ui.canvas, money, note, line, page), pause_s, until=back)
         if not key:
+            shop.start_anew_if_stuck()
             pause_s = _FIRST_PAUSE_S if offline else min(pause_s * 2, _LONGEST_PAUSE_S)
             await _again(shop)
         elif key in "#A" and await menu.visit(shop, words.REVERSAL_FAILED, ROWS):
             return
 
 
-def draw(c: "Canvas", money: int, amount: int, stan: int, page: int = 0) -> int:
-    texts = [money, words.PENDING_KEPT, transaction_line(c, amount, stan)]
+def _note(pending: pendings.Pending) -> int:
+    """What has to be known about an open intent that is not like others; 0: nothing."""
+    if pending.ending:
+        return words.U_NOT_KEPT
+    return {pendings.DOUBTED: words.U_DOUBTED, pendings.LOST: words.U_LOST}.get(pending.trust, 0)
+
+
+def draw(c: "Canvas", money: int, note: int, line: str, page: int = 0) -> int:
+    texts: "list[Text]" = [money, note or words.PENDING_KEPT, line]
     return pager.sentences(c, words.REVERSAL_FAILED, texts, icons.WARNING, page)
+
+
+def draw_elsewhere(c: "Canvas", money: int, place: tuple, changed: list, line: str, page: int = 0) -> int:
+    """It belongs to the host at `place` (name, port), and the settings `changed` lead elsewhere; () where that is not known."""
+    texts: "list[Text]" = [money, words.U_OTHER_HOST]
+    if place:
+        texts = [money, (words.BELONGS_TO, place[0]), (words.PORT, place[1]), (words.CHANGED, ", ".join(changed))]
+    return pager.sentences(c, words.REVERSAL_FAILED, texts + [words.S_OLD_SETTINGS, line], icons.WARNING, page)
+
+
+async def _elsewhere(shop: "Place", pending: pendings.Pending, money: int) -> bool:
+    """It belongs to another host than the settings lead to, so nobody can be asked; True when it is not open any more."""
+    ui, owner, mine = shop.ui, _owner(shop, pending), shop.terminal.owner
+    line = transaction_line(ui.canvas, pending.amount, pending.stan)
+    changed = owner.differences(mine) if owner else []
+    place = (owner.values["host"], owner.values["port"]) if owner else ()
+    key = await ui.read(lambda page: draw_elsewhere(ui.canvas, money, place, changed, line, page), _LONGEST_PAUSE_S, leave="#A")
+    return bool(key) and bool(await menu.visit(shop, words.REVERSAL_FAILED, ROWS))
+
+
+def _owner(shop: "Place", pending: pendings.Pending) -> "Owner | None":
+    """Whose the open intent is, as far as that is known in words."""
+    if shop.terminal.owns(pending):
+        return shop.terminal.owner
+    known = shop.known_owner.read()
+    return known if known and known.mark == pending.owner else None
+
+
+def _ours(shop: "Place") -> bool:
+    """Can its host be asked?"""
+    pending = shop.terminal.store.pending()
+    return pending is None or shop.terminal.owns(pending)
+
+
+async def _try(shop: "Place") -> None:
+    """A person wants it reversed; what may have been approved and settled is undone only when that is really meant."""
+    pending = shop.terminal.store.pending()
+    if pending and pending.trust == pendings.DOUBTED and pending.state != pendings.ASKING:
+        if not await agree.ask(shop.ui, words.REVERSE_ANYWAY, pending, pending.stan):
+            return
+        try:
+            reversal.insist(shop.terminal, pending)
+        except StoreError:
+            await shop.ui.message(words.FAILED, words.B_STORE)
+            return
+    await _again(shop)
 
 
 async def _again(shop: "Place") -> None:
     done = await reversal.settle_pending(shop.terminal)
     shop.host_seen = done.end == ends.REVERSED
-    await shop.ui.result(done)
+    await shop.tell(done)
+    if done.end != ends.REVERSED and done.why in ends.NO_CONNECTION and shop.online():
+        shop.unreached(done.why)
+        await shop.find_cause()
 
 
 async def _status(shop: "Place") -> bool:
@@ -83,30 +147,36 @@ async def _status(shop: "Place") -> bool:
         text = words.U_DIFFERS
     await shop.ui.message(words.CHECK_STATUS, text)
     if settled:
-        await shop.ui.result(settled)
+        await shop.tell(settled)
     return settled is not None and settled.end == ends.REVERSED
 
 
 async def _export(shop: "Place") -> None:
-    ui = shop.ui
     pending = shop.terminal.store.pending()
     if pending is None:
         return
-    try:
-        amount = ui.canvas.currency + " " + ui.canvas.money(pending.amount)
-        lines = evidence.lines(pending, amount, shop.terminal.clock.now(), shop.wifi.state, shop.wifi.rssi())
-        shop.folder.write("evidence.txt", "\n".join(lines) + "\n")
-    except StoreError:
-        await ui.message(words.FAILED, words.B_STORE)
-        return
-    rows = [line.split(": ", 1) for line in lines]
-    await ui.read(lambda page: pager.pairs(ui.canvas, words.EXPORT, rows, page), _EVIDENCE_S)
-    await ui.message(words.DONE, words.EXPORTED)
+    owner = _owner(shop, pending)
+    host = owner.place if owner else ""
+    records = shop.terminal.store.recent(_RECORDS)
+    now, wifi = shop.terminal.clock.now(), shop.wifi
+    with Room():
+        from . import evidence
+
+        await evidence.export(shop.ui, shop.witness, pending, host, now, wifi.state, wifi.rssi(), records)
+
+
+async def _diagnose(shop: "Place") -> None:
+    with Room():
+        from . import network
+
+        await network.show(shop)
 
 
 async def _manual(shop: "Place") -> None:
-    """The supervisor's act: the host is asked first, then password and reason, then the journal."""
-    if await _status(shop) or not await shop.supervisor.admitted(shop.ui):
+    """The supervisor's act: the host is asked first if it can be, then password and reason, then the journal."""
+    if _ours(shop) and await _status(shop):
+        return
+    if not await shop.supervisor.admitted(shop.ui):
         return
     chosen = await menu.choose(shop.ui, words.REASON, list(_REASONS))
     if chosen < 0:
@@ -116,7 +186,7 @@ async def _manual(shop: "Place") -> None:
     except StoreError:
         await shop.ui.message(words.FAILED, words.B_STORE)
         return
-    await shop.ui.result(moved)
+    await shop.tell(moved)
 
 
 async def _damaged(shop: "Place") -> None:
@@ -126,15 +196,15 @@ async def _damaged(shop: "Place") -> None:
     if not await shop.supervisor.admitted(ui):
         return
     try:
-        await ui.result(reversal.set_damaged_aside(shop.terminal))
+        await shop.tell(reversal.set_damaged_aside(shop.terminal))
     except StoreError:
         await ui.message(words.FAILED, words.B_STORE)
 
 
 ROWS = (
-    menu.Row(words.TRY_AGAIN, _again),
-    menu.Row(words.CHECK_STATUS, _status),
-    menu.Row(words.DIAGNOSE, network.show),
+    menu.Row(words.TRY_AGAIN, _try, when=_ours),
+    menu.Row(words.CHECK_STATUS, _status, when=_ours),
+    menu.Row(words.DIAGNOSE, _diagnose),
     menu.Row(words.EXPORT, _export),
     menu.Row(words.TO_MANUAL, _manual),
 )

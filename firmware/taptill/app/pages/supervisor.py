@@ -69,11 +69,17 @@ class Supervisor:
 
 def draw(c: "Canvas", digits: int, note: "Text" = 0) -> None:
     """`digits` typed so far; `note` such as "wrong password"."""
-    c.clear()
+    if not c.begin("password", digits, note):
+        return
+    if c.low:
+        from . import low
+
+        low.password(c, digits, note)
+        return
     c.bar(words.PASSWORD, icons.LOCK)
     if note:
         c.centre(note, 17)
-    secret.spots(c, digits, 31 if note else 26)
+    secret.spots(c, digits, 32 if note else 25)
     c.legend(words.KEYS_PASSWORD)
     c.show()
 

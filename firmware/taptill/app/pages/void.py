@@ -3,7 +3,8 @@
 from ...core import transactions
 from ...flows.void import void
 from .. import words
-from ..widgets import icons
+from ..widgets import icons, pager
+from ..widgets.canvas import LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ async def run(shop: "Place") -> None:
     """One void, from the trace to its end."""
     stan = await ask(shop.ui)
     if stan is not None:
-        await shop.pay(transactions.VOID, 0, void(shop.terminal, stan))
+        await shop.pay(transactions.VOID, 0, lambda: void(shop.terminal, stan))
 
 
 async def ask(ui: "Face"):
@@ -44,14 +45,18 @@ async def ask(ui: "Face"):
 
 def draw(c: "Canvas", stan: int) -> None:
     """`stan` as far as it is typed."""
-    c.clear()
+    if not c.begin("void", stan):
+        return
+    if c.low:
+        from . import low
+
+        low.void(c, stan)
+        return
     c.bar(words.VOID, icons.BACK)
     if stan:
-        c.text(words.TRACE, 2, 24)
-        c.right("%06d" % stan, c.columns - 2, 24)
+        pager.pair(c, words.TRACE, "%06d" % stan, 24)
     else:
-        y = 16 if c.pitch == 16 else 19
-        c.centre(words.TYPE_TRACE, y)
-        c.centre(words.OR_BY_CARD, y + c.pitch)
+        c.centre(words.TYPE_TRACE, LINE)
+        c.centre(words.OR_BY_CARD, 2 * LINE)
     c.legend(words.KEYS_AMOUNT)
     c.show()

@@ -13,3 +13,4 @@ CARD = 12
 BACK = 13
 MORE = 14
 DOT = 15
+COUNT = 16

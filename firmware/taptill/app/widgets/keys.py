@@ -21,6 +21,10 @@ class Keys:
         self._waiting.clear()
         self._event.clear()
 
+    def there(self) -> bool:
+        """Has one been pressed that nobody has asked for?"""
+        return bool(self._waiting)
+
     async def get(self, timeout_ms: int = 0):
         """The next key as (key, long); None when `timeout_ms` (0: endless) has passed."""
         while not self._waiting:

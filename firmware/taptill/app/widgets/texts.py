@@ -1,13 +1,16 @@
-"""Every sentence by its number (app.words), read on demand: only the sentence asked for is in the heap.
+"""Every sentence by its number (app.words), read on demand: only a screenful of them is in the heap.
 
 Layout of en.bin and zh.bin (little-endian, 2 bytes each): highest number, then highest + 2 offsets into the UTF-8 body.
 """
+
+from ..data import opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 LANGUAGES = ("en", "zh")
+_KEPT = 12  # sentences of the screen in front: one that counts says them again twice a second
 
 
 class Texts:
@@ -18,6 +21,8 @@ class Texts:
         self._file: "Any" = None
         self._last = 0
         self._four = bytearray(4)
+        self._numbers = [0] * _KEPT  # the one asked for last stands last
+        self._kept = [""] * _KEPT
         self.language = ""
 
     def use(self, language: str) -> None:
@@ -26,9 +31,11 @@ class Texts:
             raise ValueError("language: not en or zh")
         if self._file:
             self._file.close()
-        self._file = open(self._folder + "/" + language + ".bin", "rb")
+        self._file = opened(self._folder + "/" + language + ".bin")
         self._file.readinto(self._four)
         self._last = self._four[0] | self._four[1] << 8
+        for at in range(_KEPT):
+            self._numbers[at] = 0
         self.language = language
 
     def currency(self, code: str):
@@ -36,7 +43,7 @@ class Texts:
 
         currencies.bin: 7 characters each, code, letters, decimals.
         """
-        with open(self._folder + "/currencies.bin", "rb") as file:
+        with opened(self._folder + "/currencies.bin") as file:
             while True:
                 row = file.read(7).decode()
                 if len(row) < 7:
@@ -46,13 +53,20 @@ class Texts:
 
     def get(self, number: int) -> str:
         """The sentence, or "#number" for a number that has none."""
-        if 0 < number <= self._last:
-            four = self._four
-            self._file.seek(2 + 2 * number)
-            self._file.readinto(four)
-            start = four[0] | four[1] << 8
-            size = (four[2] | four[3] << 8) - start
-            if size:
-                self._file.seek(2 + 2 * (self._last + 2) + start)
-                return self._file.read(size).decode()
-        return "#%d" % number
+        if not 0 < number <= self._last:
+            return "#%d" % number
+        at = self._numbers.index(number) if number in self._numbers else 0
+        sentence = self._kept[at] if self._numbers[at] == number else self._read(number)
+        self._numbers.pop(at)
+        self._kept.pop(at)
+        self._numbers.append(number)
+        self._kept.append(sentence)
+        return sentence
+
+    def _read(self, number: int) -> str:
+        four = self._four
+        self._file.seek(2 + 2 * number)
+        self._file.readinto(four)
+        start = four[0] | four[1] << 8
+        self._file.seek(2 + 2 * (self._last + 2) + start)
+        return self._file.read((four[2] | four[3] << 8) - start).decode()

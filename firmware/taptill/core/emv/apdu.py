@@ -44,8 +44,3 @@ async def send(card: "Card", cla: int, ins: int, p1: int, p2: int, data: "Buffer
         status = more << 8 | answer[end + 1]
         return (answer[:end] if joined is None else joined), status
     raise TlvError("R-APDU", "asks to be repeated without end")
-
-
-def status_text(step: str, status: int) -> str:
-    """ "SELECT: 6A82"."""
-    return step + ": %04X" % status

@@ -3,24 +3,11 @@
 import binascii
 
 from ..errors import ConfigError
+from .schemes import AIDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-
-# (prefix of the AID, scheme, application version number 9F09).
-AIDS = (
-    ("A000000003", "Visa", "008C"),
-    ("A000000004", "Mastercard", "0002"),
-    ("A000000025", "American Express", "0001"),
-    ("A000000065", "JCB", "0200"),
-    ("A000000152", "Discover", "0001"),
-    ("A000000333", "UnionPay", "008C"),
-    ("A000000359", "girocard", "0001"),
-    ("D27600002547410100", "girocard", "0001"),
-    ("D999999999", "EMVCo test", "0001"),
-)
 
 
 def _hex(name: str, text: str, length: int) -> bytes:
@@ -42,8 +29,13 @@ def _limit(name: str, amount: "int | None") -> "int | None":
 class EmvConfig:
     """Settings of one terminal.  Limits are in minor units; None is no limit.
 
-    `ttq` is 9F66 before the limits are applied, `capabilities` 9F33, `serial` 9F1E (8 characters),
-    `extra` more terminal data a scheme may ask for (tag -> bytes).  Raises ConfigError naming the setting.
+    `aids` are rows as in schemes.AIDS, `serial` is 9F1E (8 characters), `extra` more terminal data a scheme may ask for
+    (tag -> bytes).  Raises ConfigError naming the setting.  What the terminal can do is told as it is:
+
+    `capabilities`, 9F33 (EMV Book 4, A2): no keys for a card number, no stripe, no contacts (contactless has no bit there);
+    PIN to the host and no verification; no offline data authentication.  `signature`: a slip is printed that can be signed.
+    `terminal_type`, 9F35 (A1): a merchant's, attended, online only.
+    `ttq`, 9F66 before the limits are applied: EMV mode, online PIN; verification on the device counts.
     """
 
     def __init__(
@@ -53,13 +45,14 @@ class EmvConfig:
         contactless_limit: "int | None" = None,
         floor_limit: int = 0,
         cvm_limit: "int | None" = 100000,
-        capabilities: str = "E0E1C8",
-        terminal_type: str = "22",
+        signature: bool = False,
+        capabilities: str = "004800",
+        terminal_type: str = "21",
         serial: str = "00000000",
         merchant_name: str = "",
         merchant_id: str = "",
         terminal_id: str = "",
-        ttq: str = "26004000",
+        ttq: str = "24004000",
         aids: tuple = AIDS,
         extra: "Any" = None,
     ):
@@ -68,7 +61,13 @@ class EmvConfig:
         self.contactless_limit = _limit("contactless_limit", contactless_limit)
         self.floor_limit = _limit("floor_limit", floor_limit)
         self.cvm_limit = _limit("cvm_limit", cvm_limit)
-        self.capabilities = _hex("capabilities", capabilities, 3)
+        able = bytearray(_hex("capabilities", capabilities, 3))
+        qualifiers = bytearray(_hex("ttq", ttq, 4))
+        if signature:
+            able[1] |= 0x20
+            qualifiers[0] |= 0x02
+        self.capabilities = bytes(able)
+        self.ttq = bytes(qualifiers)
         self.terminal_type = _hex("terminal_type", terminal_type, 1)
         if len(serial) != 8:
             raise ConfigError("serial: wants 8 characters")
@@ -76,11 +75,10 @@ class EmvConfig:
         self.merchant_name = merchant_name.encode()
         self.merchant_id = merchant_id.encode()
         self.terminal_id = terminal_id.encode()
-        self.ttq = _hex("ttq", ttq, 4)
         self.aids = aids
         self.extra = extra or {}
 
-    def application(self, aid: str) -> "tuple[str, str, str] | None":
+    def application(self, aid: str) -> "tuple[str, str, str, int] | None":
         """The row of `aids` whose prefix begins `aid` (upper-case hex), or None."""
         for row in self.aids:
             if aid.startswith(row[0]):

@@ -2,64 +2,54 @@
 
 from ..dol import build
 from ..errors import TlvError
-from ..tlv import next_object
-from .apdu import OK, send, status_text
-from .objects import gather, hex_text, sized
+from .apdu import OK, send
+from .objects import gather, hex_text, outermost, sized
 from .outcome import (
     BAD_STATUS,
     CARD_DECLINED,
-    CONDITIONS,
     DATA_MISSING,
     DECLINED,
-    LOOK_AT_PHONE,
     NOT_ACCEPTED,
     OFFLINE_ANSWER,
     OTHER_INTERFACE,
     STRIPE_ONLY,
-    TRY_AGAIN,
     TapEnds,
+    refusal,
 )
-from .terminal import floor_exceeded
+from .schemes import UNIONPAY, VISA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...ports import Card
-    from ..kinds import Buffer
-    from .config import EmvConfig, EmvTxn
     from .outcome import CardRead
 
 
 _ASK_ARQC = 0x80
 _AC_TAGS = (0x9F26, 0x9F27, 0x9F36, 0x9F10)
+# Track 2 of the chip, tracks 1 and 2 of magnetic-stripe mode, and where a checksum goes into track 1.
+_TRACKS = (0x57, 0x56, 0x9F6B, 0x9F62)
 _TYPES = ("AAC", "TC", "ARQC", None)
 
 
-def require_emv_mode(read: "CardRead") -> None:
-    """Without 8C there is no cryptogram to ask for.  Raises TapEnds."""
-    if 0x8C in read.tags:
+def refuse_stripe_mode(read: "CardRead") -> None:
+    """A card that has a track and no way to a cryptogram is one of magnetic-stripe mode.  Raises TapEnds.
+
+    Byte 2 bit 8 of the AIP says "magnetic-stripe mode" to Visa and UnionPay (Books C-3, C-7), "EMV mode" to the others
+    (Books C-2, C-4, C-5).
+    """
+    if 0x8C in read.tags or not any(tag in read.tags for tag in _TRACKS):
         return
-    stripe = 0x9F6B in read.tags or 0x56 in read.tags or 0x9F62 in read.tags
-    if stripe and not read.tags[0x82][1] & 0x80:
+    aip = read.tags[0x82]
+    if bool(aip[1] & 0x80) == (read.kernel in (VISA, UNIONPAY)) or not any(aip):
         raise TapEnds(OTHER_INTERFACE, STRIPE_ONLY)
-    raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "8C")
 
 
-def restrict(read: "CardRead", config: "EmvConfig", txn: "EmvTxn") -> None:
-    """Note in the TVR what the terminal did not do or saw: no offline authentication, dates, floor limit."""
-    tvr = read.terminal[0x95]
-    tvr[0] |= 0x80
-    today = _date_key(read.terminal[0x9A])
-    if 0x5F24 in read.tags and _date_key(read.tags[0x5F24]) < today:
-        tvr[1] |= 0x40
-    if 0x5F25 in read.tags and _date_key(read.tags[0x5F25]) > today:
-        tvr[1] |= 0x20
-    if floor_exceeded(config, txn.amount):
-        tvr[3] |= 0x80
-
-
-def _date_key(date: "Buffer") -> bytes:
-    # Years 50…99 are 1950…1999 (EMV Book 4, 6.7.3).
-    return (b"\0" if date[0] >= 0x50 else b"\x01") + bytes(date)
+def require_list(read: "CardRead") -> None:
+    """Without AFL and CDOL1 (which may be empty) there is no cryptogram to ask for.  Raises TapEnds."""
+    if not read.tags.get(0x94):
+        raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "94")
+    if 0x8C not in read.tags:
+        raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "8C")
 
 
 async def generate_ac(card: "Card", read: "CardRead") -> None:
@@ -68,17 +58,11 @@ async def generate_ac(card: "Card", read: "CardRead") -> None:
         read.tags.pop(tag, None)
     data = build(read.tags[0x8C], read.terminal, read.tags)
     answer, status = await send(card, 0x80, 0xAE, _ASK_ARQC, 0, data)
-    if status == 0x6986:
-        raise TapEnds(TRY_AGAIN, LOOK_AT_PHONE, status_text("GENERATE AC", status))
     if status != OK:
-        reason = CONDITIONS if status == 0x6985 else BAD_STATUS
-        raise TapEnds(NOT_ACCEPTED, reason, status_text("GENERATE AC", status))
-    found = next_object(answer, 0, len(answer))
-    if not found or found[0] not in (0x77, 0x80):
-        raise TlvError("77", "is missing", 0)
-    tag, start, stop = found
+        raise refusal("GENERATE AC", status, BAD_STATUS)
+    tag, start, stop = outermost(answer, 0x77, 0x80)
     if tag == 0x77:
-        gather(answer, read.tags, True)
+        gather(answer, read.tags, start, stop, set(), replace=True)
         return
     if not 11 <= stop - start <= 43:
         raise TlvError("80", "has %d bytes" % (stop - start), start)
@@ -100,7 +84,7 @@ def judge(read: "CardRead") -> None:
         raise TlvError("9F10", "is longer than 32 bytes")
     if information:
         read.cryptogram_type = _TYPES[information[0] >> 6]
-    elif len(issuer_data) > 4 and read.scheme in ("Visa", "UnionPay"):
+    elif len(issuer_data) > 4 and read.kernel in (VISA, UNIONPAY):
         # Their card verification results say it too: bits 6-5 of byte 5 of the issuer application data.
         bits = issuer_data[4] >> 4 & 3
         read.cryptogram_type = _TYPES[bits]

@@ -26,7 +26,7 @@ LIMIT = 2  # at or above the contactless limit
 NO_APPLICATION = 3  # no payment application on the card
 NOT_SUPPORTED = 4  # payment applications, but none of this terminal's schemes
 CARD_BLOCKED = 5  # application or card deactivated
-CONDITIONS = 6  # 6985: conditions of use not satisfied
+CONDITIONS = 6  # 6985: conditions of use not satisfied; 6984: not over this interface
 LOOK_AT_PHONE = 7  # 6986: the phone wants its owner first
 BAD_STATUS = 8  # another status word
 BAD_ANSWER = 9  # bytes that break the format
@@ -53,10 +53,32 @@ class Refused(TapEnds):
     """This application refuses; the next candidate may be tried."""
 
 
+# Status words by which a card says what it wants, at whichever step: refusal() has a meaning for each.
+TELLING = (0x6283, 0x6285, 0x6984, 0x6985, 0x6986, 0x6A81)
+
+
+def refusal(step: str, status: int, otherwise: int = NO_REASON) -> TapEnds:
+    """The end that a status word means, the same at every step from the directory to the cryptogram.
+
+    `otherwise` is the step's own reason for a status word that is none of TELLING; without one, 6A82 says that what was
+    selected is not there.
+    """
+    detail = step + ": %04X" % status
+    if status == 0x6984:
+        return TapEnds(OTHER_INTERFACE, CONDITIONS, detail)
+    if status == 0x6986:
+        return TapEnds(TRY_AGAIN, LOOK_AT_PHONE, detail)
+    if status == 0x6985:
+        return Refused(NOT_ACCEPTED, CONDITIONS, detail)
+    if status in TELLING:
+        return Refused(NOT_ACCEPTED, CARD_BLOCKED, detail)
+    return Refused(NOT_ACCEPTED, otherwise or (NO_APPLICATION if status == 0x6A82 else BAD_STATUS), detail)
+
+
 class CardRead:
     """What one tap found.  Fields are filled as far as reading came, also when the tap ends early.
 
-    aid hex (DF name) · label · scheme · pan digits · psn three digits or None · expiry YYMM ·
+    aid hex (DF name) · label · scheme · kernel (of schemes.AIDS) · pan digits · psn three digits or None · expiry YYMM ·
     track2 digits with D, without padding, or None · track2_raw hex of tag 57 · aip, afl, cryptogram hex ·
     cryptogram_type "ARQC" "TC" "AAC" or None · outcome, reason, cvm: numbers of this module · detail: text.
     `tags` holds the card's data objects, `terminal` those that the card was given (tag -> bytes).
@@ -76,6 +98,7 @@ class CardRead:
         self.aid: "str | None" = None
         self.label: "str | None" = None
         self.scheme: "str | None" = None
+        self.kernel = 0
         self.pan: "str | None" = None
         self.psn: "str | None" = None
         self.expiry: "str | None" = None

@@ -2,11 +2,10 @@
 
 from ..dol import build
 from ..errors import TlvError
-from ..tlv import append, next_object
-from .apdu import OK, send, status_text
-from .objects import gather, hex_text, sized
-from .outcome import BAD_ANSWER, CONDITIONS, DATA_MISSING, NOT_ACCEPTED, OTHER_INTERFACE, RECORD_MISSING, TapEnds
-from .selection import refusal
+from ..tlv import append
+from .apdu import OK, send
+from .objects import gather, hex_text, outermost, sized
+from .outcome import BAD_ANSWER, DATA_MISSING, NOT_ACCEPTED, RECORD_MISSING, TELLING, TapEnds, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,27 +28,20 @@ async def get_processing_options(card: "Card", read: "CardRead") -> None:
     if len(data) > 255:
         raise TlvError("9F38", "asks for more than a command can carry")
     answer, status = await send(card, 0x80, 0xA8, 0, 0, data)
-    if status == 0x6984:
-        raise TapEnds(OTHER_INTERFACE, CONDITIONS, status_text("GPO", status))
     if status != OK:
         raise refusal("GPO", status)
-    found = next_object(answer, 0, len(answer))
-    if not found or found[0] not in (0x77, 0x80):
-        raise TlvError("77", "is missing", 0)
-    tag, start, stop = found
+    tag, start, stop = outermost(answer, 0x77, 0x80)
     if tag == 0x80:
         if stop - start < 2:
             raise TlvError("80", "is too short", start)
         read.tags[0x82] = bytes(answer[start : start + 2])
         read.tags[0x94] = bytes(answer[start + 2 : stop])
     else:
-        gather(answer, read.tags)
+        gather(answer, read.tags, start, stop, set())
     if sized(read.tags, 0x82, 2) is None:
         raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "82")
     read.aip = hex_text(read.tags[0x82])
     read.afl = hex_text(read.tags.get(0x94, b""))
-    if not read.afl and 0x9F26 not in read.tags:
-        raise TapEnds(NOT_ACCEPTED, DATA_MISSING, "94")
 
 
 def locations(afl: "Buffer") -> list:
@@ -71,19 +63,23 @@ def locations(afl: "Buffer") -> list:
 
 
 async def read_records(card: "Card", read: "CardRead") -> "TapEnds | None":
-    """Read what the AFL names.  A bad record does not stop the reading: the others tell who the card is.
+    """Read what the AFL names.  A bad record does not stop the reading: the others tell who the card is.  A card that says
+    what it wants instead of a record is asked for no other, and nothing else is told.
 
     Returns None, or the TapEnds that the first bad record means.  Raises TlvError for a bad AFL.
     """
     problem: "TapEnds | None" = None
+    seen: "set[int]" = set()
     for sfi, number in locations(read.tags.get(0x94, b"")):
         name = "record %d.%d" % (sfi, number)
         answer, status = await send(card, 0, 0xB2, number, sfi << 3 | 4)
+        if status in TELLING:
+            return refusal(name, status)
         if status != OK:
-            problem = problem or TapEnds(NOT_ACCEPTED, RECORD_MISSING, status_text(name, status))
+            problem = problem or refusal(name, status, RECORD_MISSING)
             continue
         try:
-            take_record(answer, sfi, read.tags)
+            take_record(answer, sfi, read.tags, seen)
         except TlvError as error:
             problem = problem or TapEnds(NOT_ACCEPTED, BAD_ANSWER, name + ": " + str(error))
         except TapEnds as end:
@@ -91,25 +87,12 @@ async def read_records(card: "Card", read: "CardRead") -> "TapEnds | None":
     return problem
 
 
-def take_record(record: "Buffer", sfi: int, tags: dict) -> None:
-    """Gather the objects of one record.  Raises TlvError, TapEnds.
+def take_record(record: "Buffer", sfi: int, tags: dict, seen: "set[int]") -> None:
+    """Gather the objects of one record; `seen` are the tags of the records before it.  Raises TlvError, TapEnds.
 
-    Files 11…30 are the issuer's own: without template 70 they hold nothing for a terminal.  Some cards give
-    the length of template 70 as one plain byte above 7F; it is taken so when it is exactly what follows.
+    Files 11…30 are the issuer's own: without template 70 they hold nothing for a terminal.
     """
-    size = len(record)
-    if not size or record[0] != 0x70:
-        if sfi > 10:
-            return
-        raise TlvError("70", "is missing", 0)
-    if size > 2 and record[1] > 0x7F and record[1] == size - 2 and not _well_formed(record):
-        gather(record, tags, False, 2)
+    if sfi > 10 and (not record or record[0] != 0x70):
         return
-    gather(record, tags)
-
-
-def _well_formed(record: "Buffer") -> bool:
-    length_bytes = record[1] & 0x7F
-    if length_bytes == 1:
-        return record[2] == len(record) - 3
-    return length_bytes == 2 and record[2] << 8 | record[3] == len(record) - 4
+    _, start, stop = outermost(record, 0x70)
+    gather(record, tags, start, stop, seen)

@@ -1,7 +1,7 @@
 """One tap, top to bottom."""
 
 from ..errors import TlvError
-from .cryptogram import generate_ac, judge, require_emv_mode, restrict
+from .cryptogram import generate_ac, judge, refuse_stripe_mode, require_list
 from .cvm import verify_by_list, verify_by_qualifiers, verify_by_status
 from .identity import identify, require_identity
 from .outcome import (
@@ -12,12 +12,15 @@ from .outcome import (
     NOT_ACCEPTED,
     ONLINE,
     OTHER_INTERFACE,
+    STRIPE_ONLY,
     CardRead,
     Refused,
     TapEnds,
 )
 from .records import get_processing_options, read_records
-from .selection import list_candidates, select
+from .restrictions import restrict
+from .schemes import JCB
+from .selection import list_candidates, no_kernel, select
 from .terminal import cvm_required, preprocess, terminal_data
 
 TYPE_CHECKING = False
@@ -51,6 +54,8 @@ async def _tap(card: "Card", config: "EmvConfig", txn: "EmvTxn", read: CardRead)
     required = cvm_required(config, txn.amount)
 
     candidates = await list_candidates(card, config)
+    if not candidates[0].kernel:
+        raise await _read_only(card, candidates, config, terminal, read)
     await _open_application(card, candidates, config, terminal, read)
     # The shape of the card, not its scheme, decides the way: the cryptogram came already, or has to be asked for.
     quick = 0x9F26 in read.tags
@@ -64,7 +69,8 @@ async def _tap(card: "Card", config: "EmvConfig", txn: "EmvTxn", read: CardRead)
     if bad_record is not None:
         raise bad_record
     if not quick:
-        require_emv_mode(read)
+        refuse_stripe_mode(read)
+        require_list(read)
     require_identity(read)
 
     if quick:
@@ -75,8 +81,30 @@ async def _tap(card: "Card", config: "EmvConfig", txn: "EmvTxn", read: CardRead)
         verify_by_list(read, txn.amount, required)
         await generate_ac(card, read)
         judge(read)
-        if read.scheme == "JCB":
+        if read.kernel == JCB:
             verify_by_status(read)
+
+
+async def _read_only(card: "Card", candidates: list, config: "EmvConfig", terminal: dict, read: CardRead) -> TapEnds:
+    """Read a card of a scheme that cannot be paid here as far as it can be read, without asking for a cryptogram.
+
+    Returns why it cannot be paid; what this card refuses or lacks besides is told behind it.
+    """
+    read.scheme = candidates[0].row[1]
+    besides = ""
+    try:
+        await _open_application(card, candidates, config, terminal, read)
+        await read_records(card, read)
+        identify(read)
+        if 0x9F26 not in read.tags:
+            refuse_stripe_mode(read)
+    except TapEnds as end:
+        if end.reason == STRIPE_ONLY:
+            return end
+        besides = " (%s)" % end.detail
+    except TlvError as error:
+        besides = " (%s)" % error
+    return no_kernel(read.scheme, besides)
 
 
 async def _open_application(card: "Card", candidates: list, config: "EmvConfig", terminal: dict, read: CardRead) -> None:

@@ -3,6 +3,7 @@
 import binascii
 
 from .outcome import LIMIT, NO_REASON, ZERO_AMOUNT
+from .schemes import AMERICAN_EXPRESS, JCB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,21 +73,24 @@ def terminal_data(config: "EmvConfig", txn: "EmvTxn", ttq: bytes) -> "dict[int, 
     return data
 
 
-def application_data(common: dict, scheme: str, config: "EmvConfig") -> dict:
-    """The terminal data for one application: a copy of the common ones with what its scheme adds.
+def application_data(common: dict, kernel: int, config: "EmvConfig") -> dict:
+    """The terminal data for one application: a copy of the common ones with what its kernel adds.
 
-    The same tags mean other things elsewhere: 9F52 and 9F53 are JCB's (Book C-5: EMV mode; signature and
-    online PIN possible), 9F6D and 9F6E American Express's (Book C-4).  TVR (95) becomes a bytearray, because
+    The same tags mean other things elsewhere: 9F52 and 9F53 are JCB's (Book C-5: EMV mode; what verification is due
+    and possible), 9F6D and 9F6E American Express's (Book C-4).  TVR (95) becomes a bytearray, because
     verification and GENERATE AC write into it.
     """
     data = dict(common)
     data[0x95] = bytearray(5)
-    cvm_bit = common[0x9F66][1] & _CVM_REQUIRED
-    if scheme == "JCB":
+    ttq = common[0x9F66]
+    cvm_bit = ttq[1] & _CVM_REQUIRED
+    pin, sign, device = ttq[0] & 0x04, ttq[0] & 0x02, ttq[2] & 0x40
+    if kernel == JCB:
         data[0x9F52] = b"\x02"
-        data[0x9F53] = bytes((cvm_bit << 1 | 0x60, 0, 0))
-    elif scheme == "American Express":
-        data[0x9F6D] = b"\xc0"
-        data[0x9F6E] = bytes((0x18, 0xE0, cvm_bit, 0))
+        data[0x9F53] = bytes((cvm_bit << 1 | sign << 5 | pin << 3 | device >> 2, 0, 0))
+    elif kernel == AMERICAN_EXPRESS:
+        # Table 4-2 of Book C-4 has no value for EMV without stripe mode: C0, and C8 when verification is due.
+        data[0x9F6D] = bytes((0xC0 | cvm_bit >> 3,))
+        data[0x9F6E] = bytes((0x18, device << 1 | pin << 4 | sign << 4, cvm_bit, 0))
     data.update(config.extra)
     return data

@@ -12,7 +12,10 @@ import binascii
 import struct
 
 from ..errors import CodecError
+from ..masking import mask_pan
+from ..owner import MARK_SIZE
 from . import original
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,19 +25,25 @@ if TYPE_CHECKING:
 
 
 VERSION = 2
-# Version 2: this, then the sections that SECTIONS names, in their order.
+# Version 2: this, then the sections that its last byte names, in their order.
 _LAYOUT = "<BIBHIBBBB10s2s2s2s2s6sBI8s15sB"
 _CHIP = 1  # TVR 5, ATC 2, length 1, 9F10
 _ORIGINAL = 2  # core.journal.original
+_OWNER = 4  # the mark of core.owner; intents of earlier firmware have none
 # Version 1 had no byte of its own; its file begins with another magic (adapters.store).
 _LAYOUT_1 = "<IBHIBBBB10s2s2s2s2s5s2s6sBI8s15sB"
 
-LIMIT = 112  # for an intent with chip data or an original
+LIMIT = 112  # for an intent with chip data or an original, and its owner
 
 # States of the intent.
 SENT = 1  # may have left; an approval is not recorded
 REVERSING = 2  # an end was decided that only a reversal can bring about
 ASKING = 3  # the host holds another sale under this trace: only asked about, never reversed
+
+# How far it may be acted upon: known anew at every start, never packed.
+WHOLE = 0
+DOUBTED = 1  # the journal's end cannot be read and may hold its outcome: asked about; reversed when a person says so
+LOST = 2  # only what was kept beside it is left, no card: asked about, never reversed
 
 # F39 of the reversal (flows page, "Reversal"): kept as index into this table.
 REASONS = ("98", "A0", "96", "06")
@@ -47,6 +56,9 @@ class Pending:
     `pan`, `expiry` (YYMM or ""), `entry` (F22, "072"), `psn` ("001" or None), `currency` ("156"), `tvr` (5 bytes),
     `atc` (2 bytes), `iad` (9F10, up to 32 bytes), `terminal` and `merchant` (F41, F42 of the original).
     `original` is (batch, STAN, "MMDD") of the transaction that this one is about, None for one that stands alone.
+    `owner` is the mark of the host that it was sent to (core.owner), b"" where an earlier firmware kept none.
+
+    `trust` is WHOLE, DOUBTED or LOST; `ending` the journal record of the host's word, refused by flash.
 
     Only sent, never packed: `track2` (digits with D, or None), `de55` (field 55), `pin_block` (encrypted, or None), and of the
     original `reference` (F37) and `original_auth` (F38, or "").
@@ -76,6 +88,9 @@ class Pending:
         self.merchant = ""
         self.cvm = 0
         self.original: "tuple[int, int, str] | None" = None
+        self.owner = b""
+        self.trust = WHOLE
+        self.ending: "Record | None" = None
         self.track2: "str | None" = None
         self.de55 = b""
         self.pin_block: "bytes | None" = None
@@ -91,13 +106,26 @@ class Pending:
         self.track2 = self.pin_block = None
         self.de55 = b""
 
+    def ended(self, state: int, ended_at: int) -> Record:
+        """The journal record of how it ended: one of the states of core.journal.record, at a stamp."""
+        record = Record(self.kind, state, self.batch, self.stan, self.amount)
+        record.requested_at = self.requested_at
+        record.ended_at = ended_at
+        record.pan = mask_pan(self.pan)
+        record.auth = self.auth.strip()
+        record.tries = self.tries
+        record.cause = self.cause
+        record.cvm = self.cvm
+        record.original = self.original
+        return record
+
     def pack(self) -> bytes:
         """The clear record; raises CodecError naming the value that does not fit."""
         if len(self.pan) > 19:
             raise CodecError("pending", "PAN of %d digits" % len(self.pan))
         if len(self.iad) > 32:
             raise CodecError("pending", "9F10 of %d bytes" % len(self.iad))
-        sections = (_CHIP if self.atc else 0) | (_ORIGINAL if self.original else 0)
+        sections = (_CHIP if self.atc else 0) | (_ORIGINAL if self.original else 0) | (_OWNER if self.owner else 0)
         packed = struct.pack(
             _LAYOUT,
             VERSION,
@@ -125,6 +153,8 @@ class Pending:
             packed += struct.pack("<5s2sB", self.tvr, self.atc, len(self.iad)) + bytes(self.iad)
         if sections & _ORIGINAL:
             packed += original.pack(self.original)
+        if sections & _OWNER:
+            packed += self.owner
         return packed
 
 
@@ -170,6 +200,11 @@ def unpack(seq: int, data: "Buffer") -> Pending:
         if len(data) < at + original.SIZE:
             raise CodecError("pending", "the original is cut short")
         pending.original = original.unpack(data[at : at + original.SIZE])
+        at += original.SIZE
+    if sections & _OWNER:
+        if len(data) < at + MARK_SIZE:
+            raise CodecError("pending", "the owner is cut short")
+        pending.owner = data[at : at + MARK_SIZE]
     return pending
 
 

@@ -9,13 +9,11 @@ import binascii
 import struct
 
 from ..errors import CodecError
-from ..masking import mask_pan
 from . import original
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..kinds import Buffer
-    from .pending import Pending
 
 
 SIZE = 80
@@ -32,6 +30,7 @@ NOT_FOUND = 78  # "N": reversed; the host had never seen the original
 NOT_APPROVED = 88  # "X": reversed; the host had not approved the original
 UNSENT = 85  # "U": no byte of the request left
 MANUAL = 77  # "M": moved to the manual list by a supervisor
+UNREADABLE = 63  # "?": in a listing only, where a record cannot be read; its `place` says which and why
 
 
 class Record:
@@ -62,6 +61,7 @@ class Record:
         self.reason = 0
         self.cvm = 0
         self.original: "tuple[int, int, str] | None" = None
+        self.place = ""
 
     def pack(self) -> bytes:
         """The 80 bytes of this record."""
@@ -96,17 +96,10 @@ class Record:
         return body + struct.pack("<I", binascii.crc32(body))
 
 
-def of(pending: "Pending", state: int, ended_at: int) -> Record:
-    """How the payment of a core.journal.pending.Pending ended."""
-    record = Record(pending.kind, state, pending.batch, pending.stan, pending.amount)
-    record.requested_at = pending.requested_at
-    record.ended_at = ended_at
-    record.pan = mask_pan(pending.pan)
-    record.auth = pending.auth.strip()
-    record.tries = pending.tries
-    record.cause = pending.cause
-    record.cvm = pending.cvm
-    record.original = pending.original
+def unreadable(place: str) -> Record:
+    """What stands in a listing for the record at `place`, which says why too."""
+    record = Record(0, UNREADABLE, 0, 0, 0)
+    record.place = place
     return record
 
 

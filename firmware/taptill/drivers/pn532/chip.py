@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _GET_FIRMWARE_VERSION = 0x02
 _SET_SERIAL_BAUDRATE = 0x10
+_SET_PARAMETERS = 0x12
 _SAM_CONFIGURATION = 0x14
 _RF_CONFIGURATION = 0x32
 _IN_DATA_EXCHANGE = 0x40
@@ -37,6 +38,16 @@ _TOO_LONG = -2
 _DISTURBED = b"\x01\x02\x03\x04\x05\x06"
 # RF not on in time, over-temperature, internal overflow, invalid parameter, over-current: the reader's own.
 _READER = b"\x0a\x0d\x0e\x10\x2d"
+
+# What the chip has after a reset.  Without one it still has what the program before has set: a field that is on with a
+# card in it, which then answers no request; a listing that gives up after one try; no RATS, so that no card is ISO-DEP.
+_AS_AFTER_RESET = (
+    (_RF_CONFIGURATION, b"\x01\x00"),  # field off (7.3.1)
+    (_RF_CONFIGURATION, b"\x02\x00\x0b\x0a"),  # time-outs: ATR_RES 102.4 ms, other answers 51.2 ms
+    (_RF_CONFIGURATION, b"\x04\x00"),  # MxRtyCOM
+    (_RF_CONFIGURATION, b"\x05\xff\x01\xff"),  # MxRtyATR, MxRtyPSL, MxRtyPassiveActivation: endless
+    (_SET_PARAMETERS, b"\x14"),  # automatic ATR_RES and RATS (7.2.9)
+)
 
 _ANSWER_MS = 500
 _FIELD_OFF_MS = 6  # shorter, and a card may not notice (ISO/IEC 14443-3: at least 5)
@@ -81,13 +92,15 @@ class Pn532:
     async def begin(self) -> None:
         """Wake the chip up and make it a reader; `version` is then IC, version, revision, support (bytes).
 
-        The IC byte is not held against 32: boards answer with others.  Raises ReaderFault.
+        What it still has from before is cleared, whether or not a reset line is there (and wired).  The IC byte is not
+        held against 32: boards answer with others.  Raises ReaderFault.
         """
         fault = None
         for attempt in range(_TRIES):
             try:
                 await self.reset()
                 await self._bus.wake(attempt)
+                await self._link.abort()
                 # Normal mode, time-out of no meaning in it, P70_IRQ driven (UM0701-02, 7.2.10).  It must be
                 # the first command: it ends the low-battery state of firmware 1.6.
                 await self._call(_SAM_CONFIGURATION, b"\x01\x14\x01")
@@ -97,6 +110,9 @@ class Pn532:
                 self.version = bytes(version[:4])
                 if self._bus.faster:
                     await self._hurry()
+                for code, values in _AS_AFTER_RESET:
+                    await self._call(code, values)
+                self._off_at = ticks_ms()
                 return
             except TapTillError as error:
                 fault = error
@@ -225,6 +241,10 @@ class Pn532:
     async def abort(self) -> None:
         """Stop the running command and throw away what it may still have said.  Raises ReaderFault."""
         await self._link.abort()
+
+    async def ask(self, code: int, values: "Buffer" = b"") -> bytes:
+        """A command of the chip alone (UM0701-02, 7.2) and its answer behind the response code.  Raises ReaderFault."""
+        return bytes(await self._call(code, values))
 
     async def _call(self, code: int, head: "Buffer" = b"", data: "Buffer" = b""):
         # A command of the chip alone: its answer after the response code.

@@ -48,12 +48,12 @@ class I2cTransport:
         self.ready = Ready(irq, self._poll)
 
     async def wake(self, attempt: int) -> None:
-        """Bring the chip out of low-battery or power-down state: its address is enough."""
+        """Bring the chip out of low-battery or power-down state: its address is enough, it holds the clock meanwhile."""
         self.ready.arm()
         try:
             self._i2c.writeto(_ADDRESS, b"")
         except OSError:
-            self._status[0] = 0  # a sleeping chip does not acknowledge the address that wakes it
+            self._status[0] = 0  # clones refuse the address that wakes them
         await asyncio.sleep_ms(_WAKE_MS)
 
     def _poll(self) -> bool:

@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
     from machine import Pin
 
@@ -19,20 +19,28 @@ _SLOWEST_POLL_MS = 10
 class Ready:
     """The P70_IRQ line, low while a frame waits (UM0701-02, 6.2.2), or polling where it is not wired.
 
-    `irq` is an input Pin or None; `poll()` asks the bus and is used only without `irq`.
+    `irq` is an input Pin or None; `poll()` asks the bus and is used only without `irq`.  `free` says that asking costs
+    nothing on the bus: then it is asked every millisecond, whatever interrupt may be hooked beside it.
     """
 
-    def __init__(self, irq: "Pin | None", poll: "Callable[[], bool]"):
+    def __init__(self, irq: "Pin | None", poll: "Callable[[], bool]", free: bool = False):
         self._irq = irq
         self._poll = poll
+        self._free = free
+        self._hooked = False
         self._flag = asyncio.ThreadSafeFlag()
 
     def arm(self) -> None:
         """Hook the line's falling edge."""
         if self._irq is not None:
-            self._irq.irq(handler=self._edge, trigger=self._irq.IRQ_FALLING)
+            self.hook(self._irq, self._irq.IRQ_FALLING)
 
-    def _edge(self, _pin: "Pin") -> None:
+    def hook(self, source: "Any", trigger: int) -> None:
+        """Look as soon as the interrupt `trigger` of `source` (a Pin or UART) comes."""
+        source.irq(handler=self._edge, trigger=trigger)
+        self._hooked = True
+
+    def _edge(self, _source: "Any") -> None:
         self._flag.set()
 
     def now(self) -> bool:
@@ -48,7 +56,7 @@ class Ready:
         start = ticks_ms()
         # Not wait_for: a cancellation that meets its time-out is lost there, and a reader that cannot be
         # cancelled would hold the terminal.  The helper task only wakes the loop below to look again.
-        alarm = None if self._irq is None else asyncio.create_task(self._look_again(timeout_ms))
+        alarm = asyncio.create_task(self._look_again(timeout_ms)) if self._hooked else None
         try:
             while True:
                 gone = ticks_diff(ticks_ms(), start)
@@ -56,6 +64,8 @@ class Ready:
                     return False
                 if alarm is not None:
                     await self._flag.wait()
+                elif self._free:
+                    await asyncio.sleep_ms(min(timeout_ms - gone, 1))
                 else:
                     # Polling pays bus bytes: an eighth of what was waited already, so never late by more than that.
                     await asyncio.sleep_ms(min(timeout_ms - gone, 1 + (gone >> 3), _SLOWEST_POLL_MS))
@@ -66,7 +76,8 @@ class Ready:
                 alarm.cancel()
 
     async def _look_again(self, left: int) -> None:
+        pause = 1 if self._free else _LOOK_MS
         while True:
-            await asyncio.sleep_ms(min(max(left, 1), _LOOK_MS))
-            left -= _LOOK_MS
+            await asyncio.sleep_ms(min(max(left, 1), pause))
+            left -= pause
             self._flag.set()

@@ -1,9 +1,8 @@
 """The PN532 on its high-speed UART (UM0701-02, 6.2.3): 115,200 8N1 after reset, faster on request."""
 
 import asyncio
-from time import ticks_diff, ticks_ms
 
-from .frame import ACK_FRAME, FrameError
+from .frame import ACK_FRAME, MAX_FRAME, FrameError
 from .ready import Ready
 
 TYPE_CHECKING = False
@@ -17,10 +16,14 @@ if TYPE_CHECKING:
 
 # 55 55 is the wake-up preamble; the zeros give the chip the time to start (UM0701-02, 7.2.11).
 _WAKE = b"\x55\x55\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+# As many zeros as the longest frame has bytes: a chip that was left in the middle of one (the ESP32 restarted while it was
+# sending) takes them as its rest, finds its checksum wrong and listens again.
+_REST = bytes(MAX_FRAME)
 _GAP_MS = 50
 _FIRST_BAUD = 115200
 # BR of SetSerialBaudrate (7.2.7).
 _BAUD_CODES = {230400: 5, 460800: 6, 921600: 7, 1288000: 8}
+_REST_MS = 30  # 275 bytes take 24 ms at 115,200
 _CHANGE_MS = 2  # at least 0.2, which a tick of a millisecond cannot tell
 
 
@@ -37,7 +40,7 @@ class UartTransport:
         self._uart = uart
         self._baudrate = baudrate
         self.faster = _BAUD_CODES.get(baudrate, 0)
-        self.ready = Ready(None, uart.any)
+        self.ready = Ready(None, uart.any, free=True)
 
     async def wake(self, attempt: int) -> None:
         """Bring the chip out of low-battery or power-down state.
@@ -46,7 +49,18 @@ class UartTransport:
         """
         if self.faster:
             self._uart.init(baudrate=self._baudrate if attempt & 1 else _FIRST_BAUD)
+        self._listen()
         self._uart.write(_WAKE)
+        if attempt:
+            self._uart.write(_REST)
+            await asyncio.sleep_ms(_REST_MS)
+
+    def _listen(self) -> None:
+        # Awaited where the port tells of received bytes (MicroPython 1.24 on the ESP32), else looked at every millisecond.
+        # On the port a pause of a millisecond is one of up to a tick, which is 10.
+        received = getattr(self._uart, "IRQ_RX", 0)
+        if received:
+            self.ready.hook(self._uart, received)
 
     async def change_over(self) -> None:
         """Acknowledge the chip's answer at the old rate and go on at the faster one."""
@@ -54,6 +68,7 @@ class UartTransport:
         # The ACK has to be on the line as a whole (6 bytes, half a millisecond) before the rate changes.
         await asyncio.sleep_ms(_CHANGE_MS)
         self._uart.init(baudrate=self._baudrate)
+        self._listen()
         await asyncio.sleep_ms(_CHANGE_MS)
 
     def write(self, frame: "Buffer") -> None:
@@ -63,22 +78,24 @@ class UartTransport:
     async def read(self, reader: "Any", at: int, ack: bool = False) -> None:
         """Read one frame into `reader` from `at`, and no byte more: what is glued to it stays in the UART.
 
-        Raises FrameError, also when the line falls silent inside a frame.
+        Silence in the place of the postamble is its end too: another program may have told the chip to leave it out
+        (SetParameters, fRemovePrePostAmble), and a start takes that back.  Raises FrameError, also when the line falls
+        silent inside a frame.
         """
         uart = self._uart
         need = reader.begin(at)
-        heard = ticks_ms()
         while need:
             waiting = uart.any()
             if waiting:
                 have = reader.have
                 count = uart.readinto(reader.view[have : have + min(need, waiting)])
                 need = reader.advance(count or 0)
-                heard = ticks_ms()
-            elif ticks_diff(ticks_ms(), heard) > _GAP_MS:
+            elif not await self.ready.wait(_GAP_MS):
+                if need == 1 and reader.final:
+                    reader.view[reader.have] = 0
+                    reader.advance(1)
+                    return
                 raise FrameError("cut short", reader.have - at)
-            else:
-                await asyncio.sleep_ms(1)
 
     def flush(self) -> None:
         """Throw away what has arrived."""

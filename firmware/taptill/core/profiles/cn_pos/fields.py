@@ -4,7 +4,7 @@ The project's own extension, in private fields, for a host that is asked what be
 
     status inquiry 0820 | F11 a new STAN, F41, F42, F60 = 00 batch 901,
                         | F61 = batch n6 + STAN n6 of the request asked about, F64
-    its answer 0830     | F11, F41, F42, F39 = 00 known, 25 unknown, F60, F64 and, when known,
+    its answer 0830     | F11, F41, F42, F39 = 00 known, 25 unknown, F60, F61, F64 and, when known,
                         | F63 = state an1 (N none, A approved, D declined, R reversed, B never seen and barred:
                         | should it still arrive it will not be approved) + amount n12
                         | + retrieval reference (F37) an12, blank where there is none

@@ -17,7 +17,12 @@ _ZEROS = bytes(8)
 
 def kcv(key: "Buffer") -> bytes:
     """Check value, 4 bytes, of an 8-byte (DES) or 16-byte (triple DES) key.  Raises KeyError_ for other lengths."""
-    return Des(key).encrypt(_ZEROS)[:4]
+    return kcv_of(Des(key))
+
+
+def kcv_of(key: Des) -> bytes:
+    """The same of a key that is ready for use."""
+    return key.encrypt(_ZEROS)[:4]
 
 
 def unwrap_working_keys(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":

@@ -1,4 +1,11 @@
-"""The message authentication code of the profile (field 64), known in the field as the UnionPay ECB MAC."""
+"""The message authentication codes of the profile (field 64); which of them is spoken is a setting, never told by the wire.
+
+ECB     the dialect's own, known as the UnionPay ECB MAC: what hosts of the field speak.  It is **weak by construction**:
+        all blocks are XORed before a key is used.  Two changes by the same bits in the same column of two blocks leave it
+        as it is, and so do blocks in another order: a decline becomes an approval without any key.  TLS is what
+        guards a line; without TLS the dialect's MAC guards against accidents only.
+RETAIL  ISO/IEC 9797-1 algorithm 3 with DES and padding method 1, which is ANSI X9.19: every block goes through the key.
+"""
 
 import binascii
 
@@ -8,11 +15,27 @@ if TYPE_CHECKING:
     from ...kinds import Buffer
 
 
-def profile_mac(des: "Des", data: "Buffer") -> bytes:
-    """F64, 8 bytes, over `data` (bytes-like: MTI up to the last field before 64).
+ECB = "ecb"
+RETAIL = "retail"
 
-    `des` is a core.des.Des of the MAK: DES for 8 key bytes, two-key triple DES for 16.  The data is
-    zero-filled to blocks of 8 bytes and all blocks are XORed; the upper-case hex of that is enciphered as
+
+def fits(kind: str, des: "Des") -> bool:
+    """Can that MAC be made with this MAK?  Algorithm 3 wants two keys: a single one would be DES alone, which can be searched."""
+    return kind != RETAIL or des.double
+
+
+def code(kind: str, des: "Des", data: "Buffer") -> bytes:
+    """F64, 8 bytes, of the MAC `kind` over `data` (bytes-like: MTI up to the last field before 64).
+
+    `des` is a core.des.Des of a MAK that `fits`.
+    """
+    return retail_mac(des, data) if kind == RETAIL else profile_mac(des, data)
+
+
+def profile_mac(des: "Des", data: "Buffer") -> bytes:
+    """ECB: DES for 8 key bytes, two-key triple DES for 16.
+
+    The data is zero-filled to blocks of 8 bytes and all blocks are XORed; the upper-case hex of that is enciphered as
     two chained blocks, and the first 8 hex characters of the result are the MAC.
     """
     view = memoryview(data)
@@ -28,6 +51,23 @@ def profile_mac(des: "Des", data: "Buffer") -> bytes:
     for index in range(8):
         block[index] ^= text[8 + index]
     return binascii.hexlify(des.encrypt(block)[:4]).upper()
+
+
+def retail_mac(des: "Des", data: "Buffer") -> bytes:
+    """RETAIL, all 8 bytes of it (ISO/IEC 9797-1:2011, 7.3, with output transformation 3; ANSI X9.19).
+
+    CBC under the first half of the key; the last block is then deciphered under the second half and enciphered under the
+    first again.  Zeros fill the last block (padding method 1): a message says its own length, so they cannot be mistaken.
+    """
+    view = memoryview(data)
+    last = max(0, len(view) - 1 & ~7)
+    chain = bytes(8)
+    block = bytearray(8)
+    for at in range(0, last + 1, 8):
+        for index in range(8):
+            block[index] = chain[index] ^ (view[at + index] if at + index < len(view) else 0)
+        chain = des.encrypt(block) if at == last else des.encrypt_once(block)
+    return chain
 
 
 def equal(one: "Buffer", other: "Buffer") -> bool:

@@ -39,6 +39,11 @@ def in_part(code: str) -> bool:
     return _has(codes.PARTIAL, code)
 
 
+def wants_sign_on(code: str) -> bool:
+    """True when keys or batch are out of step: a sign-on mends it, then the same may be asked for anew."""
+    return _has(codes.SIGN_ON, code)
+
+
 def passing(code: str) -> bool:
     """True for a fault of the host that a later try may not meet again."""
     return _has(codes.FAULT, code) or _has(codes.IN_DOUBT, code)
