@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prepares the virtual environment named as first argument with what the second one asks for: `.` is the pinned packages
-# of pyproject.toml and the till command, `.[test]` also what the tests need.
+# of pyproject.toml and the till command, `.[test]` also what the tests need: the extra, and the drivers of the group `field`.
 # Needs Python 3.10 or later with venv; where Debian has split venv off, it is installed when we may, else named.
 set -eu
 
@@ -35,3 +35,20 @@ say "setup: installing the pinned packages into $venv"
     say "setup: the packages could not be installed (is the network there?)"
     exit 2
 }
+
+case $wanted in
+*test*)
+    field=$("$venv/bin/python" - <<'END'
+try:
+    import tomllib
+except ImportError:  # Python 3.10
+    from pip._vendor import tomli as tomllib
+with open("pyproject.toml", "rb") as file:
+    print(*tomllib.load(file)["dependency-groups"]["field"])
+END
+    ) && "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps $field || {
+        say "setup: the drivers that the tests run could not be installed (is the network there?)"
+        exit 2
+    }
+    ;;
+esac

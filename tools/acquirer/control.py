@@ -28,8 +28,9 @@ HELP = {
     "balance CARD [AMOUNT]": "tell or set a card's balance, as 100.00",
     "reset-keys TERMINAL": "take the working keys away",
     "batch TERMINAL NUMBER": "open another batch for a terminal, told at its next sign-on",
+    "mac TERMINAL ecb|retail": "agree on another MAC with a terminal, whose setting mac must be the same",
     "add-terminal TERMINAL MERCHANT [TMK]": "make a terminal known; without TMK a random one",
-    "provision TERMINAL": "what the terminal has to be given, its TMK too",
+    "provision TERMINAL": "what the terminal has to be given; its TMK is told by `till tmk` alone",
     "wait-request WHICH [SECONDS] [after N]": "answer when the next such request is processed",
     "help": "this list",
 }
@@ -166,6 +167,10 @@ class ControlServer:
         self._acquirer.ledger.set_batch(terminal, int(number))
         return {"terminal": terminal, "batch": int(number)}
 
+    async def _do_mac(self, terminal: str, kind: str) -> dict:
+        self._acquirer.ledger.set_mac(terminal, kind)
+        return {"terminal": terminal, "mac": kind}
+
     async def _do_add_terminal(self, terminal: str, merchant: str, tmk: "str | None" = None) -> dict:
         key = keys.parse_key(tmk, "TMK") if tmk else keys.random_key()
         self._acquirer.ledger.add_terminal(terminal, merchant, key)
@@ -173,14 +178,15 @@ class ControlServer:
 
     async def _do_provision(self, terminal: str) -> dict:
         acquirer = self._acquirer
-        tmk = acquirer.ledger.tmk(terminal).hex().upper()
         known = acquirer.ledger.terminal(terminal)
+        if known is None:
+            raise LedgerError(f"terminal {terminal}: unknown")
         has_ca = acquirer.state is not None and (acquirer.state / "ca.der").exists()
         return {
             "terminal": terminal,
             "merchant": known["merchant"],
             "batch": known["batch"],
-            "tmk": tmk,
+            "mac": known["mac"],
             "ca_der": acquirer.ca_der.hex().upper() if has_ca else None,
         }
 
@@ -220,6 +226,7 @@ _COMMANDS = {
     "balance": (1, 2),
     "reset-keys": (1, 1),
     "batch": (2, 2),
+    "mac": (2, 2),
     "add-terminal": (2, 3),
     "provision": (1, 1),
     "wait-request": (1, 4),

@@ -8,7 +8,7 @@ decline, approve and partial then mean sales.
 from dataclasses import dataclass, field
 
 MESSAGE_KINDS = ("sale", "void", "reversal", "signon", "signoff", "echo", "inquiry")
-MISMATCH_FIELDS = {"amount": 4, "stan": 11, "terminal": 41, "merchant": 42}
+MISMATCH_FIELDS = {"card": 2, "amount": 4, "stan": 11, "terminal": 41, "merchant": 42, "currency": 49, "original": 61}
 
 
 class FaultError(ValueError):
@@ -66,7 +66,12 @@ KINDS = {
     "garbage": ("send a frame of rubbish instead of the answer", None, None, None),
     "half": ("send only the first half of the answer's bytes", None, None, None),
     "slow": ("send the answer byte by byte, MILLISECONDS apart", "MILLISECONDS", _milliseconds, 10),
-    "mismatch": ("answer with another stan, amount, terminal or merchant, MAC right", "FIELD", _choice(*MISMATCH_FIELDS), None),
+    "mismatch": (
+        "answer with another card, amount, stan, terminal, merchant, currency or original (F61 of an inquiry's), MAC right",
+        "FIELD",
+        _choice(*MISMATCH_FIELDS),
+        None,
+    ),
     "close": (
         "close the connection before or after the request is processed, no answer",
         "before|after",

@@ -5,7 +5,7 @@ import secrets
 from . import desops
 
 
-def _odd_parity(raw: bytes) -> bytes:
+def odd_parity(raw: bytes) -> bytes:
     """DES keys carry odd parity in the low bit of each byte (FIPS 46-3)."""
     return bytes((b & 0xFE) | (bin(b >> 1).count("1") + 1 & 1) for b in raw)
 
@@ -13,7 +13,7 @@ def _odd_parity(raw: bytes) -> bytes:
 def random_key(length: int = 16) -> bytes:
     """A fresh DES key of 8 or 16 bytes with odd parity and, when double, two different halves."""
     while True:
-        key = _odd_parity(secrets.token_bytes(length))
+        key = odd_parity(secrets.token_bytes(length))
         if length == 8 or key[:8] != key[8:16]:
             return key
 

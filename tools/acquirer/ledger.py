@@ -3,13 +3,20 @@
 import contextlib
 import datetime
 import hashlib
+import os
+import pathlib
 
 import sqlalchemy
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from . import mac as macs
+from . import migrations
 from .models import (
+    APPROVED,
+    DECLINED,
+    SCHEMA,
     Account,
     Base,
     Card,
@@ -20,8 +27,8 @@ from .models import (
     Terminal,
     Transaction,
 )
+from .vault import Keeper, Vault, VaultError, owners_alone, passing
 
-SCHEMA = 2  # to be raised with every change of the tables
 OPENING = "opening"  # the account that funds all others
 
 
@@ -37,57 +44,94 @@ def masked(pan: str) -> str:
     return pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
 
 
-def pin_check(pan: str, pin: str) -> str:
-    """What is kept of a PIN."""
-    return hashlib.sha256(f"{pan}:{pin}".encode("ascii")).hexdigest()
-
-
 class LedgerError(ValueError):
     """A ledger that cannot be opened, or a request for something it does not hold; one line."""
+
+
+_ANOTHER = "ledger: made by another version of this program; name or make another one"
+
+
+def file_of(url: str) -> "pathlib.Path | None":
+    """The file of a SQLite ledger; None of one in memory or in another database.  Raises LedgerError for what is no URL."""
+    try:
+        address = sqlalchemy.make_url(url)
+    except sqlalchemy.exc.ArgumentError as error:
+        raise LedgerError(f"ledger: cannot open it: {error}") from None
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return pathlib.Path(address.database)
+
+
+def _own(file: pathlib.Path) -> None:
+    """A ledger file, and SQLite's journal beside it, which takes over its mode, are their owner's alone.  Raises OSError."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    owners_alone(file)
 
 
 class Ledger:
     """All of the host's durable state behind one SQLAlchemy URL."""
 
-    def __init__(self, url: str = "sqlite://", clock=system_clock):
-        """`url`: any SQLAlchemy URL; "sqlite://" keeps it in memory.  `clock() -> datetime` with its zone."""
+    def __init__(self, url: str = "sqlite://", clock=system_clock, keeper: "Keeper | None" = None):
+        """`url`: any SQLAlchemy URL; "sqlite://" keeps it in memory.  `clock() -> datetime` with its zone.
+
+        `keeper` has the host master key; by default the environment, else the folder of a SQLite file.
+        """
         self.clock = clock
+        file = file_of(url)
         try:
             address = sqlalchemy.make_url(url)
-            in_memory = address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:")
+            in_memory = file is None and address.get_backend_name() == "sqlite"
             options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if in_memory else {}
-            self.engine = sqlalchemy.create_engine(address, **options)
+            if file is not None:
+                _own(file)
+                keeper = keeper or Keeper(file.parent)
+            # An error of the database is told with its statement, and never with the values: keys are among them.
+            self.engine = sqlalchemy.create_engine(address, hide_parameters=True, **options)
             Base.metadata.create_all(self.engine)
-            with self.session() as session:
-                self._begin(session)
+            self.vault = self._vault(passing() if in_memory and keeper is None else None, keeper or Keeper())
+        except VaultError as error:
+            raise LedgerError(str(error)) from None
+        except OSError as error:
+            raise LedgerError(f"ledger: cannot open it: {error.filename}: {error.strerror}") from None
         except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
             raise LedgerError(f"ledger: cannot open it: {str(error).splitlines()[0]}") from None
 
-    def _begin(self, session: Session) -> None:
-        """The first rows of a new ledger; an old one must have this program's tables."""
-        schema = session.get(Counter, "schema")
-        if schema is None and session.scalars(select(Counter)).first() is None:
-            today = int(self.clock().strftime("%Y%m%d"))
-            session.add_all(
-                [
-                    Counter(name="schema", value=SCHEMA),
-                    Counter(name="business_day", value=today),
-                    Counter(name="rrn", value=0),
-                    Counter(name="approval", value=0),
-                    Account(name=OPENING, balance=0),
-                ]
-            )
-        elif schema is not None and schema.value == 1:
-            self._from_1(session, schema)
-        elif schema is None or schema.value != SCHEMA:
-            raise LedgerError("ledger: made by another version of this program; name or make another one")
+    def _vault(self, vault: "Vault | None", keeper: Keeper) -> Vault:
+        """Open the ledger's vault, and carry an old ledger on.  Raises VaultError, LedgerError."""
+        old = False
+        with self.session() as session:
+            schema, known = session.get(Counter, "schema"), session.get(Counter, "master_key")
+            if schema is None and session.scalars(select(Counter)).first() is not None:
+                raise LedgerError(_ANOTHER)
+            if schema is not None and not 1 <= schema.value <= SCHEMA:
+                raise LedgerError(_ANOTHER)
+            vault = vault or keeper.open(new=known is None)
+            if known is None:
+                session.add(Counter(name="master_key", value=vault.check_value))
+            elif known.value != vault.check_value:
+                raise LedgerError("ledger: another host master key than the one that its keys are wrapped under")
+            if schema is None:
+                self._begin(session)
+            elif schema.value != SCHEMA:
+                old = True
+                if not migrations.migrate(session, schema.value, vault):
+                    raise LedgerError(_ANOTHER)
+                schema.value = SCHEMA
+        if old:
+            migrations.shed(self.engine)
+        return vault
 
-    @staticmethod
-    def _from_1(session: Session, schema: Counter) -> None:
-        """The tables of the first version knew sales alone."""
-        for column in ("original_batch", "original_stan"):
-            session.execute(sqlalchemy.text(f"ALTER TABLE transactions ADD COLUMN {column} INTEGER"))
-        schema.value = SCHEMA
+    def _begin(self, session: Session) -> None:
+        """The first rows of a new ledger."""
+        session.add_all(
+            [
+                Counter(name="schema", value=SCHEMA),
+                Counter(name="business_day", value=int(self.clock().strftime("%Y%m%d"))),
+                Counter(name="rrn", value=0),
+                Counter(name="approval", value=0),
+                Account(name=OPENING, balance=0),
+            ]
+        )
 
     @contextlib.contextmanager
     def session(self):
@@ -122,19 +166,36 @@ class Ledger:
         if len(tmk) != 16:
             raise LedgerError("TMK: 16 bytes wanted")
         self.add_merchant(merchant_id)
+        wrapped = self.vault.wrap(tmk)
         with self.session() as session:
             terminal = session.get(Terminal, terminal_id)
             if terminal is None:
-                session.add(Terminal(id=terminal_id, merchant_id=merchant_id, tmk=tmk.hex(), batch=batch))
+                session.add(Terminal(id=terminal_id, merchant_id=merchant_id, tmk=wrapped, batch=batch))
             else:
-                terminal.merchant_id, terminal.tmk, terminal.pik, terminal.mak = merchant_id, tmk.hex(), None, None
+                terminal.merchant_id, terminal.tmk, terminal.pik, terminal.mak = merchant_id, wrapped, None, None
+
+    def set_mac(self, terminal_id: str, kind: str) -> None:
+        """Agree on the MAC of a terminal's messages (a name of acquirer.mac), which its own setting has to be; the wire never
+        decides it.  Another one than before takes the working keys away.
+        """
+        if kind not in macs.KINDS:
+            raise LedgerError(f"mac: {kind} is not one of {', '.join(macs.KINDS)}")
+        with self.session() as session:
+            terminal = self._must(session, Terminal, terminal_id, "terminal")
+            if terminal.mac != kind:
+                terminal.mac, terminal.pik, terminal.mak = kind, None, None
 
     def set_working_keys(self, terminal_id: str, pik: "bytes | None", mak: "bytes | None") -> None:
         """Give a terminal these working keys; None takes them away, so that it has to sign on."""
         with self.session() as session:
             terminal = self._must(session, Terminal, terminal_id, "terminal")
-            terminal.pik = pik.hex() if pik else None
-            terminal.mak = mak.hex() if mak else None
+            terminal.pik, terminal.mak = self.vault.wrap(pik), self.vault.wrap(mak)
+
+    def working_keys(self, terminal_id: str) -> "tuple[bytes | None, bytes | None]":
+        """(PIK, MAK) of a terminal, None before its first sign-on."""
+        with self.session() as session:
+            row = self._must(session, Terminal, terminal_id, "terminal")
+            return self.vault.unwrap(row.pik), self.vault.unwrap(row.mak)
 
     def set_batch(self, terminal_id: str, batch: int) -> None:
         """Open another batch for a terminal: told at its next sign-on, sales of any other are answered 77."""
@@ -147,12 +208,18 @@ class Ledger:
         """What is known of a terminal, keys left out; None when it is unknown."""
         with self.session() as session:
             row = session.get(Terminal, terminal_id)
-            return row and {"terminal": row.id, "merchant": row.merchant_id, "batch": row.batch, "signed_on": row.mak is not None}
+            return row and {
+                "terminal": row.id,
+                "merchant": row.merchant_id,
+                "batch": row.batch,
+                "mac": row.mac,
+                "signed_on": row.mak is not None,
+            }
 
     def tmk(self, terminal_id: str) -> bytes:
         """The TMK of a terminal, to provision the terminal itself with it."""
         with self.session() as session:
-            return bytes.fromhex(self._must(session, Terminal, terminal_id, "terminal").tmk)
+            return self.vault.unwrap(self._must(session, Terminal, terminal_id, "terminal").tmk)
 
     def add_card(
         self,
@@ -180,9 +247,9 @@ class Ledger:
                     name=name,
                     expiry=expiry,
                     psn=psn,
-                    imk=imk.hex() if imk else None,
+                    imk=self.vault.wrap(imk),
                     cvn=cvn,
-                    pin_check=pin_check(pan, pin) if pin else None,
+                    pin_check=self.pin_check(pan, pin) if pin else None,
                     pin_tries=0,
                     status=status,
                     issued_status=status,
@@ -191,6 +258,10 @@ class Ledger:
                 )
             )
             self.book(session, "opening", None, self._opening(session), account, balance)
+
+    def pin_check(self, pan: str, pin: str) -> str:
+        """What is kept of a PIN."""
+        return self.vault.seal_pin(hashlib.sha256(f"{pan}:{pin}".encode("ascii")).hexdigest())
 
     def set_balance(self, pan: str, balance: int) -> None:
         """Bring a card's account to `balance` by a booking of its own."""
@@ -243,6 +314,22 @@ class Ledger:
         )
         payer.balance -= amount
         payee.balance += amount
+
+    def make_good(self, terminal_id: str, batch: int, stan: int) -> None:
+        """The acquirer pays the merchant, out of its own pocket, a sale that it declined and the terminal believes approved:
+        somebody has forged the answer on a line that it was to guard.
+        """
+        with self.session() as session:
+            row = session.scalars(
+                select(Transaction).where(
+                    Transaction.terminal_id == terminal_id, Transaction.batch == batch, Transaction.stan == stan
+                )
+            ).first()
+            if row is None or row.state != DECLINED:
+                raise LedgerError(f"terminal {terminal_id}: no declined sale with STAN {stan:06d}")
+            row.state, row.approved_amount, row.reason = APPROVED, row.amount, "forged answer, made good by the acquirer"
+            merchant = session.get(Account, session.get(Merchant, row.merchant_id).account_id, with_for_update=True)
+            self.book(session, "made good", row, self._opening(session), merchant, row.amount)
 
     def next_number(self, session: Session, name: str) -> int:
         """The next value of a counter, starting at 1."""

@@ -1,8 +1,13 @@
-"""Field 64: the MAC of the bank-POS profile ("ECB" MAC)."""
+"""Field 64: the MAC of the bank-POS profile ("ECB" MAC), or the retail MAC, as it is agreed with each terminal."""
 
 import hmac
 
+import psec
+
 from . import desops
+
+ECB, RETAIL = "ecb", "retail"
+KINDS = (ECB, RETAIL)
 
 
 def profile_mac(mak: bytes, data: bytes) -> bytes:
@@ -10,6 +15,8 @@ def profile_mac(mak: bytes, data: bytes) -> bytes:
 
     Zero-pad to 8 bytes, XOR all blocks into R; H = upper-case hex of R; X = E(H[0:8]); Y = E(X xor H[8:16]);
     the first 8 characters of upper-case hex of Y.  E is DES for a MAK of 8 bytes, two-key 3DES for 16.
+    Weak by construction: no key is used before everything is XORed into one block, so whoever can write to the line can
+    change two places by the same bits, and needs no key.  TLS has to guard it.
     """
     padded = data + bytes(-len(data) % 8)
     folded = 0
@@ -21,6 +28,24 @@ def profile_mac(mak: bytes, data: bytes) -> bytes:
     return second.hex().upper()[:8].encode("ascii")
 
 
-def mac_matches(mak: bytes, data: bytes, f64: "bytes | None") -> bool:
+def retail_mac(mak: bytes, data: bytes) -> bytes:
+    """F64 (8 bytes) by ISO/IEC 9797-1 algorithm 3 with padding method 1, which is ANSI X9.19.
+
+    Raises ValueError for a MAK that is not 16 bytes.
+    """
+    if len(mak) != 16:
+        raise ValueError("the retail MAC takes a MAK of 16 bytes")
+    return psec.mac.generate_retail_mac(mak[:8], mak[8:], data, 1)
+
+
+_OF = {ECB: profile_mac, RETAIL: retail_mac}
+
+
+def code(kind: str, mak: bytes, data: bytes) -> bytes:
+    """F64 of a MAC by its name."""
+    return _OF[kind](mak, data)
+
+
+def matches(kind: str, mak: bytes, data: bytes, f64: "bytes | None") -> bool:
     """True when `f64` is the MAC of `data`; an absent field never matches."""
-    return f64 is not None and hmac.compare_digest(profile_mac(mak, data), bytes(f64))
+    return f64 is not None and hmac.compare_digest(code(kind, mak, data), bytes(f64))

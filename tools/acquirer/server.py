@@ -9,6 +9,7 @@ import collections
 import os
 import pathlib
 import ssl
+from typing import NamedTuple
 
 import sqlalchemy.exc
 
@@ -19,10 +20,24 @@ from .ledger import Ledger, system_clock
 from .sntp import SntpServer
 from .switch import Overrides, Reply, Switch, message_kind
 from .tls import server_context
+from .vault import VaultError
 
 IDLE_SECONDS = 600.0
 MESSAGE_SECONDS = 20.0
 MAX_CONNECTIONS = 200
+
+
+class _Line(NamedTuple):
+    """One connection; who writes on it holds `lock`."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    lock: asyncio.Lock
+
+    @property
+    def gone(self) -> bool:
+        """The other side has hung up."""
+        return self.writer.is_closing() or self.reader.at_eof() or self.reader.exception() is not None
 
 
 class Acquirer:
@@ -30,8 +45,9 @@ class Acquirer:
 
     `on_message(direction, body)` sees every message, "in" and "out", TPDU … F64 in clear: for the bench's
     own display.  `log(text)` gets one line an event, without card data.  `on_event(name, terminal, detail)` hears of
-    each request what faults it met ("fault") and how it was decided ("decided"); `terminal` is its F41 as it came, ""
-    of a connection that was turned away ("refused").
+    each request what faults it met ("fault") and how it was decided ("decided"), and of an answer that found nobody on
+    the line any more ("late", with its "hex"); `terminal` is its F41 as it came, "" of a connection that was turned
+    away ("refused").
     `sleep(seconds, terminal)` passes the time of delays and late answers.
     """
 
@@ -210,9 +226,9 @@ class Acquirer:
             writer.transport.abort()
             return
         self._connections.add(task)
-        lock = asyncio.Lock()
+        line = _Line(reader, writer, asyncio.Lock())
         try:
-            while await self._one_message(reader, writer, lock):
+            while await self._one_message(line):
                 pass
         except wire.WireError as error:
             self._log(f"connection closed: {error}")
@@ -222,15 +238,17 @@ class Acquirer:
             self._log(f"connection lost: {error.strerror or type(error).__name__}")
         except sqlalchemy.exc.SQLAlchemyError as error:
             self._log(f"ledger: {type(error).__name__}; the request stays unanswered")
+        except VaultError as error:
+            self._log(f"{error}; the request stays unanswered")
         except asyncio.CancelledError:
             pass  # only `stop` cancels a connection, and it waits for its end
         finally:
             self._connections.discard(task)
             writer.close()
 
-    async def _one_message(self, reader, writer, lock) -> bool:
+    async def _one_message(self, line: _Line) -> bool:
         """Read, decide and answer one message; False when the connection is to be closed."""
-        body = await wire.read_frame(reader, IDLE_SECONDS, MESSAGE_SECONDS)
+        body = await wire.read_frame(line.reader, IDLE_SECONDS, MESSAGE_SECONDS)
         if body is None:
             return False
         self._show("in", body)
@@ -254,7 +272,7 @@ class Acquirer:
         if faults.get("close") == "before":
             return False
         if "late-request" in faults:
-            self._later(self._process_late(faults, message, defect, kind, writer, lock))
+            self._later(self._process_late(faults, message, defect, kind, line))
             return True
         reply = await self._process(message, defect, kind, faults)
         if faults.get("close") == "after":
@@ -262,11 +280,11 @@ class Acquirer:
         if "drop-answer" in faults:
             return True
         if "late" in faults:
-            self._later(self._answer_late(faults, reply, writer, lock))
+            self._later(self._answer_late(faults, reply, line))
             return True
         if "delay" in faults:
             await self._sleep(faults["delay"], terminal)
-        await self._send(reply, faults, writer, lock)
+        await self._send(reply, faults, line)
         return True
 
     def _later(self, work) -> None:
@@ -288,33 +306,33 @@ class Acquirer:
             self._changed.notify_all()
         return reply
 
-    async def _process_late(self, faults: dict, message, defect, kind: str, writer, lock) -> None:
+    async def _process_late(self, faults: dict, message, defect, kind: str, line: _Line) -> None:
         """The request lay in the network: it is decided even when its sender has long gone."""
         await self._sleep(faults["late-request"], str(message.fields.get(41, "")))
         try:
             reply = await self._process(message, defect, kind, faults)
-        except sqlalchemy.exc.SQLAlchemyError as error:
+        except (sqlalchemy.exc.SQLAlchemyError, VaultError) as error:
             self._log(f"ledger: {type(error).__name__}; the request stays unanswered")
             return
         if "drop-answer" not in faults:
-            await self._try_send(reply, faults, writer, lock)
+            await self._try_send(reply, faults, line)
 
-    async def _answer_late(self, faults: dict, reply: Reply, writer, lock) -> None:
+    async def _answer_late(self, faults: dict, reply: Reply, line: _Line) -> None:
         await self._sleep(faults["late"], str(reply.message.fields.get(41, "")))
-        await self._try_send(reply, faults, writer, lock)
+        await self._try_send(reply, faults, line)
 
-    async def _try_send(self, reply: Reply, faults: dict, writer, lock) -> None:
+    async def _try_send(self, reply: Reply, faults: dict, line: _Line) -> None:
         try:
-            await self._send(reply, faults, writer, lock)
+            await self._send(reply, faults, line)
         except OSError:
             self._log("late answer: the connection is gone")
 
-    async def _send(self, reply: Reply, faults: dict, writer, lock) -> None:
+    async def _send(self, reply: Reply, faults: dict, line: _Line) -> None:
         """Code the answer with all that is to be wrong about it, and write it."""
         if "mismatch" in faults:
             _make_foreign(reply, str(faults["mismatch"]))
         body = bytearray(reply.encode())
-        signed = reply.mak is not None
+        signed = reply.seal is not None
         if "corrupt" in faults:
             body[-9 if signed else -1] ^= 0x01
         if "wrong-mac" in faults and signed:
@@ -327,9 +345,11 @@ class Acquirer:
             data = data[: len(data) // 2]
         if "duplicate" in faults:
             data += data
-        async with lock:
-            if writer.is_closing():
-                raise ConnectionResetError("closed")
+        writer = line.writer
+        async with line.lock:
+            if line.gone:
+                self._on_event("late", str(reply.message.fields.get(41, "")), {"hex": bytes(body).hex().upper()})
+                raise ConnectionResetError("the terminal has hung up")
             if "slow" in faults:
                 for place in range(len(data)):
                     writer.write(data[place : place + 1])

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 HOST_NAME = "acquirer.taptill.example"
+NAMES = (HOST_NAME, "localhost", "127.0.0.1")  # what the test acquirer's certificate is made out to
 # Boards start with a clock floor and benches with a chosen date: the certificates are valid since long ago.
 _NOT_BEFORE = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
 _VALID = datetime.timedelta(days=3650)
@@ -55,8 +56,12 @@ def make(
     ca_from: datetime.datetime = _NOT_BEFORE,
     host_from: datetime.datetime = _NOT_BEFORE,
     host_valid: datetime.timedelta = _VALID,
+    names: tuple[str, ...] = NAMES,
 ) -> None:
-    """Make CA and server certificate in `folder`; the moments (aware) are the first at which they are valid."""
+    """Make CA and server certificate in `folder`; the moments (aware) are the first at which they are valid.
+
+    `names` are those of the host: DNS names and addresses, the first one is its common name too.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("TapTill private CA")
@@ -76,20 +81,23 @@ def make(
     _write(folder / "ca.key.pem", _private_pem(ca_key), 0o600)
     _write(folder / "ca.pem", ca.public_bytes(serialization.Encoding.PEM))
     _write(folder / "ca.der", ca.public_bytes(serialization.Encoding.DER))
-    make_host(folder, host_from, host_valid)  # last: its presence says that the set is complete
+    make_host(folder, host_from, host_valid, names)  # last: its presence says that the set is complete
 
 
-def make_host(folder: pathlib.Path, valid_from: datetime.datetime = _NOT_BEFORE, valid: datetime.timedelta = _VALID) -> None:
+def make_host(
+    folder: pathlib.Path,
+    valid_from: datetime.datetime = _NOT_BEFORE,
+    valid: datetime.timedelta = _VALID,
+    names: tuple[str, ...] = NAMES,
+) -> None:
     """Make a new server certificate, signed by the CA in `folder`, until `valid` from now."""
     ca_key = serialization.load_pem_private_key((folder / "ca.key.pem").read_bytes(), None)
     ca = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
     key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName(HOST_NAME), x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
+    called = x509.SubjectAlternativeName([_general(name) for name in names])
     server = (
         x509.CertificateBuilder()
-        .subject_name(_name(HOST_NAME))
+        .subject_name(_name(names[0]))
         .issuer_name(ca.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
@@ -98,11 +106,19 @@ def make_host(folder: pathlib.Path, valid_from: datetime.datetime = _NOT_BEFORE,
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(names, critical=False)
+        .add_extension(called, critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
     _write(folder / "server.pem", server.public_bytes(serialization.Encoding.PEM) + _private_pem(key), 0o600)
+
+
+def _general(name: str) -> x509.GeneralName:
+    """A name of a host as certificates have it: an address is not a DNS name."""
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _now() -> datetime.datetime:

@@ -4,7 +4,7 @@
         --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--rtc-memory HEX]
         [--trace net,flash,bus,apdu,host]
         [--cut KIND:N:HOW:PART] [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
-        [--hold-clock 1]
+        [--rise MICROSECONDS] [--tick MILLISECONDS] [--hold-clock 1]
 
 `--image` is the terminal's code as its flash holds it (codeflash.py), `--firmware` a folder whose modules take the place of
 those in the image, `--lib` the packages chips and cards; `--heap` is what the firmware may use.  The supervisor
@@ -35,12 +35,16 @@ def main(arguments) -> None:
     speed = float(options.get("speed", "1"))
     if speed != 1:
         time.scale(speed)
+    if int(options.get("tick", "0")):
+        time.wait_in_ticks(int(options["tick"]))
     if "rtc" in options:
         time.set_offset(int(options["rtc"]))
     if "hold-clock" in options:
         time.hold()
     import control
+    import garbage
 
+    garbage.weigh()
     control.Control(options).run()
 
 

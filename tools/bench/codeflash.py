@@ -2,7 +2,7 @@
 
 ROMFS stands for frozen code: bytecode stays where it is, and what a module costs the heap are its objects.  LittleFS is what
 boards with PSRAM have: what is imported is copied into the heap.  Both are read only here; `reads` counts the blocks that
-LittleFS looked at, which is what a look-up costs on a board.
+LittleFS looked at, which is what a look-up costs on a board, and `Asked` the names that are looked for at all.
 """
 
 import vfs
@@ -53,18 +53,71 @@ class _Writable(_Blocks):
         return _Blocks.ioctl(self, operation, argument)
 
 
-def mount(kind: str, path: str):
-    """Mount the image in the file `path` at POINT; `kind` is "rom" or "lfs".  The block device of LittleFS, else None."""
+class Asked:
+    """A file system without files that is asked first: whoever looks for a module asks it too.
+
+    `count` names were looked for; `told(name)`, when given, hears of each.
+    """
+
+    POINT = "/asked"
+
+    def __init__(self, told=None):
+        self.count = 0
+        self.told = told
+
+    def mount(self, readonly, mkfs) -> None:
+        return None
+
+    def umount(self) -> None:
+        return None
+
+    def stat(self, path: str):
+        self.count += 1
+        if self.told:
+            self.told(path.strip("/"))
+        raise OSError(2)
+
+    def open(self, path: str, mode: str):
+        raise OSError(2)
+
+
+def ask_first(told=None) -> Asked:
+    """Put an Asked in front of every other place where modules are looked for."""
+    global _asked
+    import sys
+
+    _asked = Asked(told)
+    vfs.mount(_asked, Asked.POINT)
+    sys.path.insert(0, Asked.POINT)
+    return _asked
+
+
+_mounted: "_Blocks | None" = None
+_asked: "Asked | None" = None
+
+
+def reads() -> int:
+    """Blocks that LittleFS has read of the code until now; 0 where the code is executed in place."""
+    return _mounted.reads if _mounted else 0
+
+
+def lookups() -> int:
+    """Names that were looked for since `ask_first`; 0 without it."""
+    return _asked.count if _asked else 0
+
+
+def mount(kind: str, path: str) -> None:
+    """Mount the image in the file `path` at POINT; `kind` is "rom" or "lfs"."""
+    global _mounted
     with open(path, "rb") as file:
         image = bytearray(file.seek(0, 2))
         file.seek(0)
         file.readinto(image)
     if kind == "rom":
         vfs.mount(vfs.VfsRom(image), POINT)
-        return None
-    blocks = _Blocks(image)
-    vfs.mount(vfs.VfsLfs2(blocks), POINT)
-    return blocks
+        return
+    _mounted = _Blocks(image)
+    vfs.mount(vfs.VfsLfs2(_mounted), POINT)
 
 
 def room_for_names() -> None:
@@ -75,14 +128,15 @@ def room_for_names() -> None:
     """
     import gc
 
-    gc.collect()
-    number = 0
-    grown = gc.mem_alloc() + _TABLE
-    while gc.mem_alloc() < grown:
-        hasattr(None, "name%d" % number)  # looking an attribute up makes an entry
-        number += 1
-        if not number & 31:
-            gc.collect()
+    number, grown = 0, False
+    while not grown:
+        if not number & 511:
+            gc.collect()  # none comes by itself in the next lines, where it would hide what they look for
+        before = gc.mem_alloc()  # counts the whole heap: not after every name
+        for _ in range(64):
+            hasattr(None, "name%d" % number)  # looking an attribute up makes an entry
+            number += 1
+        grown = gc.mem_alloc() - before > _TABLE
 
 
 def make_lfs(folder: str, path: str) -> None:

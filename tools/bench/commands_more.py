@@ -2,6 +2,8 @@
 
 import gc
 
+import codeflash
+
 
 async def do(control, what: str, command):
     """Carry out one command; the reply, or None for a plain ok.  Raises ValueError with the reason."""
@@ -13,6 +15,10 @@ async def do(control, what: str, command):
         return None
     if what == "fault":
         return _fault(world, command)
+    if what == "display":
+        return _display(world, command)
+    if what == "flash":
+        return _flash(control.flash, command)
     if what == "card":
         return _card(control, command)
     if what == "card-off":
@@ -36,6 +42,8 @@ def _state(control):
             "programs": flash.programs,
             "erases": flash.erases,
             "reads": flash.reads,
+            "code_reads": codeflash.reads(),
+            "lookups": codeflash.lookups(),
             "bytes": flash.bytes_programmed,
             "bytes_read": flash.bytes_read,
             "us": flash.busy_us,
@@ -58,6 +66,27 @@ def _fault(world, command):
     if not hasattr(faults, name):
         raise ValueError("the PN532 has no fault " + repr(name))
     setattr(faults, name, command.get("value", True))
+
+
+def _flash(flash, command):
+    """How often the flash fails, of 65536: `reads`, `programs`, `erases`; none of them: it is well again."""
+    from chips.flash import Weakness
+
+    weakness = Weakness(command.get("reads", 0), command.get("programs", 0), command.get("erases", 0), command.get("seed", 1))
+    flash.weakness = weakness if weakness.reads or weakness.programs or weakness.erases else None
+
+
+def _display(world, command):
+    """Pull the display's cable (`there` false) or plug it in again, when it starts anew; `identity` makes it another chip."""
+    oled = world.oled
+    for place, chip in list(world.i2c_chips.items()):
+        if chip is oled:
+            world.oled_place = place
+            del world.i2c_chips[place]
+    if command.get("there", True):
+        oled.identity = command.get("identity", 0)
+        oled.power_on()
+        world.i2c_chips[world.oled_place] = oled
 
 
 def _speed(command):

@@ -20,7 +20,7 @@ async def _pass(milliseconds: int) -> None:
     In one sleep a key would be let go before the keypad was looked at once, when the process had not run meanwhile.
     """
     for _ in range(milliseconds // _STEP_MS):
-        await asyncio.sleep_ms(_STEP_MS)
+        await time.exactly_ms(_STEP_MS)
 
 
 class Control:
@@ -64,31 +64,40 @@ class Control:
     def run(self) -> None:
         options = self._options
         import board
+        import flashbdev
         import machine
         import storage
         import wire
         from world import World
 
-        from chips import wifi_ap
+        from chips import lan, wifi_ap
 
         self.world = world = World(board.WIRING, self.send, self.wait_for_the_end)
         world.trace = options.get("trace", "net,flash,apdu")
         world.state_dir = options["state"]
         world.reset_cause = int(options.get("cause", "1"))
         world.rtc_memory = bytes.fromhex(options.get("rtc-memory", ""))
+        if options["code"] == "rom":  # stands for an image of our own; what loads its code runs on MicroPython's download
+            from chips.slots import Slots
+
+            world.slots = Slots(options["state"])
         point = wifi_ap.AccessPoint(options.get("ssid", ""), options.get("password", ""))
         point.up = options.get("wifi", "up") == "up"
+        world.route = int(options.get("route", "0"))
         world.station = wifi_ap.Station(point, world.now_ms)
+        world.lan = lan.Lan(point)
         machine.attach(world)
         if "keypad" in world.wires:
-            world.fit_keypad(board.KEYPAD_LAYOUT, int(options.get("bounce", "4000")))
+            bounce, rise = int(options.get("bounce", "4000")), int(options.get("rise", "0"))
+            world.fit_keypad(board.KEYPAD_LAYOUT, bounce, rise, getattr(board, "PCF8574_ADDRESS", 0))
         if "pn532" in world.wires:
             world.fit_pn532(float(options.get("reader-scale", "1")))
         if "oled" in world.wires:
-            world.fit_oled(board.OLED_ADDRESS, self._changed.set)
+            world.fit_oled(board.OLED_ADDRESS, self._changed.set, board.OLED_HEIGHT)
             world.last_look = self._screen
         self.flash = storage.open_flash(options["state"], world.cut, self._wrote, self._cut)
         storage.mount(self.flash, board.DATA)
+        flashbdev.bdev = self.flash
         wire.watch(world)
         asyncio.create_task(self._listen())
         asyncio.create_task(self._show())
@@ -158,7 +167,7 @@ class Control:
     async def _show(self) -> None:
         while True:
             await self._changed.wait()
-            await asyncio.sleep_ms(_REFRESH_MS)
+            await time.exactly_ms(_REFRESH_MS)
             self._changed.clear()
             self._screen()
 
@@ -177,7 +186,7 @@ class Control:
             return
         self._seen = crc
         write = self._socket.write
-        write(b'{"ev":"screen","w":128,"h":64,"bits":"')
+        write(b'{"ev":"screen","w":128,"h":%d,"bits":"' % self.world.oled.height)
         view = memoryview(frame)
         for at in range(0, len(frame), 96):
             line = binascii.b2a_base64(view[at : at + 96])
@@ -209,12 +218,25 @@ class Control:
             command = json.loads(line)
             mark = command.get("id")
             reply = await self._do(command["do"], command)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, OSError, MemoryError, OverflowError) as error:
             reply = {"ev": "error", "text": str(error) or repr(error)}
         reply = reply or {"ev": "ok"}
         if mark is not None:
             reply["id"] = mark
             self.send(reply)
+
+    def _wifi(self, command) -> None:
+        """The air and the network behind it; what is not named is as it should be, but for the lease, which stays."""
+        lan, point = self.world.lan, self.world.station.point
+        point.up = bool(command["up"])
+        point.leases = bool(command.get("leases", True))
+        point.taken = bool(command.get("taken", False))
+        point.level = command.get("level", -55)
+        lan.router = bool(command.get("router", True))
+        lan.echoes = bool(command.get("echoes", True))
+        lan.names = bool(command.get("names", True))
+        if "lease" in command:
+            lan.lease = tuple(command["lease"])
 
     async def _do(self, what: str, command):
         world = self.world
@@ -227,11 +249,13 @@ class Control:
             world.key(command["key"], what == "key-down")
             await _pass(command.get("gap", 0))
         elif what == "wifi":
-            world.station.point.up = bool(command["up"])
+            return self._wifi(command)
         elif what == "cut":
             kind = command["after"]
             how = {"before": 1, "torn": 2, "after": 3}[command.get("how", "torn" if "torn" in command else "after")]
             world.cut.arm(kind, command.get("n", 1), how, command.get("torn", 0.5))
+        elif what == "route":
+            world.route = command["to"]
         elif what == "cut-off":
             world.cut.disarm()
         else:

@@ -1,4 +1,6 @@
-"""PN532 on UART or I2C: only boards wired that way load this."""
+"""PN532 on UART or I2C, keypad at a PCF8574: only boards wired that way load this."""
+
+from chips import keymatrix
 
 
 class _Serial:
@@ -38,6 +40,10 @@ class _TwoWire:
     def i2c_read(self, count: int):
         return self._front.read(count)
 
+    def i2c_held(self) -> int:
+        """Microseconds for which the chip held the clock in the transfer that was just made."""
+        return self._front.held_us
+
 
 def fit(world, chip, wires) -> None:
     """Put the chip on the bus that `wires` (its pin -> GPIO) shows."""
@@ -45,3 +51,21 @@ def fit(world, chip, wires) -> None:
         world.uart_chips[wires["RX"]] = _Serial(chip)  # its RX is our TX
     else:
         world.i2c_chips[(wires["SDA"], 0x24)] = _TwoWire(chip)
+
+
+def fit_expander(world, address: int) -> None:
+    """Put a PCF8574 on the bus that the wiring has for it; what of the keypad hangs at its pins is joined there."""
+    from chips.pcf8574 import Pcf8574
+
+    keys, wires = world.keypad, world.wires["pcf8574"]
+    joined = keys.rows + keys.columns
+
+    def level(pin):
+        return keys.level(pin, drive) if pin in joined else int(chip is None or chip.drive(pin) != keymatrix.LOW)
+
+    drive = lambda pin: chip.drive(pin) if chip else keymatrix.PULLED_UP
+    chip = None
+    chip = Pcf8574(level, lambda: keys.moved(drive))
+    world.i2c_chips[(wires["SDA"], address)] = chip
+    if "INT" in wires:
+        world.sources[wires["INT"]] = chip.interrupt

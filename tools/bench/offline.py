@@ -5,7 +5,7 @@
     micropython offline.py code      --firmware FOLDER --lib FOLDER --state FILE
 
 `provision` takes {"config": {…}, "tmk": hex, "ca": base64 of the DER or ""}; `journal` prints one JSON object a record
-and, last, {"pending": {…} or null}; `code` writes the firmware as a LittleFS image.
+and, last, {"pending": {…} or null, "lost": [what a start would name]}; `code` writes the firmware as a LittleFS image.
 Anything wrong is one line on stderr and exit code 2.
 """
 
@@ -68,6 +68,7 @@ _STATE_NAMES = {
     88: "reversed: was not approved",
     85: "not sent",
     77: "manual list",
+    63: "cannot be read",
 }
 
 
@@ -100,7 +101,7 @@ def _journal(folder: str) -> None:
         for secret in ("pan", "expiry", "iad"):
             shown.pop(secret, None)
         shown["pan"] = pending.pan[:6] + "*" * (len(pending.pan) - 10) + pending.pan[-4:]
-    print(json.dumps({"pending": shown}))
+    print(json.dumps({"pending": shown, "lost": store.notes + store.lost}))
 
 
 def _code(path: str) -> None:

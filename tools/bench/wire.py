@@ -20,6 +20,8 @@ from chips import cut as cuts
 
 _EAI_FAIL = -202  # lwIP's netdb.h
 _EBADF = 9
+_ELSEWHERE = "203.0.113.1"  # TEST-NET-3, RFC 5737: what a name leads to is never a neighbour
+_AGAIN_MS = 100
 _POLL = 3
 _CLOSE = 4
 _NVAL = 32
@@ -151,7 +153,11 @@ def watch(world) -> None:
         if not world.station.connected():
             raise OSError(EHOSTUNREACH if _is_address(host) else _EAI_FAIL)
         step(world, "open", 0)
-        wire = Wire(world, *(await _connected(host, port)))
+        if not _is_address(host) and not world.lan.resolves():
+            raise OSError(_EAI_FAIL)
+        while not world.lan.connects(host if _is_address(host) else _ELSEWHERE):
+            await asyncio.sleep_ms(_AGAIN_MS)  # lwIP sends its request again and again
+        wire = Wire(world, *(await (_connected("127.0.0.1", world.route) if world.route else _connected(host, port))))
         step(world, "opened", 0)
         if ssl:
             wire = ssl.wrap_socket(wire, server_hostname=server_hostname or host, do_handshake_on_connect=False)

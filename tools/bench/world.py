@@ -17,11 +17,12 @@ class World:
     """
 
     def __init__(self, wiring: str, send, wait_for_the_end):
-        self.wires = {}  # part -> {its pin: GPIO}
+        self.wires = {}  # part -> {its pin: GPIO, or "P0" … "P7" of a PCF8574}
         for line in wiring.split("\n"):
             words = line.split()
             if words:
-                self.wires.setdefault(words[0], {})[words[1]] = int(words[2])
+                place = words[2] if words[2][0] == "P" else int(words[2])
+                self.wires.setdefault(words[0], {})[words[1]] = place
         self.send = send
         self.wait_for_the_end = wait_for_the_end
         self.cut = cuts.Cut()
@@ -34,13 +35,17 @@ class World:
         self.uart_chips = {}  # TX -> chip
         self.keypad = None
         self._keypad_lines = ()
+        self._drive = self.drive  # bound once: a look at a pin costs the heap nothing
         self.oled = None
         self.pn532 = None
         self.buzzer_pin = self.wires.get("buzzer", {}).get("IO", -1)
         self.station = None
+        self.lan = None
+        self.route = 0  # port of this computer to which the access point leads every connection; 0: as asked for
         self.state_dir = "."
         self.trace = ""
         self.reset_cause = 1
+        self.slots = None  # chips.slots.Slots of an image that has them
         self.rtc_memory = b""
         self.bus_bytes = {"spi": 0, "i2c": 0, "uart": 0}
         self.bus_transfers = {"spi": 0, "i2c": 0, "uart": 0}
@@ -70,13 +75,13 @@ class World:
         return pad.drive() if pad else keymatrix.FLOATING
 
     def level(self, gpio: int) -> int:
-        """Level that a pin sees now."""
+        """Level (0 or 1) that a pin sees now."""
         source = self.sources.get(gpio)
         if source:
             return source()
         if gpio in self._keypad_lines:
-            return self.keypad.level(gpio, self.drive)
-        return self.drive(gpio) in (keymatrix.HIGH, keymatrix.PULLED_UP)
+            return self.keypad.level(gpio, self._drive)
+        return 1 if self.drive(gpio) in (keymatrix.HIGH, keymatrix.PULLED_UP) else 0
 
     def driven(self, gpio: int) -> None:
         """A pad's output changed."""
@@ -84,6 +89,7 @@ class World:
         if sink:
             sink(self.level(gpio))
         elif gpio in self._keypad_lines:
+            self.keypad.moved(self._drive)
             self.look(self.keypad.columns)
 
     def look(self, gpios) -> None:
@@ -95,12 +101,18 @@ class World:
 
     # parts ----------------------------------------------------------------------------------
 
-    def fit_keypad(self, layout: str, bounce_us: int = 4000) -> None:
+    def fit_keypad(self, layout: str, bounce_us: int = 4000, rise_us: int = 0, address: int = 0) -> None:
+        """The keys at pins of the chip, or at the PCF8574 that has this address."""
         wires = self.wires["keypad"]
         rows = [wires[name] for name in sorted(wires) if name[0] == "R"]
         columns = [wires[name] for name in sorted(wires) if name[0] == "C"]
-        self.keypad = keymatrix.KeyMatrix(rows, columns, layout, self.now_us, bounce_us)
-        self._keypad_lines = tuple(rows + columns)
+        self.keypad = keymatrix.KeyMatrix(rows, columns, layout, self.now_us, bounce_us, rise_us)
+        if "pcf8574" in self.wires:
+            import fit_more
+
+            fit_more.fit_expander(self, address)
+        else:
+            self._keypad_lines = tuple(rows + columns)
 
     def key(self, key: str, down: bool) -> None:
         """A finger on a key, or off it; the interrupts of the columns come now and when the bouncing is over."""
@@ -112,10 +124,10 @@ class World:
         look()
         self.at(self.keypad.bounce_us // 1000 + 1, look)
 
-    def fit_oled(self, address: int, on_change) -> None:
+    def fit_oled(self, address: int, on_change, height: int = 64) -> None:
         from chips.ssd1306 import Ssd1306
 
-        self.oled = Ssd1306(on_change)
+        self.oled = Ssd1306(on_change, height)
         self.i2c_chips[(self.wires["oled"]["SDA"], address)] = self.oled
 
     def fit_pn532(self, scale: float = 1.0) -> None:
@@ -181,7 +193,5 @@ class World:
 
 
 async def _wait_and_do(delay_ms: int, action):
-    import asyncio
-
-    await asyncio.sleep_ms(delay_ms)
+    await time.exactly_ms(delay_ms)
     action()

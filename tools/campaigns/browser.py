@@ -12,8 +12,10 @@ import threading
 from desk.room import Room
 from desk.server import Desk
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Chromium without its windows first: it does the same with a fifth less processor time.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _PLACES = (
+    "/usr/bin/chromium-headless-shell",
     "/usr/bin/chromium",
     "/usr/bin/chromium-browser",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -42,7 +44,7 @@ def find() -> str:
         found = shutil.which(name)
         if found:
             return found
-    raise NoBrowser(f"no browser: {asked or 'neither chromium nor Chrome'} is not there (Debian: apt install chromium)")
+    raise NoBrowser(f"no browser: {asked or 'neither Chromium nor Chrome'} is not there (Debian: apt install {_NAMES[0]})")
 
 
 @contextlib.contextmanager
@@ -68,11 +70,13 @@ class DeskThread:
     """A desk with `count` terminals in a thread of its own, as the browser's driver wants this one.
 
     `with DeskThread(2) as desk:` desk.url is the page's address without the terminal's number; `room` the Room, which
-    is touched only through `run`.  Raises BenchError, DeskError, LedgerError, OSError.
+    is touched only through `run`.  With `dark` no terminal has power until somebody switches it on; `options` are the Room's.
+    Raises BenchError, DeskError, LedgerError, OSError.
     """
 
-    def __init__(self, count: int = 1, **options):
+    def __init__(self, count: int = 1, dark: bool = False, **options):
         self.count = count
+        self._dark = dark
         self.room: Room | None = None
         self.url = ""
         self._options = options
@@ -101,7 +105,9 @@ class DeskThread:
     async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         with tempfile.TemporaryDirectory(prefix="till-desk-") as folder:
-            async with Room(folder, self.count, **self._options) as room:
+            room = Room(folder, self.count, **self._options)
+            try:
+                await room.start(power=not self._dark)
                 desk = Desk(room)
                 await desk.start()
                 self.room, self.url = room, desk.address
@@ -110,6 +116,8 @@ class DeskThread:
                     await self._end.wait()
                 finally:
                     await desk.stop()
+            finally:
+                await room.stop()
 
     def begin(self, coroutine) -> concurrent.futures.Future:
         """Let a coroutine of the room or of its terminals run in the desk's thread."""

@@ -8,7 +8,7 @@ import json
 
 from acquirer import report, wire
 from acquirer.books import stands, transactions
-from acquirer.models import APPROVED, Terminal
+from acquirer.models import APPROVED
 from words.screen_names import Shown
 
 from .secret_search import Secrets, used
@@ -64,11 +64,9 @@ class Judge:
             self.violations.append((invariant, text))
 
     def _note_keys(self) -> None:
-        with self._ledger.session() as session:
-            row = session.get(Terminal, self._terminal)
-            for name, value in (("PIK", row.pik), ("MAK", row.mak)):
-                if value:
-                    self._secrets.key(name, bytes.fromhex(value))
+        for name, key in zip(("PIK", "MAK"), self._ledger.working_keys(self._terminal)):
+            if key:
+                self._secrets.key(name, key)
 
     # What happens ---------------------------------------------------------------------------
 

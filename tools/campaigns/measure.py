@@ -30,13 +30,21 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | flash_erases_per_sale_long | | mean over all sales of the long run | <= 2 |
 | flash_erases_first_sale_terminal | | the first sale again, through the whole terminal | |
 | flash_programs_first_sale_terminal | | program operations of it | |
+| flash_reads_start | | block reads from power-on to idle, code in flash: settings, keys, journal | |
+| flash_reads_idle | | block reads a second while nobody is there | <= 0 |
+| flash_reads_per_sale | | block reads of an approved sale | |
+| lookups_start | | names that imports look for in the file system until idle | |
+| lookups_per_sale | | the same in a sale | <= 0 |
+| flash_reads_start_lfs | | block reads of a start with the code loaded from LittleFS | |
+| flash_reads_idle_lfs | | a second while nobody is there | <= 0 |
+| flash_reads_per_sale_lfs | | of an approved sale | |
 | heap_sale_kb | kB | least heap (64-bit, TLS inside) in which the firmware, its code in flash, starts and sells twice | <= 176 |
 | heap_sale_lfs_kb | kB | the same with its code loaded from LittleFS, as on a board with PSRAM | |
 | heap_reversal_kb | kB | the least heap for a sale whose answer is lost, its reversal and a sale, code in flash | |
 | heap_void_kb | kB | for a sale, its void and a sale, code in flash | |
 | heap_reversal_lfs_kb | kB | the reversal with the code loaded from LittleFS | |
 | heap_void_lfs_kb | kB | the void likewise | |
-| live_worst_32_kb | kB | in use at the worst state of sale, reversal and void: 32-bit, code in flash, without TLS | <= 80 |
+| live_worst_32_kb | kB | in use at the worst state of sale, reversal, void: 32-bit, code and names in flash, no TLS | <= 80 |
 | live_idle_32_kb | kB | the same when idle | <= 56 |
 | live_worst_64_kb | kB | the worst state on a 64-bit MicroPython | |
 | live_idle_64_kb | kB | idle likewise | |
@@ -127,7 +135,7 @@ class Size:
         self.desks = 2 if quick else 6
         self.rounds = 60 if quick else 4000
         self.micropython_rounds = 5 if quick else 100
-        self.heap_step = 32 if quick else 4
+        self.heap_step = 128 if quick else 4
 
 
 def documented() -> list:
@@ -246,6 +254,7 @@ def all_figures(size: Size, progress) -> tuple:
         (10, lambda tell: measure_codec.on_cpython(size.rounds, tell)),
         (9, lambda tell: asyncio.run(measure_terminal.times(size.taps, tell))),
         (9, lambda tell: asyncio.run(measure_terminal.display(tell))),
+        (5, lambda tell: asyncio.run(measure_terminal.reads(size.taps, tell))),
         (15, lambda tell: asyncio.run(measure_terminal.smallest_heaps(size.heap_step, tell))),
         (2, live),
         (35, lambda tell: asyncio.run(measure_terminal.heap_over_sales(size.terminal, tell))),

@@ -13,7 +13,8 @@ _SOON = 20
 _STEP = 4  # kB: how exactly the smallest heap is looked for
 _LOW, _HIGH = 96, 1024  # kB: between these it is looked for
 _AMOUNT = "1250"
-_COUNTED = str(pathlib.Path(__file__).resolve().parent / "on_micropython" / "counted")
+_LEFT_ALONE_S = 3
+COUNTED = str(pathlib.Path(__file__).resolve().parent / "on_micropython" / "counted")
 _IDLE = "HINT_IDLE"
 
 
@@ -151,7 +152,7 @@ async def times(sales: int, progress) -> dict:
 async def display(progress) -> dict:
     """I2C bytes of the display: each digit, and each change of screen of an approved and of a reversed sale."""
     settings = {"answer_timeout_s": 1, "reversal_pause_s": 0}
-    async with _Stage(settings, heap=_AMPLE, trace="", firmware=_COUNTED) as stage:
+    async with _Stage(settings, heap=_AMPLE, trace="", firmware=COUNTED) as stage:
         await stage.to_idle()
         progress("bytes of the display")
         digits = []
@@ -185,6 +186,32 @@ async def display(progress) -> dict:
         "oled_bytes_full_screen": sum(changes) / len(changes),
         "oled_bytes_full_screen_max": max(changes),
     }
+
+
+async def reads(sales: int, progress) -> dict:
+    """What the terminal reads of its flash for a start, while idle, and for a sale; code executed in place, and from LittleFS."""
+    found = {}
+    for code, name in (("rom", "flash_reads_{}"), ("lfs", "flash_reads_{}_lfs")):
+        progress(f"reads of flash, code in {code}")
+        async with _Stage(heap=_AMPLE, trace="", firmware=COUNTED, code=code) as stage:
+
+            async def count(bench=stage.bench) -> tuple:
+                flash = (await bench.do("state"))["flash"]
+                return flash["reads"] + flash["code_reads"], flash["lookups"]
+
+            await stage.to_idle()
+            start = await count()
+            await asyncio.sleep(_LEFT_ALONE_S)
+            idle = await count()
+            for _ in range(sales):
+                await stage.sale("APPROVED")
+                await stage.away()
+            sold = await count()
+        found[name.format("start")] = start[0]
+        found[name.format("idle")] = (idle[0] - start[0]) / _LEFT_ALONE_S
+        found[name.format("per_sale")] = (sold[0] - idle[0]) / sales
+        found["lookups_start"], found["lookups_per_sale"] = start[1], (sold[1] - idle[1]) / sales
+    return found
 
 
 async def heap_over_sales(sales: int, progress) -> dict:

@@ -27,10 +27,13 @@ _SHORT = 30  # points of --short
 @click.option("--scenario", "names", multiple=True, type=click.Choice(list(SCENARIOS)), help="Only this one; may be repeated.")
 @click.option("--twice", is_flag=True, help="Cut the start that recovers too, at each of its steps.")
 @click.option(
-    "--sample", type=click.IntRange(1), metavar="N", help="Only N of the points, chosen by chance; with --twice, of the pairs."
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only N of the points, by chance; with --twice, N pairs of these too.",
 )
 @click.option("--seed", type=int, help="Of that chance; printed, and a new one by default.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes; by default as many as there are cores.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; by default two a core: terminals mostly wait.")
 @click.option("--tls/--plain", default=True, show_default=True, help="The link to the host.")
 @click.option("--heap", type=Heap(), default="400k", show_default=True, help="MicroPython heap of the firmware.")
 @click.option("--firmware", type=click.Path(exists=True, file_okay=False), help="Another firmware folder.")
@@ -45,7 +48,7 @@ def powercut(every, short, names, twice, sample, seed, workers, tls, heap, firmw
     if firmware and not (pathlib.Path(firmware) / "main.py").is_file():
         raise click.UsageError(f"--firmware {firmware}: there is no main.py")
     seed = random.randrange(1 << 32) if seed is None else seed
-    workers = workers or os.cpu_count() or 1
+    workers = workers or 2 * (os.cpu_count() or 1)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="till-powercut-"))
     settings = {"tls": tls, "heap": heap, "firmware": str(pathlib.Path(firmware).resolve()) if firmware else ""}
     started = time.monotonic()
@@ -97,7 +100,7 @@ class Campaign:
             points += found
         if self._short:
             return self._spread(points)
-        if self._sample and not self._twice and self._sample < len(points):
+        if self._sample and self._sample < len(points):
             click.echo(f"sample of {self._sample}, seed {self._seed}")
             return self._chance.sample(points, self._sample)
         return points

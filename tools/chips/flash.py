@@ -24,14 +24,37 @@ class PowerCut(Exception):
     """The power failed at this write; whoever models the machine stops it here."""
 
 
+class Weakness:
+    """How often the chip fails: `reads`, `programs` and `erases` of 65536 each, as the generator started with `seed` has it.
+
+    Whole numbers only: a file system may call when nothing can be allocated.
+    """
+
+    ALWAYS = 65536
+
+    def __init__(self, reads: int = 0, programs: int = 0, erases: int = 0, seed: int = 1):
+        self.reads, self.programs, self.erases = reads, programs, erases
+        self.struck = 0
+        self._state = seed & 0x7FFFFFFF
+
+    def strikes(self, often: int) -> bool:
+        """The next one: does it fail?"""
+        self._state = (self._state * 1103515245 + 12345) & 0x7FFFFFFF
+        struck = self._state >> 15 < often
+        self.struck += struck
+        return struck
+
+
 class Flash:
     """Blocks of 4096 bytes in `image`, a seekable binary file opened for reading and writing.
 
     `cut` is a chips.cut.Cut.  `on_write(op, bytes)` is told about every "program" and "erase" done.
     `on_cut()` is called when the armed cut is reached; it should not return, and when it does PowerCut is raised.
+    `weakness` may be set to a Weakness: what fails raises OSError, as the ESP32 port's Partition does, and has no effect.
     """
 
     def __init__(self, image, blocks: int, cut=None, on_write=None, on_cut=None):
+        self.weakness = None
         self.blocks = blocks
         self.reads = self.programs = self.erases = 0
         self.bytes_read = self.bytes_programmed = 0
@@ -52,6 +75,7 @@ class Flash:
     def readblocks(self, block: int, buffer, offset: int = 0) -> None:
         if self._dead:
             return
+        self._fails("reads")
         self._seek(block, offset, len(buffer))
         self.reads += 1
         self.bytes_read += len(buffer)
@@ -89,6 +113,10 @@ class Flash:
             raise OSError(_EINVAL)
         self._image.seek(at)
 
+    def _fails(self, kind: str) -> None:
+        if self.weakness and self.weakness.strikes(getattr(self.weakness, kind)):
+            raise OSError(_EIO)
+
     def _power_fails(self) -> None:
         self._dead = True
         if self._on_cut:
@@ -96,6 +124,7 @@ class Flash:
         raise PowerCut
 
     def _program(self, block: int, data, offset: int) -> None:
+        self._fails("programs")
         self._check(block, data, offset)
         how = self._cut.step(cuts.WRITE)
         if how == cuts.BEFORE:
@@ -128,6 +157,7 @@ class Flash:
                     raise OSError(_EIO)
 
     def _erase(self, block: int) -> None:
+        self._fails("erases")
         how = self._cut.step(cuts.WRITE)
         if how == cuts.BEFORE:
             self._power_fails()

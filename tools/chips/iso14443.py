@@ -42,6 +42,7 @@ class Target:
 
     iso_dep = False
     ats = b""
+    level = 0  # of the cascade, while a raw anticollision goes on (iso14443_3.py)
 
     def __init__(self, atqa: bytes, sak: int, uid: bytes):
         self.atqa = bytes(atqa)

@@ -27,6 +27,10 @@ Faults on demand, `chip.faults`:
     lose_irq     int   the next n falling edges are not reported to on_irq (the level is right)
     dead         bool  deaf and mute until RSTPDN or power
     sleep_forever bool after PowerDown only RSTPDN wakes it (seen on some boards)
+    bad          int   what Diagnose finds wrong: a bit for each of its tests (7.2.1), 1 << 1 ROM, 1 << 2 RAM, 1 << 7 the antenna
+    no_diagnose  bool  Diagnose is a syntax error (modules that are sold as PN532 and know less)
+    no_field     bool  the antenna drivers stay off
+    nack_asleep  bool  on I2C a sleeping chip refuses its address instead of holding the clock (clones, bad boards)
 """
 
 from . import pn532_host as host
@@ -40,8 +44,8 @@ OFF, ASLEEP, WAKING, AWAKE = range(4)
 BOOT_US = 1500
 WAKE_US = 300
 ACK_US = 250
-# After an abort the chip tidies up for a while and hears no command.
-SETTLE_US = 2000
+# After an abort the chip tidies up for a while and hears no command.  nfcpy goes on after a millisecond and is heard.
+SETTLE_US = 800
 # The chip reads a command out of its buffer: I2C is not acknowledged meanwhile.
 DIGEST_US = 120
 # Between two frames that wait one behind the other.
@@ -58,6 +62,10 @@ class Faults:
         self.lose_irq = 0
         self.dead = False
         self.sleep_forever = False
+        self.bad = 0
+        self.no_diagnose = False
+        self.no_field = False
+        self.nack_asleep = False
 
 
 class Pn532Chip:
@@ -157,8 +165,9 @@ class Pn532Chip:
         self.deaf_until = 0
         self.low_battery = True
         self.irq_enabled = True
-        self.frames = []
+        self.awake_at = 0
         self._gap = False
+        self._drop()
         self.last = None
         self.after_answer = None
         self.digest_until = 0
@@ -168,7 +177,6 @@ class Pn532Chip:
         self.rf.reset()
         if self.front:
             self.front.reset()
-        self._drive_irq()
 
     def _boot(self) -> None:
         self.state = OFF
@@ -180,15 +188,13 @@ class Pn532Chip:
     def wake(self, source: int, need_us: int = WAKE_US) -> bool:
         """A wake-up condition of a host interface (WakeUpEnable bits: 10 HSU, 20 SPI, 80 I2C) was seen.
 
-        The chip listens `need_us` later; 0 where the condition itself lasted long enough.
+        The chip listens `need_us` later, at `awake_at`.
         """
         if self.state != ASLEEP or self.faults.dead or not self.wake_sources & source:
             return False
         self.state = WAKING
-        if need_us:
-            self.later(need_us, self._awake)
-        else:
-            self._awake()
+        self.awake_at = self.time() + int(need_us * self.scale)
+        self.later(need_us, self._awake)
         return True
 
     def _awake(self) -> None:
@@ -213,6 +219,10 @@ class Pn532Chip:
         """True while only a wake-up condition is heard."""
         return self.state == ASLEEP
 
+    def waking(self) -> bool:
+        """True from a wake-up condition to the moment from which the host link listens."""
+        return self.state == WAKING and not self.faults.dead
+
     # The host link: what the front ends use.
 
     def take(self, byte: int) -> None:
@@ -227,8 +237,15 @@ class Pn532Chip:
             return None
         return self.frames[0]
 
+    def _drop(self) -> None:
+        """No frame waits any more."""
+        self.frames = []
+        self.read_on = 0  # bytes of the first waiting frame that the host has read already
+        self._drive_irq()
+
     def taken(self) -> None:
         """The host has read the waiting frame."""
+        self.read_on = 0
         if self.frames:
             self.frames.pop(0)
             if self.frames and not self.front.pushes:
@@ -279,7 +296,7 @@ class Pn532Chip:
             return
         elif kind == host.GOT_NACK:
             if self.last is not None:
-                self.frames = []
+                self._drop()
                 self.later(ACK_US, lambda: self._push(self.last) if self.last else None)
         elif kind == host.GOT_FRAME and payload[0] == 0xD4 and len(payload) >= 2:
             self._command(payload)
@@ -287,8 +304,7 @@ class Pn532Chip:
     def _abort(self) -> None:
         self._turn += 1
         was_busy, self.busy = self.busy, False
-        self.frames = []
-        self._drive_irq()
+        self._drop()
         self.rf.aborted()
         if was_busy:
             self.deaf_until = self.time() + int(SETTLE_US * self.scale)
@@ -303,8 +319,7 @@ class Pn532Chip:
     def _command(self, payload) -> None:
         self._turn += 1
         self.rf.aborted()
-        self.frames = []
-        self._drive_irq()
+        self._drop()
         self.after_answer = None
         if self.trace:
             self.trace("in", payload)

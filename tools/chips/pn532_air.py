@@ -48,6 +48,19 @@ class Air:
 
         step(None)
 
+    def raw(self, frame, limit: int, done) -> None:
+        """A frame as it is, (data, bits, framing) or None; done(answer) with (data, bits, delay) of a card, or None."""
+        chip, rf = self._chip, self._rf
+
+        def at_cards() -> None:
+            answer = rf.hear(frame)
+            if answer is None or answer[2] > limit:
+                chip.later_command(limit, lambda: done(None))
+            else:
+                chip.later_command(answer[2] + air_us(answer[1] // 8), lambda: done(answer if rf.on else None))
+
+        chip.later_command(air_us(len(frame[0]) if frame else 0), at_cards)
+
     def _block(self, tg: int, block: bytes, limit: int, chained: bool):
         """One block of ISO 14443-4 and its answer, with two repeats (rules 4 and 5) and S(WTX) served inside."""
         send, wait, tries = block, limit, 0

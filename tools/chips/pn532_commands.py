@@ -13,19 +13,43 @@ _RF_ITEMS = {0x01: 1, 0x02: 3, 0x04: 1, 0x05: 3, 0x0A: 11, 0x0B: 8, 0x0C: 3, 0x0
 
 
 class Commands:
-    """Registers, pins and settings of the chip's firmware."""
+    """Pins and settings of the chip's firmware; `ciu` has the registers.
+
+    The CIU is made when a host first asks for a register or sends a raw frame: the terminal does neither, and a bench has
+    a small heap.
+    """
 
     def __init__(self, chip):
         self.chip = chip
+        self._ciu = None
         self.reset()
 
     def reset(self) -> None:
         """Values after reset."""
         self.parameters = 0x14
-        self.registers = {}
+        self._ciu = None
+        self._left = None
         self.port3 = 0x3F
         self.port7 = 0x06
         self.sam_mode = 1
+
+    @property
+    def ciu(self):
+        """The contactless interface unit."""
+        if self._ciu is None:
+            from .pn532_ciu import Ciu
+
+            self._ciu = Ciu(self.chip)
+            if self._left:
+                self._left(self._ciu)
+        return self._ciu
+
+    def leaves(self, deed) -> None:
+        """The firmware does `deed(ciu)`, of which only the latest is to be seen in the registers."""
+        if self._ciu is None:
+            self._left = deed
+        else:
+            deed(self._ciu)
 
     @property
     def bare(self) -> bool:
@@ -113,6 +137,10 @@ class Commands:
     def _diagnose(self, data):
         _need(data, 1, 263)
         test = data[0]
+        if self.chip.faults.no_diagnose:
+            raise Syntax
+        if test < 8 and self.chip.faults.bad >> test & 1:
+            return b"\xff" if test else bytes(len(data))
         if test == _LOOPBACK:
             return bytes(data)
         if test in (1, 2, 7):
@@ -146,14 +174,14 @@ class Commands:
             raise Syntax
         answer = bytearray()
         for at in range(0, len(data), 2):
-            answer.append(self.registers.get(data[at] << 8 | data[at + 1], 0))
+            answer.append(self.ciu.read(data[at] << 8 | data[at + 1]))
         return bytes(answer)
 
     def _write_register(self, data) -> bytes:
         if not data or len(data) % 3:
             raise Syntax
         for at in range(0, len(data), 3):
-            self.registers[data[at] << 8 | data[at + 1]] = data[at + 2]
+            self.ciu.write(data[at] << 8 | data[at + 1], data[at + 2])
         return b""
 
     def _write_gpio(self, data) -> bytes:

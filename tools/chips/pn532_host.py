@@ -22,7 +22,7 @@ _SEEK_00, _SEEK_FF, _LEN, _LCS, _LEN_M, _LEN_L, _LCS_X, _BODY, _DCS = range(9)
 
 
 def build(payload, bare: bool = False) -> bytes:
-    """The frame around `payload` (TFI first); `bare` leaves preamble and postamble out (SetParameters bit 6)."""
+    """The frame around `payload` (TFI first); `bare` leaves preamble and postamble out (SetParameters bit 5)."""
     size = len(payload)
     if size <= 255:
         head = bytes((0, 0, 0xFF, size, -size & 0xFF))

@@ -130,6 +130,8 @@ class Rf:
         if self._poll and self._poll.get("found"):
             self._poll["over"] = True
         elif self._poll:
+            if self._poll["kind"] == "A":
+                self.chip.commands.leaves(lambda ciu: ciu.unanswered())
             report, self._poll = self._poll["report"], None
             self._calm()
             report([])
@@ -167,6 +169,7 @@ class Rf:
             self.listed[number + 1] = target
             self.air.numbers[number + 1] = 0
         self.selected = 1
+        self.chip.commands.leaves(lambda ciu: ciu.activated(poll["kind"]))
         if self.on_seen:
             self.on_seen(found[0][0])
         poll["report"](found)
@@ -264,6 +267,8 @@ class Rf:
         if payload[:1] in (b"\x60", b"\x61") and len(payload) >= 12:
             good = self.on and target in self.near
             good = good and target.authenticate(payload[1], payload[0] == 0x61, payload[2:8], payload[8:])
+            if good:
+                self.chip.commands.leaves(lambda ciu: ciu.encrypts())
             self.chip.later_command(4000, lambda: self.chip.finish(self._status(OK if good else AUTHENTICATION)))
             return
 
@@ -279,16 +284,43 @@ class Rf:
         return
 
     def through(self, data):
-        """InCommunicateThru (7.3.9): raw frame, CRC by the chip; the selected target hears it."""
+        """InCommunicateThru (7.3.9): a raw frame; CRC, parity and odd bits as the CIU's registers say."""
         if len(data) > 265:
             raise Syntax
-        target = self.listed.get(self.selected)
+        ciu = self.chip.commands.ciu
 
         def done(answer) -> None:
-            self.chip.finish(self._status(TIMEOUT) if answer is None else self._status(OK) + answer)
+            if answer is None:
+                self.chip.finish(self._status(TIMEOUT))
+                return
+            status, received = ciu.incoming(answer)
+            self.chip.finish(self._status(status) + received)
 
-        self.air.drive(self.air.once(bytes(data), self.wait_us, 0), target, done)
-        return
+        self.air.raw(ciu.outgoing(bytes(data)), self.wait_us, done)
+
+    def hear(self, frame):
+        """A raw frame (data, bits, framing) is on the air: (data, bits, delay) of the answer, or None.
+
+        The selected target hears it, when none is listed every card in the field.  Of cards that answer otherwise than
+        one another no bits can be told: data is None.
+        """
+        if frame is None or not self.on:
+            return None
+        from .iso14443_3 import hear  # as the CIU: only when it is needed
+
+        target = self.listed.get(self.selected)
+        hearers = list(self.near) if target is None else [target] if target in self.near else []
+        answers = [answer for answer in [hear(each, *frame) for each in hearers] if answer is not None]
+        if not answers:
+            return None
+        first = answers[0]
+        return first if all(answer[:2] == first[:2] for answer in answers) else (None,) + first[1:]
+
+    def crypto_off(self) -> None:
+        """The CIU encrypts no more: a MIFARE card understands nothing until it is authenticated again."""
+        target = self.listed.get(self.selected)
+        if target is not None and hasattr(target, "open_sector"):
+            target.open_sector = -1
 
     def deselect(self, data):
         """InDeselect (7.3.10) and InRelease (7.3.11) differ only in what the chip remembers."""

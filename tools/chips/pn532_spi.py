@@ -1,20 +1,26 @@
-"""SPI side of the PN532 (UM 6.2.4, data sheet 8.3.4): mode 0, least significant bit first, at most 5 MHz.
+"""SPI side of the PN532 (UM 6.2.5, data sheet 8.3.4): mode 0, least significant bit first, at most 5 MHz.
 
     spi = Pn532Spi(chip)
-    spi.select()                 NSS goes low.  When the chip sleeps this begins to wake it; it must stay low 2 ms.
+    spi.select()                 NSS goes low; this wakes a sleeping chip, which listens a moment later (UM 7.2.11)
     spi.xchg(mosi) -> miso       one byte, as its logical value on an LSB-first bus.  A bench whose master runs MSB
                                  first passes reversed(mosi) and reverses the answer: such a driver then has to
-                                 reverse its own bytes, as on the real bus.
+                                 reverse its own bytes, as on the real bus.  A chip that sleeps leaves MISO high: FF.
     spi.deselect()               NSS goes high; ends whatever was going on
 
 First byte of a selection: 02 status read (every further byte: 01 a frame waits, 00 not), 01 data write (bytes of
 a host frame follow), 03 data read (bytes of the waiting frame follow, then zeros).  A status read may be repeated in
-one selection.  A frame counts as read once a byte of it was clocked out and NSS goes high.
+one selection.
+
+A frame counts as read once its last byte was clocked out and NSS goes high.  Of one that was read in part the next data
+read brings the rest: what goes out with the first byte of any selection is the byte that stands in the output register,
+the next one of the frame, and only the 03 of a data read moves on.  So a full-duplex master finds that byte beside its
+03, and one that cannot listen while it sends fetches it before, in a selection without a command (both recorded in
+libnfc's drivers/pn532_spi.c).
 """
 
-WAKE_LOW_US = 2000
+_WAKES = 0x20
 
-_IDLE, _STATUS, _WRITE, _READ, _IGNORE = range(5)
+_IDLE, _ASLEEP, _STATUS, _WRITE, _READ, _IGNORE = range(6)
 
 
 def reversed_bits(byte: int) -> int:
@@ -33,81 +39,82 @@ class Pn532Spi:
     def __init__(self, chip):
         self.chip = chip
         chip.front = self
-        self._low_since = None
-        self._asleep = False
+        self._low = False
         self.reset()
 
     def reset(self) -> None:
         """The chip was reset: forget the transfer."""
-        self._mode = _IGNORE if self._low_since is not None else _IDLE
+        self._mode = _IGNORE if self._low else _IDLE
         self._frame = None
-        self._at = 0
 
     def select(self) -> None:
         """NSS low."""
-        if self._low_since is not None:
+        if self._low:
             return
-        self.chip.tick()
-        self._low_since = self.chip.now_us()
-        self._asleep = not self.chip.awake
-        self._mode = _IGNORE if self._asleep else _IDLE
+        chip = self.chip
+        self._low = True
+        self._mode = _IDLE
         self._frame = None
-        self._at = 0
+        if not chip.awake:
+            chip.wake(_WAKES)
+            self._mode = _ASLEEP
 
     def deselect(self) -> None:
         """NSS high."""
-        if self._low_since is None:
+        if not self._low:
             return
         chip = self.chip
         chip.tick()
-        if not chip.awake:
-            if self._low_long_enough():
-                chip.wake(0x20, 0)
-        elif self._mode == _READ and self._at:
-            if self._frame is not None:
-                chip.taken()
-        self._low_since = None
+        if self._frame is not None and chip.waiting() is self._frame and chip.read_on >= len(self._frame):
+            chip.taken()
+        self._low = False
         self._mode = _IDLE
+        self._frame = None
         chip.parser.reset()
 
-    def _low_long_enough(self) -> bool:
-        return self.chip.now_us() - self._low_since >= int(WAKE_LOW_US * min(1, self.chip.scale))
+    def _register(self) -> int:
+        """What stands in the output register: the next byte of a frame that was read in part, else whether one waits."""
+        chip = self.chip
+        frame = chip.waiting()
+        if frame is None:
+            return 0
+        return frame[chip.read_on] if chip.read_on else 1
 
     def xchg(self, mosi: int) -> int:
         """Clock one byte both ways."""
+        chip = self.chip
         mode = self._mode
-        if self._low_since is None:
+        if not self._low:
             return 0xFF
-        if mode == _IGNORE:
-            if self._asleep and self._low_long_enough():
-                # Held low long enough before the first byte: this very selection is heard.
-                self._asleep = False
-                self.chip.wake(0x20, 0)
-                mode = self._mode = _IDLE
-            else:
+        if mode == _ASLEEP:
+            if not chip.awake:
                 return 0xFF
+            mode = self._mode = _IDLE  # held low until the chip was awake: this very selection is heard
         if mode == _WRITE:
-            self.chip.take(mosi)
+            chip.take(mosi)
             return 0
         if mode == _READ:
             frame = self._frame
-            if frame is None or self._at >= len(frame):
+            if frame is None or chip.read_on >= len(frame):
                 return 0
-            self._at += 1
-            return frame[self._at - 1]
+            chip.read_on += 1
+            return frame[chip.read_on - 1]
         if mode == _STATUS and mosi not in (1, 3):
-            return 1 if self.chip.waiting() is not None else 0
+            return 1 if chip.waiting() is not None else 0
+        miso = self._register()
+        if mode == _IGNORE:
+            return miso
         if mosi == 2:
             self._mode = _STATUS
         elif mosi == 1:
-            self.chip.tick()
-            self.chip.parser.reset()
+            chip.parser.reset()
             self._mode = _WRITE
         elif mosi == 3:
-            self._frame = self.chip.waiting()
-            self._at = 0
             self._mode = _READ
+            self._frame = chip.waiting()
+            if self._frame is not None and chip.read_on:
+                chip.read_on += 1  # that byte went out beside the 03
         else:
             # A byte that is no command, such as the dummy byte of a wake-up.
             self._mode = _IGNORE
-        return 0
+        return miso

@@ -1,9 +1,11 @@
-"""Model of the SSD1306 OLED controller with a 128×64 panel, on I2C.
+"""Model of the SSD1306 OLED controller with a panel of 128×64 or 128×32, on I2C.
 
 Written from Solomon Systech's data sheet SSD1306 rev 1.1: section 8.1.5 (I2C control byte), 8.7
 (GDDRAM), 9 (command table) and 10 (descriptions).  The panel is glued to the chip as on the usual
 modules: the picture stands upright when the driver sets segment re-map (A1) and COM scan from the
-last line (C8), and it is lit only while the charge pump (8D 14) and the display (AF) are on.
+last line (C8), and it is lit only while the charge pump (8D 14) and the display (AF) are on.  A panel of 64 rows takes every
+second one from the other side of the chip (alternative COM pins, DA 12), one of 32 has them in turn (sequential, DA 02); set
+otherwise, rows stand where they do not belong.
 
 Not modelled: continuous scrolling (26…2F are taken and remembered, the picture stands still).
 """
@@ -26,12 +28,17 @@ def _argument_count(command: int) -> int:
 
 
 class Ssd1306:
-    """One display.  `changed` turns true when the picture may have changed; the reader clears it."""
+    """One display with a panel of `height` rows.
 
-    def __init__(self, on_change=None):
+    `changed` turns true when the picture may have changed; the reader clears it.
+    """
+
+    def __init__(self, on_change=None, height=HEIGHT):
+        self.height = height
         self.ram = bytearray(WIDTH * HEIGHT // 8)
         self._on_change = on_change
         self.written = 0  # bytes received, control bytes included
+        self.identity = 0  # lower half of the status byte, which the data sheet leaves open: an SH1106 answers 8
         self.power_on()
 
     def power_on(self) -> None:
@@ -48,6 +55,7 @@ class Ssd1306:
         self.start_line = 0
         self.offset = 0
         self.multiplex = 63
+        self.alternative = True  # COM pins, reset value of DA
         self.contrast = 0x7F
         self.remap = False
         self.reverse = False
@@ -92,7 +100,7 @@ class Ssd1306:
 
     def i2c_read(self, count: int) -> bytes:
         """Status byte: bit 6 is set while the display is off."""
-        return bytes([0 if self.on else 0x40]) * count
+        return bytes([self.identity | (0 if self.on else 0x40)]) * count
 
     # commands -------------------------------------------------------------------------------
 
@@ -136,7 +144,6 @@ class Ssd1306:
             0xA3,
             0xD5,
             0xD9,
-            0xDA,
             0xDB,
             0xE3,
         ):
@@ -163,6 +170,8 @@ class Ssd1306:
             self.on = bool(command & 1)
         elif 0xC0 <= command <= 0xCF:
             self.reverse = bool(command & 8)
+        elif command == 0xDA:
+            self.alternative = bool(value & 0x10)
         elif command == 0xD3:
             self.offset = value & 0x3F
         else:
@@ -211,20 +220,25 @@ class Ssd1306:
     # the picture ----------------------------------------------------------------------------
 
     def frame(self):
-        """What a person sees: 1024 bytes, MONO_VLSB (a byte is 8 dots downwards, bit 0 on top).
+        """What a person sees: 16 bytes a row, MONO_VLSB (a byte is 8 dots downwards, bit 0 on top).
 
         In the usual set-up this is the GDDRAM itself, not a copy.
         """
+        size = WIDTH * self.height // 8
         if not (self.on and self.pump):
-            return bytes(len(self.ram))
-        plain = self.reverse and not self.start_line and not self.offset and self.multiplex == 63
+            return bytes(size)
+        wired = self.alternative == (self.height == HEIGHT)
+        plain = wired and self.reverse and not self.start_line and not self.offset and self.multiplex == self.height - 1
         if plain and not self.inverse and not self.all_on:
-            return self.ram
-        seen = bytearray(len(self.ram))
+            return self.ram if self.height == HEIGHT else memoryview(self.ram)[:size]
+        seen = bytearray(size)
         shift = self.start_line + self.offset
-        for y in range(HEIGHT):
-            line = y if self.reverse else HEIGHT - 1 - y
-            if line > self.multiplex:
+        for y in range(self.height):
+            line = y if self.reverse else self.height - 1 - y
+            if not wired:  # the two sides of the panel take the rows that the other order would give them
+                half = self.height // 2
+                line = line // 2 + half * (line & 1) if self.height == HEIGHT else line % half * 2 + line // half
+            if not 0 <= line <= self.multiplex:
                 continue
             line = (line + shift) & 0x3F
             for x in range(WIDTH):

@@ -32,15 +32,28 @@ _STANDS = {
 class AccessPoint:
     """An access point somewhere near; `up` says whether it is on the air.  An empty ssid takes any name.
 
-    `refusal` is the reason that a station with another password is told.
+    `refusal` is the reason that a station with another password is told; `leases` says whether anybody behind it gives
+    addresses (DHCP): without one a station has joined and has no link.  `taken`: another station has the address that it offers
+    (chips.lan).  `level` is the signal in dBm.
     """
 
-    def __init__(self, ssid: str = "", password: str = "", connect_ms: int = 250, up: bool = True, refusal: int = WRONG_PASSWORD):
+    def __init__(
+        self,
+        ssid: str = "",
+        password: str = "",
+        connect_ms: int = 250,
+        up: bool = True,
+        refusal: int = WRONG_PASSWORD,
+        leases: bool = True,
+    ):
+        self.level = -55
+        self.taken = False
         self.ssid = ssid
         self.password = password
         self.connect_ms = connect_ms
         self.up = up
         self.refusal = refusal
+        self.leases = leases
 
 
 class Station:
@@ -56,6 +69,7 @@ class Station:
         self.active = False
         self._connected = False
         self._joining = False  # a join is under way
+        self._joined = False  # joined, and waiting for an address
         self._requested = False  # connect() was called, and disconnect() not since
         self._limit = 0  # failures after which the driver joins no more by itself; 0 is "never stop"
         self._failures = 0  # since connect() or the radio's start
@@ -91,7 +105,7 @@ class Station:
         self._failures = 0
         if self._joining:
             raise OSError("Wifi Internal Error")  # "sta is connecting": the join under way goes on
-        self._connected = False
+        self._connected = self._joined = False
         self._requested = True
         self._begin()
 
@@ -103,19 +117,19 @@ class Station:
         self._leave()
 
     def rssi(self) -> int:
-        """Signal in dBm.  Raises OSError without a link."""
-        if not self.connected():
+        """Signal in dBm, of the access point that was joined, address or not.  Raises OSError without one."""
+        if not self.connected() and not self._joined:
             raise OSError("Wifi Not Connected")
-        return -55
+        return self.point.level
 
     def _need_start(self) -> None:
         if not self.active:
             raise OSError("Wifi Not Started")
 
     def _leave(self) -> None:
-        if self._connected or self._joining:
+        if self._connected or self._joining or self._joined:
             self._reason = ASSOC_LEAVE
-        self._connected = self._joining = False
+        self._connected = self._joining = self._joined = False
 
     def _begin(self) -> None:
         self._joining = True
@@ -123,7 +137,7 @@ class Station:
         self.attempts += 1
 
     def _fails(self, reason: int) -> None:
-        self._connected = self._joining = False
+        self._connected = self._joining = self._joined = False
         self._reason = reason
         if not self._requested:
             return
@@ -135,9 +149,11 @@ class Station:
 
     def _tick(self) -> None:
         point = self.point
-        if self._connected:
+        if self._connected or self._joined:
             if not point.up:
                 self._fails(BEACON_TIMEOUT)
+            elif self._joined:
+                self._addressed()
             return
         if not self._joining:
             return
@@ -149,9 +165,14 @@ class Station:
             if point.ssid and point.password != self._password:
                 self._fails(point.refusal)
             else:
-                self._connected = True
                 self._joining = False
-                self._reason = 0
+                self._joined = True
+                self._addressed()
+
+    def _addressed(self) -> None:
+        if self.point.leases and not self.point.taken:
+            self._connected, self._joined = True, False
+            self._reason = 0
 
     def connected(self) -> bool:
         """True with an address; only then bytes travel."""

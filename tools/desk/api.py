@@ -2,7 +2,7 @@
 
 from acquirer.books import problems, totals
 
-from . import books
+from . import boards, books
 from .commands import ANY_COMMAND
 from .errors import DeskError
 
@@ -21,6 +21,26 @@ LINE = {
             "maxLength": 200,
             "description": "as on the host's control socket: drop-answer next sale",
         }
+    },
+}
+CERTIFICATE = {
+    "type": "object",
+    "required": ["ca"],
+    "additionalProperties": False,
+    "properties": {"ca": {"type": "string", "minLength": 4, "maxLength": 8192, "description": "DER in base64"}},
+}
+BOARD = {
+    "type": "object",
+    "required": ["address", "terminal_id"],
+    "additionalProperties": False,
+    "properties": {
+        "address": {
+            "type": "string",
+            "minLength": 7,
+            "maxLength": 15,
+            "description": "of this computer, for the board",
+        },
+        "terminal_id": {"type": "string", "pattern": "[0-9]{8}"},
     },
 }
 STOP = {"type": "object", "required": ["stopped"], "additionalProperties": False, "properties": {"stopped": {"type": "boolean"}}}
@@ -63,13 +83,24 @@ _LEDGER = _object(
 
 
 class Route:
-    """`handler(room, request values)` is a coroutine function; `body` and `answer` are JSON schemas."""
+    """`handler(room, request values)` is a coroutine function; `body` and `answer` are JSON schemas.
+
+    `secret`: the answer holds a key, which no cache may keep.
+    """
 
     def __init__(
-        self, method: str, path: str, handler, summary: str, answer: dict, query: dict | None = None, body: dict | None = None
+        self,
+        method: str,
+        path: str,
+        handler,
+        summary: str,
+        answer: dict,
+        query: dict | None = None,
+        body: dict | None = None,
+        secret: bool = False,
     ):
         self.method, self.path, self.handler, self.summary = method, path, handler, summary
-        self.answer, self.query, self.body = answer, query or {}, body
+        self.answer, self.query, self.body, self.secret = answer, query or {}, body, secret
 
     @property
     def in_path(self) -> list:
@@ -78,10 +109,10 @@ class Route:
 
 
 class Values:
-    """What a request brought: `path` and `query` as text by name, `body` checked."""
+    """What a request brought: `path` and `query` as text by name, `body` checked; `remote` is the address it comes from."""
 
-    def __init__(self, path: dict, query: dict, body):
-        self.path, self.query, self.body = path, query, body
+    def __init__(self, path: dict, query: dict, body, remote: str | None = None):
+        self.path, self.query, self.body, self.remote = path, query, body, remote
 
 
 async def _state(room, values: Values) -> dict:
@@ -155,6 +186,7 @@ async def _host_stop(room, values: Values) -> dict:
     return {"host": "stopped" if room.acquirer.halted else "up"}
 
 
+_IN_PATH = {"folder": _TEXT}  # the others are numbers
 _ASKED_TERMINAL = {"terminal": ("number of a terminal, from 1", False)}
 
 ROUTES = (
@@ -193,6 +225,37 @@ ROUTES = (
     ),
     Route("GET", "/api/cards", _cards, "The cards of a terminal's wallet", _object(cards=_list(_OBJECT)), _ASKED_TERMINAL),
     Route("POST", "/api/host", _host, "A line for the host, for all terminals", _OBJECT, body=LINE),
+    Route(
+        "GET",
+        "/api/board",
+        boards.setup,
+        "For a real board: the folders of boards/, what a board is asked, the rules of the settings",
+        _object(boards=_list(_OBJECT), questions=_TEXT, oldest=_TEXT, settings=_list(_OBJECT), addresses=_list(_TEXT)),
+    ),
+    Route(
+        "GET",
+        "/api/board/tree/{folder}",
+        boards.files,
+        "The files of a board, with size, SHA-256 and content in base64; main.py is the last",
+        _object(board=_TEXT, mpy=_NUMBER, files=_list(_object(path=_TEXT, size=_NUMBER, sha256=_TEXT, content=_TEXT))),
+    ),
+    Route(
+        "POST",
+        "/api/board/certificate",
+        boards.certificate,
+        "The moment before which no clock may stand that trusts this CA",
+        _object(clock_floor=_TEXT),
+        body=CERTIFICATE,
+    ),
+    Route(
+        "POST",
+        "/api/board/introduce",
+        boards.introduce,
+        "Make a board known to the room's host, and open the host at that address; only for a page on this computer",
+        _object(settings=_OBJECT, tmk=_TEXT, kcv=_TEXT, ca=_TEXT),
+        body=BOARD,
+        secret=True,
+    ),
     Route("POST", "/api/host/stop", _host_stop, "Stop the host, or let it run again", _object(host=_TEXT), body=STOP),
 )
 
@@ -205,7 +268,9 @@ def document(version: str, routes=ROUTES, token: bool = False) -> dict:
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
     }
     for route in routes:
-        parameters = [{"name": name, "in": "path", "required": True, "schema": _NUMBER} for name in route.in_path]
+        parameters = [
+            {"name": name, "in": "path", "required": True, "schema": _IN_PATH.get(name, _NUMBER)} for name in route.in_path
+        ]
         parameters += [
             {"name": name, "in": "query", "required": needed, "description": about, "schema": _NUMBER}
             for name, (about, needed) in route.query.items()

@@ -59,11 +59,9 @@ def terminals(ledger: Ledger, terminal: str | None = None) -> list:
         ]
 
 
-def mak(ledger: Ledger, terminal: str) -> bytes | None:
-    """The MAC key in force at a terminal, None before its sign-on."""
-    with ledger.session() as session:
-        row = session.get(Terminal, terminal)
-        return bytes.fromhex(row.mak) if row and row.mak else None
+def seal(ledger: Ledger, terminal: str) -> tuple[bytes | None, str]:
+    """(MAC key in force at a terminal, None before its sign-on; name of the MAC agreed with it)."""
+    return ledger.working_keys(terminal)[1], ledger.terminal(terminal)["mac"]
 
 
 def _accounts(ledger: Ledger, pans) -> list:

@@ -71,6 +71,19 @@ COMMANDS = {
         torn={"type": "boolean"},
     ),
     "cut-off": _command("cut-off", "the power is not to be cut after all"),
+    "hand": _command(
+        "hand",
+        "let somebody at the line between terminal and host, who turns the next decline into an approval, or take him off",
+        ("on",),
+        on={"type": "boolean"},
+    ),
+    "line": _command(
+        "line",
+        "set the terminal up anew, which takes a restart: TLS or plain TCP, the dialect's MAC or the retail MAC; or as at first",
+        tls={"type": "boolean"},
+        mac={"type": "string", "enum": ["ecb", "retail"]},
+        usual={"type": "boolean"},
+    ),
     "speed": _command(
         "speed",
         "let waiting pass so many times as fast, at this terminal and for it at the host",

@@ -10,16 +10,16 @@ that looks like a number is starred.
 
 import binascii
 
+from facts import schemes
 from rig.firmware import taptill_on_path
 
-from .objects import LISTS, cover, nodes, objects, tag_name
+from .objects import LISTS, cover, nodes, objects, tag_name, told
 from .veil import Veil, numbers_like_pans, pan_of_tag
 
 taptill_on_path()
 
 from taptill.core import tlv
 from taptill.core.dol import parse as parse_dol
-from taptill.core.emv.config import AIDS
 from taptill.core.errors import TlvError
 
 from .message_entries import message_entry
@@ -39,10 +39,13 @@ class ApduReader:
     """Reads the exchanges of one tap in their order; make a new one for the next.
 
     `pans` is the set of card numbers seen so far: pass it to message_entry, and masking covers them there too.
+    `scheme` is that of the application selected last, "" when it is of none whose tables are known.
     """
 
     def __init__(self):
         self.pans = set()
+        self.scheme = ""
+        self._currency = ""
         self._lists = {}
         self._held = b""
         self._asked = ""
@@ -51,9 +54,9 @@ class ApduReader:
         """Detail of one exchange:
 
         {"command", "response": masked hex, "ms", "code": key of the command, "name": for people, "sw": 4 hex digits
-        or "", "request_parts": [{"key", "label", "hex", "tag"?}], "tree": [node]}, and where they apply "aid",
-        "scheme", "sfi", "record", "error": one line, "part": True when the rest of the answer is still to be fetched.
-        A node: {"tag", "name", "hex", "text"?, "children"?, "list"?: [{"tag", "name", "length"}]}.
+        or "", "request_parts": [{"key", "label", "hex", "tag"?, "row"?, "meaning"?}], "tree": [node]}, and where they
+        apply "aid", "scheme", "sfi", "record", "status": what the status word says, "error": one line, "part": True when
+        the rest of the answer is still to be fetched.  A node is one of objects.nodes.
         """
         try:
             command, response = binascii.unhexlify(c_hex), binascii.unhexlify(r_hex)
@@ -68,11 +71,19 @@ class ApduReader:
         if not continues:
             self._held = b""
             self._asked = detail["code"]
+            if "aid" in detail:
+                self.scheme = schemes.of_aid(detail["aid"])
         status = response[-2:]
         body = self._held + response[:-2]
         skip = len(self._held)
         more = len(response) >= 2 and response[-2] == 0x61
         detail["sw"] = status.hex().upper() if len(status) == 2 else ""
+        if detail["sw"]:
+            known = told("status", detail["sw"], status, schemes.context()) or told(
+                "status", detail["sw"][:2], status, schemes.context()
+            )
+            if "meaning" in known:
+                detail["status"] = known["meaning"]
 
         tree, stopped = [], 0
         if len(response) < 2:
@@ -94,7 +105,7 @@ class ApduReader:
         cover(tree, veil)
         detail["response"] = veil.text(skip) + (detail["sw"] if len(response) >= 2 else "")
         self._command(command, detail)
-        detail["tree"] = nodes(tree, veil, self.pans, self._asked)
+        detail["tree"] = nodes(tree, veil, self.pans, self._asked, 0, schemes.context(self.scheme, self._currency))
         self._held = body if more else b""
         return detail
 
@@ -103,6 +114,8 @@ class ApduReader:
             if inner is not None:
                 self._learn(inner)
                 continue
+            if tag == 0x84 and schemes.of_aid(value.hex()):
+                self.scheme = schemes.of_aid(value.hex())
             pan = pan_of_tag(tag, value)
             if pan:
                 self.pans.add(pan)
@@ -131,24 +144,36 @@ class ApduReader:
         pieces = []
         if len(command) > 5 and end > 0:
             pieces = self._data_parts(command, detail, end, veil)
+            for key, _label, start, stop, _tag in pieces or [("data", "", 5, end, None)]:
+                if key == "data":
+                    veil.hide_numbers(start, stop)
+                elif key == "aid":
+                    veil.hide_tag(0x4F, start, stop)
+            if "aid" in detail:
+                detail["aid"] = veil.text(5, end)
+        head = told("command", detail["code"], command[:4], schemes.context()).get("meaning", [])
         for index, (key, label) in enumerate((("cla", "CLA"), ("ins", "INS"), ("p1", "P1"), ("p2", "P2"))):
             if index < len(command):
-                parts.append({"key": key, "label": label, "hex": veil.text(index, index + 1)})
+                part = {"key": key, "label": label, "hex": veil.text(index, index + 1)}
+                said = [_of_byte(line) for line in head if line["at"][:1] == str(index + 1)]
+                parts.append({**part, "meaning": said} if said else part)
         if len(command) == 5:
-            parts.append({"key": "le", "label": "Le", "hex": veil.text(4)})
+            parts.append({"key": "le", "label": "Le", "hex": veil.text(4), **_length("le", command[4:5])})
         elif len(command) > 5:
-            parts.append({"key": "lc", "label": "Lc", "hex": veil.text(4, 5)})
+            parts.append({"key": "lc", "label": "Lc", "hex": veil.text(4, 5), **_length("lc", command[4:5])})
             if not pieces:
                 pieces = [("data", "data", 5, end if end > 0 else len(command), None)]
             for key, label, start, stop, tag in pieces:
                 part = {"key": key, "label": label, "hex": veil.text(start, stop)}
                 if tag:
                     part["tag"] = tag
+                    extra = told("tag", tag, command[start:stop], schemes.context(self.scheme, self._currency))
+                    part.update(extra if "*" not in part["hex"] else {"row": extra["row"]} if "row" in extra else {})
                 parts.append(part)
-            if 0 < end < len(command):
-                extra = len(command) - end > 1
-                parts.append({"key": "more" if extra else "le", "label": "more" if extra else "Le",
-                              "hex": veil.text(end)})  # fmt: skip
+            if len(command) - end == 1 and end > 0:
+                parts.append({"key": "le", "label": "Le", "hex": veil.text(end), **_length("le", command[end:])})
+            elif 0 < end < len(command):
+                parts.append({"key": "more", "label": "more", "hex": veil.text(end)})
         detail["command"] = veil.text()
 
     def _data_parts(self, command: bytes, detail: dict, end: int, veil) -> list:
@@ -177,9 +202,20 @@ class ApduReader:
         for tag, length in entries:
             name = tlv.tag_text(tag)
             veil.hide_tag(tag, at, at + length)
-            pieces.append(("dol", (name + " " + tag_name(tag)).strip(), at, at + length, name))
+            pieces.append(("dol", (name + " " + tag_name(tag, self.scheme)).strip(), at, at + length, name))
+            if tag == 0x5F2A:
+                self._currency = command[at : at + length].hex()
             at += length
         return pieces
+
+
+def _of_byte(line: dict) -> dict:
+    """A line about one byte of the header, which stands beside that byte: only the bits are named."""
+    return {**line, "at": line["at"][2:]}
+
+
+def _length(key: str, value: bytes) -> dict:
+    return told("apdu", key, value, schemes.context())
 
 
 def _total(entries) -> int:
@@ -205,7 +241,7 @@ def _command_name(command: bytes) -> dict:
             name = _DIRECTORIES[data]
             return {"code": name.lower().replace(" ", "-"), "name": name}
         aid = data.hex().upper()
-        scheme = next((row[1] for row in AIDS if aid.startswith(row[0])), None)
+        scheme = schemes.called(aid)
         if p1 != 4 or not 5 <= len(data) <= 16 or data[0] >> 4 not in (0xA, 0xB, 0xD, 0xF):
             return {"code": "select", "name": "SELECT"}
         found = {"code": "select-aid", "name": "SELECT " + (scheme or "application"), "aid": aid}

@@ -7,6 +7,8 @@ import socket
 
 from aiohttp import web
 
+from rig.addresses import is_loopback
+
 COOKIE = "taptill-token"
 HEADER = "X-TapTill-Token"
 # A page of the desk: nothing from elsewhere, no script or style within markup; pictures may be made by its own scripts.
@@ -23,16 +25,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-
-
-def is_loopback(bind: str) -> bool:
-    """Can only this computer reach an address?"""
-    if bind == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(bind).is_loopback
-    except ValueError:
-        return False
 
 
 class Guard:

@@ -15,8 +15,10 @@ from .commands import SPEEDS
 from .lesson_conditions import opened_name
 
 OPEN = "open"  # an act that only a page has: look at an entry of the wire, or at a tab
-_LESSON = ("host", "cut", "power", "wifi", "speed")
-_STUDENT = ("press", "hold", "tap", "remove", "power", "wifi", "expect", "wait")
+# Others of a page alone: the line between terminal and host (desk.line) -> the words that may follow.
+LINE = {"hand": ("on", "off"), "line": ("tls", "plain", "usual"), "mac": ("ecb", "retail")}
+_LESSON = ("host", "cut", "power", "wifi", "line", "mac", "speed")
+_STUDENT = ("press", "hold", "tap", "remove", "power", "wifi", "hand", "line", "mac", "expect", "wait")
 _HOST_WORDS = ("clear", "card", "balance", "reset-keys")
 _LONGEST_S = 5.0
 _KEY_MS = 150  # a slow finger: a busy machine may overlook a quick one
@@ -24,7 +26,7 @@ _KEY_MS = 150  # a slow finger: a busy machine may overlook a quick one
 
 def do(line: str) -> Act:
     """What the lesson does itself.  Raises ValueError, FaultError."""
-    act = _read("do", line)
+    act = _line("do", line) or _read("do", line, tuple(LINE))
     if act.name not in _LESSON:
         raise ValueError(f"do {act.name}: not the lesson's; a lesson does {', '.join(_LESSON)}, and its student the rest")
     if act.name == "speed" and act.words[0] not in SPEEDS:
@@ -39,7 +41,7 @@ def robot(line: str) -> Act:
     what, _, rest = line.partition(" ")
     if what == OPEN:
         return Act(OPEN, (opened_name(rest),))
-    act = _read("robot", line, (OPEN,))
+    act = _line("robot", line) or _read("robot", line, (OPEN, *LINE))
     if act.name not in _STUDENT:
         raise ValueError(f"robot {act.name}: not the student's, who does {', '.join((*_STUDENT, OPEN))}")
     if act.name == "hold" and act.words[1] > _LONGEST_S:
@@ -47,6 +49,16 @@ def robot(line: str) -> Act:
     if act.name == "tap" and act.words[1]:
         raise ValueError("robot tap: the page's cards have no options to choose")
     return act
+
+
+def _line(who: str, line: str) -> Act | None:
+    """An act of LINE, or None.  Raises ValueError."""
+    name, *words = line.split() or [""]
+    if name not in LINE:
+        return None
+    if len(words) != 1 or words[0] not in LINE[name]:
+        raise ValueError(f"{who} {name}: is written {name} {'|'.join(LINE[name])}")
+    return Act(name, (words[0],))
 
 
 def _read(who: str, line: str, also: tuple[str, ...] = ()) -> Act:
@@ -96,6 +108,18 @@ class TerminalPort(acts.Port):
 
     async def wifi(self, on: bool) -> None:
         await self._use({"do": "wifi", "up": on})
+
+    async def hand(self, on: str) -> None:
+        """Somebody at the line between terminal and host, who forges the next decline."""
+        await self._use({"do": "hand", "on": on == "on"})
+
+    async def line(self, how: str) -> None:
+        """Set the terminal up for "tls", "plain" TCP, or as it was ("usual")."""
+        await self._use({"do": "line", "usual": True} if how == "usual" else {"do": "line", "tls": how == "tls"})
+
+    async def mac(self, kind: str) -> None:
+        """Set terminal and host up for another MAC."""
+        await self._use({"do": "line", "mac": kind})
 
     async def speed(self, factor: int) -> None:
         await self._use({"do": "speed", "factor": factor})

@@ -96,7 +96,16 @@ class Condition:
     def _read_fault(self, words):
         from acquirer.faults import KINDS
 
-        return _one("fault", words, ["none", "cut", *KINDS])
+        return _one("fault", words, ["none", "cut", "hand", *KINDS])
+
+    def _read_hand(self, words):
+        return acts.switch(self.kind, words)
+
+    def _read_line(self, words):
+        return _one("line", words, ["tls", "plain"])
+
+    def _read_mac(self, words):
+        return _one("mac", words, ["ecb", "retail"])
 
     def _read_journal(self, words):
         return _JOURNAL[_one("journal", words, list(_JOURNAL))]
@@ -154,6 +163,12 @@ class Condition:
             return bool(terminal.bench.on) == self.values
         if self.kind == "wifi":
             return terminal.wifi == self.values
+        if self.kind == "hand":
+            return terminal.line.hand == self.values
+        if self.kind == "line":
+            return terminal.line.ready and terminal.line.tls == (self.values == "tls")
+        if self.kind == "mac":
+            return terminal.line.ready and terminal.line.mac == self.values
         if self.kind == "fault" and self.values == "none":
             return not terminal.faults()
         return False

@@ -25,6 +25,7 @@ step
     如果正在要求输入金额或挥卡，按 D。
   do host clear
   do wifi on
+  do line usual
   do speed 1
   do power on
   until idle
@@ -52,7 +53,7 @@ async def settle(terminal) -> None:
         if not (await terminal.journal())["pending"]:
             return
         await perform(_FAST, port)
-        await terminal.bench.wait_text(lambda screen: screen.idle, _SETTLE_S)
+        await terminal.bench.wait_text(lambda screen: screen.idle or "REVERSED" in screen.names, _SETTLE_S)
     except (DeskError, asyncio.TimeoutError):
         return  # the screen says what is wrong, and so does the first step of the next lesson
     finally:

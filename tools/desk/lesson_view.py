@@ -82,4 +82,4 @@ class View:
             return bool(offers.get("continue"))
         if do == "answer":
             return command["choice"] in offers.get("choices", ())
-        return do in ("wifi", "speed", "lesson-stop")
+        return do in ("wifi", "speed", "lesson-stop", "hand", "line")

@@ -76,7 +76,7 @@ class LessonRun:
                 self._fact("new", "sale")
         elif kind == "entry":
             self._entry(event.get("entry") or {})
-        elif kind in ("faults", "ledger"):
+        elif kind in ("faults", "ledger", "line"):
             self._news.set()
 
     def _entry(self, entry: dict) -> None:
@@ -85,7 +85,7 @@ class LessonRun:
             self._fact("key", detail.get("key"))
         elif kind == "apdu":
             self._fact("apdu", (str(detail.get("name", "")), str(detail.get("sw", ""))))
-        elif kind == "message":
+        elif kind == "message" and not detail.get("late"):
             fields = {str(field.get("n")): str(field.get("value")) for field in detail.get("fields", ())}
             self._fact("message" if detail.get("dir") == "out" else "answer", (str(detail.get("mti", "")), fields))
         elif kind == "flash":

@@ -1,65 +1,33 @@
-"""Data objects of a card as trees the page can show: read leniently, named, masked."""
+"""Data objects of a card as trees the page can show: read leniently, named, masked, explained."""
 
+from facts import book, decode
+from facts.line import Context
 from rig.firmware import taptill_on_path
-from words.names import TAG_NAMES
 
-from .veil import shown_text
+from .veil import is_packed_number, shown_text
 
 taptill_on_path()
 
 from taptill.core import tlv
-from taptill.core.dol import parse as parse_dol
 from taptill.core.errors import TlvError
 
 LISTS = (0x9F38, 0x8C, 0x8D, 0x9F49)
-_TEXT_TAGS = (0x50, 0x9F12, 0x5F2D, 0x5F50, 0x5F55)
-
-# Names of what the wire meets and the message inspector does not.
-_MORE_NAMES = {
-    0x61: "directory entry",
-    0x6F: "file control information",
-    0x70: "record",
-    0x77: "answer template",
-    0x80: "answer without tags",
-    0x83: "command template",
-    0xA5: "FCI proprietary template",
-    0xBF0C: "issuer's part of the FCI",
-    0x5F30: "service code",
-    0x5F36: "currency exponent",
-    0x88: "short file identifier",
-    0x97: "TDOL",
-    0x9F01: "acquirer",
-    0x9F05: "application discretionary data",
-    0x9F0B: "cardholder name, extended",
-    0x9F16: "merchant",
-    0x9F1B: "terminal floor limit",
-    0x9F1C: "terminal",
-    0x9F1D: "terminal risk management data",
-    0x9F39: "point-of-service entry mode",
-    0x9F40: "additional terminal capabilities",
-    0x9F4C: "ICC dynamic number",
-    0x9F4E: "merchant name",
-    0x9F50: "balance or counter of the card",
-    0x9F52: "terminal type of the scheme",
-    0x9F53: "category or interchange profile",
-    0x9F5D: "offline amount available",
-    0x9F60: "check code, track 1",
-    0x9F61: "check code, track 2",
-    0x9F62: "place of the check code, track 1",
-    0x9F64: "digits of the counter, track 1",
-    0x9F65: "place of the check code, track 2",
-    0x9F67: "digits of the counter, track 2",
-    0x9F68: "CVM list of mag-stripe mode",
-    0x9F6A: "unpredictable number of mag-stripe mode",
-    0x9F6D: "contactless reader capabilities",
-    0x9F76: "terminal data of the test card",
-    0x9F7C: "customer exclusive data",
-}
+_TEXT_TAGS = (0x50, 0x9F12)
 
 
-def tag_name(tag: int) -> str:
+def tag_name(tag: int, scheme: str = "") -> str:
     """English name of a tag, "" when unknown."""
-    return TAG_NAMES.get(tag) or _MORE_NAMES.get(tag, "")
+    return book.name_of("tag", tlv.tag_text(tag), scheme)
+
+
+def told(kind: str, name: str, value, context: Context) -> dict:
+    """{"row"?: key of the explanation, where it is not `name`; "meaning"?: what the value says}; {} for the unknown."""
+    fact = book.find(kind, name, context.scheme)
+    view: dict = {"row": fact.key} if fact and fact.key != name else {}
+    lines = decode.meaning(kind, name, value, context)
+    if lines:
+        view["meaning"] = [line.shown() for line in lines]
+    return view
 
 
 def objects(data, at: int = 0, end: int = -1, depth: int = 0):
@@ -106,30 +74,38 @@ def cover(tree, veil, shift: int = 0) -> None:
             cover(inner, veil, shift)
 
 
-def nodes(tree, veil, pans=(), asked: str = "", shift: int = 0) -> list:
-    """[{"tag", "name", "hex", "text"?, "children"?, "list"?, "error"?}] of a covered tree."""
-    return [_node(item, veil, pans, asked, shift) for item in tree]
+def nodes(tree, veil, pans=(), asked: str = "", shift: int = 0, context: Context | None = None) -> list:
+    """[{"tag", "name", "hex", "row"?, "meaning"?, "text"?, "children"?}] of a covered tree.
+
+    "row" is the key of the explanation where the scheme has one of its own, "meaning" what the value says (Line.shown).
+    """
+    return [_node(item, veil, pans, asked, shift, context or Context()) for item in tree]
 
 
-def _node(item, veil, pans, asked: str, shift: int) -> dict:
+def leaf(tag: int, value: bytes, shown: str, context: Context) -> dict:
+    """A primitive object, explained; of what is masked in `shown` nothing is told."""
+    name = tlv.tag_text(tag)
+    node = {"tag": name, "name": tag_name(tag, context.scheme), "hex": shown}
+    extra = told("tag", name, value, context)
+    if "*" in shown:
+        extra.pop("meaning", None)
+    return {**node, **extra}
+
+
+def _node(item, veil, pans, asked: str, shift: int, context: Context) -> dict:
     tag, value, inner, start, stop = item
     start, stop = start + shift, stop + shift
-    node = {"tag": tlv.tag_text(tag), "name": tag_name(tag), "hex": veil.text(start, stop)}
+    shown = veil.text(start, stop)
     if inner is not None:
-        node["children"] = nodes(inner, veil, pans, asked, shift)
-    elif tag == 0x80:
+        children = nodes(inner, veil, pans, asked, shift, context)
+        return {"tag": tlv.tag_text(tag), "name": tag_name(tag, context.scheme), "hex": shown, "children": children}
+    node = leaf(tag, value, shown, context)
+    if tag == 0x80:
         node["children"] = [
-            {"tag": tlv.tag_text(each), "name": tag_name(each), "hex": veil.text(start + first, start + last)}
+            leaf(each, value[first:last], veil.text(start + first, start + last), context)
             for each, first, last in _untagged(asked, len(value))
         ]
-    elif tag in LISTS:
-        try:
-            node["list"] = [
-                {"tag": tlv.tag_text(each), "name": tag_name(each), "length": length} for each, length in parse_dol(value)
-            ]
-        except TlvError as error:
-            node["error"] = str(error)
-    elif tag in _TEXT_TAGS and value and all(0x20 <= byte < 0x7F for byte in value):
+    elif tag in _TEXT_TAGS and value and all(0x20 <= byte < 0x7F for byte in value) and not is_packed_number(value):
         node["text"] = shown_text(value.decode(), pans)
     return node
 

@@ -25,6 +25,7 @@ class Payment:
         self.amount = None
         self.result = None
         self.entries: list = []
+        self.asked: set = set()  # trace numbers of its requests
         self.left_out = 0
 
     @property

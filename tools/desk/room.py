@@ -5,6 +5,7 @@ import pathlib
 import shutil
 
 from acquirer import faults, keys, testcards
+from acquirer import mac as macs
 from acquirer.ledger import Ledger, system_clock
 from acquirer.server import Acquirer
 from rig import demo
@@ -13,8 +14,10 @@ from rig.lab import start_together
 from rig.supervisor import Options
 
 from . import wording
+from .board_line import BoardLine
 from .errors import DeskError
 from .lesson_library import Library
+from .line import Line
 from .terminal import Terminal
 
 taptill_on_path()
@@ -56,7 +59,14 @@ class Room:
         self._tls, self._settings, self._options = tls, dict(settings or {}), dict(options or {})
         # No other sockets than the terminals need: what a person wants comes through the desk and its guard.
         self._host = demo.DemoHost(self.folder, clock=clock, on_event=self._host_event, sleep=self._sleep)
+        self._clock = clock
         self._by_id: dict = {}
+        self._for_boards: dict = {}  # address -> BoardLine
+
+    @property
+    def secure(self) -> bool:
+        """Do its terminals begin with TLS?"""
+        return bool(self._settings.get("tls", self._tls))
 
     @property
     def acquirer(self) -> Acquirer | None:
@@ -95,22 +105,33 @@ class Room:
             self.ledger.add_terminal(terminal_id, testcards.DEMO_MERCHANT, keys.random_key())
         options = Options(**{"trace": "net,flash,apdu,host", "history": _HISTORY, "port": None, **self._options})
         terminal = Terminal(self, number, terminal_id, self.folder / f"terminal-{number}", demo.on_air(options))
+        terminal.line = Line(terminal, self.secure, self._settings.get("mac", macs.ECB))
         self.terminals.append(terminal)
         self._by_id[terminal_id] = terminal
 
     async def _begin(self, terminal: Terminal, power: bool, told) -> None:
         terminal.wallet.load()
-        supervisor = password.derive(SUPERVISOR, terminal.id.encode())
-        introduction = self._host.introduction(terminal.id, self._tls)
-        await demo.provision(terminal.bench, introduction, {"supervisor": supervisor, **self._settings})
+        await self.introduce(terminal)
         if power:
             await terminal.bench.power_on()
         if told:
             told(terminal)
 
+    async def introduce(self, terminal: Terminal) -> None:
+        """Give a terminal, which is off, its settings and keys, for the line that it is to have.  Raises BenchError."""
+        line = terminal.line
+        own = {"supervisor": password.derive(SUPERVISOR, terminal.id.encode()), **self._settings}
+        if terminal.language:
+            own["language"] = terminal.language  # as it was chosen since
+        own["tls"] = line.tls
+        await demo.provision(terminal.bench, self._host.introduction(terminal.id, line.tls, line.mac), own)
+
     async def stop(self) -> None:
         """Switch everything off."""
         await self.lessons.stop()
+        await asyncio.gather(*[line.stop() for line in self._for_boards.values()])
+        self._for_boards.clear()
+        await asyncio.gather(*[terminal.line.stop() for terminal in self.terminals])
         await asyncio.gather(*[terminal.bench.stop() for terminal in self.terminals], return_exceptions=True)
         await self._host.stop()
 
@@ -131,6 +152,18 @@ class Room:
         if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= len(self.terminals):
             return self.terminals[int(text) - 1]
         raise DeskError(f"terminal {ascii(text)[1:-1][:12]}: there are 1 to {len(self.terminals)}", 404)
+
+    # boards ---------------------------------------------------------------------------------
+
+    async def open_for_boards(self, address: str) -> dict[str, int]:
+        """Let the host be reached at an address of this computer too, until the room ends; its ports there.  Raises DeskError."""
+        if address not in self._for_boards:
+            self._for_boards[address] = await BoardLine(address, self.acquirer.ports, self._clock).start()
+        return self._for_boards[address].ports
+
+    def host_introduction(self, terminal_id: str) -> demo.Introduction:
+        """What a board with this number, which the ledger knows, is told of the host: over TLS.  Raises LedgerError."""
+        return self._host.introduction(terminal_id, True)
 
     # the host -------------------------------------------------------------------------------
 
@@ -176,6 +209,8 @@ class Room:
             answer = {"ok": True, **fault.describe()}
         elif words[0] == "clear" and len(words) == 1:
             await self.acquirer.clear_faults(terminal.id if terminal else None)
+            for each in [terminal] if terminal else self.terminals:
+                await each.line.lay_hand(False)
             answer = {"ok": True}
         elif words[0] in _HOST_WORDS:
             if terminal and words[0] in ("card", "balance") and len(words) > 1 and not words[1].isdigit():

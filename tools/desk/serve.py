@@ -11,13 +11,14 @@ import webbrowser
 import click
 
 from acquirer.ledger import LedgerError
+from rig import plain_line
+from rig.addresses import is_loopback
 from rig.failures import Failed, reason
 from rig.state_lock import hold
 from rig.supervisor import BenchError
 
 from .errors import DeskError
 from .figures import Meter
-from .guard import is_loopback
 from .room import Room
 from .server import Desk
 
@@ -102,6 +103,8 @@ async def _work(room: Room, desk: Desk, began: float, show: bool, measure: bool)
         await terminal.bench.wait_text(lambda shown: shown.idle, _SOON_S)
     click.echo(f"{room.count} terminal{'s' if room.count > 1 else ''} ready in {time.monotonic() - began:.1f} s")
     click.echo(f"page: {desk.address}" + ("" if is_loopback(desk.bind) else "   (the token is in the address)"))
+    if not room.secure:
+        plain_line.warn()
     if room.count > 1:
         click.echo(f"pages of the terminals: /1 … /{room.count}")
     if show and has_display():

@@ -7,6 +7,8 @@ import pathlib
 
 from aiohttp import WSMsgType, web
 
+from facts import page
+
 from . import api
 from .commands import checked
 from .errors import DeskError
@@ -15,6 +17,7 @@ from .room import Room
 from .schema import check
 
 STATIC = pathlib.Path(__file__).parent / "static"
+VENDOR = pathlib.Path(__file__).parent / "vendor"  # of others, as they built it, each folder with its licence
 _MOST_MESSAGE = 64 * 1024
 _QUEUED = 1000  # messages that a page may be behind: then it is hung up, and comes again with a new hello
 _AT_ONCE = 64  # commands of one page under way
@@ -86,7 +89,9 @@ class Desk:
         app.router.add_get("/ws/{n}", self._socket)
         app.router.add_get("/lessons.json", self._lessons)
         app.router.add_get("/lessons/{id}", self._lesson)
+        app.router.add_get("/static/explain/facts.json", self._facts)
         app.router.add_static("/static/", STATIC)
+        app.router.add_static("/vendor/", VENDOR)
         app.on_response_prepare.append(self._dress)
         app.on_shutdown.append(self._hang_up)
         return app
@@ -112,7 +117,7 @@ class Desk:
         if refusal:
             return _wrong(refusal, 403)
         if not self.guard.knows(request):
-            if request.path.startswith(("/api/", "/ws/", "/static/", "/lessons")) or request.path == "/api":
+            if request.path.startswith(("/api/", "/ws/", "/static/", "/vendor/", "/lessons")) or request.path == "/api":
                 return _wrong("a token is needed; it was printed where the desk was started", 401)
             return web.Response(text=_ASK, status=401, content_type="text/html")
         if self.guard.token and "token" in request.query and not request.path.startswith(("/api/", "/ws/")):
@@ -159,6 +164,9 @@ class Desk:
     async def _lessons(self, request: web.Request) -> web.Response:
         return web.json_response(self.room.lessons.heads())
 
+    async def _facts(self, request: web.Request) -> web.Response:
+        return web.Response(text=page.as_json(), content_type="application/json")
+
     async def _lesson(self, request: web.Request) -> web.Response:
         return web.json_response(self.room.lessons.find(request.match_info["id"]).whole())
 
@@ -178,8 +186,9 @@ class Desk:
                     checked(body)
                 else:
                     check(body, route.body)
-            values = api.Values(request.match_info, request.query, body)
-            return web.json_response(await route.handler(self.room, values))
+            values = api.Values(request.match_info, request.query, body, request.remote)
+            headers = {"Cache-Control": "no-store"} if route.secret else None
+            return web.json_response(await route.handler(self.room, values), headers=headers)
 
         return serve
 

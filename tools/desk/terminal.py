@@ -10,6 +10,7 @@ from rig.supervisor import Bench, BenchError, Options
 from . import books, wording
 from .commands import checked
 from .errors import DeskError
+from .line import Line
 from .timeline import Timeline
 from .wallet import Wallet, script
 
@@ -28,7 +29,7 @@ class Terminal:
         self.bench = Bench(folder, options, self._hear, folders)
         self.wallet = Wallet(folder, number, room.ledger)
         loop = asyncio.get_running_loop()
-        self.timeline = Timeline(self.tell, lambda: books.mak(room.ledger, terminal_id), loop.call_later)
+        self.timeline = Timeline(self.tell, lambda: books.seal(room.ledger, terminal_id), loop.call_later)
         self.pages: set = set()
         self.watchers: set = set()
         self.speed = 1
@@ -37,6 +38,7 @@ class Terminal:
         self.wifi = options.wifi
         self.armed: dict | None = None  # the power cut that is to come
         self.room = room
+        self.line: Line  # the room's doing
         self.language: str | None = None  # of the last idle screen
         self._wanted: str | None = None  # what the terminal is to speak
         self._own = False  # chosen for the terminal by a person: a page that opens does not change it
@@ -122,6 +124,7 @@ class Terminal:
         for rule in found:
             if rule["argument"] is not None:
                 rule["argument"] = wording.fault_argument(rule["fault"], rule["argument"])
+        found += self.line.fault()
         if self.armed:
             found.append({"fault": "cut", "argument": f"{self.armed['after']} {self.armed['n']}", "left": 1, "which": "any"})
         return found
@@ -151,6 +154,7 @@ class Terminal:
             "host": "stopped" if self.room.acquirer.halted else "up",
             "screen": seen,
             "cards": self.wallet.shown(),
+            "line": self.line.state(),
             "language": self.language,
         }
 
@@ -225,7 +229,7 @@ class Terminal:
             self.tell({"ev": "cards", "cards": self.wallet.shown()})
         self._must_be_on("card")
         if "script" in command:
-            name, label = "recorded", "recorded session"
+            name, label = "recorded", ""
             order = {"do": "card", "script": script(command["script"]), **command.get("options", {})}
             order.pop("locked", None)
         else:
@@ -270,7 +274,7 @@ class Terminal:
         n = command.get("n", 1)
         await self.bench.do("cut", after=command["after"], n=n, **({"torn": 0.5} if command.get("torn") else {}))
         self.armed = {"after": command["after"], "n": n}
-        self.timeline.fault(wording.CUT_ARMED, f"{command['after']} {n}", self.armed, to="terminal")
+        self.timeline.fault(wording.CUT_ARMED, wording.armed(command["after"], n), self.armed, to="terminal")
         self.tell_faults()
 
     async def _do_cut_off(self, command: dict) -> None:
@@ -278,6 +282,15 @@ class Terminal:
             await self.bench.do("cut-off")
         self.armed = None
         self.tell_faults()
+
+    async def _do_hand(self, command: dict) -> None:
+        await self.line.lay_hand(command["on"])
+
+    async def _do_line(self, command: dict) -> None:
+        if command.get("usual"):
+            await self.line.set_usual()
+        else:
+            await self.line.set(command.get("tls"), command.get("mac"))
 
     async def _do_speed(self, command: dict) -> None:
         factor = command["factor"]
@@ -303,8 +316,11 @@ class Terminal:
         clear = line.split()[:1] == ["clear"]
         if clear:
             await self._do_cut_off(command)
-        if clear or "fault" in answer:
-            self.timeline.fault(wording.CLEARED if clear else wording.ORDERED, line, {"line": line})
+        if clear:
+            self.timeline.fault(wording.CLEARED)
+        elif "fault" in answer:
+            ordered = wording.ordered(answer["fault"], answer["argument"])
+            self.timeline.fault(wording.ORDERED, ordered, {"which": answer["which"]})
         return {"answer": answer}
 
     async def _do_host_stop(self, command: dict) -> None:

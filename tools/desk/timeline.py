@@ -24,14 +24,27 @@ _BEFOREHAND = ("fault", "card")  # what is made ready on an idle terminal belong
 _BEFORE = 20  # of these at most
 
 
+def told_errors(detail: dict) -> dict:
+    """The same detail, with what is wrong with its bytes said in both languages."""
+    if "error" in detail:
+        detail["error"] = wording.malformed(detail["error"])
+    waiting = [*detail.get("tree", ()), *detail.get("de55", ())]
+    while waiting:
+        node = waiting.pop()
+        if "error" in node:
+            node["error"] = wording.malformed(node["error"])
+        waiting.extend(node.get("children", ()))
+    return detail
+
+
 class Timeline:
-    """`tell(event)` gets {"ev": "entry" | "payment", …}; `mak() -> bytes | None` is the MAC key now in force.
+    """`tell(event)` gets {"ev": "entry" | "payment", …}; `seal()` is (MAC key now in force or None, MAC).
 
     `later(seconds, action)` calls `action()` after that time (asyncio's call_later).
     """
 
-    def __init__(self, tell, mak, later, clock=time.monotonic):
-        self._tell, self._mak, self._later, self._clock = tell, mak, later, clock
+    def __init__(self, tell, seal, later, clock=time.monotonic):
+        self._tell, self._seal, self._later, self._clock = tell, seal, later, clock
         self.payments: collections.deque = collections.deque(maxlen=KEPT)
         self.idle = False
         self._sales = self._count = self._entries = 0
@@ -117,11 +130,20 @@ class Timeline:
                 return None
         return self._begin(OTHER)
 
-    def add(self, lane: str, to: str | None, kind: str, title: dict, summary: str = "", detail: dict | None = None) -> None:
-        """One entry more, of the running payment or of one that it begins."""
+    def add(
+        self,
+        lane: str,
+        to: str | None,
+        kind: str,
+        title: dict,
+        summary: str | dict = "",
+        detail: dict | None = None,
+        payment: Payment | None = None,
+    ) -> None:
+        """One entry more, of `payment`, else of the running payment or of one that it begins."""
         if kind != "flash":
             self._flush()
-        payment = self._home(kind)
+        payment = payment or self._home(kind)
         if payment is None:
             if title is wording.CARD_OFF and self.payments and not self._before:
                 payment = self.last  # the card of the sale that has just ended
@@ -179,7 +201,7 @@ class Timeline:
         )
 
     def fault(
-        self, title: dict, summary: str = "", detail: dict | None = None, lane: str = "person", to: str | None = "host"
+        self, title: dict, summary: str | dict = "", detail: dict | None = None, lane: str = "person", to: str | None = "host"
     ) -> None:
         """Something goes wrong on purpose."""
         self.add(lane, to, "fault", title, summary, detail)
@@ -194,12 +216,24 @@ class Timeline:
                     *wording.host_fault(kind, argument),
                     detail={
                         "fault": kind,
-                        "argument": None if argument is None else wording.fault_argument(kind, argument),
+                        "argument": wording.argument_text(kind, argument) if argument is not None else None,
                         "which": detail["which"],
                     },
                     lane="host",
                     to=None,
                 )
+        elif name == "late":
+            self._late(detail["hex"])
+
+    def _late(self, frame: str) -> None:
+        """An answer that nobody waited for any more: it belongs to the payment whose request it answers."""
+        mak, mac = self._seal()
+        detail = told_errors(message_entry("in", frame, mak, self._reader.pans, mac, self._reader.scheme))
+        values = {field["n"]: field["value"] for field in detail["fields"]}
+        payment = next((one for one in reversed(self.payments) if values.get("11") in one.asked), self.last)
+        if payment:
+            title = wording.late(detail["mti"], values.get("3", ""))
+            self.add("host", "terminal", "message", title, "", {**detail, "late": True}, payment)
 
     # what the terminal does -----------------------------------------------------------------
 
@@ -224,8 +258,8 @@ class Timeline:
             "terminal" if why in wording.BY_HAND else None,
             "power",
             wording.POWER_ON if on else wording.POWER_OFF,
-            why,
-            {"on": on, "why": why},
+            wording.why(why),
+            {"on": on},
         )
         if not on and payment and payment.kind == START:
             self._end()
@@ -276,20 +310,27 @@ class Timeline:
         detail = self._reader.entry(str(event.get("c", "")), str(event.get("r", "")), int(event.get("ms", 0)))
         if event.get("error"):
             detail["reader_error"] = event["error"]
-        name = str(detail.get("name") or "APDU")
         sw = str(detail.get("sw") or "")
-        self.add("terminal", "card", "apdu", {"en": name, "zh": name}, sw, detail)
+        self.add("terminal", "card", "apdu", wording.apdu(detail), sw, told_errors(detail))
 
     def _hear_host(self, event: dict) -> None:
         direction = "out" if event.get("dir") == "out" else "in"
-        detail = message_entry(direction, str(event.get("hex", "")), self._mak(), self._reader.pans)
+        mak, mac = self._seal()
+        reader = self._reader
+        detail = message_entry(direction, str(event.get("hex", "")), mak, reader.pans, mac, reader.scheme)
         mti = str(detail.get("mti") or "")
         self._flush()
         values = {str(field["n"]): field["value"] for field in detail.get("fields", ())}
         lanes = ("terminal", "host") if direction == "out" else ("host", "terminal")
         self.add(
-            *lanes, "message", wording.message(mti, values.get("3", "")), f"F39 {values['39']}" if "39" in values else "", detail
+            *lanes,
+            "message",
+            wording.message(mti, values.get("3", "")),
+            f"F39 {values['39']}" if "39" in values else "",
+            told_errors(detail),
         )
+        if direction == "out" and self.last and "11" in values:
+            self.last.asked.add(values["11"])
 
     def _hear_flash(self, event: dict) -> None:
         if self._flash is None:

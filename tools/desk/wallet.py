@@ -11,6 +11,7 @@ import cards
 from acquirer import testcards
 from acquirer.ledger import Ledger, masked
 from cards import issuers
+from rig.bench_commands import MOST_SCRIPT
 
 from .errors import DeskError
 
@@ -23,7 +24,6 @@ _SCHEMES = {
 }
 _WITHOUT_NUMBER = ("not-emv", "mifare", "ultralight")
 _MOST_MADE = 50
-_MOST_SCRIPT = 24000  # hex digits of a recorded session: what the bench's heap can take
 _OPEN, _BLOCKED = "00", "62"
 
 
@@ -204,23 +204,23 @@ def script(given: dict) -> dict:
     """The exchanges of a recorded session and nothing else.  Raises DeskError."""
     exchanges = given.get("exchanges")
     if not isinstance(exchanges, list) or not exchanges:
-        raise DeskError('script: a session has a list "exchanges"', zh="会话记录中缺少 exchanges 列表")
+        raise DeskError('script: a session has a list "exchanges"', zh="卡片会话中缺少 exchanges 列表")
     size, kept = 0, []
     for number, pair in enumerate(exchanges, 1):
         if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(side, str) for side in pair)):
             raise DeskError(
-                f"script: exchange {number}: not a pair of hex texts", zh=f"会话记录第 {number} 组不是一对十六进制文本"
+                f"script: exchange {number}: not a pair of hex texts", zh=f"卡片会话第 {number} 组不是一对十六进制文本"
             )
         try:
             pair = [bytes.fromhex(side).hex() for side in pair]
         except ValueError:
-            raise DeskError(f"script: exchange {number}: not hexadecimal", zh=f"会话记录第 {number} 组不是十六进制") from None
+            raise DeskError(f"script: exchange {number}: not hexadecimal", zh=f"卡片会话第 {number} 组不是十六进制") from None
         if len(pair[1]) < 4:
             raise DeskError(
-                f"script: exchange {number}: the answer has no status word", zh=f"会话记录第 {number} 组的应答缺少状态字"
+                f"script: exchange {number}: the answer has no status word", zh=f"卡片会话第 {number} 组的应答缺少状态字"
             )
         size += len(pair[0]) + len(pair[1])
         kept.append(pair)
-    if size > _MOST_SCRIPT:
-        raise DeskError(f"script: longer than {_MOST_SCRIPT} hex digits", zh="会话记录太长")
+    if size > MOST_SCRIPT:
+        raise DeskError(f"script: longer than {MOST_SCRIPT} hex digits", zh="卡片会话太长")
     return {"exchanges": kept}

@@ -3,24 +3,24 @@
 import struct
 
 from . import sources
+from .sources import ASCII, CELL, FIGURES
+
+# Latin and Chinese stand on one line: Chinese ink ends a row below the base line and begins two rows below the cell's top.
+_SMALL = 13  # rows above the base line
+_LARGE = 13
+_MIDDLE = 22  # of 32
+_STAR = ord("*")  # stands for a hidden digit: it sits between the figures, not above them
+_STAR_DOWN = 2
 
 
 def columns(rows: list[str], width: int) -> bytes:
     """MONO_VLSB bytes of rows of '#' and '.': page by page, a byte a column, the least bit on top."""
+    rows = [row.ljust(width, ".") for row in rows]
     out = bytearray()
     for top in range(0, len(rows), 8):
         for x in range(width):
             out.append(sum(1 << y for y in range(8) if rows[top + y][x] == "#"))
     return bytes(out)
-
-
-def hex_rows(bits: str) -> list[str]:
-    """Rows of '#' and '.' of a glyph in the hex format of GNU Unifont."""
-    digits = len(bits) // 16
-    return [
-        "".join("#" if bit == "1" else "." for bit in format(int(bits[at : at + digits], 16), f"0{digits * 4}b"))
-        for at in range(0, len(bits), digits)
-    ]
 
 
 def scale2x(rows: list[str]) -> list[str]:
@@ -43,30 +43,40 @@ def scale2x(rows: list[str]) -> list[str]:
     return out
 
 
-def _framed(rows: list[str], width: int, height: int) -> list[str]:
+def _framed(rows: list[str], height: int) -> list[str]:
+    width = len(rows[0])
     above = (height - len(rows)) // 2
-    rows = [row + "." * (width - len(row)) for row in rows]
     return ["." * width] * above + rows + ["." * width] * (height - above - len(rows))
 
 
-def glyph_file(characters: set[str]) -> bytes:
-    """Bytes of glyphs.bin for texts of these `characters`.  Raises ValueError naming the one that the font lacks."""
-    font = sources.unifont()
-    narrow = [columns(hex_rows(font[code]), 8) for code in range(0x20, 0x7F)]
-    wide = {}
-    for code in sorted(ord(char) for char in characters | sources.extra() if ord(char) > 0x7E):
-        if len(font.get(code, "")) != 64:
-            raise ValueError(f"U+{code:04X} {chr(code)}: the font has no glyph of 16x16")
-        wide[code] = columns(hex_rows(font[code]), 16)
-    for count, (_, rows) in enumerate(sources.icons()):
-        wide[sources.ICON_BASE + count] = columns(rows, 16)
+def _pictures() -> list[bytes]:
+    """Icons, then the figures of 14, 18 and 28 rows; those that are taller than a cell as upper and lower half."""
+    made = [columns(rows, CELL) for _, rows in sources.icons()]
     drawn = sources.figures()
-    for count, figure in enumerate(sources.FIGURES):
-        narrow.append(columns(_framed(drawn[figure], 8, 16), 8))
-        big = _framed(scale2x(drawn[figure]), 16, 32)
-        wide[sources.BIG_BASE + 2 * count] = columns(big[:16], 16)
-        wide[sources.BIG_BASE + 2 * count + 1] = columns(big[16:], 16)
-    codes = sorted(wide)
-    head = struct.pack("<4sHH", b"TTG1", len(narrow), len(codes))
+    made += [columns(_framed(drawn[figure], CELL), CELL) for figure in FIGURES]
+    middle = sources.face("figures-24-bold", _MIDDLE, 2 * CELL)
+    for tall in ([middle[ord(figure)].rows for figure in FIGURES], [_framed(scale2x(drawn[f]), 2 * CELL) for f in FIGURES]):
+        for rows in tall:
+            made += [columns(rows[:CELL], CELL), columns(rows[CELL:], CELL)]
+    return made
+
+
+def glyph_file(characters: set[str]) -> bytes:
+    """Bytes of glyphs.bin for texts of these `characters`.  Raises ValueError naming the one that a face lacks."""
+    latin = [sources.face("latin-12", _SMALL), sources.face("latin-12-bold", _SMALL), sources.face("latin-14-bold", _LARGE)]
+    for face in latin:
+        rows = face[_STAR].rows
+        face[_STAR] = face[_STAR]._replace(rows=rows[-_STAR_DOWN:] + rows[:-_STAR_DOWN])
+    advances = bytes(face[code].advance for face in latin for code in ASCII)
+    narrow = b"".join(columns(face[code].rows, face[code].advance) for face in latin for code in ASCII)
+    small, large = sources.face("chinese-12", _SMALL), sources.unifont()
+    codes = sorted(ord(char) for char in characters | sources.extra() if ord(char) not in ASCII and char != "\n")
+    wide = b""
+    for code in codes:
+        if code not in small or code not in large or (small[code].advance, large[code].advance) != (12, 16):
+            raise ValueError(f"U+{code:04X} {chr(code)}: the Chinese faces have no glyph of this size")
+        wide += columns(small[code].rows, 12) + columns(large[code].rows, 16)
+    pictures = _pictures()
+    head = struct.pack("<4sHH", b"TTG2", len(pictures), len(codes))
     index = struct.pack(f"<{len(codes)}H", *codes)
-    return head + b"".join(narrow) + index + b"".join(wide[code] for code in codes)
+    return head + advances + narrow + b"".join(pictures) + index + wide

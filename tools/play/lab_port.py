@@ -72,7 +72,7 @@ async def see(bench: Watched, screens: tuple[screen_names.Seen, ...], there: boo
 async def reach(bench: Watched, state: str, seconds: float) -> None:
     """Wait until the terminal is idle, on, off, or online (in the Wi-Fi).  Raises asyncio.TimeoutError."""
     if state == "idle":
-        await bench.wait_text(lambda shown: "HINT_IDLE" in shown.names, seconds)
+        await bench.wait_text(lambda shown: bool({*screen_names.READY} & {*shown.names}), seconds)
     elif state == "online":
         await asyncio.wait_for(_joined(bench), seconds)
     elif bench.on != (state == "on"):

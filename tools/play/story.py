@@ -18,7 +18,7 @@ from rich.console import Console
 
 from acquirer import books, report, testcards
 from acquirer.ledger import LedgerError
-from acquirer.models import APPROVED, Terminal
+from acquirer.models import APPROVED
 from rig.failures import Failed, told
 from rig.firmware import taptill_on_path
 from rig.interpreter import micropython
@@ -263,8 +263,7 @@ class Story:
                 raise NotSeen(f"message {mti}: not seen within {_SOON:.0f} s") from None
 
     def _mak(self) -> bytes:
-        with self.lab.ledger.session() as session:
-            return bytes.fromhex(session.get(Terminal, testcards.DEMO_TERMINAL).mak)
+        return self.lab.ledger.working_keys(testcards.DEMO_TERMINAL)[1]
 
     def _tell(self, screen: str, shot: Shot, messages: list, quiet: bool = False) -> None:
         self.shots.append(shot)

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from facts.book import name_of
 from rig.screen_text import boxed, render, render_small
 from taptill.core.money import show
 from words import message_text
-from words.names import FIELD_NAMES, MTI_NAMES
 
 from .story_words import CAPTIONS, CHAPTERS, COLUMNS, SAYINGS, SUM
 
@@ -91,7 +91,7 @@ class Show:
         """A message as lines of at most `room` columns; card data masked, keys left out."""
         view = message_text.describe(body, mak=mak)
         way = self.say("to" if direction == "in" else "from")
-        lines = [Text(f"{way}   {view['mti']} {MTI_NAMES.get(view['mti'], '')}", style="bold cyan")]
+        lines = [Text(f"{way}   {view['mti']} {name_of('mti', view['mti'])}", style="bold cyan")]
         for key, value in view["fields"].items():
             number = int(key)
             note = message_text.note(number, value)
@@ -103,7 +103,7 @@ class Show:
             elif number == 64 and view["mac_ok"] is not None:
                 value, note = note, self.say("mac" if view["mac_ok"] else "bad-mac")
                 style = "green" if view["mac_ok"] else "bold red"
-            head = f"F{number:<3}{FIELD_NAMES[number][:20]:<21}"
+            head = f"F{number:<3}{name_of('field', key)[:20]:<21}"
             text = f"{value}  {note}".strip() if note else value
             folded = textwrap.wrap(text, room - len(head), break_on_hyphens=False) or [""]
             for at, part in enumerate(folded):

@@ -7,10 +7,13 @@ A line that is no JSON object ends the connection, whatever stands behind it: a 
 import asyncio
 import json
 
+from .bench_commands import ID
 from .bench_options import BenchError
 from .failures import reason
+from .forms import FormError, check
 
 _LINE_LIMIT = 1 << 20
+_MOST_UNREAD = 8 << 20  # bytes of events that a client leaves lying; then it is hung up on
 _NO_COMMAND = {"ev": "error", "text": "a command is one JSON object in a line; hung up"}
 
 
@@ -47,11 +50,19 @@ class PublicSocket:
             writer.close()
 
     def tell(self, event: dict) -> None:
-        """Pass an event on."""
+        """Pass an event on, card data covered as the bench's options say."""
+        event = self._bench.options.cover(event)  # seen by the cover, whether somebody listens or not
         if self._clients:
             line = (json.dumps(event) + "\n").encode()
             for writer in list(self._clients):
-                writer.write(line)
+                # asyncio complains in the log of every write to a client that has left, until its reader has heard of it.
+                if writer.is_closing():
+                    self._clients.discard(writer)
+                elif writer.transport.get_write_buffer_size() > _MOST_UNREAD:
+                    self._clients.discard(writer)
+                    writer.transport.abort()
+                else:
+                    writer.write(line)
 
     async def _serve(self, reader, writer) -> None:
         bench = self._bench
@@ -78,7 +89,13 @@ class PublicSocket:
     async def _answer(self, command: dict) -> dict:
         mark = command.pop("id", None)
         try:
+            if mark is not None:
+                check(mark, ID, "id")
+        except FormError as error:
+            return {"ev": "error", "text": str(error)}
+        try:
             reply = await self._bench.command(command)
         except (BenchError, ValueError) as error:
             reply = {"ev": "error", "text": str(error)}
+        reply = self._bench.options.cover(reply)
         return reply if mark is None else {**reply, "id": mark}

@@ -19,6 +19,7 @@ from mpremote import romfs
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BOARDS = ROOT / "boards"
 BUILD = ROOT / "build" / "bench"
+_PARTS = BUILD / "parts"  # files that are being made: never in a folder that another process is just packing into an image
 
 # Started by name, so kept as source: the interpreter runs no .mpy as a script.
 _SCRIPTS = ("bench.py", "offline.py", "replay.py")
@@ -53,7 +54,7 @@ def tree(board: str) -> dict:
         _bring(source, target)
     for folder in folders.values():
         for path in folder.rglob("*"):
-            if path.is_file() and path not in wanted and not path.name.endswith(".part"):
+            if path.is_file() and path not in wanted:
                 path.unlink(missing_ok=True)
     folders["rom"] = build / "code.romfs"
     _replace(folders["rom"], rom_image(folders["firmware"]))
@@ -70,10 +71,16 @@ def _replace(path: pathlib.Path, content: bytes) -> None:
     """Put `content` there unless it is there; a process that has the old file open keeps it."""
     if path.exists() and path.read_bytes() == content:
         return
-    handle, part = tempfile.mkstemp(suffix=".part", dir=path.parent)
+    handle, part = _part()
     with os.fdopen(handle, "wb") as file:
         file.write(content)
     os.replace(part, path)
+
+
+def _part() -> tuple:
+    """A new file that is to be moved to its place when it is whole: (descriptor, path)."""
+    _PARTS.mkdir(parents=True, exist_ok=True)
+    return tempfile.mkstemp(dir=_PARTS)
 
 
 def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=(), deep: bool = True) -> None:
@@ -111,7 +118,7 @@ def _bring(source: pathlib.Path, target: pathlib.Path) -> None:
     if target.exists() and target.stat().st_mtime_ns == stamp:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(suffix=".part", dir=target.parent)
+    handle, part = _part()
     os.close(handle)
     try:
         if target.suffix == ".mpy":

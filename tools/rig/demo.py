@@ -3,13 +3,17 @@
 Whatever puts a terminal and a host together (rig.lab, the desk's room, the power-cut stand) takes both from here.
 """
 
+import contextlib
 import dataclasses
+import json
 import pathlib
 from typing import Any
 
+from acquirer import mac as macs
 from acquirer import testcards
 from acquirer.ledger import Ledger, system_clock
 from acquirer.server import Acquirer
+from acquirer.vault import Keeper
 
 from . import clock_floor
 from .supervisor import Bench, Options
@@ -17,6 +21,7 @@ from .supervisor import Bench, Options
 _SHOP = {"merchant_name": "TapTill Demo", "merchant_name_zh": "演示商户"}
 _WIFI = ("bench", "bench-password")
 _HERE = "127.0.0.1"
+_PORTS = "ports.json"
 _HOST_NAME = "localhost"  # what the acquirer's certificate is made out to
 
 
@@ -48,10 +53,15 @@ def connection(terminal: str, merchant: str, address: str, port: int, tls_name: 
     }
 
 
+def offset_min(clock=system_clock) -> int:
+    """Minutes east of UTC at this moment, summer time and all: what a terminal beside this clock has to show."""
+    return round(clock().utcoffset().total_seconds() / 60)
+
+
 async def provision(bench: Bench, told: Introduction, more: dict) -> None:
     """Write config.json, CA and TMK into a terminal, which is off; `more` settings go before all others.  Raises BenchError."""
     wifi = {"wifi_ssid": bench.options.ssid, "wifi_password": bench.options.password}
-    config = {**_SHOP, **wifi, **told.settings, **more}
+    config = {**_SHOP, **wifi, "utc_offset_min": offset_min(), **told.settings, **more}
     await bench.provision(clock_floor.with_floor(config, told.ca), told.tmk, told.ca)
 
 
@@ -59,7 +69,8 @@ class DemoHost:
     """An acquirer with the demonstration's cards and terminals; CA, certificate and ledger are kept in host/ below `folder`.
 
     `url` is another ledger than that; `options` go to the Acquirer, which takes TCP, TLS and a time server unless they say
-    otherwise.
+    otherwise.  A free port that was found is taken again at the next start: a terminal with an open reversal stays with the
+    host that it was sent to.
     """
 
     def __init__(self, folder: pathlib.Path, url: str = "", clock=system_clock, **options: Any):
@@ -71,9 +82,24 @@ class DemoHost:
     async def start(self) -> None:
         """Open the ledger and listen.  Raises LedgerError, OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(self._url or f"sqlite:///{(self._folder / 'ledger.sqlite').as_posix()}", self._clock)
-        self.acquirer = Acquirer(self.ledger, self._folder, clock=self._clock, **self._options)
-        await self.acquirer.start()
+        url = self._url or f"sqlite:///{(self._folder / 'ledger.sqlite').as_posix()}"
+        self.ledger = Ledger(url, self._clock, Keeper(self._folder))
+        try:
+            await self._listen({**self._options, **self._ports_of_before()})
+        except OSError:
+            await self._listen(self._options)  # somebody else has one of them now
+        (self._folder / _PORTS).write_text(json.dumps(self.acquirer.ports), encoding="utf-8")
+
+    async def _listen(self, options: dict[str, Any]) -> None:
+        self.acquirer = await Acquirer(self.ledger, self._folder, clock=self._clock, **options).start()
+
+    def _ports_of_before(self) -> dict[str, int]:
+        """The ports that were found the last time, where any one does now too."""
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+            known = json.loads((self._folder / _PORTS).read_text(encoding="utf-8"))
+            wanted = {f"{name}_port": int(port) for name, port in known.items()}
+            return {name: port for name, port in wanted.items() if self._options.get(name) == 0 and 0 < port < 65536}
+        return {}
 
     async def stop(self) -> None:
         """Close host and ledger, as far as they were opened."""
@@ -82,13 +108,19 @@ class DemoHost:
         if self.ledger:
             self.ledger.close()
 
-    def introduction(self, terminal: str, tls: bool) -> Introduction:
-        """What a terminal of the demonstration's merchant is told of this host, which has started."""
+    def introduction(self, terminal: str, tls: bool, mac: str = macs.ECB) -> Introduction:
+        """What a terminal of the demonstration's merchant is told of this host, which has started; they agree on `mac`.
+
+        Raises LedgerError for a MAC that there is not.
+        """
+        self.ledger.set_mac(terminal, mac)
         ports = self.acquirer.ports
         settings = {
             **connection(terminal, testcards.DEMO_MERCHANT, _HERE, ports["tls" if tls else "tcp"], _HOST_NAME if tls else None),
             "ntp_host": _HERE,
             "ntp_port": ports["sntp"],
+            "utc_offset_min": offset_min(self._clock),
+            "mac": mac,
         }
         ca = self.acquirer.ca_der if "tls" in ports else b""
         return Introduction(settings, self.ledger.tmk(terminal).hex().upper(), ca)

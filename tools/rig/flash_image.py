@@ -21,9 +21,9 @@ async def provision(folders: dict, state, config: dict, tmk_hex: str, ca_der: by
 
 
 async def journal(folders: dict, state) -> dict:
-    """{"records": [...], "pending": {...} | None}.  Raises BenchError."""
+    """{"records": [...], "pending": {...} | None, "lost": [...]}.  Raises BenchError."""
     lines = [json.loads(line) for line in (await _run(folders, state, "journal", b"")).splitlines()]
-    return {"records": lines[:-1], "pending": lines[-1]["pending"]}
+    return {"records": lines[:-1], **lines[-1]}
 
 
 async def code_image(folders: dict) -> None:

@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from acquirer import mac as macs
 from acquirer import testcards
 from acquirer.ledger import Ledger, system_clock
 from acquirer.server import Acquirer
@@ -96,6 +97,11 @@ class Lab:
         self._tls, self._settings, self._other = tls, dict(settings or {}), other
 
     @property
+    def secure(self) -> bool:
+        """Is the terminal set to talk to its host over TLS?"""
+        return bool(self._settings.get("tls", self._other.ca is not None if self._other else self._tls))
+
+    @property
     def acquirer(self) -> Acquirer | None:
         """None before the start, and when the host is another one."""
         return self._own.acquirer
@@ -110,7 +116,10 @@ class Lab:
         if not self._other:
             await self._own.start()
         await self.bench.start(power=False)
-        told = self._other.introduction() if self._other else self._own.introduction(testcards.DEMO_TERMINAL, self._tls)
+        if self._other:
+            told = self._other.introduction()
+        else:
+            told = self._own.introduction(testcards.DEMO_TERMINAL, self._tls, self._settings.get("mac", macs.ECB))
         await demo.provision(self.bench, told, self._settings)
         if power:
             await self.bench.power_on()

@@ -1,6 +1,6 @@
 """OLED frames in a console: two dots a character with half blocks."""
 
-from .pictures import HEIGHT, WIDTH, dot
+from .pictures import WIDTH, dot, rows
 
 _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
@@ -22,9 +22,9 @@ def boxed(words: list) -> str:
 
 
 def render(frame: bytes, border: bool = True) -> str:
-    """The frame as 32 lines of 128 characters, in a thin frame unless `border` is false."""
+    """The frame as half as many lines of 128 characters, in a thin frame unless `border` is false."""
     lines = []
-    for y in range(0, HEIGHT, 2):
+    for y in range(0, rows(frame), 2):
         lines.append("".join([_BLOCKS[dot(frame, x, y), dot(frame, x, y + 1)] for x in range(WIDTH)]))
     if border:
         lines = ["┌" + "─" * WIDTH + "┐"] + ["│" + line + "│" for line in lines] + ["└" + "─" * WIDTH + "┘"]
@@ -32,10 +32,10 @@ def render(frame: bytes, border: bool = True) -> str:
 
 
 def render_small(frame: bytes, border: bool = True) -> str:
-    """The same with eight dots a character (braille), 16 lines of 64: for narrow consoles."""
+    """The same with eight dots a character (braille), 64 a line: for narrow consoles."""
     places = ((0, 0, 1), (0, 1, 2), (0, 2, 4), (1, 0, 8), (1, 1, 16), (1, 2, 32), (0, 3, 64), (1, 3, 128))
     lines = []
-    for y in range(0, HEIGHT, 4):
+    for y in range(0, rows(frame), 4):
         cells = [sum([bit for dx, dy, bit in places if dot(frame, x + dx, y + dy)]) for x in range(0, WIDTH, 2)]
         lines.append("".join([chr(0x2800 + cell) for cell in cells]))
     if border:

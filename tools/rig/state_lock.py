@@ -3,6 +3,8 @@
 The lock is the system's (`flock` on a file `owner` in the folder): it ends with the process that holds it, however that
 process ends, so a lock is never stale.  The file stays behind and says nothing by its presence; what stands in it is
 only for the line that the next one reads.
+
+What is written while the folder is owned (flash with its keys, ledger, wallet) is its owner's alone to read: 0600 and 0700.
 """
 
 import contextlib
@@ -13,6 +15,7 @@ import pathlib
 from .failures import Failed, reason
 
 OWNER = "owner"
+_KEPT = (OWNER, "flash.img", "nvs-*.json", "cards.json", "wallet.json", "ledger.sqlite", "master.key", "*.pem")
 
 
 @contextlib.contextmanager
@@ -22,12 +25,24 @@ def hold(command: str, *folders: pathlib.Path):
     Raises Failed with one line: which folder, who has it, what to do.
     """
     with contextlib.ExitStack() as held:
+        held.callback(os.umask, os.umask(0o077))  # of this process and of the benches that it starts
         for folder in folders:
             file = _lock(pathlib.Path(folder))
             held.callback(os.close, file)  # closing unlocks
             os.truncate(file, 0)
             os.pwrite(file, f"{os.getpid()} {command}\n".encode(), 0)
+            _tighten(pathlib.Path(folder))
         yield
+
+
+def _tighten(folder: pathlib.Path) -> None:
+    """What an earlier version has left open for others to read.  Only what is known by its name: the folder may be anything."""
+    for place in (folder, *(each for each in folder.glob("terminal*") if each.is_dir())):
+        for path in [path for name in _KEPT for path in place.glob(name)]:
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+        if place != folder and place.stat().st_mode & 0o077:
+            place.chmod(0o700)
 
 
 def _lock(folder: pathlib.Path) -> int:
@@ -35,7 +50,7 @@ def _lock(folder: pathlib.Path) -> int:
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise Failed(f"--state {folder}: {reason(error)}") from None
         try:

@@ -16,7 +16,9 @@ import signal
 import time
 
 from . import compiled, flash_image
-from .bench_options import BenchError, Options, PowerLost, size_of
+from .bench_commands import checked
+from .bench_options import BenchError, Options, PowerLost
+from .bench_process import command_line
 from .bench_socket import PublicSocket
 from .bench_watch import Watched
 from .interpreter import micropython
@@ -25,7 +27,6 @@ _LINE_LIMIT = 1 << 20
 _RESTARTS = 5  # within _RESTART_SPAN seconds: more is a reboot loop
 _RESTART_SPAN = 30
 _WATCHDOG_GRACE = 5.0  # seconds of a computer that is busy with other things
-_MODELS_HEAP = 320 * 1024  # more than the chip models need beside the code image; the rest is withheld from the firmware
 
 
 class Bench(Watched):
@@ -120,43 +121,11 @@ class Bench(Watched):
         self.screen_event = None  # the panel is dark until this life has drawn
         self._watch_s = 0.0
         port = self._inner.sockets[0].getsockname()[1]
-        options = self.options
-        heap = size_of(options.heap)
-        arguments = {
-            "lib": self.folders["lib"],
-            "code": options.code,
-            "image": self.folders[options.code],
-            "state": self.state,
-            "control": f"127.0.0.1:{port}",
-            "heap": heap,
-            "speed": options.speed,
-            "cause": cause,
-            "trace": options.trace,
-            "wifi": "up" if options.wifi else "down",
-            "bounce": options.bounce_us,
-            "reader-scale": options.reader_scale,
-        }
-        if options.firmware:
-            arguments["firmware"] = options.firmware
-        if options.ssid:
-            arguments["ssid"] = options.ssid
-            arguments["password"] = options.password
-        if options.hold_clock:
-            arguments["hold-clock"] = 1
         if cause == 1:
             self._rtc = None  # calendar and memory live through a reset, not without power
-        if self._rtc:
-            arguments["rtc"], arguments["rtc-memory"] = self._rtc
-        if cut:
-            arguments["cut"] = cut
-        words = [word for name, value in arguments.items() for word in ("--" + name, str(value))]
         self._child = await asyncio.create_subprocess_exec(
-            self.folders["interpreter"],
-            "-X",
-            f"heapsize={heap + _MODELS_HEAP + self.folders[options.code].stat().st_size}",
-            str(self.folders["bench"] / "bench.py"),
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
+            *command_line(self.options, self.folders, self.state, port, cause, self._rtc, cut),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=flash_image.environment(),
@@ -184,6 +153,11 @@ class Bench(Watched):
         await child.wait()
         if self._gone:
             await asyncio.wait([self._gone])
+
+    def type(self, text: str) -> None:
+        """Type at the terminal's serial console."""
+        if self._child:
+            self._child.stdin.write(text.encode())
 
     @property
     def pid(self) -> int | None:
@@ -328,7 +302,8 @@ class Bench(Watched):
         return await self.command({"do": what, **words})
 
     async def command(self, command: dict) -> dict:
-        what = command.get("do")
+        command = checked(command)
+        what = command["do"]
         if what == "power":
             await (self.power_on() if command.get("on", True) else self.power_off(command.get("why", "switched off")))
             return {"ev": "ok"}
@@ -345,7 +320,7 @@ class Bench(Watched):
         if what == "card" and command.get("as", command.get("card")) in self._cards:
             command = {"atc": self._cards[command.get("as", command.get("card"))], **command}
         if what == "speed":
-            self.options.speed = command.get("factor", 1)  # for its next lives too
+            self.options.speed = command["factor"]  # for its next lives too
         self._mark += 1
         mark = self._mark
         future = self._replies[mark] = asyncio.get_running_loop().create_future()
@@ -362,6 +337,12 @@ class Bench(Watched):
         if what == "state":
             reply["on"] = True
         return reply
+
+    async def route(self, port: int) -> None:
+        """From now on, through restarts too, the access point leads every connection to that port of this computer; 0: none."""
+        self.options.route = port
+        if self.on:
+            await self.do("route", to=port)
 
     # the flash image ------------------------------------------------------------------------
 

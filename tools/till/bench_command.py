@@ -12,6 +12,7 @@ import click
 
 from acquirer.ledger import LedgerError
 from play.scripts import Script, ScriptError, ScriptFailed
+from rig import plain_line
 from rig.bench_options import CODE, HEAPS
 from rig.failures import Failed, reason, told
 from rig.lab import Lab, OtherHost
@@ -172,8 +173,14 @@ def _play_all(scripts: list, state, values: dict, show: bool) -> None:
         click.echo(f"{script.name}: ok, {len(script.steps)} steps")
 
 
+def _warn(lab: Lab) -> None:
+    if not lab.secure:
+        plain_line.warn()
+
+
 async def _play(script: Script, folder, values: dict, show: bool) -> None:
     async with _lab(folder, values, listener=_printer(values["lang"]) if show else None) as lab:
+        _warn(lab)
         await script.run(lab, click.echo)
 
 
@@ -216,6 +223,7 @@ def _printer(language: str):
     "--trace", type=Trace(), default="net,flash,apdu", show_default=True, help="Events wanted: net, flash, apdu, bus, host."
 )
 @click.option("--show/--quiet", default=True, help="Print every screen.")
+@click.option("--clear", is_flag=True, help="Tell PAN, tracks and PIN block on the socket unmasked.")
 @click.option("--terminals", type=click.IntRange(1, 99), help="So many terminals at one host, each with a page.")
 @click.option(
     "--page-port", default=8500, show_default=True, type=click.IntRange(0, 65535), help="Port of the pages; 0: any free."
@@ -230,7 +238,7 @@ def _printer(language: str):
 @click.option("--open/--no-open", "open_page", default=False, show_default=True, help="Open the pages in the browser.")
 @click.option("--measure", is_flag=True, help="With --terminals: a sale at all of them, print what it costs, and end.")
 @_common
-def bench(port, state, trace, show, terminals, page_port, bind, open_page, measure, **values) -> None:
+def bench(port, state, trace, show, clear, terminals, page_port, bind, open_page, measure, **values) -> None:
     """Run a virtual terminal until Ctrl-C; clients drive it over a socket of JSON lines.
 
     With --terminals N there are pages instead: http://127.0.0.1:8500/1 and so on, and one ledger.
@@ -239,12 +247,16 @@ def bench(port, state, trace, show, terminals, page_port, bind, open_page, measu
     {"do":"key","key":"5"}   {"do":"card","card":"visa-credit"}   {"do":"card-off"}
     {"do":"wifi","up":false} {"do":"power","on":false}            {"do":"cut","after":"write","n":2}
     {"do":"screenshot"}      {"do":"state"}                       {"do":"journal"}
-    Replies bear the command's "id"; events are screen, buzzer, apdu, bus, net, flash, power, log, host.
+    Replies bear the command's "id"; events are screen, buzzer, apdu, bus, net, flash, power, log, host; in apdu and host
+    card data are starred.
     """
     if terminals or measure:
         _desk(state, terminals or 1, bind, page_port, open_page, measure, values)
         return
+    from desk.cover import covered
+
     lab = _lab(state, values, port, _printer(values["lang"]) if show else None, trace)
+    lab.options.cover = dict if clear else covered()
     try:
         with _own("till bench", state):
             asyncio.run(_serve(lab))
@@ -277,6 +289,7 @@ def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool
 
 async def _serve(lab: Lab) -> None:
     async with lab:
+        _warn(lab)
         click.echo(f"bench: 127.0.0.1:{lab.bench.port}")
         if lab.acquirer:
             click.echo(f"host control: 127.0.0.1:{lab.acquirer.ports['control']}")

@@ -12,7 +12,8 @@ from words.message_text import describe, lines
 
 taptill_on_path()
 
-from taptill.core.errors import CodecError
+from taptill.core.errors import CodecError, KeyError_
+from taptill.core.profiles.cn_pos import mac as macs
 
 MAX_INPUT = 1 << 20  # a message has at most 65537 bytes; this leaves room for hex with blanks
 
@@ -69,8 +70,15 @@ def _mak(text: str) -> bytes:
 @click.argument("source", metavar="HEX|FILE|-")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--mak", metavar="HEX", help="MAC key in clear (8 or 16 bytes): check F64.")
+@click.option(
+    "--mac",
+    type=click.Choice([macs.ECB, macs.RETAIL]),
+    default=macs.ECB,
+    show_default=True,
+    help="The MAC agreed with the host: the dialect's own, or ISO 9797-1 algorithm 3 (X9.19).",
+)
 @click.option("--clear", is_flag=True, help="Show PAN, tracks and PIN block unmasked.")
-def decode(source: str, as_json: bool, mak: str | None, clear: bool) -> None:
+def decode(source: str, as_json: bool, mak: str | None, mac: str, clear: bool) -> None:
     """Show a terminal–host message field by field, DE55 by tag.
 
     HEX may hold blanks; FILE and - (standard input) may be hex or raw bytes.  The 2-byte length in front may
@@ -80,8 +88,8 @@ def decode(source: str, as_json: bool, mak: str | None, clear: bool) -> None:
     data = read_input(source)
     try:
         if as_json:
-            click.echo(json.dumps(describe(data, clear, key), indent=2))
+            click.echo(json.dumps(describe(data, clear, key, mac), indent=2))
         else:
-            click.echo("\n".join(lines(data, clear, key)))
-    except CodecError as error:
+            click.echo("\n".join(lines(data, clear, key, mac)))
+    except (CodecError, KeyError_) as error:
         raise Malformed(str(error)) from None

@@ -1,180 +1,193 @@
-"""`till deploy` and `till provision`: the firmware, and then settings and keys, onto a board over its USB cable.
+"""`till deploy`: the firmware onto a board over its USB cable, as far as the board does not have it already.
 
-mpremote does the talking.  The TMK goes from the command into the board's RAM and from there, sealed, to its flash: it is
-never written to a file on either side.
+A tree that is not whole never starts.  What has changed is first put beside the old files, as `name.new`; the old firmware is
+whole all that time.  Then `main.py`, without which nothing starts, steps aside; everything gets its name; what belongs to no
+firmware any more is removed; and `main.py` comes back, as the last.  Whoever does it again after an interruption, at whichever
+step, finds by the hashes what is still missing.  `/data` is looked at and never written.
 """
 
-import datetime
-import json
+import ast
+import hashlib
 import pathlib
-import re
-import subprocess
-import sys
 import tempfile
 
 import click
 
 from rig import compiled
-from rig.clock_floor import with_floor
-from rig.compiled import ROOT, CompileError, compile_text, compile_to
-from rig.failures import Failed, reason, told
-from rig.firmware import taptill_on_path
+from rig.compiled import CompileError
+from rig.failures import Failed, told
+from wiring import table
 
-from . import board_check
+from . import board_data, board_files, board_port, board_tree, live_board
+from .board_port import Board
 
-# Copied as they are; everything else is compiled, which spares the board the compiler's heap.
-_AS_IS = (".bin", ".json")
-_NOT_ON_BOARD = (".md",)
-_START = ("main.py", "board.py")
-_MADE = pathlib.Path("taptill/core/build.py")
-_DAY = re.compile(r'^DATE = "\d{8}"$', re.MULTILINE)
 _ASKING_S = 60  # a board that hangs while it is asked is told of, not waited for
+_HASHING_S = 120
+_NEW = ".new"
+_MAIN = "main.py"
+_OURS = "taptill"
+# Where earlier firmware or other ways to the board put what would now stand beside the tree, or in front of it.
+_EARLIER = ("main.mpy", "board.mpy", "ssd1306.py", "ssd1306.mpy", "lib/ssd1306.py", "lib/ssd1306.mpy")
 
-
-def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
-    """Lay out in `folder` what goes onto a board; the paths, relative to it.
-
-    Raises CompileError; Failed when there is no such board; OSError.
-    """
-    board_file = compiled.BOARDS / board / "board.py"
-    if board != board_file.parent.name or not board_file.is_file():
-        raise Failed(f"board {board}: there is no boards/{board}/board.py")
-    sources = {path.relative_to(ROOT / "firmware"): path for path in sorted((ROOT / "firmware").rglob("*")) if path.is_file()}
-    sources[pathlib.Path("board.py")] = board_file
-    made = []
-    for place, source in sources.items():
-        if "__pycache__" in place.parts or source.suffix in _NOT_ON_BOARD:
-            continue
-        target = folder / place
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.suffix in _AS_IS or str(place) in _START:
-            target.write_bytes(source.read_bytes())
-        elif place == _MADE:
-            target = target.with_suffix(".mpy")
-            compile_text(dated(source.read_text(encoding="utf-8")), str(target), str(place), 3)
+_HASHES = (
+    board_files.HASHED
+    + """\
+def told(name):
+    print(repr((name, hashed('/' + name))))
+def walk(folder):
+    for entry in os.ilistdir('/' + folder):
+        name = folder + '/' + entry[0]
+        if entry[1] == 0x4000:
+            print(repr((name, '')))
+            walk(name)
         else:
-            target = target.with_suffix(".mpy")
-            compile_to(source, str(target), str(place), 3)
-        made.append(target.relative_to(folder))
-    return made
-
-
-def dated(source: str) -> str:
-    """core/build.py of a firmware that is made today: no clock of the terminal can be right that stands before."""
-    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d")
-    return _DAY.sub(f'DATE = "{today}"', source, count=1)
-
-
-def provisioning_code(config: dict, tmk_hex: str, ca_der: bytes) -> str:
-    """What the board runs to take its settings and keys."""
-    return "\n".join(
-        (
-            "import board, json",
-            "from esp32 import NVS",
-            "from taptill.adapters.provision import provision",
-            f"provision(board.DATA, NVS('taptill'), json.loads({json.dumps(config)!r}), {tmk_hex!r}, {ca_der!r})",
-            "print('provisioned')",
-        )
-    )
-
-
-def _mpremote(port: str, *words: str, within: float | None = None) -> str:
-    """What mpremote prints; `within` seconds, if it must not wait for ever.  Raises Failed."""
-    command = [sys.executable, "-m", "mpremote", "connect", port, *words]
+            told(name)
+def there(name, kind):
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, timeout=within)
-    except subprocess.TimeoutExpired:
-        raise Failed(f"board on {port}: no answer within {within:.0f} s") from None
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "no answer").splitlines()[-1]
-        raise Failed(f"board on {port}: {said}")
-    return done.stdout
+        return os.stat('/' + name)[0] == kind
+    except OSError as error:
+        if error.errno != 2:
+            raise
+    return False
+if there({ours!r}, 0x4000):
+    print(repr(({ours!r}, '')))
+    walk({ours!r})
+for name in {others!r}:
+    if there(name, 0x8000):
+        told(name)
+"""
+)
+_COMMIT = """\
+import os
+def away(act, *names):
+    try:
+        act(*names)
+    except OSError as error:
+        if error.errno != 2:
+            raise
+"""
 
 
-def check_board(port: str, board: str, mpy: int) -> None:
-    """Ask the board on `port` what it is.  Raises Failed when the files for `board` cannot run there.
+def hashes(board: Board, names) -> dict[str, str]:
+    """What the board has below `taptill/` and of the files `names`: name -> SHA-256 in hexadecimal, "" for a folder."""
+    said = board.run(_HASHES.format(ours=_OURS, others=tuple(sorted(names))), _HASHING_S)
+    return dict(ast.literal_eval(line) for line in said.splitlines() if line)
+
+
+class Change:
+    """What turns the files of a board, `there` (name -> hash), into `tree` (name -> content)."""
+
+    def __init__(self, tree: dict[str, bytes], there: dict[str, str]):
+        self._tree = tree
+        wanted = {name: hashlib.sha256(content).hexdigest() for name, content in tree.items()}
+        late = [name for name in wanted if there.get(name) != wanted[name]]
+        # What an interrupted one has put beside them already, whole, is not sent again.
+        self.send = [name for name in late if there.get(name + _NEW) != wanted[name]]
+        self._late = sorted(late)
+        self._stale = sorted(name for name, value in there.items() if value and name not in wanted and name != _MAIN + _NEW)
+        for name in late:
+            if name + _NEW in self._stale:
+                self._stale.remove(name + _NEW)
+        needed = {str(place) for name in wanted for place in pathlib.PurePosixPath(name).parents}
+        self.folders = sorted(needed - {"."} - {name for name, value in there.items() if not value})
+        # The deepest first: a folder is empty before its own turn.
+        self._left = sorted((name for name, value in there.items() if not value and name not in needed), reverse=True)
+        self._aside = _MAIN in there and _MAIN not in late
+
+    @property
+    def needed(self) -> bool:
+        """Is there anything to be done?"""
+        return bool(self._late or self._stale or self._left)
+
+    @property
+    def commit(self) -> str:
+        """The program that gives everything its name."""
+        lines = [f"away(os.rename, '/{_MAIN}', '/{_MAIN}{_NEW}')" if self._aside else f"away(os.remove, '/{_MAIN}')"]
+        lines += [f"os.rename('/{name}{_NEW}', '/{name}')" for name in self._late if name != _MAIN]
+        lines += [f"away(os.remove, {'/' + name!r})" for name in self._stale]
+        lines += [f"away(os.rmdir, {'/' + name!r})" for name in self._left]
+        lines.append(f"os.rename('/{_MAIN}{_NEW}', '/{_MAIN}')")
+        return _COMMIT + "\n".join(lines) + "\n"
+
+    def pieces(self):
+        """Programs that put what is to be sent beside the old files: (bytes, program)."""
+        for name in self.send:
+            yield from board_files.pieces(f"/{name}{_NEW}", self._tree[name])
+
+
+def put(board: Board, tree: dict[str, bytes]) -> int:
+    """Make the board's files `tree`; how many were sent.  Raises Failed."""
+    names = {name for name in tree if not name.startswith(_OURS + "/")} | set(_EARLIER)
+    asked = names | {name + _NEW for name in names}
+    change = Change(tree, hashes(board, asked))
+    if not change.needed:
+        return 0
+    for folder in change.folders:
+        board.run(f"import os\nos.mkdir('/{folder}')")
+    pieces = list(change.pieces())
+    with click.progressbar(length=sum(size for size, _ in pieces) or 1, label=f"{len(change.send)} files") as bar:
+        for size, program in pieces:
+            board.run(program)
+            bar.update(size)
+    # What stands beside the old files is what was meant, or nothing gets its name.
+    before = hashes(board, asked)
+    if Change(tree, before).send:
+        raise Failed(f"board on {board.port}: what it has written is not what was sent; try again")
+    board.run(change.commit, _HASHING_S)
+    if Change(tree, hashes(board, asked)).needed:
+        raise Failed(f"board on {board.port}: its files are not what was sent; try again")
+    return len(change.send)
+
+
+def check_board(board: Board, folder: str, mpy: int) -> None:
+    """Ask the board what it is.  Raises Failed when the files for boards/`folder` cannot run there.
 
     `mpy` is the version of the compiled files, the second byte of each.
     """
     try:
-        wirings = [board_check.wiring(path) for path in sorted(compiled.BOARDS.glob("*/board.py"))]
+        wirings = [table.read(path) for path in sorted(compiled.BOARDS.glob("*/board.py"))]
     except ValueError as error:
         raise Failed(str(error)) from None
-    wanted = next(each for each in wirings if each.folder == board)
-    asked = board_check.questions({gpio for each in wirings for gpio in each.gpios})
+    wanted = next(each for each in wirings if each.folder == folder)
+    asked = live_board.questions({gpio for each in wirings for gpio in each.gpios})
     try:
-        found = board_check.facts(_mpremote(port, "exec", asked, within=_ASKING_S))
-    except board_check.NoAnswer as error:
-        raise Failed(f"board on {port}: {error}") from None
-    why_not = board_check.refusal(found, wanted, wirings, mpy)
+        found = live_board.facts(board.run(asked, _ASKING_S))
+    except live_board.NoAnswer as error:
+        raise Failed(f"board on {board.port}: {error}") from None
+    why_not = live_board.refusal(found, wanted, wirings, mpy)
     if why_not:
-        raise Failed(f"board on {port}: {why_not}")
+        raise Failed(f"board on {board.port}: {why_not}")
 
 
 @click.command()
-@click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/.")
+@click.option("--board", "name", default="esp32_devkitc", show_default=True, help="Folder below boards/.")
 @click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
 @click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Only lay the files out in this folder.")
-def deploy(board: str, port: str, folder: pathlib.Path | None) -> None:
+@click.option("--now", is_flag=True, help="Do not wait for the idle screen; for the terminal it is a power cut.")
+def deploy(name: str, port: str, folder: pathlib.Path | None, now: bool) -> None:
     """Put the firmware and the display driver on a board with PSRAM that runs MicroPython 1.25 or later.
 
-    The board is asked what it is first: where the firmware cannot run, nothing is copied.
+    Only what has changed is copied.  The board is asked what it is first: where the firmware cannot run, nothing is copied.
+    Settings, keys and journal stay as they are; while a reversal is open, nothing is done.
     """
     try:
         if folder:
-            click.echo(f"{len(image(board, folder))} files in {folder}")
+            click.echo(f"{len(board_tree.image(name, folder))} files in {folder}")
             return
         with tempfile.TemporaryDirectory() as place:
-            root = pathlib.Path(place)
-            made = image(board, root)
-            code = next(path for path in made if path.suffix == ".mpy")
-            check_board(port, board, (root / code).read_bytes()[1])
-            click.echo("display driver: ssd1306 of micropython-lib")
-            _mpremote(port, "mip", "install", "ssd1306")
-            with click.progressbar(sorted(root.iterdir()), label=f"{len(made)} files") as entries:
-                for entry in entries:
-                    _mpremote(port, "fs", "cp", "-r", str(entry), ":")
-        _mpremote(port, "reset")
+            tree = board_tree.read(name, pathlib.Path(place))
+        code = next(content for path, content in tree.items() if path.endswith(".mpy"))
+        with board_port.stopped(port, now) as board:
+            check_board(board, name, code[1])
+            board.hold()
+            found = board_data.standing(board_data.on_board(board))
+            board_data.refuse_open(f"board on {board.port}", found)
+            sent = put(board, tree)
+            board.reset()
     except OSError as error:
         raise Failed(told(error)) from None
     except CompileError as error:
         raise Failed(str(error)) from None
-    click.echo("done; a new board now asks for its settings: till provision --help")
-
-
-@click.command()
-@click.argument("config", type=click.Path(path_type=pathlib.Path))
-@click.option("--tmk", required=True, envvar="TILL_TMK", help="TMK of this terminal, 32 hexadecimal digits.")
-@click.option("--ca", type=click.Path(path_type=pathlib.Path), help="CA certificate of the host (DER), for TLS.")
-@click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
-def provision(config: pathlib.Path, tmk: str, ca: pathlib.Path | None, port: str) -> None:
-    """Give a board its settings (a JSON file), its TMK and the host's CA certificate."""
-    taptill_on_path()
-    from taptill.core.config import Config
-    from taptill.core.errors import ConfigError
-
-    try:
-        values = json.loads(config.read_text(encoding="utf-8"))
-        Config(values)
-    except OSError as error:
-        raise Failed(f"{config}: {reason(error)}") from None
-    except UnicodeDecodeError:
-        raise Failed(f"{config}: not a text in UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise Failed(f"{config}: not JSON: {error}") from None
-    except ConfigError as error:
-        raise Failed(f"{config}: {error}") from None
-    if len(tmk) != 32 or not all(digit in "0123456789abcdefABCDEF" for digit in tmk):
-        raise Failed("--tmk: 32 hexadecimal digits are wanted")
-    if values.get("tls", True) and not ca:
-        raise Failed("--ca: TLS is on, so the host's CA certificate is wanted")
-    try:
-        certificate = ca.read_bytes() if ca else b""
-        values = with_floor(values, certificate)
-    except OSError as error:
-        raise Failed(f"{ca}: {reason(error)}") from None
-    except ValueError:
-        raise Failed(f"{ca}: no certificate in DER") from None
-    _mpremote(port, "exec", provisioning_code(values, tmk, certificate))
-    _mpremote(port, "reset")
-    click.echo("provisioned; the terminal starts")
+    click.echo(f"done, {sent} of {len(tree)} files" if sent else f"nothing to do: its {len(tree)} files are these")
+    if not found.used:
+        click.echo("a new board now asks for its settings: till provision --help")

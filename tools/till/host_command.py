@@ -10,8 +10,11 @@ import click
 import sqlalchemy.exc
 
 from acquirer import faults
-from acquirer.ledger import Ledger, LedgerError
+from acquirer.ledger import Ledger, LedgerError, file_of
 from acquirer.server import Acquirer
+from acquirer.vault import Keeper, VaultError
+from rig import plain_line
+from rig.addresses import is_loopback
 from rig.failures import Failed, told
 from rig.state_lock import hold
 
@@ -66,7 +69,7 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
 def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json) -> None:
     """Open the ledger and serve.  Raises Failed."""
     try:
-        ledger = Ledger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}")
+        ledger = Ledger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}", keeper=Keeper(state))
         if fresh:
             ledger.fresh()
     except LedgerError as error:
@@ -82,7 +85,7 @@ def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted,
         log=None if as_json else lambda text: click.echo(text),
     )
     try:
-        asyncio.run(_run(acquirer, wanted, as_json))
+        asyncio.run(_run(acquirer, wanted, as_json, bind))
     except OSError as error:
         raise Failed(f"cannot listen on {bind}: {told(error)}") from None
     except (LedgerError, ValueError) as error:
@@ -93,7 +96,7 @@ def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted,
         ledger.close()
 
 
-async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool) -> None:
+async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool, bind: str) -> None:
     """Serve until SIGINT or SIGTERM."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -110,4 +113,35 @@ async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool) 
         else:
             click.echo("acquirer: " + ", ".join(f"{name} {number}" for name, number in acquirer.ports.items()))
         sys.stdout.flush()
+        if "tcp" in acquirer.ports and ("tls" not in acquirer.ports or not is_loopback(bind)):
+            plain_line.warn()
         await stopped.wait()
+
+
+@click.command()
+@click.argument("terminal")
+@click.option("--ledger", "url", default=None, metavar="URL", help="As `till host` has it.")
+@click.option(
+    "--state",
+    default="build/host",
+    show_default=True,
+    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
+    help="State folder of the host.",
+)
+def tmk(terminal, url, state) -> None:
+    """Tell the TMK of TERMINAL (F41): for `till provision` of that very terminal, and for nobody else.
+
+    It is read from the ledger with the host master key, so only who may read both learns it; a host that runs goes on.
+    """
+    url = url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}"
+    try:
+        file = file_of(url)
+        if file is not None and not file.is_file():
+            raise Failed(f"{file}: there is no ledger; `till host` makes one")
+        ledger = Ledger(url, keeper=Keeper(state))
+        try:
+            click.echo(ledger.tmk(terminal).hex().upper())
+        finally:
+            ledger.close()
+    except (LedgerError, VaultError) as error:
+        raise Failed(str(error)) from None

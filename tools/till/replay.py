@@ -8,17 +8,19 @@ import subprocess
 
 import click
 
+from facts import schemes
+from facts.book import name_of
+from facts.line import Context
 from rig.compiled import CompileError, tree
 from rig.failures import told
 from rig.firmware import taptill_on_path
 from rig.interpreter import micropython
-from words.message_text import Hider
-from words.names import TAG_NAMES
+from words.message_text import Hider, told_lines
 
 taptill_on_path()
 
 from taptill.core import tlv
-from taptill.core.errors import CodecError
+from taptill.core.errors import CodecError, TlvError
 from taptill.core.masking import mask_pan, mask_track2
 from taptill.core.money import MAX_AMOUNT, parse, show
 
@@ -52,19 +54,6 @@ _COMMANDS = {
     0x2A: "COMPUTE CRYPTOGRAPHIC CHECKSUM",
     0x84: "GET CHALLENGE",
     0x88: "INTERNAL AUTHENTICATE",
-}
-_STATUS = {
-    "9000": "done",
-    "6A82": "not there",
-    "6A83": "no such record",
-    "6D00": "not known to the card",
-    "6985": "conditions of use not satisfied",
-    "6986": "look at the phone",
-    "6283": "deactivated",
-    "6285": "deactivated",
-    "6700": "wrong length",
-    "6A81": "blocked",
-    "6A86": "wrong parameters",
 }
 
 
@@ -180,26 +169,41 @@ def hider(found: dict, apdus: list) -> Hider:
 
 
 def _objects(rapdu: str):
-    """[(depth, tag, value or None for a template)] of an answer; None when it is not BER-TLV."""
+    """[(depth, tag, value or None for a template)] of an answer; None when it is not BER-TLV.
+
+    A template that holds the issuer's own bytes is passed over, as the reader does: it has its bytes as value.
+    """
+    data = bytes.fromhex(rapdu[:-4])
     try:
-        return list(_flat(tlv.parse(bytes.fromhex(rapdu[:-4])), 0))
+        return _flat(data, 0, len(data), 0)
     except CodecError:
         return None
 
 
-def _flat(objects, depth: int):
-    for tag, value in objects:
-        if isinstance(value, list):
-            yield depth, tag, None
-            yield from _flat(value, depth + 1)
-        else:
-            yield depth, tag, bytes(value)
+def _flat(data: bytes, at: int, end: int, depth: int) -> list:
+    if depth > tlv.MAX_DEPTH:
+        raise TlvError("template", "nested too deeply", at)
+    objects: list = []
+    found = tlv.next_object(data, at, end)
+    while found:
+        tag, start, stop = found
+        inside = None
+        if tlv.is_constructed(tag):
+            try:
+                inside = _flat(data, start, stop, depth + 1)
+            except CodecError:
+                pass  # shown as bytes
+        objects.append((depth, tag, data[start:stop] if inside is None else None))
+        objects += inside or []
+        found = tlv.next_object(data, stop, end)
+    return objects
 
 
 def lines(view: dict, found: dict, apdus: list, amount: int, clear: bool = False) -> list:
     """The same for people: the session APDU by APDU, then what was found and how it ended."""
     hide = None if clear else hider(found, apdus)
     missed = list(view["misses"])
+    context = schemes.context(schemes.of_aid(found.get("aid") or ""))
     text = []
     for each, shown in zip(apdus, view["apdus"]):
         status = shown["sw"]
@@ -212,17 +216,20 @@ def lines(view: dict, found: dict, apdus: list, amount: int, clear: bool = False
             text.append("< no answer")
             continue
         size = len(each["r"]) // 2 - 2
-        text.append(
-            f"< {status}   {_STATUS.get(status, '')}{', ' if size and status in _STATUS else ''}"
-            f"{f'{size} bytes' if size else ''}".rstrip()
-        )
-        text += _answer(each["r"], hide)
+        said = ", ".join(part for part in (_status(status), f"{size} bytes" if size else "") if part)
+        text.append(f"< {status}   {said}".rstrip())
+        text += _answer(each["r"], hide, context)
     text += ["", *_found(view), *_ending(view, amount)]
     return text
 
 
-def _answer(rapdu: str, hide) -> list:
-    """An answer object by object."""
+def _status(status: str) -> str:
+    """A status word by its name, or by that of its first byte."""
+    return name_of("status", status) or name_of("status", status[:2])
+
+
+def _answer(rapdu: str, hide, context: Context) -> list:
+    """An answer object by object, each with what its value means."""
     size = len(rapdu) // 2 - 2
     if not size:
         return []
@@ -238,14 +245,19 @@ def _answer(rapdu: str, hide) -> list:
             text.append(pad + name)
             continue
         shown = hide.tag(tag, value) if hide else value.hex().upper()
-        if len(shown) > _LONGEST and hide:
+        if tlv.is_constructed(tag) and hide:
+            shown = f"not objects ({len(value)} bytes)"  # what cannot be taken apart cannot be masked either
+        elif len(shown) > _LONGEST and hide:
             # Certificates hold the card number too, for whoever has the scheme's public keys.
             shown = f"{shown[:16]}… ({len(value)} bytes)"
-        label = f"{pad}{name:<{max(14 - 2 * depth, 5)}} {TAG_NAMES.get(tag, ''):<30} {shown}"
+        known = name_of("tag", name, context.scheme)
+        label = f"{pad}{name:<{max(14 - 2 * depth, 5)}} {known:<40} {shown}"
         if tag in (0x50, 0x84, 0x9F12) and value.isascii() and value.decode().isprintable():
             plain = value.decode()
             label += f'  "{hide.elsewhere(plain) if hide else plain}"'
         text.append(label.rstrip())
+        if "…" not in shown:
+            text += told_lines("tag", name, shown, context, len(pad) + max(14 - 2 * depth, 5) + 1)
     return text
 
 

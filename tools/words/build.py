@@ -3,6 +3,7 @@
 The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/profiles/cn_pos/responses.py.
 """
 
+import itertools
 import pathlib
 import struct
 
@@ -14,19 +15,20 @@ from .tables import FIRMWARE, WordsError
 
 taptill_on_path()
 
-from taptill.core import transactions
+from taptill.core import checks, transactions
 from taptill.core.emv import outcome
 from taptill.core.journal import record as records
 from taptill.flows import result
 
-_TABLES = {"end": (1, result), "why": (2, result), "card": (3, outcome), "state": (4, records)}
+_SIGN_ON = "S_SIGN_ON"  # the step of a code that a sign-on mends
+_TABLES = {"end": (1, result), "why": (2, result), "card": (3, outcome), "state": (4, records), "part": (5, checks)}
 
 
 def build() -> dict[pathlib.Path, bytes]:
     """Path -> content of every generated file.  Raises WordsError, or ValueError for a glyph that the font lacks."""
     folder = FIRMWARE / "texts"
     made = {folder / f"{language}.bin": text_file(language) for language in tables.LANGUAGES}
-    made[folder / "currencies.bin"] = "".join(f"{c}{letters}{n}" for c, letters, n in tables.currencies()).encode()
+    made[folder / "currencies.bin"] = "".join(f"{c.code}{c.letters}{c.decimals}" for c in tables.currencies()).encode()
     made[folder / "guidance.bin"] = guidance_file()
     made[FIRMWARE / "app" / "words.py"] = constants().encode()
     made[FIRMWARE / "core" / "profiles" / "cn_pos" / "response_codes.py"] = response_codes().encode()
@@ -61,6 +63,7 @@ def response_codes() -> str:
         rows = [f'"{" ".join(codes[at : at + 30])} "' for at in range(0, len(codes), 30)]
         body = rows[0] if len(rows) == 1 else "(\n" + "".join(f"    {row}\n" for row in rows) + ")"
         lines.append(f"{fate.upper().replace('-', '_')} = {body}\n")
+    lines.append(f'SIGN_ON = "{" ".join(row.code for row in tables.responses() if row.step == _SIGN_ON)} "\n')
     return "".join(lines)
 
 
@@ -88,7 +91,12 @@ def guidance_file() -> bytes:
         rows.append(_row(bytes((table, number, kind)), numbers, guide.title, guide.money, guide.why, guide.step, guide.who))
     for row in tables.responses():
         rows.append(_row(row.code.encode() + b"\x00", numbers, "", "", row.why, row.step, row.who))
-    return b"".join(sorted(rows))
+    rows.sort()
+    for one, other in itertools.pairwise(rows):
+        if one[:3] == other[:3]:
+            name = next(name for name, (table, _) in _TABLES.items() if table == one[0])
+            raise WordsError(f"guidance.txt: two names of {name} have the number {one[1]}")
+    return b"".join(rows)
 
 
 def _kind(name: str) -> int:

@@ -2,19 +2,20 @@
 
 import binascii
 
+from facts import decode, schemes
+from facts.book import find, name_of
+from facts.line import Context
 from rig.firmware import taptill_on_path
-
-from .names import FIELD_NAMES, MTI_NAMES, TAG_NAMES
 
 taptill_on_path()
 
 from taptill.core import tlv
 from taptill.core.des import Des
-from taptill.core.errors import CodecError
+from taptill.core.errors import CodecError, KeyError_
 from taptill.core.masking import mask_pan, mask_track2
 from taptill.core.money import show
 from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos.mac import profile_mac
+from taptill.core.profiles.cn_pos import mac as macs
 
 _TRACK2_TAGS = (0x57, 0x9F6B)
 _SECRET_TAGS = (0x56, 0x9F1F, 0x9F20, 0x5F20)  # track 1, what stands behind the PAN on a track, a person's name
@@ -34,36 +35,90 @@ def strip_prefix(data: bytes):
     return data, 0
 
 
-def describe(frame: bytes, clear: bool = False, mak: bytes | None = None) -> dict:
+def describe(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str = macs.ECB) -> dict:
     """What `till decode --json` prints, of a message with or without its length prefix.
 
     {"tpdu": hex, "header": hex, "mti": digits, "fields": {"22": "072", …}, "de55": {"9F26": hex, …},
     "mac_ok": True, False or None (no key, or no F64)}.  Binary values are upper-case hex.  Unless `clear`,
     PANs and tracks are masked wherever they are and the PIN block is starred.
     Raises CodecError naming the field or tag and the byte, counted in `frame`; KeyError_ for a MAK that is not
-    8 or 16 bytes.
+    8 or 16 bytes, or none for that MAC (`mac`, a name of core.profiles.cn_pos.mac).
     """
     message, objects = _read(bytes(frame))
-    return _described(bytes(frame), message, objects, clear, mak)
+    return _described(bytes(frame), message, objects, clear, mak, mac)
 
 
-def lines(frame: bytes, clear: bool = False, mak: bytes | None = None) -> list[str]:
-    """The same for people: a line a field, with its name, and a line a tag of DE55.  Raises as `describe`."""
+def lines(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str = macs.ECB) -> list[str]:
+    """The same for people: a line a field and a tag of DE55, and below it what its value means.  Raises as `describe`."""
     message, objects = _read(bytes(frame))
-    view = _described(bytes(frame), message, objects, clear, mak)
-    text = [f"{view['mti']} {MTI_NAMES.get(view['mti'], 'unknown message type')}   TPDU {view['tpdu']}   header {view['header']}"]
+    view = _described(bytes(frame), message, objects, clear, mak, mac)
+    context = schemes.context(scheme_of(message.fields, objects), str(message.fields.get(49, "")))
+    name = name_of("mti", view["mti"]) or "unknown message type"
+    text = [f"{view['mti']} {name}   TPDU {view['tpdu']}   header {view['header']}"]
+    for label in ("tpdu", "header"):
+        text += [f"       {label:<7}{line}" for line in told_lines("part", label, view[label].upper(), context, 0)]
     for key, value in view["fields"].items():
         number = int(key)
+        name = name_of("field", key)
         if number == 55:
-            text.append(f"F55  {FIELD_NAMES[55]:<22} {len(message.fields[55])} bytes")
+            text.append(f"F55  {name:<24} {len(message.fields[55])} bytes")
             for tag, shown in view["de55"].items():
-                text.append(f"       {tag:<6} {TAG_NAMES.get(int(tag, 16), ''):<32} {shown}")
+                label = name_of("tag", tag, context.scheme)
+                text.append(f"       {tag:<6} {label:<40} {shown}".rstrip())
+                text += told_lines("tag", tag, shown, context, 14)
             continue
-        remark = note(number, value)
-        text.append(f"F{number:<3} {FIELD_NAMES[number]:<22} {value}{'   ' + remark if remark else ''}".rstrip())
+        text.append(f"F{number:<3} {name:<24} {value}".rstrip())
+        parts = parts_of(view["mti"], number, value)
+        for label, part in parts:
+            fact = find("part", label)
+            text.append(f"       {label:<6} {fact.english if fact else '':<40} {part}".rstrip())
+            text += told_lines("part", label, part, context, 14)
+        if not parts:
+            text += told_lines("field", key, value, context, 7)
     if view["mac_ok"] is not None:
         text.append("MAC correct" if view["mac_ok"] else "MAC WRONG")
     return text
+
+
+_BINARY = (52, 62, 64)
+
+
+def told_lines(kind: str, name: str, shown: str, context: Context, pad: int) -> list[str]:
+    """What a value says, a line each; of what is masked in `shown` (hex of a tag, text of a field) nothing is told."""
+    if not shown or "*" in shown or " " in shown and kind == "tag":
+        return []
+    value = bytes.fromhex(shown) if kind == "tag" or kind == "field" and int(name) in _BINARY else shown
+    lines = decode.meaning(kind, name, value, context)
+    return [f"{'':<{pad}}{line.at:<8} {line.words()}".rstrip() for line in lines]
+
+
+def scheme_of(fields, objects) -> str:
+    """Whose card a message is about: by the AID of its chip data (84), else by the card number; "" when neither tells."""
+    aid = next((value.hex() for tag, value in objects if tag == 0x84), "")
+    return schemes.of_aid(aid) or schemes.of_number(str(fields.get(2, "")))
+
+
+def parts_of(mti: str, number: int, value: str) -> list[tuple[str, str]]:
+    """[(label of the part, its value)] of a field with an inner form, in the order they stand; [] for others.
+
+    `value` is text, or hex of a binary field; it may be masked.
+    """
+    cuts: tuple = ()
+    if number == 60 and len(value) >= 8:
+        cuts = (("60.1", 2), ("60.2", 6), ("60.3", 3), ("60.4", 1), ("60.5", 1), ("60.6", 999))
+    elif number == 61 and len(value) >= 12:
+        cuts = (("61.1", 6), ("61.2", 6), ("61.3", 4))
+    elif number == 62 and len(value) == 80 and mti == "0810":
+        cuts = (("PIK", 32), ("PIK check", 8), ("MAK", 32), ("MAK check", 8))
+    elif number == 63 and mti == "0830" and len(value) >= 25:
+        cuts = (("63.1", 1), ("63.2", 12), ("63.3", 12))
+    parts, at = [], 0
+    for label, size in cuts:
+        part = value[at : at + size]
+        if len(part) == size or part and size == 999:
+            parts.append((label, part))
+        at += size
+    return parts
 
 
 def _read(data: bytes):
@@ -95,7 +150,7 @@ def _leaves(objects) -> list:
     return flat
 
 
-def _described(data: bytes, message, objects, clear: bool, mak) -> dict:
+def _described(data: bytes, message, objects, clear: bool, mak, mac: str) -> dict:
     fields = message.fields
     hide = Hider(fields, objects) if not clear else None
     de55: dict = {}
@@ -119,8 +174,10 @@ def _described(data: bytes, message, objects, clear: bool, mak) -> dict:
     mac_ok = None
     if mak is not None:
         des = Des(mak)
+        if not macs.fits(mac, des):
+            raise KeyError_("MAK: the retail MAC takes 16 bytes of two different halves")
         if 64 in fields:
-            mac_ok = profile.mac_ok(frame, lambda covered: profile_mac(des, covered))
+            mac_ok = profile.mac_ok(frame, lambda covered: macs.code(mac, des, covered))
     return {
         "tpdu": _hex(message.tpdu),
         "header": _hex(message.header),
@@ -183,7 +240,7 @@ class Hider:
 
 
 def note(number: int, value: str) -> str:
-    """What a person would otherwise work out by hand."""
+    """What a person would otherwise work out by hand, in one line."""
     if number == 4:
         return show(int(value), 2)
     if number == 60 and len(value) >= 8:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from . import tables
 
 LANGUAGES = tables.LANGUAGES
-IDLE = ("HINT_IDLE", "NO_NETWORK", "B_SIGN_ON", "CLOCK_UNSET")  # the one sentence of a terminal that waits for an amount
+READY = ("HINT_IDLE", "HINT_STAR")  # an amount may be typed, on a keypad of sixteen and of twelve keys
+# The one sentence of a terminal that waits for an amount, or says why it takes none.
+IDLE = (*READY, "NO_NETWORK", "B_SIGN_ON", "CLOCK_UNSET", "N_READER", "N_READER_BROKEN", "N_KEY_STUCK", "N_STORE", "N_MEMORY")
 _SENTENCES = {row.name: row for row in tables.sentences()}
 _TOKEN = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bar>\|)|(?P<bare>[^\s"|]+)')
 

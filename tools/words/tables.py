@@ -55,11 +55,13 @@ class Guide(NamedTuple):
 
 
 class Currency(NamedTuple):
-    """A row of ISO 4217: numeric code, letters, decimals."""
+    """A row of ISO 4217: numeric code, letters, decimals, and its names."""
 
     code: str
     letters: str
     decimals: int
+    english: str
+    chinese: str
 
 
 def sentences() -> list[Sentence]:
@@ -78,6 +80,19 @@ def sentences() -> list[Sentence]:
         if parts[1].count("%s") != parts[2].count("%s"):
             raise WordsError(f"{place}: {parts[0]} has not as many %s in both languages")
         rows.append(Sentence(parts[0], len(rows) + 1, parts[1], parts[2], section))
+    return rows
+
+
+def evidence() -> dict[str, dict[str, str]]:
+    """All of evidence.txt: name → language → text.  Raises WordsError."""
+    rows: dict[str, dict[str, str]] = {}
+    for place, line in _lines("evidence.txt"):
+        parts = _split(line)
+        if len(parts) != 3 or not all(parts) or parts[1].count("%s") != parts[2].count("%s"):
+            raise WordsError(f"{place}: not `NAME | English | Chinese` with as many %s in both")
+        if parts[0] in rows:
+            raise WordsError(f"{place}: {parts[0]} is there already")
+        rows[parts[0]] = dict(zip(LANGUAGES, parts[1:]))
     return rows
 
 
@@ -108,9 +123,9 @@ def guidance() -> list[Guide]:
     rows: list[Guide] = []
     for place, line in _lines("guidance.txt"):
         parts = [part if part != _NONE else "" for part in _split(line)]
-        what = re.fullmatch(r"(end|why|card|state) ([A-Z_]+)(?: ([a-z-]+))?", parts[0])
+        what = re.fullmatch(r"(end|why|card|state|part) ([A-Z_]+)(?: ([a-z-]+))?", parts[0])
         if len(parts) != 6 or not what:
-            raise WordsError(f"{place}: not `end|why|card|state NAME [transaction] | title | money | why | what now | who`")
+            raise WordsError(f"{place}: not `end|why|card|state|part NAME [transaction] | title | money | why | what now | who`")
         row = Guide(what[1], what[2], what[3] or "", *parts[1:])
         if any(row[:3] == other[:3] for other in rows):
             raise WordsError(f"{place}: {parts[0]} is there already")
@@ -125,12 +140,12 @@ def currencies() -> list[Currency]:
     """All of currencies.txt, by code.  Raises WordsError."""
     rows: list[Currency] = []
     for place, line in _lines("currencies.txt"):
-        found = re.fullmatch(r"(\d{3}) ([A-Z]{3}) ([0-4]) \| .+", line)
+        found = re.fullmatch(r"(\d{3}) ([A-Z]{3}) ([0-4]) \| ([^|]+) \| ([^|]+)", line)
         if not found:
-            raise WordsError(f"{place}: not `156 CNY 2 | name`")
+            raise WordsError(f"{place}: not `156 CNY 2 | English | Chinese`")
         if any(found[1] == row.code or found[2] == row.letters for row in rows):
             raise WordsError(f"{place}: {found[1]} {found[2]} is there already")
-        rows.append(Currency(found[1], found[2], int(found[3])))
+        rows.append(Currency(found[1], found[2], int(found[3]), found[4], found[5]))
     return sorted(rows)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import desops, emv
-from ..ledger import Ledger, pin_check
+from ..ledger import Ledger
 from ..models import Account, Card, Counter, Transaction
 from .common import Case, Refused, move, pan_of
 
@@ -46,15 +46,16 @@ class _Sale(Case):
         row.cryptogram, row.atc = _hex(self._tags, "9F26"), _hex(self._tags, "9F36")
         self._card = card = _card(session, request, pan_of(request))
         row.card_pan = card.pan
-        self._proof = _card_proof(session, row, card, request.message.fields)
-        _check_pin(card, request)
+        self._proof = _card_proof(session, row, card, self.ledger.vault.unwrap(card.imk), request.message.fields)
+        _check_pin(self.ledger, card, request)
         row.code, row.approved_amount = _check_money(session, row, card, request)
         move(self.ledger, session, "sale", row, to_merchant=True)
 
     def finish(self, row: Transaction) -> None:
         card = self._card
         if self._proof is not None and card is not None and card.imk:
-            told = emv.issuer_answer(self._proof, card.pan, card.psn, bytes.fromhex(card.imk), card.cvn, row.code)
+            imk = self.ledger.vault.unwrap(card.imk)
+            told = emv.issuer_answer(self._proof, card.pan, card.psn, imk, card.cvn, row.code)
             row.answer_tlv = told.hex()
 
 
@@ -101,9 +102,9 @@ def _open_month(session) -> str:
     return f"{session.get(Counter, 'business_day').value:08d}"[2:6]
 
 
-def _card_proof(session, row: Transaction, card: Card, fields: dict) -> "emv.CardProof | None":
+def _card_proof(session, row: Transaction, card: Card, imk: "bytes | None", fields: dict) -> "emv.CardProof | None":
     if not fields[22].startswith("07"):
-        if card.imk and fields[22][:2] in ("05", "91"):
+        if imk and fields[22][:2] in ("05", "91"):
             raise Refused("05", f"entry mode {fields[22]} brings no cryptogram")
         return None
     if 55 not in fields:
@@ -112,10 +113,10 @@ def _card_proof(session, row: Transaction, card: Card, fields: dict) -> "emv.Car
     if int(psn) != int(card.psn):
         raise Refused("05", "card sequence number is not the card's")
     try:
-        proof = emv.check(fields[55], row.amount, card.pan, card.psn, bytes.fromhex(card.imk) if card.imk else None, card.cvn)
+        proof = emv.check(fields[55], row.amount, card.pan, card.psn, imk, card.cvn)
     except emv.EmvRefused as refused:
         raise Refused("05", str(refused)) from None
-    if card.imk is None:
+    if imk is None:
         return None
     seen = session.scalars(
         select(Transaction.id).where(
@@ -130,7 +131,7 @@ def _card_proof(session, row: Transaction, card: Card, fields: dict) -> "emv.Car
     return proof
 
 
-def _check_pin(card: Card, request) -> None:
+def _check_pin(ledger: Ledger, card: Card, request) -> None:
     block = request.message.fields.get(52)
     if block is None:
         if request.text(22)[2:] == "1":
@@ -142,7 +143,7 @@ def _check_pin(card: Card, request) -> None:
         pin = psec.pinblock.decode_pinblock_iso_0(desops.decrypt(request.pik, block), card.pan)
     except ValueError:
         raise Refused("99", "PIN block cannot be read") from None
-    if card.pin_check is None or pin_check(card.pan, pin) != card.pin_check:
+    if card.pin_check is None or ledger.pin_check(card.pan, pin) != card.pin_check:
         card.pin_tries += 1
         raise Refused("75" if card.pin_tries >= PIN_TRIES else "55", f"wrong PIN, try {card.pin_tries}")
     card.pin_tries = 0

@@ -11,6 +11,11 @@ HARD_RESET = 2
 WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
+# Of esp_reset_reason() the port makes (ports/esp32/modmachine.c, mp_machine_reset_cause); all others, SDIO among them, are 0.
+OF_CHIP = {
+    "POWERON": PWRON_RESET, "BROWNOUT": PWRON_RESET, "INT_WDT": WDT_RESET, "TASK_WDT": WDT_RESET, "WDT": WDT_RESET,
+    "DEEPSLEEP": DEEPSLEEP_RESET, "SW": HARD_RESET, "PANIC": HARD_RESET, "EXT": HARD_RESET,
+}  # fmt: skip
 
 _INPUT_ONLY = 34
 _world = None
@@ -121,14 +126,13 @@ class Pin:
     def value(self, value=None):
         pad = self._pad
         if value is None:
-            return int(_world.level(pad.gpio))
+            return _world.level(pad.gpio)
         value = 1 if value else 0
         if value != pad.out:
             pad.out = value
             _world.driven(pad.gpio)
 
-    def __call__(self, value=None):
-        return self.value(value)
+    __call__ = value  # the short way, as on the port: the keypad's look at its lines goes through here
 
     def on(self):
         self.value(1)
@@ -240,6 +244,7 @@ class I2C:
         if id not in (0, 1):
             raise ValueError("I2C(%s) doesn't exist" % id)
         self._set_up(id, scl, sda, freq)
+        self.timeout = timeout
 
     def _set_up(self, id, scl, sda, freq):
         self._sda = Pin(sda).gpio if sda is not None else (19, 26)[id]
@@ -257,7 +262,7 @@ class I2C:
     def _chip(self, address, size):
         _world.count("i2c", size + 1, (size + 1) * 9_000_000 // self.freq)
         chip = _world.i2c_chips.get((self._sda, address))
-        if chip is None:
+        if chip is None or self.freq > getattr(chip, "fastest", self.freq):
             raise OSError(19)  # ENODEV: nobody acknowledges
         return chip
 
@@ -265,18 +270,32 @@ class I2C:
         return sorted(address for sda, address in _world.i2c_chips if sda == self._sda)
 
     def writeto(self, addr, buf, stop=True):
-        acknowledged = self._chip(addr, len(buf)).i2c_write(buf)
-        if acknowledged is False:
+        chip = self._chip(addr, len(buf))
+        if chip.i2c_write(buf) is False:
             raise OSError(19)
+        self._stretched(chip)
         return len(buf)
+
+    def _stretched(self, chip):
+        """Wait while the chip holds the clock; longer than `timeout` microseconds is an error, as on the chip."""
+        held = getattr(chip, "i2c_held", None)
+        us = held() if held else 0
+        if us:
+            import time
+
+            time.sleep_us(us)
+            if us > self.timeout:
+                raise OSError(116)  # ETIMEDOUT
 
     def writevto(self, addr, vector, stop=True):
         return self.writeto(addr, b"".join([bytes(part) for part in vector]), stop)
 
     def readfrom(self, addr, nbytes, stop=True):
-        data = self._chip(addr, nbytes).i2c_read(nbytes)
+        chip = self._chip(addr, nbytes)
+        data = chip.i2c_read(nbytes)
         if data is None:
             raise OSError(19)
+        self._stretched(chip)
         return bytes(data)
 
     def readfrom_into(self, addr, buf, stop=True):
@@ -300,7 +319,7 @@ class I2C:
 
 
 def reset():
-    _world.reset(HARD_RESET, "reset")
+    _world.reset(OF_CHIP["SW"], "reset")  # esp_restart()
 
 
 def soft_reset():

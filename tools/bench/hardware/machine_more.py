@@ -97,6 +97,7 @@ class SoftI2C(I2C):
 
     def __init__(self, scl, sda, freq=400000, timeout=50000):
         self._set_up(0, scl, sda, freq)
+        self.timeout = timeout
         self._address = None  # of the transfer under way, with its R/W bit
         self._moved = bytearray()  # written so far
         self._answer = None  # what the addressed chip says, and how far it was read
@@ -112,7 +113,9 @@ class SoftI2C(I2C):
     def _finish(self):
         """A write reaches the chip as a whole, at its end."""
         if self._address is not None and not self._address & 1:
-            machine.world().i2c_chips[(self._sda, self._address >> 1)].i2c_write(self._moved)
+            chip = machine.world().i2c_chips[(self._sda, self._address >> 1)]
+            chip.i2c_write(self._moved)
+            self._stretched(chip)
         self._address = self._answer = None
         self._moved = bytearray()
 
@@ -135,6 +138,7 @@ class SoftI2C(I2C):
                 self._at = 0
                 if self._answer is None:
                     return 0
+                self._stretched(chip)
             self._address = data[0]
             data = data[1:]
             acknowledged = 1
@@ -156,6 +160,9 @@ class UART(io.IOBase):
 
     INV_TX = 0x24
     INV_RX = 0x09
+    IRQ_RX = 1
+    IRQ_BREAK = 2
+    IRQ_RXIDLE = 4096
 
     def __init__(self, id, baudrate=115200, **options):
         if id not in (0, 1, 2):
@@ -165,6 +172,7 @@ class UART(io.IOBase):
         self.lost = 0
         self._timeout = 0
         self._chip = None
+        self._handler = None
         self.init(baudrate, **options)
 
     def init(
@@ -203,6 +211,15 @@ class UART(io.IOBase):
             self.lost += len(data) - room
             data = data[:room]
         self._input.extend(data)
+        if self._handler:
+            self._handler(self)
+
+    def irq(self, handler=None, trigger=0, hard=False):
+        """A chip's frame comes in one piece: received and idle again are the same moment here."""
+        if trigger & ~(UART.IRQ_RX | UART.IRQ_RXIDLE | UART.IRQ_BREAK):
+            raise ValueError("trigger 0x%04x unsupported" % trigger)
+        self._handler = handler if trigger & (UART.IRQ_RX | UART.IRQ_RXIDLE) else None
+        return self
 
     def deinit(self):
         self._chip = None
@@ -268,7 +285,7 @@ class WDT:
     def _watch(self):
         left = self._timeout - time.ticks_diff(time.ticks_ms(), self._fed)
         if left <= 0:
-            self._world.reset(machine.WDT_RESET, "watchdog")
+            self._world.reset(machine.OF_CHIP["TASK_WDT"], "watchdog")
         self._world.send({"ev": "alive"})
         self._world.at(min(left, self._timeout // 2) + 1, self._watch)
 

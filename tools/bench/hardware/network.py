@@ -19,7 +19,6 @@ STAT_BEACON_TIMEOUT = wifi_ap.BEACON_TIMEOUT
 STAT_ASSOC_FAIL = 203
 STAT_HANDSHAKE_TIMEOUT = 204
 
-_ADDRESS = ("192.168.4.20", "255.255.255.0", "192.168.4.1", "192.168.4.1")
 _NOTHING = ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
 
 
@@ -89,7 +88,7 @@ class WLAN:
 
     def ifconfig(self, value=None):
         if value is None:
-            return _ADDRESS if self._station.connected() else _NOTHING
+            return machine.world().lan.lease if self._station.connected() else _NOTHING
 
     def scan(self):
         if not self._station.active:
@@ -97,4 +96,4 @@ class WLAN:
         point = self._station.point
         if not point.up or self._station.joining():
             return []  # the port keeps silent about a scan that is refused
-        return [(point.ssid.encode(), b"\x24\x6f\x28\x00\x00\x99", 6, -55, 3 if point.password else 0, False)]
+        return [(point.ssid.encode(), b"\x24\x6f\x28\x00\x00\x99", 6, point.level, 3 if point.password else 0, False)]

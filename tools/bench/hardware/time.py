@@ -2,6 +2,10 @@
 
 The ticks are the real ones while anything works; while everything waits they run as many times as fast as the bench is
 told (`scale`, at any moment): a patience of 60 s passes in one, and no handshake comes too late for it.
+
+With `wait_in_ticks` asyncio's waiting ends as on the port, whose scheduler looks at its tasks at every tick of FreeRTOS
+(100 Hz: ports/esp32/boards/sdkconfig.base): a pause of 5 ms takes up to 10, one of 15 takes 20.  What the models around
+the processor time (`exactly_ms`) is not the port's and stays exact.
 """
 
 import utime
@@ -13,6 +17,7 @@ _held = None  # the second at which a held calendar stands
 _speed = 1
 _ahead_us = 0  # what the ticks are ahead of this computer's
 _hurried = False  # asyncio's waiting is watched
+_exact = None  # asyncio's own sleep_ms, once the firmware's waits in ticks
 
 
 def set_time(seconds: int) -> None:
@@ -127,3 +132,29 @@ def scale(speed) -> None:
         waited(utime.ticks_diff(utime.ticks_us(), began))
 
     asyncio.core.IOQueue.wait_io_event = wait_io_event
+
+
+def to_tick(now: int, ms: int, tick_ms: int) -> int:
+    """How long a pause of `ms` from `now` (ticks_ms) takes where it can end only at a tick."""
+    return ms if ms <= 0 else -(-(now + ms) // tick_ms) * tick_ms - now
+
+
+def wait_in_ticks(tick_ms: int) -> None:
+    """From now on every asyncio.sleep_ms and asyncio.sleep ends at a multiple of `tick_ms`."""
+    global _exact
+    import asyncio
+    import asyncio.core
+
+    exact = _exact = _exact or asyncio.core.sleep_ms
+
+    def sleep_ms(t):
+        return exact(to_tick(ticks_ms(), t, tick_ms))
+
+    asyncio.core.sleep_ms = asyncio.sleep_ms = sleep_ms
+
+
+def exactly_ms(ms: int):
+    """asyncio.sleep_ms for what is not the processor's: cards, chips, fingers."""
+    import asyncio
+
+    return (_exact or asyncio.sleep_ms)(ms)

@@ -20,6 +20,8 @@ _SETTINGS = {
     "tls": False,
     "reversal_tries": 1,
 }
+_NAMES = 64  # entries that are made at once: what is left over of them stays far below the next line
+_TABLE = 25000  # bytes: more than 2,000 entries
 _MAK = b"a key for MACs 2"
 # A qVSDC card without AFL: head of a command -> answer.
 _CARD = {
@@ -34,6 +36,7 @@ _MODULES = (
     "taptill.app.shop",
     "taptill.app.out_of_service",
     "taptill.adapters.watchdog",
+    "taptill.adapters.slot",
     "taptill.adapters.files",
     "taptill.adapters.store",
     "taptill.adapters.clock",
@@ -75,6 +78,12 @@ class _Folder:
     def __init__(self):
         self.content = {}
 
+    def inner(self, name: str) -> "_Folder":
+        return _Folder()
+
+    def own(self) -> None:
+        """It is there."""
+
     def ensure(self) -> None:
         """It is there."""
 
@@ -95,6 +104,22 @@ class _Folder:
 
     def append(self, name: str, data) -> None:
         self.content[name] = self.content.get(name, b"") + bytes(data)
+
+    def rename(self, name: str, other: str) -> None:
+        self.content[other] = self.content.pop(name)
+
+    def blank(self, name: str, size: int) -> None:
+        self.content[name] = b""  # zeros are in flash, and weigh nothing here
+
+    def remove(self, name: str) -> None:
+        del self.content[name]
+
+
+class _LogFolder(_Folder):
+    """Takes all and keeps nothing: the log's files are in flash."""
+
+    def write(self, name: str, data) -> None:
+        """It is written."""
 
 
 class _Seal:
@@ -191,7 +216,13 @@ class _Face:
     def __init__(self, ui):
         self.progress = ui.progress
 
+    def visible(self) -> bool:
+        return True
+
     def cancelled(self) -> bool:
+        return False
+
+    async def again(self, ended) -> bool:
         return False
 
     async def pin(self, amount: int):
@@ -217,8 +248,20 @@ class Walk:
                 sys.modules[name] = _Lacking(name)
         self.seen = {}
         self._assets = assets
-        self._start = 0
+        self._start = self._names = 0
         self._going = self._states()
+
+    def prepare(self) -> bool:
+        """The heap was collected: let the VM's table of names grow a little; True when it has doubled and has room for all.
+
+        Frozen code has its names in flash.  Here each needs an entry of a table that doubles whenever it is full, so that one
+        name more can weigh 30 kB: a cost of this measure and not of the firmware.
+        """
+        before = gc.mem_alloc()
+        for _ in range(_NAMES):
+            hasattr(None, "name%d" % self._names)  # looking an attribute up makes an entry
+            self._names += 1
+        return gc.mem_alloc() - before > _TABLE
 
     def begin(self) -> None:
         """The heap was collected: what is in use now is not the firmware's."""
@@ -262,7 +305,9 @@ class Walk:
 
 def _terminal(assets: str) -> tuple:
     """(flows.terminal.Terminal, its host) as main.py makes it, on the stand-ins above."""
+    from taptill.adapters.logbook import LogFiles
     from taptill.adapters.store import FlashStore
+    from taptill.app.diary import Diary
     from taptill.app.guidance import Guidance
     from taptill.app.ui import Ui
     from taptill.app.widgets.canvas import Canvas
@@ -282,8 +327,12 @@ def _terminal(assets: str) -> tuple:
     canvas = Canvas(Oled(128, 64, _Bus()), glyphs, texts)
     buzzer = _Lacking("buzzer")
     buzzer.play = lambda pattern: None
-    ui = Ui(canvas, Guidance(assets + "/texts/guidance.bin"), None, buzzer, (b"", b"", b"", b""))
-    store = FlashStore(_Folder(), _Seal())
+    log = LogFiles(_LogFolder(), lambda: 0, lambda: 0)
+    log.open(1)
+    diary = Diary(log)
+    watched = (diary,)
+    ui = Ui(canvas, Guidance(assets + "/texts/guidance.bin"), None, buzzer, (b"", b"", b"", b""), None, watched, diary.warn)
+    store = FlashStore(_Folder(), _Seal(), diary.recorded, diary.warn)
     store.open()
     mak = Des(_MAK)
 
@@ -298,6 +347,10 @@ def _terminal(assets: str) -> tuple:
 def measure(assets: str) -> dict:
     """{state: bytes}, where a collection can be made at any place."""
     walk = Walk(assets)
+    grown = False
+    while not grown:
+        gc.collect()
+        grown = walk.prepare()
     gc.collect()
     walk.begin()
     while True:

@@ -27,6 +27,10 @@ function collect() {
 copy(tree, "/code");
 python.FS.writeFile("/code/live.py", fs.readFileSync(script));
 python.runPython("import sys; sys.path.insert(0, '/code'); import live; walk = live.Walk('/code/taptill')");
+do {
+  collect();
+  python.runPython("grown = walk.prepare()");
+} while (!python.globals.get("grown"));
 collect();
 python.runPython("walk.begin()");
 for (;;) {

@@ -96,6 +96,9 @@ class Screen:
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
         """Nobody looks."""
 
+    def visible(self) -> bool:
+        return True
+
     def cancelled(self) -> bool:
         return False
 

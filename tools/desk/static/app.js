@@ -2,7 +2,7 @@
 
 A PANEL is an ES module that exports  mount(root, bus)  (it may return a promise).  `root` is an empty element that the
 panel fills and keeps; `bus` is the one of base/bus.js.  Each panel is a folder, with its styles.  The terminal and the
-wallet stand beside the tabs; wire, faults, ledger and lessons are loaded with import() when the page starts, one that
+wallet stand beside the tabs; wire, faults, ledger, lessons and board are loaded with import() when the page starts, one that
 fails says so in its tab.
 
 HELPERS  base/ui.js: el(), say(), icon(), dialog(), clear(); see there.  Only textContent and createElement make DOM.
@@ -10,7 +10,9 @@ HELPERS  base/ui.js: el(), say(), icon(), dialog(), clear(); see there.  Only te
 
 import { makeBus } from "./base/bus.js";
 import { startHead } from "./base/head.js";
+import { placeLead } from "./base/lead.js";
 import { TABS, startTabs } from "./base/tabs.js";
+import * as guide from "./guide/guide.js";
 import * as terminal from "./terminal/terminal.js";
 import * as ui from "./base/ui.js";
 import * as wallet from "./wallet/wallet.js";
@@ -49,8 +51,10 @@ async function start() {
   document.documentElement.lang = bus.lang === "zh" ? "zh-CN" : "en";
   startHead(bus);
   startTabs(bus);
+  placeLead();
   await terminal.mount(ui.byId("terminal"), bus);
   await wallet.mount(ui.byId("wallet"), bus);
+  guide.mount(ui.byId("lead"), bus);
   await Promise.all(TABS.map((name) => mountTab(bus, name)));
   bus.setLanguage(bus.lang);
   bus.connect();

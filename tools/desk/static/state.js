@@ -5,7 +5,7 @@ A state is never changed in place.  What a panel has taken out of it stays as it
 
 MESSAGES OF THE SERVER, by their "ev"
   hello                                     all at once, when the socket opens and after every reconnection
-  screen power led card cards wifi faults host speed speaks payment entry      one part of the state is new
+  screen power led card cards wifi faults line host speed speaks payment entry      one part of the state is new
   buzzer ledger lesson                      for the panels; the state keeps nothing of them
   ok error                                  the answer to a command; error also comes unasked
 */
@@ -43,15 +43,40 @@ MESSAGES OF THE SERVER, by their "ev"
  */
 
 /**
- * A data object of a card.
+ * How the terminal is set up to talk to the host; `mac` is the dialect's "ecb" or "retail".
+ * @typedef {{tls: boolean, mac: string}} Line
+ */
+
+/**
+ * A line of what a value means: where ("2.8" is byte 2, bit 8; "4–7" bytes or characters), in both languages, with what
+ * is the same in every language.  Kind "reserved" means nothing yet, "wrong" cannot be.
+ * @typedef {object} Meaning
+ * @property {string} at
+ * @property {string} en
+ * @property {string} zh
+ * @property {string} [value]
+ * @property {"reserved" | "wrong"} [kind]
+ */
+
+/**
+ * A part of a command, a field or a message, explained.
+ * @typedef {object} Part
+ * @property {string} label
+ * @property {string} value
+ * @property {Meaning[]} [meaning]
+ */
+
+/**
+ * A data object of a card.  `row` is the key of its explanation, where the scheme has one of its own.
  * @typedef {object} TagNode
  * @property {string} tag
  * @property {string} hex
  * @property {string} [name]
  * @property {string} [text]
- * @property {string} [error]
+ * @property {Text | string} [error]
+ * @property {string} [row]
+ * @property {Meaning[]} [meaning]
  * @property {TagNode[]} [children]
- * @property {{tag: string, name?: string, length: number}[]} [list]
  */
 
 /**
@@ -61,7 +86,8 @@ MESSAGES OF THE SERVER, by their "ev"
  * @property {string} value
  * @property {string} [name]
  * @property {string} [note]
- * @property {{label: string, value: string}[]} [parts]
+ * @property {Meaning[]} [meaning]
+ * @property {Part[]} [parts]
  */
 
 /**
@@ -78,11 +104,14 @@ MESSAGES OF THE SERVER, by their "ev"
  * @property {string} [sw]
  * @property {number} [ms]
  * @property {boolean} [part]
- * @property {{key?: string, label: string, hex: string, tag?: string}[]} [request_parts]
+ * @property {{key?: string, label: string, hex: string, tag?: string, row?: string, meaning?: Meaning[]}[]} [request_parts]
+ * @property {Meaning[]} [status]    what the status word says beyond its name
  * @property {TagNode[]} [tree]
  * @property {string} [mti]
  * @property {string} [tpdu]
  * @property {string} [header]
+ * @property {Part[]} [route]
+ * @property {boolean} [late]         an answer that found nobody on the line any more
  * @property {string} [hex]
  * @property {boolean | null} [mac_ok]
  * @property {Field[]} [fields]
@@ -95,15 +124,14 @@ MESSAGES OF THE SERVER, by their "ev"
  * @property {number} [bytes_in]
  * @property {number} [hz]
  * @property {boolean} [on]
- * @property {string} [why]
  * @property {string | null} [card]
  * @property {string} [label]
  * @property {string} [step]
  * @property {string} [fault]
- * @property {string | number | null} [argument]
+ * @property {Text | string | number | null} [argument]
  * @property {string} [which]
  * @property {string} [pan]
- * @property {string} [error]
+ * @property {Text | string} [error]
  */
 
 /**
@@ -115,7 +143,7 @@ MESSAGES OF THE SERVER, by their "ev"
  * @property {string | null} [to]
  * @property {string} kind
  * @property {Text | string} title
- * @property {string} [summary]
+ * @property {Text | string} [summary]
  * @property {Detail} [detail]
  */
 
@@ -165,6 +193,7 @@ MESSAGES OF THE SERVER, by their "ev"
  * @property {string | null} card         the name of the card on the reader
  * @property {number} speed               1, 10 or 60
  * @property {Fault[]} faults
+ * @property {Line} line
  * @property {"up" | "stopped"} host
  * @property {Screen} screen
  * @property {Card[]} cards
@@ -196,6 +225,7 @@ MESSAGES OF THE SERVER, by their "ev"
  *   | {ev: "cards", cards: Card[]}
  *   | {ev: "wifi", up: boolean}
  *   | {ev: "faults", list: Fault[]}
+ *   | {ev: "line", tls: boolean, mac: string}
  *   | {ev: "host", up: boolean}
  *   | {ev: "speed", factor: number}
  *   | {ev: "speaks", lang: string}
@@ -219,7 +249,7 @@ const DARK = Object.freeze({ bits: "", text: [], names: [] });
 export function initial(terminal = 1) {
   return {
     connected: false, terminal, terminal_id: "", terminals: 1, power: false, wifi: true, card: null, speed: 1, led: true,
-    faults: [], host: "up", screen: { ...DARK }, cards: [], payment: null, language: null,
+    faults: [], line: { tls: true, mac: "ecb" }, host: "up", screen: { ...DARK }, cards: [], payment: null, language: null,
   };
 }
 
@@ -250,6 +280,8 @@ export function reduce(state, message) {
       return { ...state, wifi: Boolean(message.up) };
     case "faults":
       return { ...state, faults: message.list || [] };
+    case "line":
+      return { ...state, line: { tls: message.tls, mac: message.mac } };
     case "host":
       return { ...state, host: message.up ? "up" : "stopped" };
     case "speed":

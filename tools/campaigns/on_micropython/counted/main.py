@@ -1,7 +1,11 @@
-"""The terminal's own main.py with its display counted: every screen is told as {"ev": "refresh"} with its I2C bytes."""
+"""The terminal's own main.py with its display counted: every screen is told as {"ev": "refresh"} with its I2C bytes.
+
+What it looks for in the file system is counted too (the bench's `state`).
+"""
 
 import sys
 
+import codeflash
 import machine
 
 from taptill.app.widgets import canvas
@@ -21,6 +25,7 @@ def main() -> None:
     """Put the firmware's own main.py in the place of this one, and start it."""
     canvas.Canvas.show = _counted
     sys.path.remove(_here)
+    codeflash.ask_first()
     del sys.modules["main"]
     import main as real
 

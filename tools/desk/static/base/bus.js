@@ -8,6 +8,7 @@
   bus.emit(event, data)          an event of the page's own
   bus.state                      what is known now, see State in state.js; it is up to date BEFORE the listeners are called
   bus.get(path) -> Promise       JSON of GET path, such as "/api/ledger?terminal=1"; rejects with an Error
+  bus.post(path, body) -> Promise the same of POST, with JSON
   bus.t(key, values?) -> string  text of i18n.js in the page's language; {name} in it is replaced by values.name
   bus.addTexts({key: [en, zh]})  a panel's own texts; call it first thing in mount
   bus.text({en, zh}) -> string   the page's language of a text that came as data; also takes a plain string
@@ -15,8 +16,9 @@
   bus.money(minor) -> string     1250 -> "12.50", null -> ""
   bus.say(text, assertive?)      read out by a screen reader (a live region), not shown
   bus.toast(text, kind?)         a short note at the foot of the page; kind "info" (default) | "error"
-  bus.showTab(name)              "wire" | "faults" | "ledger" | "lessons"
+  bus.showTab(name)              "wire" | "faults" | "ledger" | "lessons" | "board"
   bus.tab                        the tab that is shown
+  bus.taught                     is a lesson's card on the page?
 
 EVENTS OF THE PAGE, besides the messages of the server in state.js
   "connection" {connected}   the socket opened or was lost (it is opened again by itself; then comes a new hello)
@@ -26,6 +28,8 @@ EVENTS OF THE PAGE, besides the messages of the server in state.js
   "key" {key}                a key of the terminal was pressed on this page
   "opened" {entry}           an entry of the wire was chosen
   "muted" {muted}            the sound was switched
+  "lesson-shown" {shown}     the card of a lesson came or went
+  "lesson-asked" {id}        a lesson is to begin
 */
 
 import { TEXTS } from "./i18n.js";
@@ -45,6 +49,8 @@ import * as ui from "./ui.js";
  * @property {{key: string}} key
  * @property {{entry: import("../state.js").Entry}} opened
  * @property {{muted: boolean}} muted
+ * @property {{shown: boolean}} lesson-shown
+ * @property {{id: string}} lesson-asked
  */
 
 /** @typedef {{[K in Message["ev"]]: Extract<Message, {ev: K}>} & PageEvents} Events */
@@ -59,6 +65,18 @@ import * as ui from "./ui.js";
  */
 
 const ANSWER_TIMEOUT_MS = 20000;
+
+/* What the server says to a command that it does not carry out; `why` is its own line, which names the part that is wrong. */
+export class Refused extends Error {
+  /**
+   * @param {string} message    in the page's language
+   * @param {string} why
+   */
+  constructor(message, why) {
+    super(message);
+    this.why = why;
+  }
+}
 
 /**
  * @param {string} lang
@@ -78,6 +96,7 @@ export function makeBus(lang, number) {
   const bus = {
     lang,
     tab: "wire",
+    taught: false,
     /** @type {import("../state.js").State} */
     state: initial(number),
 
@@ -140,6 +159,16 @@ export function makeBus(lang, number) {
      */
     async get(path) {
       return readAnswer(await fetch(path, { headers: { Accept: "application/json" } }));
+    },
+
+    /**
+     * @param {string} path
+     * @param {unknown} body
+     * @returns {Promise<any>}
+     */
+    async post(path, body) {
+      return readAnswer(await fetch(path, { method: "POST", body: JSON.stringify(body),
+        headers: { Accept: "application/json", "Content-Type": "application/json" } }));
     },
 
     /**
@@ -236,7 +265,7 @@ export function makeBus(lang, number) {
         waiting.delete(message.id ?? "");
         clearTimeout(waiter.timer);
         if (message.ev === "ok") waiter.resolve(message);
-        else waiter.reject(new Error(wrong(message)));
+        else waiter.reject(new Refused(wrong(message), message.text ?? ""));
         return;
       }
     }

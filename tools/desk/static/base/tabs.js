@@ -4,7 +4,7 @@ import * as ui from "./ui.js";
 
 /** @typedef {import("./bus.js").Bus} Bus */
 
-export const TABS = ["wire", "faults", "ledger", "lessons"];
+export const TABS = ["wire", "faults", "ledger", "lessons", "board"];
 
 /**
  * @param {Bus} bus
@@ -26,11 +26,25 @@ export function selectTab(bus, name, focus = false) {
   bus.emit("tab", { name });
 }
 
+/**
+ * The panel begins below the tabs again, or comes up from below the window's edge.
+ * @param {string} name
+ */
+function reveal(name) {
+  const top = ui.byId(`panel-${name}`).getBoundingClientRect().top;
+  if (top < ui.byId("tabs").getBoundingClientRect().bottom || top > innerHeight * 0.7) {
+    ui.byId(`panel-${name}`).scrollIntoView({ block: "start" });
+  }
+}
+
 /** @param {Bus} bus */
 export function startTabs(bus) {
   const list = ui.byId("tabs");
   for (const name of TABS) {
-    ui.byId(`tab-${name}`).addEventListener("click", () => selectTab(bus, name));
+    ui.byId(`tab-${name}`).addEventListener("click", () => {
+      selectTab(bus, name);
+      reveal(name);
+    });
   }
   list.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
@@ -41,6 +55,7 @@ export function startTabs(bus) {
     else return;
     event.preventDefault();
     selectTab(bus, TABS[at], true);
+    reveal(TABS[at]);
   });
   const wanted = new URLSearchParams(location.search).get("tab") || ui.recall("tab");
   selectTab(bus, TABS.includes(wanted) ? wanted : "wire");

@@ -1,20 +1,22 @@
-/* Explanations of tags, fields, commands, status words and kinds of entries, from the JSON files beside this one.
+/* Explanations of tags, fields, commands, status words and kinds of entries.  What standards say comes from the server
+(tools/facts), what is the project's own from steps.json beside this file.
 
   const explain = await loadExplain(() => "en" | "zh")
   explain.tag("9F26") … field("4") part("60.1") mti("0210") code("51", "0210") command("gpo") apduPart("lc")
-  status("6A82") kind("flash") flash("intent") step("mac")     -> {name, text} in the page's language, or null
+  status("6A82") kind("flash") flash("intent") step("mac")     -> {name, text, source?} in the page's language, or null
   (flash and step always have something to say)
-  explain.bits("95", "0000008000")              -> names of the bits that are set, [] when there is nothing to say
+
+What a value means is not worked out here: it comes with the entry (`meaning`).
 */
 
 const HERE = new URL(".", import.meta.url);
 
 /**
- * What is known of a thing, in the page's language.
- * @typedef {{name: string, text: string}} Known
+ * What is known of a thing, in the page's language; `source` is the standard it is from.
+ * @typedef {{name: string, text: string, source?: string}} Known
  */
 
-/** @typedef {Record<string, string[]>} Table    English name, Chinese name, English text, Chinese text */
+/** @typedef {Record<string, string[]>} Table    English name, Chinese name, English text, Chinese text, source */
 
 /** @typedef {Awaited<ReturnType<typeof loadExplain>>} Explain */
 
@@ -30,9 +32,7 @@ async function read(name) {
 
 /** @param {() => string} language */
 export async function loadExplain(language) {
-  const [tags, fields, steps] = await Promise.all([read("tags"), read("fields"), read("steps")]);
-  /** @type {Record<string, string[][]>} by the tag: where ("2:40", byte and mask), in English, in Chinese */
-  const bits = tags.bits;
+  const [facts, steps] = await Promise.all([read("facts"), read("steps")]);
 
   /**
    * @param {Table} table
@@ -43,50 +43,34 @@ export async function loadExplain(language) {
     const row = Object.hasOwn(table, key) ? table[key] : null;
     if (!row) return null;
     const zh = language() === "zh" ? 1 : 0;
-    return { name: row[zh], text: row[2 + zh] };
+    return { name: row[zh], text: row[2 + zh], source: row[4] };
   }
 
   return {
     /** @param {string} name */
-    tag: (name) => pick(tags.tags, name),
+    tag: (name) => pick(facts.tags, name),
     /** @param {string} number */
-    field: (number) => pick(fields.fields, number),
+    field: (number) => pick(facts.fields, number),
     /** @param {string} name */
-    part: (name) => pick(fields.parts, name),
+    part: (name) => pick(facts.parts, name),
     /** @param {string} type */
-    mti: (type) => pick(fields.mti, type),
+    mti: (type) => pick(facts.mti, type),
     /**
      * @param {string} value
      * @param {string} [mti]
      */
-    code: (value, mti = "") => pick(fields.codes, `${mti}:${value}`) || pick(fields.codes, value),
+    code: (value, mti = "") => pick(facts.codes, `${mti}:${value}`) || pick(facts.codes, value),
     /** @param {string} code */
-    command: (code) => pick(steps.commands, code),
+    command: (code) => pick(facts.commands, code),
     /** @param {string} key */
-    apduPart: (key) => pick(steps.parts, key),
+    apduPart: (key) => pick(facts.apdu, key),
     /** @param {string} word */
-    status: (word) => pick(steps.status, word) || pick(steps.status, word.slice(0, 2)) || pick(steps.status, "other"),
+    status: (word) => pick(facts.status, word) || pick(facts.status, word.slice(0, 2)) || pick(facts.status, "other"),
     /** @param {string} name */
     kind: (name) => pick(steps.kinds, name),
     /** @param {string} meaning */
     flash: (meaning) => pick(steps.flash, meaning) || pick(steps.flash, "other") || { name: meaning, text: "" },
     /** @param {string} name */
     step: (name) => pick(steps.steps, name) || { name, text: "" },
-
-    /**
-     * @param {string} tag
-     * @param {string} hex
-     * @returns {string[]}
-     */
-    bits(tag, hex) {
-      const table = Object.hasOwn(bits, tag) ? bits[tag] : [];
-      const set = [];
-      for (const [where, en, zh] of table) {
-        const [byte, mask] = where.split(":").map((part, at) => parseInt(part, at ? 16 : 10));
-        const value = parseInt(hex.slice(2 * byte - 2, 2 * byte), 16);
-        if (value & mask) set.push(language() === "zh" ? zh : en);
-      }
-      return set;
-    },
   };
 }

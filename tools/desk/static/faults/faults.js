@@ -2,7 +2,7 @@
 
 import * as ui from "../base/ui.js";
 import { clockControl } from "../terminal/controls.js";
-import { whyOf } from "../wire/captions.js";
+import { HAND, lineRows } from "./line.js";
 
 /** @typedef {import("../base/bus.js").Bus} Bus */
 /** @typedef {import("../state.js").Fault} Fault */
@@ -58,7 +58,10 @@ export function mount(root, bus) {
       el("ul", { class: "faults" }, ...rows.map((row) => row.node))),
     el("section", { class: "fault-group", "aria-labelledby": "faults-around" },
       el("div", { class: "group-head" }, el("h3", { t: "faults.around", id: "faults-around" })),
-      aroundRows(bus)));
+      aroundRows(bus)),
+    el("section", { class: "fault-group", "aria-labelledby": "faults-line" },
+      el("div", { class: "group-head" }, el("h3", { t: "faults.line", id: "faults-line" })),
+      lineRows(bus, { toggle, item: faultItem, tell })));
 
   const badge = ui.byId("fault-count");
   const show = () => {
@@ -122,7 +125,9 @@ function lineOf({ fault, argument, left, which }) {
 async function replaceFaults(bus, rules) {
   await tell(bus, { do: "host", line: "clear" });
   for (const rule of rules) {
-    if (rule.fault === CUT) {
+    if (rule.fault === HAND) {
+      await tell(bus, { do: "hand", on: true });
+    } else if (rule.fault === CUT) {
       const [after, n] = String(rule.argument).split(" ");
       await tell(bus, { do: "cut", after, n: Number.parseInt(n, 10) || 1 });
     } else {
@@ -287,8 +292,7 @@ function liveList(bus) {
  * @param {import("../state.js").Entry} entry
  */
 function lineFor(bus, entry) {
-  const summary = entry.kind === "flash" || entry.kind === "net" ? ""
-    : entry.kind === "power" ? whyOf(entry.summary, bus) : entry.summary;
+  const summary = entry.kind === "flash" || entry.kind === "net" ? "" : bus.text(entry.summary);
   return [bus.text(entry.title), summary].filter(Boolean).join(" – ");
 }
 

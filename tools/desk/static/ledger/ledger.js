@@ -97,14 +97,11 @@ export function mount(root, bus) {
  * @param {Books} data
  */
 function draw(body, bus, data) {
-  const panel = body.closest(".panel");
-  const scrolled = panel?.scrollTop ?? 0;
   ui.clear(body).append(
     balance(bus, data),
     dayChart(bus, data.day || []),
     transactions(bus, data),
     el("div", { class: "pair" }, accounts(bus, data.accounts || []), terminals(bus, data.terminals || [])));
-  if (panel) panel.scrollTop = scrolled;
 }
 
 /* ---- the difference ---- */
@@ -162,28 +159,31 @@ function figure(bus, key, amount) {
  * @param {string} emptyKey
  */
 function table(bus, titleKey, columns, rows, emptyKey) {
+  const wide = columns.length > 4;
   const id = `table-${titleKey.replace(/\W/g, "-")}`;
   const head = el("h3", { id, text: bus.t(titleKey) });
   if (!rows.length) {
     return el("section", { "aria-labelledby": id }, head, el("p", { class: "empty", text: bus.t(emptyKey) }));
   }
   return el("section", { "aria-labelledby": id }, head,
-    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": id },
-      el("table", {},
-        el("thead", {}, el("tr", {}, ...columns.map((column) => (
-          el("th", { scope: "col", class: column.kind || null, text: bus.t(column.key) }))))),
-        el("tbody", {}, ...rows.map((row) => el("tr", {},
-          ...columns.map((column) => cell(column, row))))))));
+    // The roles stay what they are when the style sheet breaks the rows up.
+    el("div", { class: wide ? "sheet wide" : "sheet" },
+      el("table", { role: "table", "aria-labelledby": id },
+        el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...columns.map((column) => (
+          el("th", { role: "columnheader", scope: "col", class: column.kind || null, text: bus.t(column.key) }))))),
+        el("tbody", { role: "rowgroup" }, ...rows.map((row) => el("tr", { role: "row" },
+          ...columns.map((column) => cell(column, row, bus.t(column.key)))))))));
 }
 
 /**
  * @template Row
  * @param {Column<Row>} column
  * @param {Row} row
+ * @param {string} label
  */
-function cell(column, row) {
+function cell(column, row, label) {
   const value = column.value(row);
-  const node = el("td", { class: column.kind || null });
+  const node = el("td", { role: "cell", class: column.kind || null, data: { label } });
   node.append(value instanceof Node ? value : String(value ?? ""));
   return node;
 }
@@ -242,7 +242,7 @@ function transactions(bus, data) {
     { key: "ledger.bank.says", value: ({ host }) => (host ? word(host.state) : bus.t("ledger.nothing")) },
     { key: "ledger.code", kind: "code", value: ({ host }) => host?.code || "" },
     { key: "ledger.terminal.says", value: ({ own }) => (own ? word(own.state) : bus.t("ledger.nothing")) },
-    { key: "ledger.same", kind: "tick", value: (row) => {
+    { key: "ledger.same", kind: "agree", value: (row) => {
       const same = agrees(row);
       const mark = el("span", { class: same ? "same" : "differs", role: "img" }, icon(same ? "check" : "warn"));
       mark.setAttribute("aria-label", bus.t(same ? "ledger.same.yes" : "ledger.same.no"));

@@ -1,9 +1,10 @@
-/* Lessons: the list with its progress in the tab, and the running lesson as a card above the tabs, so that it stays in
-sight beside the terminal, the wire and the ledger.  The server checks the steps; here they are only shown.
+/* Lessons: the list with its progress in the tab, and the running lesson as a card below the tabs, whole; while it is
+scrolled out of sight a bar at the foot says the step and leads back.  The server checks the steps; here they are only shown.
 
 The panel tells the server what the student looks at: {"do": "opened"} with the id of an entry of the wire (the page's
 event "opened" {entry}, and clicks or Enter on elements with data-entry-id) or with the name of a tab. */
 
+import { makeAway } from "./away.js";
 import { paragraphs, predictionBox, questionBox, spoken } from "./card.js";
 import { TEXTS } from "./texts.js";
 import { byId, clear, el, icon, messageOf, recall, remember } from "../base/ui.js";
@@ -38,6 +39,7 @@ export async function mount(root, bus) {
   let seen = [];
   let back = 0;             // how many steps back one reads
   let told = "";
+  let wanted = "";          // the lesson that was asked for here, until its card is shown
   /** @type {Progress} */
   const progress = recall("lessons") || {};
 
@@ -49,8 +51,8 @@ export async function mount(root, bus) {
     broken, none, list);
 
   const card = el("section", { id: "lesson", class: "lesson", hidden: true, tLabel: "lesson.running", tabindex: "-1" });
-  const tabs = byId("tabs");
-  tabs.before(card);
+  byId("lead").append(card);
+  const away = makeAway(bus, card);
 
   /** @param {{do: string, [name: string]: unknown}} message */
   const send = (message) => bus.send(message).catch((error) => bus.toast(error.message, "error"));
@@ -58,7 +60,8 @@ export async function mount(root, bus) {
   const start = (id) => {
     seen = [];
     back = 0;
-    send({ do: "lesson-start", lesson: id }).then(() => card.focus({ preventScroll: false }));
+    wanted = id;
+    send({ do: "lesson-start", lesson: id });
   };
 
   /* ---- the list ---- */
@@ -109,7 +112,11 @@ export async function mount(root, bus) {
     clear(card);
     const lesson = now?.state === "stopped" ? null : now;
     card.hidden = !lesson;
-    document.body.classList.toggle("with-lesson", !card.hidden);
+    if (bus.taught === card.hidden) {
+      bus.taught = !card.hidden;
+      bus.emit("lesson-shown", { shown: bus.taught });
+    }
+    away.tell(lesson);
     if (!lesson) return;
     const finished = lesson.state === "finished";
     const stop = el("button", { type: "button", class: "plain lesson-stop", data: { part: "stop" },
@@ -142,6 +149,11 @@ export async function mount(root, bus) {
     }
     const again = focused && card.querySelector(`[data-part="${focused}"]`);
     if (focused) (again instanceof HTMLElement ? again : card).focus({ preventScroll: true });
+    if (wanted === lesson.id && !finished) {
+      wanted = "";
+      card.scrollIntoView({ block: "start" });
+      card.focus({ preventScroll: true });
+    }
   }
 
   function before() {
@@ -223,6 +235,7 @@ export async function mount(root, bus) {
       drawList();
     }
   });
+  bus.on("lesson-asked", ({ id }) => start(id));
   bus.on("tab", ({ name }) => look({ what: name }));
   bus.on("opened", ({ entry }) => { if (Number.isInteger(entry?.id)) look({ entry: entry.id }); });
   bus.on("language", () => {

@@ -27,7 +27,7 @@ export function makeKeys(keypad, bus, sound) {
   for (const key of KEYS) {
     const name = NAMES[key];
     const node = el("button", { type: "button", class: `key key-${name || "digit"}`, data: { key } },
-      el("span", { class: "cap", text: key }),
+      el("span", { class: "cap", text: key }), " ",
       name ? el("span", { class: "use", t: `key.${name}` }) : null);
     if (name) ui.label(node, `key.${name}.name`, { key });
     keypad.append(node);

@@ -24,7 +24,7 @@ export function mount(root, bus) {
   const sound = makeSound(bus);
 
   root.append(
-    el("div", { class: "body", id: "terminal-body", tabindex: "0", role: "group", tLabel: "terminal.body" },
+    el("div", { class: "body", id: "terminal-body", tabindex: "-1", role: "group", tLabel: "terminal.body" },
       reader,
       el("div", { class: "face" },
         el("div", { class: "bezel" }, canvas, words),

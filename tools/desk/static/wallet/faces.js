@@ -65,6 +65,7 @@ function facts(bus, face, spoken) {
 }
 
 /**
+ * What is seen of it; a screen reader gets describe() instead.
  * @param {Bus} bus
  * @param {Face} face
  */
@@ -72,11 +73,11 @@ export function drawFace(bus, face) {
   const known = facts(bus, face, false);
   const shown = known.length ? known.join(" · ") : "";
   return [
-    el("span", { class: "card-top" }, el("span", { class: "card-name", text: nameOf(bus, face) }),
+    el("span", { class: "card-top", "aria-hidden": "true" }, el("span", { class: "card-name", text: nameOf(bus, face) }),
       face.phone ? el("span", { class: "lens" }) : wordmark(face.scheme)),
     el("span", { class: "card-middle" }, el("span", { class: "chip" }), icon("waves")),
-    el("span", { class: "card-number", text: numberOf(face) }),
-    el("span", { class: "card-foot", text: shown || String(face.label || "") }),
+    el("span", { class: "card-number", "aria-hidden": "true", text: numberOf(face) }),
+    el("span", { class: "card-foot", "aria-hidden": "true", text: shown || String(face.label || "") }),
   ];
 }
 

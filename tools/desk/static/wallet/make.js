@@ -1,11 +1,13 @@
 /* The dialog that makes a card. */
 
+import { Refused } from "../base/bus.js";
 import * as ui from "../base/ui.js";
 
 const { el } = ui;
 const SCHEMES = ["visa", "mastercard", "unionpay"];
 const MOST_UNITS = 99999999;
 const SLOW_MS = 900;
+const ON_A_CHIP = "[\\u0020-\\u007e\\u00a0-\\u00ff]{1,16}";    // ISO 8859-1, as in an application label
 
 /**
  * A card as it is ordered.
@@ -24,7 +26,7 @@ const SLOW_MS = 900;
 /**
  * @param {import("../base/bus.js").Bus} bus
  * @param {HTMLElement} opener
- * @param {(made: Made) => void} done
+ * @param {(made: Made) => Promise<unknown>} done    rejects when it cannot be made: the form stays, with the reason beside its field
  */
 export function makeCardDialog(bus, opener, done) {
   /**
@@ -35,8 +37,9 @@ export function makeCardDialog(bus, opener, done) {
   const field = (name, input, hint) => {
     input.id = `make-${name}`;
     input.name = name;
-    if (hint) input.setAttribute("aria-describedby", `make-${name}-hint`);
+    input.setAttribute("aria-describedby", `make-${name}-problem${hint ? ` make-${name}-hint` : ""}`);
     return el("div", { class: "field" }, el("label", { for: input.id, t: `make.${name}` }), input,
+      el("p", { class: "problem", id: `make-${name}-problem` }),
       hint ? el("p", { class: "hint", id: `make-${name}-hint`, t: hint }) : null);
   };
   /**
@@ -52,7 +55,7 @@ export function makeCardDialog(bus, opener, done) {
   const scheme = el("select", {},
     ...SCHEMES.map((name) => el("option", { value: name, t: `scheme.${name}` })));
   const label = el("input", { type: "text", maxlength: 16, value: bus.t("make.label.value"), required: true,
-    autocomplete: "off" });
+    pattern: ON_A_CHIP, autocomplete: "off" });
   const balance = el("input", { type: "text", inputmode: "decimal", value: "500.00", required: true,
     pattern: "[0-9]{1,6}([.][0-9]{1,2})?", autocomplete: "off" });
   const pin = el("input", { type: "text", inputmode: "numeric", pattern: "[0-9]{4,12}", autocomplete: "off" });
@@ -64,6 +67,27 @@ export function makeCardDialog(bus, opener, done) {
   const after = el("input", { type: "number", min: 0, max: 30, value: 2, disabled: true });
   pulled.input.addEventListener("change", () => { after.disabled = !pulled.input.checked; });
   const problem = el("p", { class: "problem", role: "alert" });
+  const fields = [label, balance, pin, after];
+  /** @param {HTMLInputElement | undefined} field */
+  const clean = (field) => {
+    for (const input of fields) {
+      if (field && input !== field) continue;
+      input.setAttribute("aria-invalid", "false");
+      ui.clear(placeOf(input));
+    }
+    ui.clear(problem);
+  };
+  /**
+   * @param {HTMLInputElement} field
+   * @param {string} text
+   */
+  const complain = (field, text) => {
+    field.setAttribute("aria-invalid", "true");
+    placeOf(field).textContent = text;
+    bus.say(text, true);
+    field.focus();
+  };
+  for (const input of fields) input.addEventListener("input", () => clean(input));
 
   const form = el("form", { novalidate: true },
     el("div", { class: "fields" },
@@ -77,15 +101,13 @@ export function makeCardDialog(bus, opener, done) {
       el("button", { type: "submit", class: "primary", t: "make.done" })));
   const box = ui.dialog("make.title", form, opener);
 
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const wrong = [label, balance, pin, after].find((input) => !input.disabled && !input.checkValidity());
-    for (const input of [label, balance, pin, after]) {
-      input.setAttribute("aria-invalid", String(input === wrong));
-    }
+    clean(undefined);
+    const wrong = fields.find((input) => !input.disabled && !input.checkValidity());
     if (wrong) {
-      ui.say(problem, `make.${wrong.name}.bad`);
-      wrong.focus();
+      const chip = wrong === label && label.validity.patternMismatch;
+      complain(wrong, bus.t(chip ? "make.label.chip" : `make.${wrong.name}.bad`));
       return;
     }
     /** @type {Made} */
@@ -95,9 +117,23 @@ export function makeCardDialog(bus, opener, done) {
     };
     if (slow.input.checked) made.delay_ms = SLOW_MS;
     if (pulled.input.checked) made.after = Number.parseInt(after.value, 10);
+    try {
+      await done(made);
+    } catch (error) {
+      // "made: label: …" or "made.pin: …"
+      const named = error instanceof Refused ? error.why.match(/^made[.:] ?(\w+):/)?.[1] : "";
+      const field = fields.find((input) => input.name === named);
+      if (field) complain(field, ui.messageOf(error));
+      else problem.textContent = ui.messageOf(error);
+      return;
+    }
     box.close();
-    done(made);
   });
+}
+
+/** @param {HTMLInputElement} input */
+function placeOf(input) {
+  return ui.byId(`make-${input.name}-problem`);
 }
 
 /**

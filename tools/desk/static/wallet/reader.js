@@ -52,6 +52,7 @@ export async function putOn(desk, face) {
   try {
     await bus.send(message);
     bus.say(bus.t("said.on", { name: nameOf(bus, face) }));
+    desk.reader.scrollIntoView({ block: "nearest" });    // on one column it may be above the window
   } catch (error) {
     bus.toast(messageOf(error), "error");
   }

@@ -31,8 +31,7 @@ export function mount(root, bus) {
   /** @type {Desk} */
   const desk = { bus, list, reader: ui.byId("reader"), own: { sessions: [], lastSession: null } };
 
-  make.addEventListener("click", () => makeCardDialog(bus, make, (made) => (
-    bus.send({ do: "card", made }).catch((error) => bus.toast(error.message, "error")))));
+  make.addEventListener("click", () => makeCardDialog(bus, make, (made) => bus.send({ do: "card", made })));
   load.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
     if (file.files?.[0]) readSession(desk, file.files[0]);
@@ -79,9 +78,10 @@ function showCards(desk) {
   const { bus, list, own } = desk;
   const focused = cardsOf(list).find((card) => card === document.activeElement)?.dataset.name;
   ui.clear(list);
+  list.style.setProperty("--count", String(faces(desk).length));
   for (const face of faces(desk)) {
     const card = el("button", { type: "button", class: cardClass(face), tabindex: -1, data: { name: face.name } },
-      ...drawFace(bus, face));
+      ...drawFace(bus, face), el("span", { class: "unseen" }));
     const row = el("li", {}, card);
     if (face.script) {
       const away = el("button", { type: "button", class: "away", on: { click: () => {
@@ -111,14 +111,13 @@ function showReader(desk) {
     const on = card.dataset.name === face?.name;
     const shown = faces(desk).find((other) => other.name === card.dataset.name);
     card.setAttribute("aria-pressed", String(on));
-    if (shown) card.setAttribute("aria-label", describe(bus, shown, on));
+    if (shown) ui.inside(card, ".unseen").textContent = describe(bus, shown, on);
   }
   reader.querySelector(".on-reader")?.remove();
   reader.classList.toggle("busy", Boolean(face));
   if (!face) return;
   const card = el("button", { type: "button", class: `${cardClass(face)} on-reader`, id: "card-on-reader" },
-    ...drawFace(bus, face));
-  card.setAttribute("aria-label", describe(bus, face, true));
+    ...drawFace(bus, face), el("span", { class: "unseen", text: describe(bus, face, true) }));
   makeDraggable(desk, card, face);
   reader.append(card);
 }

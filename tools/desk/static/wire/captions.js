@@ -7,7 +7,7 @@
  * The page's language, as the wire needs it.
  * @typedef {object} Words
  * @property {(key: string, values?: import("../base/ui.js").Values) => string} t
- * @property {(value: import("../state.js").Text | string) => string} text
+ * @property {(value: import("../state.js").Text | string | number | null | undefined) => string} text
  * @property {(minor: number) => string} money
  * @property {import("../explain/explain.js").Explain} explain
  * @property {string} lang
@@ -44,7 +44,7 @@ function messageNotes(detail, words) {
   /** @type {Record<string, string>} */
   const values = {};
   for (const field of detail.fields || []) values[field.n] = field.value;
-  const notes = [];
+  const notes = detail.late ? [words.t("wire.late")] : [];
   if (/^\d{12}$/.test(values["4"] || "")) notes.push(words.money(Number(values["4"])));
   if (values["11"]) notes.push(`STAN ${values["11"]}`);
   if (values["39"]) {
@@ -71,7 +71,7 @@ export function captions(entry, words) {
       const known = detail.sw ? words.explain.status(detail.sw) : null;
       const note = [detail.sw, known?.name, Number.isFinite(detail.ms) ? `${detail.ms} ms` : ""];
       if (detail.error) note.push(words.t("wire.malformed"));
-      return [detail.name || title, note.filter(Boolean).join(" · ")];
+      return [title, note.filter(Boolean).join(" · ")];
     }
     case "message":
       return [title, messageNotes(detail, words)];
@@ -87,24 +87,24 @@ export function captions(entry, words) {
       if (Number.isFinite(detail.bytes_out)) {
         return [title, words.t("wire.net.bytes", { out: detail.bytes_out, in: detail.bytes_in ?? 0 })];
       }
-      return [title, entry.summary || ""];
+      return [title, words.text(entry.summary)];
     case "key":
     case "sound":
       return [title, ""];
-    case "power":
-      return [title, whyOf(entry.summary, words)];
+    case "card":
+      return [title, cardOf(detail, words) || words.text(entry.summary)];
     default:
-      return [title, entry.summary || ""];
+      return [title, words.text(entry.summary)];
   }
 }
 
 /**
- * Why the power came or went; what the page has no words for stays as it came.
- * @param {string | undefined} why
- * @param {Pick<Words, "t">} words
+ * What the page calls a card of the wallet; "" for one that bears a label of its own.
+ * @param {Detail} detail
+ * @param {Words} words
  */
-export function whyOf(why, words) {
-  const key = `wire.why.${why}`;
+export function cardOf(detail, words) {
+  const key = detail.card === "recorded" ? "fact.session" : `card.${detail.card}`;
   const known = words.t(key);
-  return known === key ? String(why ?? "") : known;
+  return known === key ? "" : known;
 }

@@ -2,7 +2,7 @@
 page.  Values come from cards, hosts and files: they become text nodes only. */
 
 import { el, svg } from "../base/ui.js";
-import { captions, seconds, wayOf, whyOf } from "./captions.js";
+import { captions, seconds, wayOf } from "./captions.js";
 import { screenPath } from "./shapes.js";
 
 /** @typedef {import("../state.js").Detail} Detail */
@@ -15,8 +15,8 @@ const BINARY = new Set(["52", "55", "62", "64"]);
 /** @type {Record<string, string[]>} by the type of a message */
 const IDEAS = { "0200": ["durable-first"], "0210": ["answer-strict", "late"], "0400": ["reversal"], "0410": ["reversal"] };
 /** @type {(keyof Detail)[]} what is shown of an entry that has no form of its own */
-const FACTS = ["key", "hz", "ms", "step", "bytes_out", "bytes_in", "programs", "erases", "bytes", "why", "card", "label",
-  "fault", "argument", "which", "pan"];
+const FACTS = ["key", "hz", "ms", "bytes_out", "bytes_in", "programs", "erases", "bytes", "label", "argument", "which",
+  "pan"];
 
 /**
  * Ideas that an entry is a good place to tell about.
@@ -62,17 +62,27 @@ function plain(text) {
 }
 
 /**
+ * The sentence about a thing, and where it is from.
+ * @param {import("../explain/explain.js").Known} about
+ */
+function why(about) {
+  return el("p", { class: "wire-why" }, about.text,
+    about.source ? el("cite", { class: "wire-source", text: about.source }) : null);
+}
+
+/**
  * @param {string | null | undefined} code
  * @param {string | undefined} name
  * @param {Child} value
- * @param {string | undefined} text
+ * @param {Child} said    what the value means
+ * @param {import("../explain/explain.js").Known | null | undefined} about
  * @param {...Child} more
  */
-function row(code, name, value, text, ...more) {
+function row(code, name, value, said, about, ...more) {
   return el("li", { class: "wire-part" },
     el("p", { class: "wire-part-head" }, code ? el("span", { class: "wire-code", text: code }) : null,
       name ? el("strong", { text: name }) : null, value),
-    text ? el("p", { class: "wire-why", text }) : null, ...more);
+    said, about?.text ? why(about) : null, ...more);
 }
 
 /**
@@ -101,19 +111,13 @@ function raw(words, name, hex, open) {
  * @returns {HTMLElement}
  */
 function tagNode(node, words) {
-  const known = words.explain.tag(node.tag);
-  const set = node.children ? [] : words.explain.bits(node.tag, node.hex);
-  const bits = set.length
-    ? el("ul", { class: "wire-bits" }, ...set.map((text) => el("li", { text }))) : null;
-  const list = node.list?.length
-    ? el("ul", { class: "wire-bits" }, ...node.list.map((item) => el("li", {
-      text: `${item.tag} ${words.explain.tag(item.tag)?.name ?? item.name ?? ""} · ${item.length} B` }))) : null;
+  const known = words.explain.tag(node.row ?? node.tag);
   const children = node.children?.length
     ? el("ul", { class: "wire-tree" }, ...node.children.map((child) => tagNode(child, words))) : null;
   const value = children ? null : mono(node.hex);
   const text = node.text ? plain(`“${node.text}”`) : null;
-  const item = row(node.tag, known?.name ?? node.name ?? words.t("wire.unknown-tag"), value, known?.text,
-    text, bits, list, node.error ? el("p", { class: "wire-bad", text: String(node.error) }) : null, children);
+  const name = known?.name ?? node.name ?? "";
+  const item = row(node.tag, name || words.t("wire.unknown-tag"), value, text ?? meaningOf(node.meaning, words), known, node.error ? el("p", { class: "wire-bad", text: words.text(node.error) }) : null, children);
   return item;
 }
 
@@ -135,30 +139,36 @@ function apdu(detail, words, open) {
   const known = explain.command(detail.code || "unknown");
   const status = detail.sw ? explain.status(detail.sw) : null;
   const parts = (detail.request_parts || []).map((part) => {
-    const about = part.tag ? explain.tag(part.tag) : explain.apduPart(part.key ?? "");
+    const about = part.tag ? explain.tag(part.row ?? part.tag) : explain.apduPart(part.key ?? "");
     const name = about?.name ?? part.label;
-    return row(part.tag || null, name, mono(part.hex), about?.text, bitsOf(part, words));
+    return row(part.tag || null, name, mono(part.hex), meaningOf(part.meaning, words), about);
   });
   return [
-    known ? el("p", { class: "wire-why", text: known.text }) : null,
+    known ? why(known) : null,
     heading(words, "wire.command"),
     el("ul", { class: "wire-parts" }, ...parts),
     raw(words, "wire.raw.command", detail.command, open),
     heading(words, "wire.answer"),
     detail.part ? el("p", { class: "hint", text: words.t("wire.part") }) : null,
     detail.tree?.length ? tagTree(detail.tree, words) : null,
-    status ? el("ul", { class: "wire-parts" }, row(detail.sw, status.name, null, status.text)) : null,
+    status ? el("ul", { class: "wire-parts" }, row(detail.sw, status.name, null,
+      meaningOf(detail.status, words), status)) : null,
     raw(words, "wire.raw.answer", detail.response, open),
   ];
 }
 
 /**
- * @param {{tag?: string, hex: string}} part
+ * A value bit by bit, part by part.
+ * @param {import("../state.js").Meaning[] | undefined} lines
  * @param {Words} words
  */
-function bitsOf(part, words) {
-  const set = part.tag ? words.explain.bits(part.tag, part.hex) : [];
-  return set.length ? el("ul", { class: "wire-bits" }, ...set.map((text) => el("li", { text }))) : null;
+function meaningOf(lines, words) {
+  if (!lines?.length) return null;
+  const placed = lines.some((line) => line.at);
+  return el("ul", { class: placed ? "wire-bits wire-placed" : "wire-bits" }, ...lines.map((line) => el("li",
+    { class: line.kind ? `wire-${line.kind}` : "" },
+    placed ? el("code", { class: "wire-at", title: words.t("wire.at"), text: line.at }) : null,
+    el("span", {}, words.text(line), line.value ? el("code", { class: "wire-said", text: line.value }) : null))));
 }
 
 /**
@@ -178,22 +188,22 @@ function message(detail, words, open) {
     const parts = field.parts?.length
       ? el("ul", { class: "wire-tree" }, ...field.parts.map((part) => {
         const one = explain.part(part.label);
-        return row(part.label.slice(0, 12), one?.name ?? "", mono(part.value, false), one?.text);
+        return row(part.label.slice(0, 12), one?.name ?? "", mono(part.value, false), meaningOf(part.meaning, words), one);
       })) : null;
     const chip = number === "55" && detail.de55?.length ? tagTree(detail.de55, words) : null;
-    const money = number === "4" && field.note ? plain(`= ${field.note}`) : null;
     const value = chip ? null : mono(field.value, BINARY.has(number));
     const verdict = code
       ? el("p", { class: "wire-verdict", text: `${field.value}: ${code.name}. ${code.text}` }) : null;
-    return row(`F${number}`, about?.name ?? field.name ?? "", value, about?.text, money, verdict, parts, chip);
+    return row(`F${number}`, about?.name ?? field.name ?? "", value,
+      meaningOf(field.meaning, words), about, verdict, parts, chip);
   });
-  const route = [];
-  for (const [part, value] of [["tpdu", detail.tpdu], ["header", detail.header]]) {
-    const about = explain.part(part ?? "");
-    if (value) route.push(row(null, about?.name, mono(value), about?.text));
-  }
+  const route = (detail.route || []).map((part) => {
+    const about = explain.part(part.label);
+    return row(null, about?.name, mono(part.value), meaningOf(part.meaning, words), about);
+  });
   return [
-    type ? el("p", { class: "wire-why", text: type.text }) : null,
+    type ? why(type) : null,
+    detail.late ? el("p", { class: "wire-bad", text: words.t("wire.late.why") }) : null,
     seal ? el("p", { class: seal[1], text: words.t(seal[0]) }) : null,
     fields.length ? heading(words, "wire.fields") : null,
     el("ul", { class: "wire-parts" }, ...route, ...fields),
@@ -221,9 +231,10 @@ function screen(detail) {
  */
 function facts(detail, words) {
   const rows = FACTS.flatMap((name) => {
-    const value = name === "why" && detail.why ? whyOf(detail.why, words) : detail[name];
-    const known = typeof value === "number" || (typeof value === "string" && value !== "");
-    return known ? [row(null, words.t(`wire.fact.${name}`), plain(value), undefined)] : [];
+    const which = name === "which" && detail.which && !/^\d+$/.test(detail.which);
+    const value = which ? words.t(`wire.which.${detail.which}`) : detail[name];
+    const known = typeof value === "number" ? String(value) : words.text(/** @type {any} */ (value));
+    return known ? [row(null, words.t(`wire.fact.${name}`), plain(known), null, null)] : [];
   });
   return rows.length ? el("ul", { class: "wire-parts" }, ...rows) : null;
 }
@@ -246,7 +257,7 @@ export function explained(entry, words, open = false) {
     el("h3", { text: entry.kind === "screen" ? words.text(entry.title) : name }),
     el("p", { class: "wire-meta", text: `${seconds(entry.t, words.lang)} · ${wayOf(entry, words)}${took}` }),
   ];
-  if (detail.error) nodes.push(el("p", { class: "wire-bad", text: `${words.t("wire.malformed")}: ${detail.error}` }));
+  if (detail.error) nodes.push(el("p", { class: "wire-bad", text: `${words.t("wire.malformed")}: ${words.text(detail.error)}` }));
   if (entry.kind === "apdu") nodes.push(...apdu(detail, words, open));
   else if (entry.kind === "message") nodes.push(...message(detail, words, open));
   else {

@@ -1,7 +1,7 @@
 /* The time line as plain shapes, so that the page, the SVG file and the PNG file draw the very same thing. */
 
 import { captions, seconds, wayOf } from "./captions.js";
-import { AXIS, LANES, SMALL, measure, shapesOf } from "./shapes.js";
+import { LANES, SMALL, measure, shapesOf } from "./shapes.js";
 
 /** @typedef {import("../state.js").Entry} Entry */
 /** @typedef {import("./captions.js").Words} Words */
@@ -59,7 +59,7 @@ export function rows(entries, geo, words) {
     const shapes = wait >= WAIT_MS ? gapShapes(geo, wait, words) : [];
     for (const shape of own) shapes.push(moved(shape, 0, gap));
     shapes.push({
-      text: seconds(entry.t, words.lang), x: AXIS - 8, y: gap + Math.min(25, height / 2 + 6), fill: "soft", size: SMALL,
+      text: seconds(entry.t, words.lang), x: geo.axis - 8, y: gap + Math.min(25, height / 2 + 6), fill: "soft", size: SMALL,
       anchor: "end", mono: true,
     });
     const [name, note] = captions(entry, words);
@@ -101,11 +101,12 @@ export function moved(shape, dx, dy) {
 export function heads(geo, words) {
   return LANES.flatMap((lane) => {
     const name = words.t(`wire.lane.${lane}`);
-    const width = measure(name, 17) + 26;
+    const size = geo.width < 440 ? 13 : 17;
+    const width = measure(name, size) + (geo.width < 440 ? 14 : 26);
     const x = Math.min(geo.x[lane] - width / 2, geo.width - width - 2);
     return [
       { rect: [x, 6, width, 32], fill: lane, r: 16 },
-      { text: name, x: x + width / 2, y: 28, fill: "paper", size: 17, bold: true, anchor: "middle" },
+      { text: name, x: x + width / 2, y: 22 + size / 3, fill: "paper", size, bold: true, anchor: "middle" },
     ];
   });
 }

@@ -101,21 +101,24 @@ function fault(entry) {
   if (entry.to !== null && entry.to !== undefined && !LANES.includes(entry.to)) return "to";
   if (!KINDS.includes(entry.kind)) return "kind";
   if (!isText(entry.title)) return "title";
-  if (entry.summary !== undefined && typeof entry.summary !== "string") return "summary";
+  if (entry.summary !== undefined && !isText(entry.summary)) return "summary";
   const detail = entry.detail ?? {};
   if (!isObject(detail)) return "detail";
   for (const name of ["request_parts", "tree", "fields", "de55", "text"]) {
     if (detail[name] !== undefined && !Array.isArray(detail[name])) return name;
   }
-  for (const name of ["command", "response", "hex", "sw", "mti", "meaning", "bits", "error", "code", "name"]) {
+  for (const name of ["command", "response", "hex", "sw", "mti", "meaning", "bits", "code", "name"]) {
     if (detail[name] !== undefined && detail[name] !== null && typeof detail[name] !== "string") return name;
   }
   for (const name of ["ms", "programs", "erases", "bytes", "bytes_out", "bytes_in"]) {
     if (detail[name] !== undefined && detail[name] !== null && !Number.isFinite(detail[name])) return name;
   }
+  if (detail.error !== undefined && detail.error !== null && !isText(detail.error)) return "error";
   if (!(detail.text || []).every((/** @type {unknown} */ line) => typeof line === "string")) return "text";
   if (!(detail.request_parts || []).every(isPart)) return "request_parts";
   if (!(detail.fields || []).every(isField)) return "fields";
+  if (!areParts(detail.route)) return "route";
+  if (!isMeaning(detail.status)) return "status";
   for (const name of ["tree", "de55"]) {
     if (!(detail[name] || []).every((/** @type {unknown} */ node) => isNode(node, 0))) return name;
   }
@@ -124,14 +127,25 @@ function fault(entry) {
 
 /** @param {unknown} part */
 function isPart(part) {
-  return isObject(part) && typeof part.label === "string" && typeof part.hex === "string";
+  return isObject(part) && typeof part.label === "string" && typeof part.hex === "string" && isMeaning(part.meaning);
 }
 
 /** @param {unknown} field */
 function isField(field) {
   return isObject(field) && ["string", "number"].includes(typeof field.n) && typeof field.value === "string" &&
-    (field.parts === undefined || (Array.isArray(field.parts) && field.parts.every((/** @type {unknown} */ part) => isObject(part) &&
-      typeof part.label === "string" && typeof part.value === "string")));
+    isMeaning(field.meaning) && areParts(field.parts);
+}
+
+/** @param {unknown} parts */
+function areParts(parts) {
+  return parts === undefined || (Array.isArray(parts) && parts.every((/** @type {unknown} */ part) => isObject(part) &&
+    typeof part.label === "string" && typeof part.value === "string" && isMeaning(part.meaning)));
+}
+
+/** @param {unknown} lines */
+function isMeaning(lines) {
+  return lines === undefined || (Array.isArray(lines) && lines.every((/** @type {unknown} */ line) => isObject(line) &&
+    typeof line.at === "string" && isText(line) && (line.value === undefined || typeof line.value === "string")));
 }
 
 /**
@@ -142,7 +156,5 @@ function isField(field) {
 function isNode(node, depth) {
   return depth < MOST_DEPTH && isObject(node) && typeof node.tag === "string" && typeof node.hex === "string" &&
     (node.children === undefined || (Array.isArray(node.children) &&
-      node.children.every((/** @type {unknown} */ child) => isNode(child, depth + 1)))) &&
-    (node.list === undefined || (Array.isArray(node.list) && node.list.every((/** @type {unknown} */ item) => isObject(item) &&
-      typeof item.tag === "string" && Number.isFinite(item.length))));
+      node.children.every((/** @type {unknown} */ child) => isNode(child, depth + 1)))) && isMeaning(node.meaning);
 }

@@ -31,6 +31,8 @@ export class Payments {
     this.opened = null;
     /** @type {"live" | "file" | number} the newest, the one of a file, or an id */
     this.shown = "live";
+    /** @type {Set<number>} those whose entries are on their way */
+    this.asked = new Set();
     /** @type {number | null} the last whose end was read out */
     this.announced = null;
   }
@@ -104,15 +106,25 @@ export class Payments {
   /** @param {string} value    of the list to choose from */
   async show(value) {
     this.shown = value === "live" || value === "file" ? value : Number(value);
-    const one = typeof this.shown === "number" ? this.kept.get(this.shown) : null;
-    if (!one || one.entries) return;
+    await this.fetch(typeof this.shown === "number" ? this.kept.get(this.shown) : null);
+  }
+
+  /**
+   * The entries of a payment of which only the head is known.
+   * @param {Kept | null | undefined} one
+   */
+  async fetch(one) {
+    if (!one || one.entries || this.asked.has(one.payment.id)) return;
+    this.asked.add(one.payment.id);
     try {
-      const answer = await this.bus.get(`/api/terminals/${this.bus.state.terminal}/payments/${this.shown}`);
-      one.entries = answer.entries || [];
+      const answer = await this.bus.get(`/api/terminals/${this.bus.state.terminal}/payments/${one.payment.id}`);
+      one.entries ||= answer.entries || [];
     } catch (error) {
       this.bus.toast(messageOf(error), "error");
       one.entries = [];
     }
+    this.asked.delete(one.payment.id);
+    this.changed();
   }
 
   /** @returns {Kept | Opened | null} */

@@ -30,10 +30,19 @@ import { captions } from "./captions.js";
  * @property {number} [r]
  */
 
-/** @typedef {{width: number, x: Record<string, number> & {person: number, terminal: number, card: number, host: number}}} Geometry */
+/**
+ * `axis` is where the time's column ends.
+ * @typedef {object} Geometry
+ * @property {number} width
+ * @property {number} axis
+ * @property {Record<string, number> & {person: number, terminal: number, card: number, host: number}} x
+ */
 
 export const LANES = ["person", "terminal", "card", "host"];
-export const AXIS = 76;
+const AXIS = 76;
+const AXIS_OF_A_PHONE = 60;
+const NARROW = 440;
+const LEAST = 290;
 export const SMALL = 15;
 const SIZE = 16;
 const LATIN = 0.56;
@@ -44,10 +53,12 @@ const LATIN = 0.56;
  * @returns {Geometry}
  */
 export function geometry(width) {
-  const space = Math.max(width, 440) - AXIS;
-  const at = (/** @type {number} */ fraction) => Math.round(AXIS + space * fraction);
+  const whole = Math.max(width, LEAST);
+  const axis = whole < NARROW ? AXIS_OF_A_PHONE : AXIS;
+  const space = whole - axis;
+  const at = (/** @type {number} */ fraction) => Math.round(axis + space * fraction);
   const x = { person: at(0.09), terminal: at(0.33), card: at(0.65), host: at(0.93) };
-  return { width: Math.max(width, 440), x };
+  return { width: whole, axis, x };
 }
 
 /**
@@ -76,7 +87,7 @@ function clip(text, room, size) {
 }
 
 /**
- * A line of text that begins at x, or ends there when there is no room to the right.
+ * A line of text that begins at x, or ends there when there is no room to the right; what is longer begins further left.
  * @param {Geometry} geo
  * @param {number} x
  * @param {number} y
@@ -89,9 +100,9 @@ function clip(text, room, size) {
 function label(geo, x, y, text, fill, size = SIZE, bold = false) {
   const right = geo.width - x - 14;
   const toLeft = right < measure(text, size) && x > geo.width * 0.75;
-  const at = toLeft ? x - 12 : x + 14;
-  const room = toLeft ? at - AXIS : right;
-  return { text: clip(text, room, size), x: at, y, fill, size, bold, anchor: toLeft ? "end" : "start", halo: true };
+  const wanted = toLeft ? x - 12 : Math.max(geo.axis, Math.min(x + 14, geo.width - 4 - measure(text, size)));
+  const room = toLeft ? wanted - geo.axis : geo.width - wanted;
+  return { text: clip(text, room, size), x: wanted, y, fill, size, bold, anchor: toLeft ? "end" : "start", halo: true };
 }
 
 /**
@@ -104,7 +115,7 @@ function label(geo, x, y, text, fill, size = SIZE, bold = false) {
  * @returns {Shape[]}
  */
 function notes(geo, x, y, text, fill) {
-  const room = geo.width - x - 14;
+  const room = geo.width - (geo.width < NARROW ? geo.axis + 4 : x + 14);
   /** @type {string[]} */
   const lines = [];
   for (const part of text ? text.split(" · ") : []) {
@@ -221,8 +232,9 @@ export function shapesOf(entry, geo, words) {
       const lines = notes(geo, left, 51, note, detail.mac_ok === false ? "bad" : "soft");
       return [42 + 20 * lines.length, [
         label(geo, left, 19, name, "ink", SIZE, true),
-        ...arrow(geo, entry.lane, to || "host", 29, detail.mac_ok === false || detail.error ? "bad" : "host",
-          { width: 3 }),
+        ...arrow(geo, entry.lane, to || "host", 29,
+          detail.mac_ok === false || detail.error || detail.late ? "bad" : "host",
+          detail.late ? { width: 2, dash: "5 4" } : { width: 3 }),
         ...lines,
       ]];
     }
@@ -252,7 +264,7 @@ export function shapesOf(entry, geo, words) {
     case "power": {
       const colour = detail.on === false ? "bad" : "ok";
       return [44, [
-        { line: [AXIS - 6, 32, geo.width - 6, 32], stroke: colour, width: 3 },
+        { line: [geo.axis - 6, 32, geo.width - 6, 32], stroke: colour, width: 3 },
         { rect: [x.terminal - 8, 24, 16, 16], fill: colour, r: 8 },
         label(geo, x.terminal, 20, note ? `${name} (${note})` : name, colour, SIZE, true),
       ]];

@@ -22,6 +22,9 @@ import { TEXTS } from "./texts.js";
 /** @typedef {import("./captions.js").Words} Words */
 /** @typedef {ReturnType<Payments["current"]>} Shown */
 
+const BESIDE_PX = 780;
+const LOW = 0.55;
+const WIDE = matchMedia("(min-width: 960px)");
 const FILTERS = ["key", "screen", "card", "host", "flash", "net"];
 /** @type {Record<string, string>} by the kind of an entry */
 const FILTER_OF = { key: "key", screen: "screen", sound: "screen", apdu: "card", card: "card", message: "host",
@@ -103,10 +106,8 @@ class Wire {
     this.remark = el("p", { class: "empty", hidden: true });
     this.line = el("div", { class: "wire-line" }, this.head,
       el("div", { class: "wire-area" }, this.lanes, this.list, this.remark));
-    this.detail = el("section", { class: "wire-detail", tLabel: "wire.detail", tabindex: "0" });
-    this.empty = el("div", { class: "wire-empty" },
-      el("h3", { t: "wire.empty.title" }),
-      el("ol", {}, ...[1, 2, 3].map((n) => el("li", {}, el("span", { t: `wire.empty.${n}` })))),
+    this.detail = el("section", { class: "wire-detail", tLabel: "wire.detail" });
+    this.empty = el("div", { class: "wire-empty" }, el("h3", { t: "wire.empty.title" }), el("p", { t: "wire.empty.text" }),
       el("button", { type: "button", on: { click: () => this.input.click() } }, icon("file"),
         el("span", { t: "wire.empty.open" })));
     this.body = el("div", { class: "wire-body" }, this.line, this.detail);
@@ -163,8 +164,12 @@ class Wire {
     this.empty.hidden = all.length > 0;
     this.body.hidden = this.chips.hidden = all.length === 0;
     for (const tool of this.save) tool.disabled = all.length === 0;
+    if (one && !one.entries && this.payments.shown !== "file") {
+      this.payments.fetch(/** @type {import("./payments.js").Kept} */ (one));    // after a reload only its head is known
+    }
     if (!one || !all.length) return;
-    const follow = this.line.scrollTop + this.line.clientHeight >= this.line.scrollHeight - 60;
+    const page = document.documentElement;
+    const follow = page.scrollTop + page.clientHeight >= page.scrollHeight - 60;
     const geo = geometry(this.line.clientWidth || 720);
     this.width = this.line.clientWidth;
     const before = this.drawn?.one === one ? this.drawn : null;
@@ -178,8 +183,8 @@ class Wire {
     clear(this.list).append(...this.rows.map((row, at) => {
       const key = this.keyOf(row.entry, at);
       return el("li", { class: before && !had.has(key) ? "wire-new" : null },
-        el("button", { type: "button", tabindex: "-1", "aria-label": row.label, data: { entry: key },
-          on: { click: () => this.choose(row.entry, true) } }, picture(row.shapes, geo.width, row.height)));
+        el("button", { type: "button", tabindex: "-1", data: { entry: key }, on: { click: () => this.choose(row.entry, true) } },
+          picture(row.shapes, geo.width, row.height), el("span", { class: "unseen", text: row.label })));
     }));
     this.drawn = { one, ids: this.rows.map((row, at) => this.keyOf(row.entry, at)) };
     this.remark.hidden = this.rows.length > 0 && !one.payment.left_out;
@@ -192,8 +197,10 @@ class Wire {
       this.buttons().find((node) => node.dataset.entry === focused)?.focus({ preventScroll: true });
     }
     const running = this.payments.shown === "live" && !one.payment.ended_at;
-    if (running && (!before || follow)) this.line.scrollTop = this.line.scrollHeight;
-    else if (!before) this.line.scrollTop = 0;
+    // A page that shows the end of a running payment stays there; one on which a lesson or the terminal is read does not move.
+    if (running && before && follow && WIDE.matches && !this.bus.taught && this.bus.tab === "wire") {
+      page.scrollTop = page.scrollHeight;
+    }
   }
 
   /**
@@ -250,8 +257,10 @@ class Wire {
     if (this.payments.shown !== "file") this.bus.emit("opened", { entry });   // a lesson may wait for it
     this.mark();
     this.explain();
-    this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-    if (reveal) this.detail.scrollIntoView({ block: "nearest" });
+    // An entry near the foot of the window would have its explanation below it.
+    const row = this.list.querySelector("[aria-current]");
+    const low = reveal && row && row.getBoundingClientRect().bottom > innerHeight * LOW;
+    row?.scrollIntoView({ block: low ? "start" : "nearest" });
   }
 
   buttons() {
@@ -271,6 +280,17 @@ class Wire {
       buttons[at].tabIndex = -1;
     });
     if (stop) stop.tabIndex = 0;
+    this.place();
+  }
+
+  /* The explanation stands below its entry, or beside it where there is room; either way it scrolls with it. */
+  place() {
+    const at = this.rows.findIndex((row) => row.entry === this.chosen);
+    const beside = this.body.clientWidth >= BESIDE_PX;
+    this.body.classList.toggle("wire-beside", beside);
+    const home = beside || at < 0 ? this.body : this.list.children[at];
+    if (this.detail.parentElement !== home) home.append(this.detail);
+    this.detail.style.marginTop = beside && at >= 0 ? `${HEAD + this.rows[at].y}px` : "";
   }
 
   /** @param {KeyboardEvent} event */
@@ -292,9 +312,9 @@ class Wire {
 
   explain() {
     clear(this.detail);
+    this.detail.hidden = !this.chosen && !this.body.classList.contains("wire-beside");
     if (this.chosen) this.detail.append(...explained(this.chosen, this.words));
     else this.detail.append(el("p", { class: "hint", text: this.bus.t("wire.choose") }));
-    this.detail.scrollTop = 0;
   }
 
   /* ---- files, pictures, paper ---- */

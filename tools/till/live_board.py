@@ -1,4 +1,6 @@
-"""Can this board run the terminal?  Asked before anything is copied, decided here, and told in one line.
+"""May the board that is plugged in run the terminal?  Asked before anything is copied, decided here, and told in one line.
+
+Whether a table of wires is sound is another question, and needs no board: wiring.rules.
 
 The firmware that `till deploy` copies lives in the board's RAM.  MicroPython's ESP32 port begins with a heap of 56 kB
 (64 kB on other chips) and adds areas while the system has any; Wi-Fi and TLS want their part of the same memory.  On a
@@ -9,10 +11,10 @@ Sources: MicroPython 1.25, ports/esp32: `mpconfigport.h` (first heap area, areas
 image has PSRAM switched on), `machine_pin.h` (pins that an image does not have), `py/modsys.c` (`sys.implementation`).
 """
 
-import ast
 import dataclasses
-import pathlib
 import re
+
+from wiring.table import Board
 
 OLDEST = (1, 25)
 _NEEDED = 1 << 20  # bytes of heap: the least PSRAM sold is 2 MB, the most RAM without it half of one
@@ -81,28 +83,6 @@ class Facts:
         return f"{self.machine or self.platform or 'it'}, {self.name or 'no name'} {version}".rstrip()
 
 
-@dataclasses.dataclass(frozen=True)
-class Wiring:
-    """What a folder of boards/ is made for: its name, its chip's family and the GPIOs that it wires."""
-
-    folder: str
-    chip: str
-    gpios: tuple
-
-
-def wiring(board_file: pathlib.Path) -> Wiring:
-    """The wiring of a board.py, read without running it.  Raises ValueError."""
-    found = {}
-    for line in ast.parse(board_file.read_text(encoding="utf-8")).body:
-        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
-            found.update({name.id: line.value.value for name in line.targets if isinstance(name, ast.Name)})
-    try:
-        gpios = tuple(int(wire.split()[2]) for wire in found["WIRING"].splitlines())
-        return Wiring(board_file.parent.name, found["CHIP"], gpios)
-    except (KeyError, ValueError, IndexError) as error:
-        raise ValueError(f"{board_file}: no CHIP, or a line of WIRING that is none ({error})") from None
-
-
 def questions(gpios) -> str:
     """What a board is asked to run: it prints its facts."""
     return _QUESTIONS.format(mark=_MARK, gpios=tuple(sorted(gpios)))
@@ -131,7 +111,7 @@ def facts(said: str) -> Facts:
         raise NoAnswer("what it says of itself cannot be read") from None
 
 
-def refusal(board: Facts, wanted: Wiring, others, mpy: int) -> str | None:
+def refusal(board: Facts, wanted: Board, others, mpy: int) -> str | None:
     """Why the firmware cannot run there and what to use instead, in one line; None when it can.
 
     `wanted` is the folder of boards/ to be used, `others` all that there are; `mpy` the version of the compiled files.
@@ -175,7 +155,7 @@ def _memory(board: Facts) -> str:
     return _GET_ANOTHER
 
 
-def _misfit(board: Facts, wanted: Wiring, others) -> str | None:
+def _misfit(board: Facts, wanted: Board, others) -> str | None:
     """Does the folder belong to another board?"""
     lacking = [gpio for gpio in sorted(wanted.gpios) if gpio in board.lacking]
     if wanted.chip == board.chip and not lacking:

@@ -1,0 +1,125 @@
+"""An evidence file in words for a bank's clerk: what happened, whether money was taken, what stands open."""
+
+import datetime
+import re
+
+from rig.firmware import taptill_on_path
+from words import tables
+
+from .paper import Open, Paper
+
+taptill_on_path()
+
+from taptill.app import counted, guidance
+from taptill.core import logbook, transactions
+from taptill.core.journal import pending as pendings
+from taptill.core.journal.record import Record
+from taptill.core.money import show
+from taptill.flows import result as ends
+
+_EPOCH = datetime.datetime(2000, 1, 1)
+_START = re.compile(r"start (\S+) python (\S+) reset (\d)")
+_END = re.compile(r"([a-z-]+) (\d+) (\d+) end (\d+) why (\d+) ?(\w\w)?")
+_KINDS = {transactions.SALE.kind: "SALE", transactions.VOID.kind: "VOID", 0: "ERRAND"}
+
+
+class Teller:
+    """Explains in `language`, "en" or "zh"."""
+
+    def __init__(self, language: str):
+        self.language = language
+        self._own = tables.evidence()
+        self._sentences = {row.number: row.text(language) for row in tables.sentences()}
+        self._guidance = guidance.Guidance(str(tables.FIRMWARE / "texts" / "guidance.bin"))
+
+    def say(self, name: str, *values: object) -> str:
+        """A sentence of evidence.txt."""
+        text = self._own[name][self.language]
+        return text % values if values else text
+
+    def lines(self, paper: Paper) -> list[str]:
+        """All that is to be said of it, but for its signature."""
+        values = paper.values
+        out = [
+            self.say("HEADING", values.get("terminal", "-"), values.get("merchant", "-")),
+            self.say("WRITTEN", values.get("written", "-"), values.get("firmware", "-")),
+            "",
+        ]
+        if paper.open:
+            out += [self.say("OPEN"), *self._opened(paper, paper.open)]
+        elif "damaged" in values:
+            out += [self.say("OPEN"), self.say("DAMAGED", values["damaged"])]
+        else:
+            out.append(self.say("NOTHING_OPEN"))
+        for record, ended in reversed(paper.records):
+            out += ["", self.say("ENDED"), *self._ended(paper, record, ended)]
+        out += ["", self.say("COUNTERS")]
+        offset = int(values.get("zone", "0"))
+        versions = values.get("firmware", "-"), values.get("python", "-")
+        for label, value in counted.rows(paper.counted, offset, *versions) if paper.counted else []:
+            text = self._sentences[label] if isinstance(label, int) else str(label)
+            out.append("  " + self.say("COUNTED", text, value))
+        out += ["", self.say("LOG")]
+        return out + ["  " + self._logged(paper, *line) for line in paper.log]
+
+    def _opened(self, paper: Paper, found: Open) -> list[str]:
+        values = paper.values
+        told = ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, found.cause, found.kind)
+        guide = self._guidance.explain(told)
+        out = [
+            self._transaction(found.kind, values.get("amount", "-"), values.get("card", "-"), found.stan, found.batch),
+            "  " + self.say("AT", values.get("sold", "-")),
+            "  " + self.say("MONEY", self._sentences.get(guide.money, self.say("MAYBE"))),
+            "  " + self.say("WHY", self._sentences.get(guide.why, "-")),
+        ]
+        if found.state == pendings.ASKING:
+            return [*out, "  " + self.say("ASKING")]
+        code = values.get("reason", "F39 -").rpartition(" ")[2]
+        return [*out, "  " + self.say("REVERSAL", code, values.get("tries", "-"))]
+
+    def _ended(self, paper: Paper, record: Record, ended: str) -> list[str]:
+        told = ends.again(record)
+        out = [self._transaction(record.kind, self._money(paper, record.amount), record.pan, record.stan, record.batch)]
+        out.append("  " + self.say("AT", ended))
+        if told is None:
+            return out
+        guide = self._guidance.explain(told)
+        out[0] += " – " + self._sentences.get(guide.title, "-")
+        if told.money == ends.TAKEN:
+            money = self.say("TAKEN", self._money(paper, record.approved))
+        else:
+            money = self.say("NOT_TAKEN") if told.money == ends.NOT_TAKEN else self.say("MAYBE")
+        out.append("  " + self.say("MONEY", money))
+        if guide.why:
+            out.append("  " + self.say("WHY", self._sentences[guide.why]))
+        if guide.step:
+            out.append("  " + self.say("NOW", self._sentences[guide.step]))
+        return out
+
+    def _transaction(self, kind: int, amount: str, card: str, stan: int, batch: int) -> str:
+        return self.say("TRANSACTION", self.say(_KINDS.get(kind, "ERRAND")), amount, card, f"{stan:06}", f"{batch:06}")
+
+    def _money(self, paper: Paper, amount: int) -> str:
+        letters, _, nothing = paper.values.get("currency", "").partition(" ")
+        return f"{letters} {show(amount, len(nothing.partition('.')[2]))}" if letters else str(amount)
+
+    def _logged(self, paper: Paper, moment: int, level: str, said: str) -> str:
+        when = f"+{moment} s"
+        if moment >= logbook.SINCE_START:
+            when = str(_EPOCH + datetime.timedelta(seconds=moment))
+        mark = self.say("LEVEL_" + level) if level in logbook.LETTERS else level
+        return " ".join([f"{when:<19}", *([] if mark == "-" else [mark]), self._in_words(paper, said)])
+
+    def _in_words(self, paper: Paper, said: str) -> str:
+        """A line of the log; those that only the maker can use stay as they are."""
+        if start := _START.fullmatch(said):
+            cause = start[3] if start[3] in "012345" else "0"
+            return self.say("SAID_START", start[1], start[2], self.say("RESET_" + cause))
+        if not (end := _END.fullmatch(said)):
+            return said
+        kind = next((row.kind for row in (transactions.SALE, transactions.VOID) if row.name == end[1]), 0)
+        told = ends.Result(int(end[4]), ends.NOT_TAKEN, int(end[5]), kind)
+        told.f39 = end[6] or ""
+        guide = self._guidance.explain(told)
+        title, why = self._sentences.get(guide.title, end[4]), self._sentences.get(guide.why, "")
+        return self.say("SAID_END", self.say(_KINDS[kind]), end[2], self._money(paper, int(end[3])), title, why).strip()

@@ -1,0 +1,118 @@
+"""`till flash`: MicroPython and the firmware onto a board, whatever is on it now but a used board's data.
+
+The chip says what it is and which image it needs; the image is checked before a byte is written.  A new board gets image and file
+system.  A used one keeps file system and NVS: only the program is written, where the partitions stay where they are.
+"""
+
+import pathlib
+import tempfile
+
+import click
+
+from rig import compiled
+from rig.compiled import CompileError
+from rig.failures import Failed, told
+from wiring import table
+
+from . import board_data, board_image, board_port, board_tree, littlefs_image
+from .board_flash import Loader
+from .board_image import Image, file_system
+
+_PSRAM_PINS = {16, 17}  # of an ESP32: where PSRAM beside the chip is joined to it (datasheet of the ESP32-WROVER-E)
+_FOLDERS = {"ESP32-S3": "esp32s3_devkitc"}
+
+
+@click.command()
+@click.option("--image", "path", type=click.Path(path_type=pathlib.Path), metavar="FILE", help="The image; without it: which.")
+@click.option("--sha256", default="", metavar="HEX", help="SHA-256 that the file has to have.")
+@click.option("--board", "name", default="", help="Folder below boards/; an ESP32-S3 is its own.")
+@click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
+@click.option("--stub/--no-stub", default=True, show_default=True, help="esptool's loader in RAM, or the slow one in ROM alone.")
+def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bool) -> None:
+    """Write MicroPython and the firmware to a board; without --image, tell what board it is and which image it needs.
+
+    A used board keeps its files: only MicroPython is written.  While a reversal is open, nothing is done.
+    """
+    port = board_port.find(port)
+    try:
+        with Loader(port, stub) as loader:
+            click.echo(f"{port}: {loader}")
+            _look(loader)
+            need = board_image.wanted(loader.chip, loader.psram_mb, _beside(loader, name))
+            if path is None:
+                click.echo(f"it needs {need}; give it with --image FILE")
+                return
+            image = Image(path, need, sha256)
+            click.echo(f"{path}: whole, SHA-256 {image.sha256}")
+            _fits(loader, image)
+            used = _look(loader, image)
+            if used:
+                parts = _program_alone(loader, image)
+            else:
+                parts = [*_files(image, _tree(need, name or _FOLDERS.get(loader.chip) or "esp32_wrover")), *image.parts]
+            loader.write(parts)
+    except OSError as error:
+        raise Failed(told(error)) from None
+    except CompileError as error:
+        raise Failed(str(error)) from None
+    if used:
+        more = ": till deploy brings them up to date" if need.build else ""
+        click.echo(f"done; this board is in use, so its files stay as they are{more}")
+    else:
+        click.echo("done; the board starts, and asks for its settings: till provision --help")
+
+
+def _beside(loader: Loader, name: str) -> bool | None:
+    """Has the module PSRAM beside its chip?  A folder that wires the pins of it is for one without; None when none is named."""
+    if not name:
+        return None
+    path = compiled.BOARDS / name / "board.py"
+    if name != path.parent.name or not path.is_file():
+        raise Failed(f"board {name}: there is no boards/{name}/board.py")
+    try:
+        wiring = table.read(path)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+    if wiring.chip != loader.chip:
+        raise Failed(f"board on {loader.port}: {loader.chip}, and boards/{name} is the wiring of an {wiring.chip}")
+    return not _PSRAM_PINS & set(wiring.gpios)
+
+
+def _look(loader: Loader, image: Image | None = None) -> bool:
+    """Is this a used board?  Raises Failed where a reversal is open."""
+    found = loader.standing(file_system(image.table) if image else None)
+    if found:
+        board_data.refuse_open(f"board on {loader.port}", found)
+    return found is not None and found.used
+
+
+def _tree(need: board_image.Wanted, name: str) -> dict[str, bytes]:
+    """The files of a new board; none where the image has it all: files would be found before that, and loaded into RAM."""
+    if not need.build:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        return board_tree.read(name, pathlib.Path(folder))
+
+
+def _fits(loader: Loader, image: Image) -> None:
+    end = max(each.offset + each.size for each in image.table)
+    if loader.flash_mb and end > loader.flash_mb << 20:
+        raise Failed(f"board on {loader.port}: the image wants {end >> 20} MB of flash, it has {loader.flash_mb}")
+
+
+def _program_alone(loader: Loader, image: Image) -> list[tuple[int, bytes]]:
+    """What is written to a used board: its table stays, and with it the place of all that it keeps.  Raises Failed."""
+    there = loader.table()
+    if there and there != image.table:
+        raise Failed(
+            f"board on {loader.port}: in use, and this image divides the flash in another way, which would cost its journal and "
+            "keys: till backup, then erase the board by hand (esptool erase-flash), then flash and till restore"
+        )
+    return [(offset, content) for offset, content in image.parts if offset != board_image.TABLE or not there]
+
+
+def _files(image: Image, tree: dict[str, bytes]) -> list[tuple[int, bytes]]:
+    """The file system of a new board with the firmware on it, and an empty NVS."""
+    place = file_system(image.table)
+    nvs = [(each.offset, b"\xff" * each.size) for each in image.table if each.name == "nvs"]
+    return [*nvs, *littlefs_image.packed(tree, place.size).order(place.offset)]

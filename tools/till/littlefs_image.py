@@ -1,0 +1,123 @@
+"""LittleFS as MicroPython's ESP32 port mounts it: made of files, and read where it lies.
+
+What the port sets (extmod/vfs_lfsx.c and ports/esp32/modules/flashbdev.py): blocks of 4096 bytes, read, programmed and looked
+ahead in 32 bytes, a cache of four times that.  The cache decides which files may lie within their folder's block, so it has to
+be the same here.  Version 2.0 of the format on disk is what every LittleFS 2 reads.
+"""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable
+
+import littlefs
+
+from rig.failures import Failed
+
+from .board_data import BESIDE, Listed
+
+BLOCK = 4096
+_FIRST = 2  # blocks that hold its superblock
+_FORMAT = 0x00020000
+_LIKE_THE_PORT = {"block_size": BLOCK, "read_size": 32, "prog_size": 32, "cache_size": 128, "lookahead_size": 32}
+
+
+class _Noted(littlefs.UserContext):
+    """Notes which blocks are in use: each is erased before anything is put into it."""
+
+    def __init__(self, size: int):
+        super().__init__(size)
+        self.used: set[int] = set()
+
+    def erase(self, cfg, block: int) -> int:
+        self.used.add(block)
+        return super().erase(cfg, block)
+
+
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """A file system: all of its `content`, and the numbers of its `blocks` that are in use."""
+
+    content: bytes
+    blocks: frozenset[int]
+
+    def order(self, offset: int) -> list[tuple[int, bytes]]:
+        """How it is written at `offset`: (offset, bytes), what is in use alone, and so that half of it is no file system.
+
+        Its first two blocks go first and come last.  What stands in blocks that are not in use does not matter to LittleFS.
+        """
+        first = _FIRST * BLOCK
+        made, begun = [(offset, b"\xff" * first)], None
+        for block in range(_FIRST, len(self.content) // BLOCK + 1):
+            if block in self.blocks and begun is None:
+                begun = block
+            elif block not in self.blocks and begun is not None:
+                made.append((offset + begun * BLOCK, self.content[begun * BLOCK : block * BLOCK]))
+                begun = None
+        return [*made, (offset, self.content[:first])]
+
+
+def packed(tree: dict[str, bytes], size: int) -> Packed:
+    """A file system of `size` bytes with the files of `tree` (name -> content).  Raises Failed when they do not fit."""
+    context = _Noted(size)
+    made = littlefs.LittleFS(context=context, block_count=size // BLOCK, disk_version=_FORMAT, **_LIKE_THE_PORT)
+    try:
+        for name, content in tree.items():
+            made.makedirs(pathlib.PurePosixPath(name).parent.as_posix(), exist_ok=True)
+            with made.open(name, "wb") as file:
+                file.write(content)
+    except (OSError, littlefs.LittleFSError) as error:
+        raise Failed(f"the files take more than the {size // 1024} kB of the file system ({error})") from None
+    return Packed(bytes(context.buffer), frozenset(context.used))
+
+
+class _ReadOnly(littlefs.UserContext):
+    """A partition as LittleFS wants it, block by block as they are asked for."""
+
+    def __init__(self, read: Callable[[int, int], bytes]):
+        super().__init__(buffer=bytearray())
+        self._read = read
+        self._blocks: dict[int, bytes] = {}
+
+    def read(self, cfg, block: int, off: int, size: int) -> bytearray:
+        if block not in self._blocks:
+            self._blocks[block] = self._read(block * BLOCK, BLOCK)
+        return bytearray(self._blocks[block][off : off + size])
+
+    def prog(self, cfg, block: int, off: int, data: bytes) -> int:
+        return -30  # EROFS
+
+    def erase(self, cfg, block: int) -> int:
+        return -30
+
+
+def folder(read: Callable[[int, int], bytes], size: int, name: str) -> Listed | None:
+    """The files of the folder `name` in a file system of which `read(offset, count)` gives the bytes.
+
+    None where there is none: both of its first blocks are written when it is made, and `Packed.order` leaves them for the end.
+    Nothing is changed.  Raises Failed where something else is there, or something that cannot be read.
+    """
+    if any(read(at * BLOCK, BLOCK) == b"\xff" * BLOCK for at in range(_FIRST)):
+        return None
+    try:
+        there = littlefs.LittleFS(
+            context=_ReadOnly(read), mount=False, block_count=size // BLOCK, disk_version=0, **_LIKE_THE_PORT
+        )
+        there.mount()
+        names = there.listdir(name)
+        if BESIDE in names:
+            names += [f"{BESIDE}/{each}" for each in there.listdir(f"{name}/{BESIDE}")]
+        sizes = {each: there.stat(f"{name}/{each}").size for each in names}
+    except littlefs.LittleFSError as error:
+        if error.code == littlefs.LittleFSError.Error.LFS_ERR_NOENT:
+            return Listed({}, lambda *_: b"")
+        raise Failed(
+            f"its file system cannot be read ({error}), and a used board's journal may be in it; a board that may be made anew "
+            "is erased by hand (esptool erase-flash)"
+        ) from None
+
+    def part(file_name: str, start: int, count: int) -> bytes:
+        with there.open(f"{name}/{file_name}", "rb") as file:
+            file.seek(start)
+            return file.read(count)
+
+    return Listed(sizes, part)
