@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
+# Most of the tests wait for a terminal that waits: two at a time for each processor.
+WORKERS := $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page powercut fuzz mutants coverage bench screens pictures words clean
+.PHONY: help setup demo story test check check-page compiled lessons powercut fuzz flash mutants coverage bench screens pictures words wiring image-esp32 clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -16,14 +18,18 @@ help:
 	@echo "make test      check, then run every test"
 	@echo "make check     layout, lint and types of everything, the page too where node is"
 	@echo "make setup     prepare .venv alone"
+	@echo "make lessons   walk every lesson in the browser in both languages, each on a laptop and on a phone (minutes)"
 	@echo "make powercut  cut the power at every write and network step (long)"
 	@echo "make fuzz      the fuzz campaigns (long)"
+	@echo "make flash     200 terminals on a flash that fails at random (minutes)"
 	@echo "make mutants   change core and flows a little, thousands of times, and see whether a test notices (long)"
 	@echo "make coverage  the branches of core and flows that no portable test takes"
 	@echo "make bench     measure; figures also in build/bench.json"
 	@echo "make screens   record the screen pictures again"
 	@echo "make pictures  make the README's pictures of screens and page again"
 	@echo "make words     make sentences, guidance, response codes and glyphs for the firmware again"
+	@echo "make wiring    draw the wires of every board and write their tables again, from board.py"
+	@echo "make image-esp32 MICROPYTHON=…  TapTill's own image for an ESP32 without PSRAM; needs ESP-IDF and MicroPython 1.25's sources"
 	@echo "make clean     remove what was built"
 
 $(READY): pyproject.toml tools/setup.sh
@@ -42,8 +48,13 @@ demo: $(READY)
 story: $(READY)
 	@$(BIN)/till story
 
-test: $(TESTED) check
-	$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(TESTED)
+	@$(MAKE) --no-print-directory -j2 check compiled
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+# The tests are compiled once, beside the check, and not by each of their processes anew.
+compiled: $(TESTED)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only > /dev/null || true  # what is wrong with them is told by the tests
 
 check: $(TESTED) check-page
 	@$(BIN)/ruff check .
@@ -51,8 +62,8 @@ check: $(TESTED) check-page
 	@$(BIN)/mypy --custom-typeshed-dir $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
 		firmware/main.py firmware/taptill boards/*/board.py
 	@$(BIN)/mypy firmware/taptill/core firmware/taptill/flows firmware/taptill/ports.py
-	@$(BIN)/mypy --exclude 'on_micropython|campaigns/live/' tools/acquirer tools/campaigns tools/desk tools/glyphs tools/play tools/rig tools/till \
-		tools/words
+	@$(BIN)/mypy --exclude 'on_micropython|campaigns/live/' tools/acquirer tools/campaigns tools/desk tools/evidence tools/facts tools/glyphs tools/play \
+		tools/rig tools/till tools/wiring tools/words
 
 check-page:
 	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \
@@ -63,11 +74,17 @@ $(PAGE_READY): tools/desk/package.json tools/desk/package-lock.json
 	@cd tools/desk && npm ci --silent --no-audit --no-fund
 	@touch $(PAGE_READY)
 
+lessons: $(TESTED)
+	@TAPTILL_LESSONS=all $(BIN)/python -m pytest host_tests/test_browser_lessons.py
+
 powercut: $(READY)
 	@$(BIN)/till powercut --all
 
 fuzz: $(TESTED)
 	TAPTILL_FUZZ=long $(BIN)/python -m pytest -n auto host_tests/test_fuzz_*.py
+
+flash: $(TESTED)
+	TAPTILL_FLASH=200 $(BIN)/python -m pytest -n auto host_tests/test_weak_flash.py
 
 mutants: $(TESTED)
 	@$(BIN)/python -m campaigns.mutants
@@ -89,6 +106,26 @@ pictures: $(TESTED)
 
 words: $(READY)
 	@cd tools && ../$(BIN)/python -m words
+
+wiring: $(READY)
+	@cd tools && ../$(BIN)/python -m wiring
+
+# MICROPYTHON is a checkout of MicroPython v1.25.0, and the export.sh of ESP-IDF v5.2.2 has been sourced.
+IMAGE_BOARD := $(CURDIR)/boards/esp32_devkitc
+IMAGE_BUILD := $(CURDIR)/build/esp32_devkitc
+IN_PORT = $(MAKE) -C "$(MICROPYTHON)/ports/esp32" BOARD_DIR="$(IMAGE_BOARD)" BUILD="$(IMAGE_BUILD)"
+
+image-esp32: $(READY)
+	@test -f "$(MICROPYTHON)/ports/esp32/Makefile" || { echo "image-esp32: name a checkout of MicroPython 1.25: MICROPYTHON=…"; exit 2; }
+	@command -v idf.py >/dev/null || { echo "image-esp32: no idf.py: source the export.sh of ESP-IDF v5.2.2 first"; exit 2; }
+	@$(BIN)/till freeze build/frozen --board esp32_devkitc
+	$(MAKE) -C "$(MICROPYTHON)/mpy-cross"
+	$(IN_PORT) submodules
+	$(IN_PORT) all
+	@rm -rf build/image && mkdir -p build/image
+	@cp "$(IMAGE_BUILD)/firmware.bin" build/image/taptill-esp32.bin
+	@cp "$(IMAGE_BUILD)/micropython.bin" build/image/taptill-esp32-slot.bin
+	@cd build/image && sha256sum *.bin > SHA256SUMS && cat SHA256SUMS
 
 clean:
 	rm -rf build $(VENV) tools/desk/node_modules

@@ -44,11 +44,11 @@ def new_acquirer(**options) -> Acquirer:
     return Acquirer(ledger, clock=clock, demo_data=False, **options)
 
 
-def run(work) -> None:
+def run(work, **options) -> None:
     """Run an async test; the books must add up afterwards.  `work(acquirer)` gets a started acquirer."""
 
     async def whole() -> None:
-        async with new_acquirer() as acquirer:
+        async with new_acquirer(**options) as acquirer:
             await work(acquirer)
             assert books.problems(acquirer.ledger) == []
 

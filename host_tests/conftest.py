@@ -3,9 +3,57 @@
 import pathlib
 import sys
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 for folder in (ROOT / "tools", ROOT / "firmware", ROOT / "host_tests" / "portable"):
     sys.path.insert(0, str(folder))
 
+pytest_plugins = ["browser.fixtures"]
+
 # These run on MicroPython: test_drivers_on_micropython.py and the bench start them.
-collect_ignore = ["micropython", "bench_firmware", "bench_lookups", "bench_fault"]
+collect_ignore = ["micropython", "bench_firmware", "bench_lookups", "bench_fault", "bench_daily"]
+
+# What is set up once for all tests of a file is dear, and two browsers at a time take more than twice as long as one: one
+# process runs all of these, one after another.
+TOGETHER = {
+    "test_browser.py": "browser",
+    "test_browser_board.py": "browser",
+    "test_browser_layout.py": "browser",
+    "test_browser_lessons.py": "browser",
+    "test_measure.py": "measure",
+}
+# The longest of the others are begun first, and the short ones of the pure code come last: nothing is left over at the end.
+FIRST = ("test_desk_lessons.py", "test_portable_on_micropython.py")
+
+
+def pytest_collection_modifyitems(items: list) -> None:
+    items.sort(key=lambda item: (item.path.name not in FIRST, item.path.parent.name == "portable"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Test by test from one queue, those of TOGETHER as if they were one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return TOGETHER.get(pathlib.PurePath(nodeid.split("::", 1)[0]).name, nodeid)
+
+    return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def deployed_flash(tmp_path_factory) -> pathlib.Path:
+    """The flash of a board (board_double.py) with the firmware for boards/esp32_wrover on it, and nothing else."""
+    from board_double import Double
+    from click.testing import CliRunner
+
+    from till import deploy
+
+    folder = tmp_path_factory.mktemp("deployed")
+    with Double(folder) as board:
+        done = CliRunner().invoke(deploy.deploy, ["--board", "esp32_wrover", "--port", board.port])
+        assert done.exit_code == 0, done.output
+        assert board.comes_to("terminal")
+    return folder / "flash.bin"

@@ -5,7 +5,7 @@ A failing example is printed with what reproduces it.
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 _LONG = 60  # times as many
 
@@ -13,4 +13,5 @@ _LONG = 60  # times as many
 def examples(count: int) -> settings:
     """Settings for `count` examples of the smoke."""
     factor = _LONG if os.environ.get("TAPTILL_FUZZ") == "long" else 1
-    return settings(max_examples=count * factor, deadline=None, print_blob=True)
+    # Neither a deadline nor "too slow": a busy computer is no fault of the code.
+    return settings(max_examples=count * factor, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)

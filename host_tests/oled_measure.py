@@ -11,7 +11,8 @@ sys.path.insert(1, here + "/../tools")
 sys.path.append(sys.argv[1])
 
 from chips.ssd1306 import Ssd1306
-from taptill.app.pages import amount
+from taptill.app import words as sentences
+from taptill.app.pages import amount, idle, pin, supervisor, wait
 from taptill.app.widgets import canvas, glyphs, texts
 from taptill.drivers.oled import Oled
 
@@ -56,6 +57,54 @@ def random_pictures(oled, bus):
     return wrong, dearer
 
 
+class Reads:
+    """A file that counts how often it is read."""
+
+    count = 0
+
+    def __init__(self, file):
+        self._file = file
+
+    def seek(self, place):
+        return self._file.seek(place)
+
+    def close(self):
+        self._file.close()
+
+    def read(self, size):
+        Reads.count += 1
+        return self._file.read(size)
+
+    def readinto(self, buffer):
+        Reads.count += 1
+        return self._file.readinto(buffer)
+
+
+def waits(c, language):
+    """What screens that wait cost after the first time: {name: [reads, bus transfers, most bytes of one]}."""
+    c.texts.use(language)
+    c.texts._file = Reads(c.texts._file)
+    shop = "城市咖啡馆" if language == "zh" else "City Coffee"
+    bus = c.oled.i2c
+    found = {}
+    for name, draw, turns in (
+        ("idle", lambda turn: idle.draw(c, shop, "14:05", 3, True), 60),
+        ("idle, a minute later", lambda turn: idle.draw(c, shop, "14:0%d" % (5 + turn), 3, True), 2),
+        ("waiting, counted", lambda turn: wait.draw(c, sentences.WAITING_HOST, 60 - turn // 2, turn), 40),
+        ("waiting", lambda turn: wait.draw(c, sentences.SIGNING_ON, 0, turn), 40),
+        ("PIN", lambda turn: pin.draw(c, 1250, 4, 60 - turn), 20),
+        ("locked", lambda turn: supervisor.draw(c, 0, (sentences.LOCKED, 20 - turn // 2)), 20),
+    ):
+        draw(0)
+        reads, transfers, most = Reads.count, bus.transfers, 0
+        for turn in range(1, turns):
+            before = bus.bytes
+            draw(turn)
+            most = max(most, bus.bytes - before)
+        found[language + " " + name] = [Reads.count - reads, bus.transfers - transfers, most]
+    return found
+
+
 def main():
     bus = Counter()
     bus.chip = Ssd1306()
@@ -68,6 +117,7 @@ def main():
     words.use("en")
     shapes = glyphs.Glyphs(here + "/../firmware/taptill/fonts/glyphs.bin")
     shapes.open()
+    shapes._file = Reads(shapes._file)
     c = canvas.Canvas(oled, shapes, words)
     digits = {}
     for typed in ("1250", "98765", "99999999"):
@@ -84,6 +134,9 @@ def main():
     before = bus.bytes
     oled.show()
     nothing = bus.bytes - before
+
+    waiting = waits(c, "en")
+    waiting.update(waits(c, "zh"))
 
     # A refresh must not allocate: with the heap locked an allocation raises MemoryError.
     bus.chip = None
@@ -104,7 +157,15 @@ def main():
     faults = oled.faults
     bus.broken = False
     before = bus.bytes
-    oled.show()
+    idle.draw(c, "City Coffee", "14:05", 3, True)
+    after_fault = bus.bytes - before
+    bus.broken = True
+    c.clear()
+    idle.draw(c, "City Coffee", "14:06", 3, True)
+    bus.broken = False
+    before = bus.bytes
+    idle.draw(c, "City Coffee", "14:06", 3, True)  # the same, but the glass has not got it
+    mended = bus.bytes - before
     print(
         json.dumps(
             {
@@ -115,7 +176,9 @@ def main():
                 "nothing": nothing,
                 "without_heap": locked,
                 "faults": faults,
-                "after_fault": bus.bytes - before,
+                "after_fault": after_fault,
+                "mended": mended,
+                "waiting": waiting,
             }
         )
     )

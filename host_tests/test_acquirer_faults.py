@@ -82,6 +82,30 @@ def test_delay_holds_the_connection_and_late_does_not():
     run(work)
 
 
+def test_f_d6_an_answer_after_the_terminal_hung_up_is_told_as_late():
+    """F-D6: `delay` is named there; beyond it `late` and `late-request`, and an answer that somebody still hears."""
+    heard = []
+
+    async def work(acquirer):
+        for stan, fault in ((2, "delay 0.2"), (3, "late 0.2"), (4, "late-request 0.2")):
+            heard.clear()
+            await command(acquirer, f"{fault} next sale")
+            async with HandTerminal(acquirer) as terminal:
+                terminal.send(terminal.body("0200", terminal.sale(stan)))
+                await terminal.writer.drain()
+            while not any(name == "late" for name, _, _ in heard):
+                await asyncio.sleep(0.01)
+            (told,) = [(terminal, detail) for name, terminal, detail in heard if name == "late"]
+            assert told[0] == TERMINAL and wire.decode(bytes.fromhex(told[1]["hex"])).fields[11] == f"{stan:06d}"
+        heard.clear()
+        async with HandTerminal(acquirer) as terminal:
+            await command(acquirer, "delay 0.05 next sale")
+            assert (await terminal.ask("0200", terminal.sale(5))).fields[39] == "00"
+        assert "late" not in [name for name, _, _ in heard]
+
+    run(work, on_event=lambda *told: heard.append(told))
+
+
 def test_duplicate_sends_the_answer_twice():
     async def work(acquirer):
         await command(acquirer, "duplicate")
@@ -150,8 +174,11 @@ def test_mismatch_answers_another_request_with_a_right_mac(what, number):
         await command(acquirer, f"mismatch {what} next")
         async with HandTerminal(acquirer) as terminal:
             sale = terminal.sale(2)
-            answer = await terminal.ask("0200", sale)  # receive() checks the MAC
-            assert [n for n in (4, 11, 41, 42) if answer.fields[n] != sale[n]] == [number]
+            asked = {11: "000003", 41: terminal.terminal, 42: terminal.merchant, 60: "00000001901", 61: "000001000002"}
+            mti, request = ("0820", asked) if number == 61 else ("0200", sale)
+            answer = await terminal.ask(mti, request)  # receive() checks the MAC
+            repeated = (2, 4, 11, 41, 42, 49, 61)
+            assert [n for n in repeated if answer.fields.get(n, request.get(n)) != request.get(n)] == [number]
 
     run(work)
 

@@ -13,7 +13,7 @@ import sys
 
 import pyemv
 import pytest
-from acquirer_bench import MERCHANT, NOW, TERMINAL, TMK, VECTOR_CARD, VISA, HandTerminal, clock, new_acquirer, run
+from acquirer_bench import MERCHANT, NOW, TERMINAL, VECTOR_CARD, VISA, HandTerminal, clock, new_acquirer, run
 from click.testing import CliRunner
 from sqlalchemy import update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
@@ -98,8 +98,8 @@ def test_the_control_socket_commands_the_host():
             assert all(answer["ok"] for answer in answers)
             assert answers[1]["faults"][0]["fault"] == "decline"
             assert answers[3] == {"ok": True, "card": "400000******0002", "balance": 10000}
-            assert answers[5]["tmk"] == "0123456789ABCDEF" * 2
-            assert answers[6]["tmk"] == TMK.hex().upper() and answers[6]["merchant"] == MERCHANT
+            assert acquirer.ledger.tmk("10000009") == bytes.fromhex("0123456789ABCDEF" * 2)
+            assert answers[6]["mac"] == "ecb" and answers[6]["merchant"] == MERCHANT
             assert answers[7]["business_day"] == 20260302
             assert answers[8]["problems"] == [] and answers[9]["transactions"] == []
             assert await terminal.code("0200", terminal.visa_sale(2)) == "51"  # the fault comes first

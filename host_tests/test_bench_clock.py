@@ -150,7 +150,7 @@ def test_f_e5_a_host_that_refuses_the_connection_was_sent_nothing(tmp_path):
         await till.shows(IDLE)
         await till.lab.acquirer.stop()
         await till.present("1250", "visa-credit")
-        await till.shows("NOT_CHARGED", "N_LINK")
+        await till.shows("NOT_CHARGED", "N_PORT")
         await till.bench.do("card-off")
         journal = await till.bench.journal()
         assert journal["pending"] is None and journal["records"] == [] and till.rows() == []
@@ -165,6 +165,6 @@ def test_f_e6_a_refused_connection_is_told_in_words(tmp_path):
         await till.press("ACCCC#")  # the menu, down to the network's diagnosis
         await till.shows("NETWORK")
         await till.press("C")
-        await till.shows("connection", "refused")
+        await till.shows("port", "closed")
 
     play(tmp_path, story)

@@ -5,7 +5,6 @@
 
 import asyncio
 import json
-import os
 import pathlib
 import re
 import sys
@@ -23,45 +22,9 @@ except ImportError:  # only without the test extra: told by the fixture
     expect = None
 
 PICTURES = pathlib.Path(__file__).resolve().parent.parent / "tools" / "pictures"
-TERMINALS = 16  # each test has its own: nobody has to clean up after the one before
 CLASS = 30
 SESSION = pathlib.Path(__file__).parent / "data" / "emv" / "visa_cn_credit.json"
 INJECTED = '<img src=x onerror=alert(1)><script>alert(2)</script><svg onload="alert(3)">'
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    try:
-        with browser() as started:
-            yield started
-    except NoBrowser as missing:
-        if os.environ.get("CI", "").lower() in ("true", "1"):
-            pytest.fail(f"{missing}; here it must be")
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="module")
-def desk(chrome):
-    with DeskThread(TERMINALS) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def numbers():
-    """Terminals that nobody has used."""
-    return iter(range(1, TERMINALS + 1))
-
-
-@pytest.fixture
-def seats(chrome, desk):
-    opened = Seats(chrome, desk.url)
-    yield opened
-    assert opened.close() == []
-
-
-@pytest.fixture
-def number(numbers):
-    return next(numbers)
 
 
 def wire_rows(seat):
@@ -142,7 +105,7 @@ def test_a_fault_flipped_in_mid_sale(seats, number):
     expect(seat.find("#fault-count")).to_have_text("1")
     seat.card("mastercard-credit")
     expect(switch).to_have_attribute("aria-pressed", "false", timeout=SOON_MS)  # it has happened
-    seat.shows("Waiting for the")
+    seat.shows("Waiting for")
     seat.hurried("REVERSED")
     for mti in ("0200", "0400", "0410"):
         expect(seat.tab("wire").get_by_role("button", name=re.compile(mti)).first).to_be_visible()
@@ -159,7 +122,7 @@ def test_power_cut_at_a_flash_write(seats, number):
     seat.find("#cut-n").fill("3")
     seat.find("#cut-write").click()
     expect(seat.find("#cut-write")).to_have_attribute("aria-pressed", "true")
-    seat.card("unionpay-credit")
+    seat.tap("unionpay-credit")
     expect(seat.find("#terminal")).to_have_class(re.compile(r"\boff\b"), timeout=SOON_MS)
     expect(seat.find("#card-on-reader")).to_have_count(0)
     seat.find("#power-again").click()
@@ -282,9 +245,9 @@ def test_reload_in_the_middle_of_a_sale(seats, number):
     seat.find("#fault-drop-answer").click()
     expect(seat.find("#fault-count")).to_have_text("1")
     seat.card()
-    seat.shows("Waiting for the")
+    seat.shows("Waiting for")
     seat.page.reload()
-    seat.shows("Waiting for the")
+    seat.shows("Waiting for")
     expect(seat.find("#card-on-reader")).to_be_visible(timeout=SOON_MS)
     expect(seat.find("#tab-faults")).to_have_attribute("aria-selected", "true")
     seat.hurried("REVERSED")
@@ -313,7 +276,7 @@ def test_two_pages_at_one_terminal(seats, number):
     expect(left.find("#card-on-reader")).to_be_visible()
     for seat in (left, right):
         seat.shows("APPROVED")
-    answer = '.wire-rows button[aria-label*="0210"]'
+    answer = '.wire-rows button:has-text("0210")'
     entry = left.find(answer).get_attribute("data-entry")
     expect(right.find(f'{answer}[data-entry="{entry}"]')).to_be_visible()
     left.off()
@@ -334,13 +297,13 @@ def test_two_pages_at_one_terminal(seats, number):
     left.shows("Type an amount")
 
 
-def test_thirty_terminals(chrome):
+def test_a_class_sells_at_the_same_time(chrome):
     with DeskThread(CLASS) as desk:
         seats = Seats(chrome, desk.url)
         overview = seats.page()
         overview.goto(desk.url)
         expect(overview.locator("#terminals a")).to_have_count(CLASS)
-        looked_at = (1, 11, 21, CLASS)
+        looked_at = (1, 4, CLASS)
         pages = [seats.open(number) for number in looked_at]
 
         async def the_others():
@@ -360,7 +323,7 @@ def test_thirty_terminals(chrome):
             seat.card()
         for seat in pages:
             seat.shows("APPROVED", f"1.{seat.number:02d}")
-        others.result(60)
+        others.result(240)
         total = CLASS * 100 + CLASS * (CLASS + 1) // 2
         summary = f"{CLASS} × approved 成功: {total // 100}.{total % 100:02d}"
         expect(overview.locator("#summary")).to_contain_text(summary, timeout=SOON_MS)
@@ -515,7 +478,7 @@ def test_everything_has_a_name_and_is_reached_by_tab(seats, number):
         if stops[-1][1] == "fault-host":
             break
     order = list(dict.fromkeys(place for place, _ in stops if place))
-    assert order == ["terminal", "wallet", "work"], order
+    assert order == ["terminal", "wallet", "work", "guide"], order
     reached = {name for _, name in stops}
     assert set("0123456789ABCD*#") <= reached
     assert {"power", "mute", "make-card", "tab-faults"} <= reached
@@ -582,9 +545,7 @@ def record(folder: pathlib.Path) -> None:
     with browser() as chrome, DeskThread(2) as desk:
         seats = Seats(chrome, desk.url)
         english = seats.open(1)
-        # The second terminal is Chinese: A is held on its idle screen.
-        chinese = seats.open(2, locale="zh-CN")
-        desk.run(desk.terminal(2).command({"do": "key", "key": "A", "ms": 1500}))
+        chinese = seats.open(2, locale="zh-CN")  # its terminal follows the page's language
         chinese.shows("请输入金额")
 
         def picture(seat, name: str) -> None:
@@ -599,6 +560,7 @@ def record(folder: pathlib.Path) -> None:
             (chinese, "unionpay-credit", "交易成功", "desk-zh"),
         ):
             seat.shows("Type an amount|请输入金额")
+            seat.find("#guide-close").click()
             seat.press("1250")
             seat.shows("12.50")
             seat.press("#")

@@ -1,4 +1,4 @@
-"""The terminal's code as its flash holds it: one tree for bench, `till image`, `till deploy` and a frozen image."""
+"""The terminal's code as its flash holds it: one tree for bench, `till image` and `till deploy` (frozen: test_own_image.py)."""
 
 import pathlib
 
@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from mpremote import romfs
 
 from rig import compiled
-from till.deploy import image as deployed
+from till.board_tree import image as deployed
 from till.image import image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -17,23 +17,6 @@ BOARDS = sorted(path.parent.name for path in (ROOT / "boards").glob("*/board.py"
 def modules(folder: pathlib.Path) -> set:
     """Module paths below a folder, without their endings."""
     return {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*") if path.suffix in (".py", ".mpy")}
-
-
-def frozen(manifest: pathlib.Path) -> set:
-    """What a manifest freezes of ours: its own calls, with folders as the manifest has them."""
-    found = set()
-
-    def package(name: str, base_path: str = ".", opt: int = 0) -> None:
-        base = manifest.parent / base_path
-        found.update(path.relative_to(base).with_suffix("").as_posix() for path in (base / name).rglob("*.py"))
-
-    def module(name: str, base_path: str = ".", opt: int = 0) -> None:
-        assert (manifest.parent / base_path / name).is_file(), name
-        found.add(name.removesuffix(".py"))
-
-    names = {"include": lambda path: None, "require": found.add, "package": package, "module": module}
-    exec(manifest.read_text(encoding="utf-8"), names)
-    return found
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -52,11 +35,22 @@ def test_every_source_is_in_the_tree_and_nothing_else(tmp_path):
     tree = modules(compiled.tree("esp32_devkitc")["firmware"])
     assert tree == modules(ROOT / "firmware") | {"board", "ssd1306"}
     deployed("esp32_devkitc", tmp_path)
-    assert modules(tmp_path) == tree - {"ssd1306"}  # mip brings that one
+    assert modules(tmp_path) == tree
 
 
-def test_the_manifest_freezes_exactly_the_tree_that_runs():
-    assert frozen(ROOT / "boards" / "esp32_devkitc" / "manifest.py") == modules(compiled.tree("esp32_devkitc")["firmware"])
+def test_nothing_half_made_stands_in_the_tree(tmp_path, monkeypatch):
+    """Another process may be packing it into its image just now."""
+    monkeypatch.setattr(compiled, "BUILD", tmp_path)
+    monkeypatch.setattr(compiled, "_PARTS", tmp_path / "parts")
+    half = []
+
+    def compile_to(source: pathlib.Path, target: str, shown: str, level: int) -> None:
+        pathlib.Path(target).write_bytes(b"half")
+        half.extend(path for path in (tmp_path / "esp32_devkitc").rglob("*") if path.samefile(target))
+
+    monkeypatch.setattr(compiled, "compile_to", compile_to)
+    compiled.tree("esp32_devkitc")
+    assert half == [] and not list((tmp_path / "parts").iterdir())
 
 
 def test_an_image_that_cannot_be_written_is_one_line(tmp_path):

@@ -180,8 +180,9 @@ def test_functions_for_the_story() -> None:
     raw = bytes.fromhex(HEX["D3"])
     assert describe(raw, mak=bytes.fromhex(MAK))["mac_ok"] is True
     text = lines(raw, mak=bytes.fromhex(MAK))
-    assert text[0].startswith("0200 financial request")
-    assert any(line.startswith("F4 ") and line.endswith("1.00") for line in text)
-    assert any("9F26" in line and "application cryptogram" in line for line in text)
+    assert text[0].startswith("0200 Financial request")
+    assert any(line.startswith("F4 ") and after.endswith("1.00 CNY") for line, after in zip(text, text[1:]))
+    assert any("9F26" in line and "Application cryptogram" in line for line in text)
+    assert any(line.endswith("3        without PIN") for line in text)
     with pytest.raises(CodecError):
         lines(raw[:50])

@@ -8,7 +8,9 @@ import random
 import pytest
 from iso8583_messages import MAK, MESSAGES
 
+from desk.cover import covered
 from desk.decode_entries import ApduReader, apdu_entry, message_entry
+from rig.bench_options import without_cards
 from rig.firmware import taptill_on_path
 
 taptill_on_path()
@@ -99,12 +101,12 @@ def test_commands_are_named_and_split():
     )
     assert (chosen["scheme"], chosen["aid"]) == ("Visa", "A0000000031010")
     assert chosen["tree"][0]["children"][1]["children"][0]["text"] == "VISA"
-    assert chosen["tree"][0]["children"][1]["children"][1]["list"] == [
-        {"tag": "9F66", "name": "terminal transaction qualifiers", "length": 4}
+    assert chosen["tree"][0]["children"][1]["children"][1]["meaning"] == [
+        {"at": "", "en": "9F66 Terminal transaction qualifiers (TTQ), 4 B", "zh": "9F66 终端交易属性（TTQ），4 字节"}
     ]
     gpo = reader.entry("80A8000006830426004000" + "00", "770682022000940090 00".replace(" ", ""), 3)
     assert gpo["name"] == "GET PROCESSING OPTIONS"
-    assert parts_of(gpo)["9F66 terminal transaction qualifiers"] == "26004000"
+    assert parts_of(gpo)["9F66 Terminal transaction qualifiers (TTQ)"] == "26004000"
     assert parts_of(gpo)["Lc"] == "06" and parts_of(gpo)["Le"] == "00"
     record = reader.entry("00B2011400", "6A83", 3)
     assert (record["name"], record["sfi"], record["record"]) == ("READ RECORD, file 2 record 1", 2, 1)
@@ -207,9 +209,10 @@ def test_a_message_hides_card_pin_and_code():
         assert secret not in text and secret.encode().hex().upper() not in text
     values = {field["n"]: field for field in detail["fields"]}
     assert values["2"]["value"] == "621483******4830"
-    assert values["4"]["note"] == "12.50"
+    assert values["4"]["meaning"] == [{"at": "", "en": "12.50", "zh": "12.50"}]
     assert values["63"]["value"] == "CARD 621483******4830"
     assert values["60"]["parts"][1] == {"label": "60.2", "value": "000001"}
+    assert values["60"]["parts"][0]["meaning"] == [{"at": "", "en": "sale", "zh": "消费"}]
     assert detail["bytes"] == len(frame) and len(detail["hex"]) == 2 * len(frame)
 
 
@@ -243,3 +246,109 @@ def test_a_message_that_is_none():
     assert message_entry("in", "xyz")["error"] == "not hexadecimal"
     assert message_entry("in", "")["error"]
     assert message_entry("in", "47455420")["mti"] == ""
+
+
+def tlv_of(tag: str, value: bytes) -> bytes:
+    return bytes.fromhex(tag) + (bytes((len(value),)) if len(value) < 128 else bytes((0x81, len(value)))) + value
+
+
+BEHIND = "3112201987654321"  # what a card keeps behind the PAN of a track
+UNTOLD = (bytes.fromhex(PAN), PAN.encode(), bytes.fromhex(TRACK2 + "F"), bytes.fromhex("F" + PAN + "F"))
+HOLDERS = (
+    "4F 50 84 8E 8C 8D 90 92 93 94 9F02 9F03 9F06 9F10 9F12 9F16 9F1C 9F1E 9F26 9F38 9F46 9F48 9F4B 9F4E 9F63 9F69 9F6D 9F6E"
+)
+
+
+@pytest.mark.parametrize("tag", [*HOLDERS.split(), "82", "5F2D", "9F7C", "DF01"])
+@pytest.mark.parametrize("number", UNTOLD, ids=["packed", "text", "track 2", "shifted"])
+def test_f_m18_a_number_is_starred_in_any_tag_before_its_own_is_read(tag, number):
+    """F-M18: a number in 50, 84, 9F12, 9F10, 9F26 of a card whose 5A has not been read; besides every other tag that was let
+    through, templates, the data of a command, and what stands behind the number of a track.
+    """
+    for value in (number, b"\0" * 8 + number, number + b"\0" * 8, number + bytes.fromhex(BEHIND)):
+        cover = covered()
+        answer = tlv_of("70", tlv_of(tag, value))
+        told = [cover({"ev": "apdu", "c": "00B2010C00", "r": answer.hex() + "9000"})]
+        assert not leaks(told, PAN), told
+        assert BEHIND not in json.dumps(told) and "987654321" not in json.dumps(told)
+        assert len(told[0]["r"]) == 2 * len(answer) + 4 and tag in told[0]["r"]
+        detail = ApduReader().entry("00B2010C00", answer.hex() + "9000", 0)
+        assert not leaks(detail, PAN), detail
+        for command in ("00A40400", "80A80000", "80AE8000", "00880000"):
+            data = value if len(value) < 16 or command != "80A80000" else b"\x83" + bytes((len(value),)) + value
+            detail = ApduReader().entry(command + "%02X" % len(data) + data.hex() + "00", "6A82", 0)
+            assert not leaks(detail, PAN), detail
+
+
+def test_f_m18_what_is_no_number_is_told_as_before():
+    """Names of applications, amounts, lists, files and rules keep every digit, and so do labels and counters of zeros."""
+    for tag, value in (
+        ("84", "A0000000031010"),
+        ("4F", "A0000003591010028001"),
+        ("9F02", "000000001250"),
+        ("94", "080101001001030118010200"),
+        ("8E", "00000000000000004201410342031F02"),
+        ("8C", "9F02069F03069F1A0295055F2A029A039C019F37049F35019F45029F4C089F3403"),
+        ("50", b"VISA DEBIT".hex().upper()),
+        ("9F12", b"PAY 20261129".hex().upper()),
+        ("9F1E", b"12345678".hex().upper()),
+        ("9F10", "0110A000032200000000000000000000"),
+        ("9F10", "06011203A00000"),
+        ("9F63", "30313034333332300000000000000000"),
+    ):
+        answer = tlv_of("70", tlv_of(tag, bytes.fromhex(value)))
+        detail = ApduReader().entry("00B2010C00", answer.hex() + "9000", 0)
+        assert detail["tree"][0]["children"][0]["hex"] == value
+
+
+FREE_FIELDS = (
+    (44, "0210"),
+    (48, "0510"),
+    (48, "0210"),
+    (54, "0210"),
+    (60, "0210"),
+    (61, "0210"),
+    (63, "0210"),
+    (63, "0830"),
+    (53, "0200"),
+)
+
+
+@pytest.mark.parametrize("number,mti", FREE_FIELDS)
+def test_f_m18_a_number_is_starred_in_any_field_of_a_message(number, mti):
+    """F-M18: a full number in F44, F48, F54, F60, F61, F63; besides F53, binary F63, digits in front of it and behind it."""
+    values = [PAN]
+    if number != 53:
+        values += ["0" + PAN, PAN + "00", "2200000100060" + PAN]
+    if number == 63:
+        values = [each for text in values for each in (text, b"\x01" + bytes.fromhex(text + "0" * (len(text) % 2)))]
+    for value in values:
+        if number == 44 and len(value) > 25:
+            continue
+        frame = bytes(profile.build(mti, {number: value}, b"\x60\0\3\0\0", b"\x60\x31\0\x31\7\x30"))
+        detail = message_entry("in", frame.hex())
+        assert "error" not in detail and len(detail["hex"]) == 2 * len(frame)
+        assert not leaks(detail, PAN), detail
+        assert not leaks(covered()({"ev": "host", "dir": "in", "hex": frame.hex()}), PAN)
+
+
+def test_f_m18_fields_of_a_known_form_are_told_as_before():
+    fields = {
+        4: "000000001250", 37: "123456789012", 42: "123456789012345", 53: "2600000000000000",
+        54: "1002156C000000010000" * 2, 60: "2200000100060", 61: "0000010000010615",
+    }  # fmt: skip
+    frame = bytes(profile.build("0210", fields, b"\x60\0\3\0\0", b"\x60\x31\0\x31\7\x30"))
+    detail = message_entry("in", frame.hex())
+    assert detail["hex"] == frame.hex().upper()
+    assert {int(field["n"]): field["value"] for field in detail["fields"]} == fields
+    told = "A000000001250123456789012"
+    frame = bytes(profile.build("0830", {63: told}, b"\x60\0\3\0\0", b"\x60\x31\0\x31\7\x30"))
+    assert [part["label"] for part in message_entry("in", frame.hex())["fields"][0]["parts"]] == ["63.1", "63.2", "63.3"]
+
+
+def test_f_m18_what_a_process_prints_has_no_number_in_it():
+    for cover in (covered(), without_cards):
+        for event in ({"ev": "log", "text": "card " + PAN}, {"ev": "power", "on": False, "why": TRACK2}):
+            told = cover(event)
+            assert not leaks(told, PAN) and told.keys() == event.keys()
+        assert cover({"ev": "log", "text": "at 123456789012 ms"}) == {"ev": "log", "text": "at 123456789012 ms"}

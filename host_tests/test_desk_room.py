@@ -142,7 +142,7 @@ def test_a_fault_hits_the_terminal_at_which_it_was_said(tmp_path):
         await shown(two, "DECLINED")
         assert two.faults() == []
         ordered, hit = [entry for entry in two.timeline.last.entries if entry["kind"] == "fault"]
-        assert ordered["lane"] == "person" and ordered["summary"] == "decline 51 next sale"
+        assert ordered["lane"] == "person" and ordered["summary"]["en"] == "The issuer declines as ordered (51)"
         assert hit["lane"] == "host" and hit["detail"]["fault"] == "decline"
         with pytest.raises(DeskError, match="not among"):
             await one.command({"do": "host", "line": "provision 10000001"})
@@ -155,7 +155,7 @@ def test_fast_forward_through_a_lost_answer(tmp_path):
         terminal = room.terminals[0]
         await terminal.command({"do": "host", "line": "drop-answer next sale"})
         await ask(terminal)
-        await shown(terminal, "PLEASE WAIT", "Waiting for the")
+        await shown(terminal, "PLEASE WAIT", "Waiting for")
         began = time.monotonic()
         await terminal.command({"do": "speed", "factor": 60})
         await shown(terminal, "REVERSED")
@@ -198,7 +198,7 @@ def test_fast_forward_hurries_a_delay_of_the_host_under_way(tmp_path):
         terminal = room.terminals[0]
         await terminal.command({"do": "host", "line": "delay 40 next sale"})
         await ask(terminal)
-        await shown(terminal, "PLEASE WAIT", "Waiting for the")
+        await shown(terminal, "PLEASE WAIT", "Waiting for")
         began = time.monotonic()
         await terminal.command({"do": "speed", "factor": 10})
         await shown(terminal, "APPROVED")
@@ -252,7 +252,7 @@ def test_wifi_and_host_can_be_taken_away(tmp_path):
         await one.command({"do": "power", "on": False})
         await one.command({"do": "power", "on": True})
         await one.command({"do": "speed", "factor": 10})
-        await shown(one, "No network")
+        await shown(one, "No Wi-Fi")
         await ask(one)
         await shown(one, "NOT CHARGED")
         assert one.timeline.last.kind == "sale" and one.timeline.last.result == "not-charged"

@@ -11,6 +11,7 @@ SCRIPTS = sorted(STATIC.rglob("*.js"))
 STYLES = sorted(STATIC.rglob("*.css"))
 PAGES = sorted(STATIC.rglob("*.html"))
 PLAIN = ("api/api.js", "overview/overview.js")  # scripts of the two plain pages
+TABS = ("wire", "faults", "ledger", "lessons")
 MOST_LINES = 400
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 
@@ -196,3 +197,25 @@ def test_every_id_that_is_looked_up_exists():
     assert len(wanted) > 15
     for identity in wanted:
         assert any(re.fullmatch(pattern, identity) for pattern in patterns), identity
+
+
+def test_f_d12_a_lesson_calls_a_card_as_the_wallet_does():
+    """F-D12: one name for a card everywhere; the tabs, which the row does not name, too."""
+    pairs = texts()
+    cards = [{pair[at] for key, pair in pairs.items() if key.startswith("card.")} for at in (0, 1)]
+    seen = 0
+    for path in sorted((STATIC.parent / "lessons").glob("*.txt")):
+        source = re.sub(r"\s*\n\s*", " ", path.read_text(encoding="utf-8"))
+        named = [
+            (re.findall(r'\b[Cc]ards? "([^"]+)"', source), cards[0]),
+            (re.findall(r"“([^”]*(?<!读)卡|卡片自拒[^”]*)”", source), cards[1]),
+            (re.findall(r'\b[Tt]ab "([^"]+)"', source), {pairs[f"tab.{tab}"][0] for tab in TABS}),
+            (re.findall(r"“([^”]+)”(?:页|标签)", source), {pairs[f"tab.{tab}"][1] for tab in TABS}),
+        ]
+        for found, known in named:
+            seen += len(found)
+            assert set(found) <= known, path.name
+    assert seen > 25
+    assert [pairs[key][1] for key in ("card.visa-pin", "card.pulled-away", "card.declining", "ledger.bad", "wallet.load")] == [
+        "每笔都要密码的卡", "过早移开的卡", "卡片自拒（AAC）", "暂未对平", "载入卡片会话",
+    ]  # fmt: skip

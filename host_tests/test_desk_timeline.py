@@ -4,6 +4,11 @@ import json
 
 from desk.payment import MAX_ENTRIES
 from desk.timeline import KEPT, Timeline
+from rig.firmware import taptill_on_path
+
+taptill_on_path()
+
+from taptill.core.profiles import cn_pos as profile
 
 
 class Desk:
@@ -14,7 +19,7 @@ class Desk:
         self.told: list = []
         self.later: list = []
         self.line = Timeline(
-            self.told.append, lambda: None, lambda seconds, action: self.later.append(action), lambda: self.moment
+            self.told.append, lambda: (None, "ecb"), lambda seconds, action: self.later.append(action), lambda: self.moment
         )
 
     def screen(self, *text, names=()):
@@ -113,6 +118,29 @@ def test_a_card_number_is_masked_in_apdus_and_in_what_follows():
     assert desk.line.last.entries[-1]["detail"]["sw"] == "9000"
 
 
+def test_f_d6_an_answer_that_came_too_late_is_on_the_wire_as_late():
+    """F-D6: it stands with the payment whose request it answers, also when that is over and another one runs."""
+    desk = Desk()
+    desk.start()
+    request = profile.build("0200", {3: "000000", 11: "000007", 60: "22000001000"}, b"\x60\0\3\0\0", b"\x60\x31\0\x31\7\x30")
+    answer = profile.build(
+        "0210", {3: "000000", 11: "000007", 39: "00", 60: "22000001000"}, b"\x60\0\0\0\3", b"\x60\x31\0\x31\7\x30"
+    )
+    desk.type_amount()
+    sale = desk.line.last
+    desk.line.hear({"ev": "host", "dir": "out", "hex": bytes(request).hex()})
+    desk.idle()
+    desk.type_amount()
+    desk.moment += 70
+    desk.line.host("late", {"hex": bytes(answer).hex()})
+    entry = sale.entries[-1]
+    assert not sale.open and desk.line.last is not sale
+    assert (entry["lane"], entry["to"], entry["kind"], entry["t"]) == ("host", "terminal", "message", 70000)
+    assert entry["title"] == {"en": "0210 financial answer, too late", "zh": "0210 金融交易应答（迟到）"}
+    assert entry["detail"]["late"] is True and entry["detail"]["mti"] == "0210"
+    assert desk.told[-1] == {"ev": "entry", "payment": sale.id, "entry": entry}
+
+
 def test_rubbish_from_card_and_host_is_an_entry_and_no_error():
     desk = Desk()
     desk.start()
@@ -203,7 +231,7 @@ def test_what_the_host_does_wrong_is_an_entry_of_the_host():
     desk.type_amount()
     desk.line.host("fault", {"which": "sale", "faults": {"drop-answer": None, "delay": 70.0}})
     entries = [entry for entry in desk.line.last.entries if entry["kind"] == "fault"]
-    assert [entry["lane"] for entry in entries] == ["host", "host"] and entries[1]["summary"] == "70"
+    assert [entry["lane"] for entry in entries] == ["host", "host"] and entries[1]["summary"] == {"en": "70 s", "zh": "70 秒"}
     for entry in desk.line.last.entries:
         assert set(entry) == {"id", "t", "lane", "to", "kind", "title", "summary", "detail"}
         assert entry["title"]["en"] and entry["title"]["zh"]

@@ -5,11 +5,13 @@ Each file of fixtures/flash holds the folder of a lab (terminal and host): appro
 """
 
 import asyncio
+import json
+import os
 import pathlib
 import tarfile
 
 import pytest
-from test_bench_sale import IDLE, SETTINGS, Till, options
+from test_bench_sale import IDLE, SETTINGS, Till, on_flash, options
 
 from rig.lab import Lab
 
@@ -20,11 +22,23 @@ def test_there_is_an_image_of_the_first_version():
     assert [path.name for path in IMAGES][:1] == ["v1.tar.xz"]
 
 
+def _host_at(folder: pathlib.Path, port: int) -> None:
+    """Host and terminal agree on this port: the one that the image was made with may be anybody's today.
+
+    A reversal belongs to the host that it was sent to, and of these intents nothing says which that was but the settings.
+    """
+    code = "import json\nconfig = json.load(open('/data/config.json'))\n"
+    on_flash(folder / "terminal", code + f"config['port'] = {port}\nwrite('config.json', json.dumps(config))")
+    (folder / "host" / "ports.json").write_text(json.dumps({"tls": port}))
+
+
 @pytest.mark.parametrize("image", IMAGES, ids=lambda path: path.name)
 @pytest.mark.parametrize("code", ["rom", "lfs"])
 def test_an_open_reversal_of_an_earlier_version_is_settled_and_its_journal_read(tmp_path, image, code):
     with tarfile.open(image) as archive:
         archive.extractall(tmp_path, filter="data")
+
+    _host_at(tmp_path, 15000 + os.getpid() % 10000)
 
     async def run():
         heap = "400k" if code == "rom" else "600k"

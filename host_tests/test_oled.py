@@ -38,6 +38,21 @@ def test_an_unchanged_screen_costs_nothing() -> None:
     assert measured()["nothing"] == 0
 
 
+def test_f_e10_a_screen_that_waits_reads_nothing_and_sends_only_what_changed() -> None:
+    """F-E10: idle, a wait that counts, Chinese.  Beyond the row: the PIN's seconds, the lock's, a minute that passes."""
+    waiting = measured()["waiting"]
+    for language in ("en", "zh"):
+        assert waiting[f"{language} idle"] == [0, 0, 0]
+        for name, digits in (("idle, a minute later", 1), ("waiting, counted", 10), ("waiting", 0), ("PIN", 10), ("locked", 10)):
+            reads, _, most = waiting[f"{language} {name}"]
+            assert reads <= digits, name  # a figure that this screen had not shown yet
+            assert most <= 100, name
+
+
+def test_f_e10_a_bus_that_failed_is_made_good_although_nothing_changed() -> None:
+    assert measured()["faults"] and measured()["mended"] >= 1024
+
+
 def test_random_pictures_arrive_whole() -> None:
     assert measured()["wrong"] == 0 and measured()["dearer"] == 0
 

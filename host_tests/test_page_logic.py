@@ -1,12 +1,21 @@
 """The logic of the desk's page, without a terminal and without a browser: node runs host_tests/js."""
 
 import functools
+import json
+import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
+from board_stand_in import StandIn, modules
+
+from desk import boards
+from rig import compiled
+from till import live_board
+from wiring import table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DESK = ROOT / "tools" / "desk"
@@ -32,7 +41,15 @@ def lacking():
 def test_the_page_without_a_browser(path):
     if lacking():
         pytest.skip(lacking())
-    run = subprocess.run(["node", "--test", str(path)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    run = subprocess.run(
+        ["node", "--test", str(path)],
+        cwd=ROOT,
+        env={**os.environ, "TAPTILL_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=240,
+    )
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -56,3 +73,52 @@ def test_every_event_of_the_server_is_a_message_that_the_page_knows():
     assert told == known
     tried = (ROOT / "host_tests" / "js" / "state.test.mjs").read_text(encoding="utf-8")
     assert [name for name in sorted(known) if f'ev: "{name}"' not in tried] == []
+
+
+_ASK = """
+import { facts, fitting, refusal } from "%s";
+const [said, folders, mpy, oldest] = JSON.parse(process.argv[1]);
+const board = facts(said);
+console.log(JSON.stringify([refusal(board, mpy, oldest)?.key ?? null, fitting(board, folders).map((each) => each.folder)]));
+"""
+_S3 = {"machine": "Generic ESP32S3 module with Octal-SPIRAM with ESP32S3", "build": "ESP32_GENERIC_S3-SPIRAM_OCT"}
+_PLAIN = {"machine": "Generic ESP32 module with ESP32", "build": "ESP32_GENERIC"}
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (_S3, None),
+        ({"machine": "Generic ESP32 module with SPIRAM with ESP32", "build": "ESP32_GENERIC-SPIRAM"}, None),
+        ({**_S3, "name": "circuitpython"}, "board.not.micropython"),
+        ({**_S3, "platform": "rp2"}, "board.not.esp32"),
+        ({**_S3, "version": (1, 24, 1, "")}, "board.not.new"),
+        ({**_S3, "version": (2, 0, 0, "")}, None),
+        ({**_S3, "mpy": 5}, "board.not.mpy"),
+        ({**_S3, "mpy": None}, "board.not.mpy"),
+        ({**_S3, "wifi": False}, "board.not.wifi"),
+        ({**_S3, "heap": 200 << 10}, "board.not.psram.quad"),
+        ({**_S3, "build": "ESP32_GENERIC_S3", "heap": 200 << 10}, "board.not.psram.octal"),
+        ({**_PLAIN, "heap": 112 << 10}, "board.not.psram.esp32"),
+        ({**_PLAIN, "build": "ESP32_GENERIC-SPIRAM", "heap": 112 << 10}, "board.not.psram.none"),
+        ({"machine": "Generic ESP32C3 module with ESP32C3", "gpios": range(22)}, None),
+        ({**_S3, "gpios": range(20)}, None),
+    ],
+)
+def test_the_page_judges_a_board_as_till_deploy_does(says, why):
+    if lacking():
+        pytest.skip(lacking())
+    mpy = 6
+    with StandIn(modules(**says)) as board:
+        said = board._run(live_board.questions({gpio for each in boards.folders() for gpio in each["gpios"]}))[0].decode()
+    page = _ASK % (DESK / "static" / "board" / "facts.js").as_uri()
+    asked = json.dumps([said, boards.folders(), mpy, ".".join(map(str, live_board.OLDEST))])
+    run = subprocess.run(["node", "--input-type=module", "-e", page, asked], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    judged, fitting = json.loads(run.stdout)
+    assert judged == why
+    known = live_board.facts(said)
+    for path in sorted(compiled.BOARDS.glob("*/board.py")):
+        wanted = table.read(path)
+        refused = live_board.refusal(known, wanted, [], mpy)
+        assert (refused is None) == (judged is None and wanted.folder in fitting), refused

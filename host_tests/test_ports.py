@@ -15,6 +15,8 @@ MADE_BY = {
     "Keys": ("adapters/keystore.py", "KeyStore"),
     "Clock": ("adapters/clock.py", "RtcClock"),
     "Screen": ("app/ui.py", "Ui"),
+    "Parts": ("adapters/parts.py", "BoardParts"),
+    "Net": ("adapters/netprobe.py", "NetProbe"),
     "Entropy": ("adapters/entropy.py", "HardwareEntropy"),
 }
 BANNED_IN_PURE = {"machine", "network", "esp32", "os", "socket", "ssl", "time", "asyncio", "select", "vfs", "io"}
@@ -25,7 +27,7 @@ BELOW = {
     "flows": {"core", "flows", "ports"},
     "drivers": {"core", "drivers"},
     "adapters": {"core", "drivers", "adapters"},
-    "app": {"core", "flows", "drivers", "app"},
+    "app": {"core", "flows", "drivers", "app", "ports"},
 }
 
 

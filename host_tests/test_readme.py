@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from campaigns import measure
-from till import board_check
+from wiring import table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,6 +36,6 @@ def test_f_e1_readme_names_every_board_and_says_that_a_plain_esp32_needs_its_own
     section = README.partition("## Put it on a board")[2].partition("\n## ")[0]
     for path in ROOT.glob("boards/*/board.py"):
         assert f"(boards/{path.parent.name}/README.md)" in section
-        assert board_check.wiring(path).gpios
+        assert table.read(path).gpios
     page = (ROOT / "boards/esp32_devkitc/README.md").read_text(encoding="utf-8")
     assert "needs an image of its own" in page and "image of its own" in section

@@ -85,6 +85,40 @@ def test_field_55_is_that_of_the_sale():
     assert gpo[22:34] == "000000009876"
 
 
+def test_f_c9_a_recording_made_with_five_bytes_of_the_aid_plays(tmp_path):
+    """F-C9: the same card, selected by its registered identifier alone.  Besides: no directory in the recording."""
+    for name, directory in (("visa_cn_credit", True), ("visa_cn_credit", False), ("mastercard_magstripe_ccc", False)):
+        recorded = json.loads((DATA / f"{name}.json").read_text())["exchanges"]
+        exchanges = [[_short(capdu), rapdu] for capdu, rapdu in recorded if directory or "325041592E" not in capdu]
+        found = as_json("--clear", session(tmp_path, {"exchanges": exchanges}))
+        wanted = as_json("--clear", DATA / f"{name}.json")
+        for key in ("aid", "pan", "outcome", "reason", "cryptogram"):
+            assert found[key] == wanted[key], (name, key)
+        selections = [each for each in found["misses"] if found["aid"] in each]
+        assert not selections and bool(found["misses"]) != directory
+
+
+def _short(capdu: str) -> str:
+    """A SELECT of an application by the first five bytes of its name, without Le."""
+    aid = capdu[:10].startswith("00A40400") and not capdu[10:].startswith("325041592E")
+    return f"00A4040005{capdu[10:20]}" if aid else capdu
+
+
+def test_f_c1_bytes_of_an_issuer_are_shown_as_such_and_hidden(tmp_path):
+    """F-C1, in what a person reads: the objects beside a template without objects are shown, its bytes with --clear only."""
+    exchanges = json.loads((DATA / "visa_cn_credit.json").read_text())["exchanges"]
+    place = next(number for number, (_, rapdu) in enumerate(exchanges) if rapdu.startswith("77"))
+    pan = as_json("--clear", DATA / "visa_cn_credit.json")["pan"]
+    own = "AACA" + pan
+    foreign = f"E0{len(own) // 2:02X}{own}"
+    content = exchanges[place][1][4:-4] + foreign
+    exchanges[place][1] = f"77{len(content) // 2:02X}{content}9000"
+    path = session(tmp_path, {"exchanges": exchanges})
+    assert as_json("--clear", path)["pan"] == pan
+    assert own in run("--clear", path).output and f"not objects ({len(own) // 2} bytes)" in run(path).output
+    assert pan not in run(path).output and "BER-TLV" not in run(path).output
+
+
 def test_what_the_recording_lacks_is_answered_6d00_and_told():
     path = DATA / "mastercard_mchip_test_cda.json"
     found = as_json(path)

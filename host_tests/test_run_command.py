@@ -36,7 +36,7 @@ def test_a_sale_is_approved(play, options):
 
 def test_power_cut_while_the_request_is_under_way_is_reversed(play):
     text = SALE.replace("tap visa-credit\nexpect", "cut net 5\ntap visa-credit\nwait off\npower on\n#")
-    text = text.replace("remove\n", "wait idle within 30s\n")
+    text = text.replace("remove\n", "expect REVERSED within 30s\npress #\nwait idle\n")
     result = play(text, "--plain", "--speed", "4", "--set", "answer_timeout_s=3")
     assert result.exit_code == 0, result.output
     assert "reversed" in result.output and "approved" not in result.output

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from glyphs import sources
 from taptill.app import guidance, words
-from taptill.app.widgets import glyphs, texts
+from taptill.app.widgets import glyphs, icons, texts
 from taptill.core import transactions
 from taptill.core.emv import outcome
 from taptill.core.journal import record as records
@@ -54,7 +54,7 @@ def test_f_m16_currencies_are_those_of_the_table() -> None:
     file = texts.Texts(str(FIRMWARE / "texts"))
     table = tables.currencies()
     assert len(table) > 150
-    for code, letters, decimals in table:
+    for code, letters, decimals, *_names in table:
         assert file.currency(code) == (letters, decimals)
     assert [file.currency(code) for code in ("156", "840", "392", "414")] == [("CNY", 2), ("USD", 2), ("JPY", 0), ("KWD", 3)]
     assert file.currency("000") is None and file.currency("NYI") is None and file.currency("") is None
@@ -67,32 +67,36 @@ def test_no_text_uses_a_glyph_that_the_file_lacks() -> None:
             assert file.has(ord(char)), f"{row.name}: {char}"
 
 
-def test_pictures_and_big_figures_are_there() -> None:
+def test_pictures_and_figures_are_there() -> None:
     file = opened()
-    for count in range(len(sources.icons())):
-        assert file.has(sources.ICON_BASE + count)
-    for count in range(2 * len(sources.FIGURES)):
-        assert file.has(sources.BIG_BASE + count)
+    assert len(sources.icons()) == icons.COUNT
+    last = glyphs.PICTURE + icons.COUNT + 5 * len(sources.FIGURES)  # of 14 rows, and halves of 18 and 28
+    assert file.has(last - 1) and not file.has(last)
+    for code in range(glyphs.PICTURE, last):
+        assert file.load(code) == 16
 
 
-def test_a_missing_glyph_is_a_box_and_the_cache_is_transparent() -> None:
+def test_a_missing_glyph_is_a_box_and_what_is_kept_is_as_it_was_read() -> None:
     file = opened()
     assert not file.has(0x9F98)
-    assert file.load(0x9F98) == 16
-    box = bytes(file.bitmap)
-    assert box[1] == 0xFE and any(box[16:])
+    for face, size in ((glyphs.TEXT, 12), (glyphs.LARGE, 16)):
+        assert file.load(0x9F98, face) == size
+        box = bytes(file.bitmap)
+        assert box[1] == 0xF8 and box[size - 2] == 0xF8 and not any(box[size:16])
     seen = {}
     for _ in range(2):
-        for char in "Aa0金额卡银行冲正失败交易请确认退格未知结果主管":
-            size = file.load(ord(char))
-            shape = bytes(file.bitmap[: 2 * size])  # a narrow glyph leaves the second half as it was
-            assert seen.setdefault(char, shape) == shape, char
-    assert len(set(seen.values())) == len(seen)
+        for face in (glyphs.TEXT, glyphs.BOLD, glyphs.LARGE):
+            for char in "Aa0金额卡银行冲正失败交易请确认退格未知结果主管":
+                size = file.load(ord(char), face)
+                shape = bytes(file.bitmap)
+                assert size == file.width(ord(char), face) and not any(shape[size:16]) and not any(shape[16 + size :])
+                assert seen.setdefault((char, face), shape) == shape, char
+    assert len(set(seen.values())) == len(seen) - 22  # bold Chinese is that of TEXT
 
 
 def test_a_broken_glyph_file_is_refused(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "glyphs.bin"
-    for content in (b"", b"TTG1", b"XXXX\x00\x00\x00\x00"):
+    for content in (b"", b"TTG2", b"XXXX\x00\x00\x00\x00"):
         path.write_bytes(content)
         with pytest.raises(ValueError):
             glyphs.Glyphs(str(path)).open()
@@ -121,7 +125,7 @@ def test_every_end_of_a_flow_is_explained() -> None:
     assert [name for name in reasons if ("card", name) not in told] == []
     source = (FIRMWARE / "core" / "journal" / "record.py").read_text("utf-8").split("# States")[1].split("class ")[0]
     states = re.findall(r"^([A-Z_]+) = \d+", source, re.MULTILINE)
-    assert len(states) == 8 and [name for name in states if ("state", name) not in told] == []
+    assert len(states) == 9 and [name for name in states if ("state", name) not in told] == []
 
 
 def _told(end: int, why: int, f39: str = "", kind: int = 0) -> tuple:
@@ -181,7 +185,8 @@ def test_how_a_record_is_called() -> None:
         ("guidance.txt", "end REVERSED | - | - | - | - | -", "end REVERSED is there already"),
         ("guidance.txt", "end NONSENSE | - | - | - | - | -", "taptill.flows.result has no such name"),
         ("guidance.txt", "end DONE lottery | - | - | - | - | -", "lottery is no transaction"),
-        ("currencies.txt", "156 CNX 2 | again", "156 CNX is there already"),
+        ("guidance.txt", "why TAKEN | - | - | - | - | card", "two names of why have the number 2"),
+        ("currencies.txt", "156 CNX 2 | again | 又", "156 CNX is there already"),
         ("currencies.txt", "1 CN 2", "not `156 CNY 2"),
     ],
 )

@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 def played() -> dict:
     driver = pathlib.Path(importlib.util.find_spec("ssd1306").origin).parent
     done = subprocess.run(
-        [micropython(), "-X", "heapsize=320k", str(HERE / "ui_play.py"), str(driver)],
+        [micropython(), "-X", "heapsize=384k", str(HERE / "ui_play.py"), str(driver)],
         capture_output=True,
         text=True,
         timeout=120,
@@ -64,8 +64,8 @@ def test_every_step_says_what_is_awaited() -> None:
     remove, connecting, waiting, reversing, signing, asking = played()["steps"]
     assert "Remove card" in remove and "12.50" in remove
     assert played()["remove card stays"] is True
-    assert connecting[1:] == ["Connecting to", "the bank"]
-    assert waiting == ["PLEASE WAIT 60s", "Waiting for the", "bank"]
+    assert connecting[1:] == ["Connecting", "to the bank"]
+    assert waiting == ["PLEASE WAIT 60s", "Waiting for", "the bank"]
     assert reversing == ["UNKNOWN", "REVERSING", "Try 2/3", "12.50", "Do not repeat!"]
     assert "Signing on" in signing and "for the status" in asking
 

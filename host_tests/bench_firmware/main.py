@@ -10,8 +10,7 @@ from ssd1306 import SSD1306_I2C
 class App:
     def __init__(self):
         self.oled = SSD1306_I2C(board.OLED_WIDTH, board.OLED_HEIGHT, board.i2c())
-        self.rows = board.keypad_rows()
-        self.columns = board.keypad_columns()
+        self.lines = board.keypad_lines()
 
     def say(self, *lines) -> None:
         self.oled.fill(0)
@@ -22,12 +21,13 @@ class App:
 
     def scan(self) -> str:
         found = ""
-        for r, row in enumerate(self.rows):
-            row(0)
-            for c, column in enumerate(self.columns):
-                if not column():
-                    found += board.KEYPAD_LAYOUT[r * len(self.columns) + c]
-            row(1)
+        for row in range(self.lines.rows):
+            self.lines.drive(row, 0)
+            seen = self.lines.read()
+            for column in range(self.lines.columns):
+                if seen >> (self.lines.columns - 1 - column) & 1:
+                    found += board.KEYPAD_LAYOUT[row * self.lines.columns + column]
+            self.lines.drive(row, 1)
         return found
 
     async def key(self) -> str:

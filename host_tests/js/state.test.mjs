@@ -38,7 +38,7 @@ describe("before the first message", () => {
   it("is dark, and not connected", () => {
     assert.deepEqual(initial(3), {
       connected: false, terminal: 3, terminal_id: "", terminals: 1, power: false, wifi: true, card: null, speed: 1,
-      led: true, faults: [], host: "up", screen: { bits: "", text: [], names: [] }, cards: [], payment: null,
+      led: true, faults: [], line: { tls: true, mac: "ecb" }, host: "up", screen: { bits: "", text: [], names: [] }, cards: [], payment: null,
       language: null,
     });
     assert.equal(initial().terminal, 1);
@@ -125,6 +125,8 @@ describe("one part of the state", () => {
     changed({ ev: "faults", list: [] }, { faults: [] }, [{ ev: "faults", list }]);
     changed({ ev: "faults" }, { faults: [] }, [{ ev: "faults", list }]);
   });
+
+  it("line", () => changed({ ev: "line", tls: false, mac: "retail" }, { line: { tls: false, mac: "retail" } }));
 
   it("host", () => {
     changed({ ev: "host", up: false }, { host: "stopped" });

@@ -127,6 +127,7 @@ class I2cBus(Bus):
         self.bytes += 1 + len(data)
         if self._i2c.write(data) < 0:
             raise OSError(19)
+        time.sleep_us(self._i2c.held_us)
         return len(data)
 
     def readfrom_into(self, address, buf):
@@ -135,6 +136,7 @@ class I2cBus(Bus):
         data = self._i2c.read(len(buf))
         if data is None:
             raise OSError(19)
+        time.sleep_us(self._i2c.held_us)
         buf[:] = data
         if self.spoil and len(buf) > 1:
             self.spoil(memoryview(buf)[1:])

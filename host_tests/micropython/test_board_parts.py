@@ -20,6 +20,7 @@ from taptill.drivers.pn532.i2c import I2cTransport
 from taptill.drivers.pn532.uart import UartTransport
 
 ANSWERS = (60, 115, 203, 15, 256, 236)  # visa_comdirect_credit, as in tap_timing_model.json
+I2C = "pn532 SCL 25 out\npn532 SDA 26 both\n"
 SERIAL = "pn532 RX 17 out\npn532 TX 16 in\n"
 REQUESTS = (20, 13, 26, 5, 5, 5)
 
@@ -121,18 +122,33 @@ def test_machine_uart_is_a_stream():
     asyncio.run(asyncio.wait_for(body(), 5))
 
 
+def test_f_c12_machine_i2c_waits_while_the_chip_holds_the_clock():
+    """Not in the row: a master whose patience is shorter than the chip's waking gives up, and finds it awake afterwards."""
+    for timeout, in_time in ((50000, True), (100, False)):
+        bench(I2C).fit_pn532()
+        time.sleep_ms(5)
+        i2c = machine.I2C(1, scl=machine.Pin(25), sda=machine.Pin(26), timeout=timeout)
+        try:
+            i2c.writeto(0x24, b"\x00")
+        except OSError as error:
+            assert error.args[0] == 116 and not in_time
+        else:
+            assert in_time
+        i2c.writeto(0x24, b"\x00")
+
+
 def test_a_tap_over_machine_i2c():
     def transport():
         return I2cTransport(machine.I2C(1, scl=machine.Pin(25), sda=machine.Pin(26)), exact=False)
 
-    check_other_bus("pn532 SCL 25 out\npn532 SDA 26 both\n", transport)
+    check_other_bus(I2C, transport)
 
 
 def test_keys_over_the_boards_lines():
     async def body():
         world = bench()
         world.fit_keypad(board.KEYPAD_LAYOUT)
-        keypad = Keypad(board.keypad_rows(), board.keypad_columns(), board.KEYPAD_LAYOUT, lambda: 12345)
+        keypad = Keypad(board.keypad_lines(), board.KEYPAD_LAYOUT, lambda: 12345)
         task = asyncio.create_task(keypad.run())
         for key in "147*0#D":
             world.key(key, True)

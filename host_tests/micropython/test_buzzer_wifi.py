@@ -374,9 +374,9 @@ def test_f_e4_signal_and_address_of_a_link_that_has_just_gone():
         point, wlan, wifi = air()
         task = asyncio.create_task(wifi.run())
         assert await wifi.wait_up(3000)
-        assert wifi.rssi() == -55 and wifi.address() == "192.168.4.20"
+        assert wifi.rssi() == -55 and wifi.addresses()[0] == wifi.address_before == "192.168.4.20"
         wlan.refuse["ifconfig"] = OSError("Wifi Not Started")
-        assert wifi.address() == ""
+        assert wifi.addresses() == ("", "", "", "") and wifi.address_before == "192.168.4.20"
         point.up = False
         assert wifi.state == UP and wifi.rssi() == 0
         task.cancel()

@@ -3,15 +3,16 @@
 import io
 import os
 import sys
+import time
 
 sys.path.append("../../tools")
 sys.path.append("../../firmware")
 
-import vfs
+from boxed import BLOCKS, Box
 from expect import raises
 
 from chips import cut as cuts
-from chips.flash import BLOCK, Flash, PowerCut
+from chips.flash import BLOCK, PowerCut
 from taptill.adapters.files import Folder
 from taptill.adapters.keystore import device_key
 from taptill.adapters.provision import provision
@@ -21,24 +22,14 @@ from taptill.core.errors import ConfigError, KeyError_, PendingDamaged, StoreErr
 from taptill.core.journal import pending as pendings
 from taptill.core.journal import record as records
 
-_BLOCKS = 32
 _KEY = b"0123456789abcdef"
 
 
-class _Box:
-    """A flash chip and what is mounted on it; `again` mounts what survived."""
+class _Box(Box):
+    """With what is tried here; `again` mounts what survived."""
 
     def __init__(self, image=None):
-        self.image = image or io.BytesIO(b"\xff" * (BLOCK * _BLOCKS))
-        self.cut = cuts.Cut()
-        self.flash = Flash(self.image, _BLOCKS, self.cut)
-        if image is None:
-            vfs.VfsLfs2.mkfs(self.flash)
-        try:
-            vfs.umount("/box")
-        except OSError:
-            pass  # the first one
-        vfs.mount(vfs.VfsLfs2(self.flash), "/box")
+        super().__init__(image)
         self.store = FlashStore(Folder("/box/data"), Seal(_KEY))
         self.store.open()
 
@@ -100,6 +91,7 @@ def test_f_m6_the_remains_of_a_damaged_intent_are_read_without_being_believed():
         with open("/box/data/pending", "rb") as file:
             sealed = bytearray(file.read())
         sealed[at] ^= 4
+        os.remove("/box/data/beside/marks")
         with open("/box/data/pending", "wb") as file:
             file.write(sealed)
         store = box.again().store
@@ -148,7 +140,7 @@ def test_journal_goes_on_in_a_new_file():
     box.store._journal._count = 256
     _sale(box.store, [])
     store = box.again().store
-    assert [record.stan for record in store.records()] == [1]
+    assert [record.stan for record in store.records() if not record.place] == [1]
     assert sorted(name for name in os.listdir("/box/data") if name[0] == "j") == ["journal.001"]
     assert store.last().stan == 1
 
@@ -158,13 +150,65 @@ def test_another_device_key_is_noticed():
     box.store.save_pending(_intent(99))
     other = FlashStore(Folder("/box/data"), Seal(b"another key 1234"))
     other.open()
-    assert "another device" in str(raises(StoreError, other.pending))
+    assert other.pending().trust == pendings.LOST and other.pending().stan == 99  # by the marks, without a card
     raises(StoreError, other.save_pending, _intent(3))
+    os.remove("/box/data/beside/marks")
+    other = FlashStore(Folder("/box/data"), Seal(b"another key 1234"))
+    other.open()
+    assert "another device" in str(raises(StoreError, other.pending))
+
+
+def _flipped(image: bytes, step: int, first: int):
+    """`image` with one bit flipped, at every `step`th byte of the blocks in which the small files lie."""
+    for block in range(BLOCKS):
+        start = block * BLOCK
+        content = image[start : start + BLOCK]
+        if b"pending" not in content and b"marks" not in content:
+            continue
+        used = BLOCK
+        while used and content[used - 1] == 0xFF:
+            used -= 1
+        for at in range(first, used, step):
+            yield block, at, image[: start + at] + bytes((image[start + at] ^ 4,)) + image[start + at + 1 :]
+
+
+def test_f_m7_one_bit_of_the_live_directory_blocks():
+    """F-M7, a bit of flash that LittleFS takes for the end of a row of commits: all that came after goes back together.
+
+    A settled sale is not open again without a doubt, and one that is open is open, asked about, or named.
+    """
+    seed = time.ticks_us() % 89
+    print("first byte", seed)
+    for open_one in (False, True):
+        box = _filled(27)
+        stan = 27
+        if open_one:
+            stan = box.store.next_stan()
+            box.store.save_pending(_intent(stan))
+        else:
+            box.store.note_seen()
+        places = mentioned = 0
+        for block, at, image in _flipped(box.image.getvalue(), 89, seed):
+            store = _Box(io.BytesIO(image)).store
+            case = (block, at, store.lost)
+            places += 1
+            try:
+                pending = store.pending()
+            except PendingDamaged:
+                mentioned += 1
+                continue  # a person is asked for
+            if open_one:
+                mentioned += 1
+                assert pending is not None and pending.stan == stan and pending.amount == 100 + stan, case
+            else:
+                assert pending is None or pending.trust != pendings.WHOLE, case
+                assert store.last() and store.last().stan == 27, case  # put back where it had gone
+        assert places > 10 and (mentioned == places or not open_one)
 
 
 def test_full_flash_is_an_error_and_nothing_is_lost():
     box = _filled(2)
-    for number in range(_BLOCKS):
+    for number in range(BLOCKS):
         try:
             with open("/box/filler%d" % number, "wb") as file:
                 file.write(bytes(4096))
@@ -220,7 +264,7 @@ _CONFIG = {
 
 
 def test_pending_first_provisioning():
-    # While a reversal is open, neither terminal nor TMK change; everything else may (a new host address, say).
+    # While a reversal is open, neither its host nor its terminal nor its TMK change.
     _Box()
     nvs = _Nvs()
     provision("/box/data", nvs, _CONFIG, "00" * 16)
@@ -228,9 +272,10 @@ def test_pending_first_provisioning():
     store.open()
     store.save_pending(_intent(store.next_stan()))
     error = raises(ConfigError, provision, "/box/data", nvs, dict(_CONFIG, terminal_id="87654321"), "00" * 16)
-    assert "pending" in str(error)
+    assert "terminal_id cannot change" in str(error)
     assert "pending" in str(raises(KeyError_, provision, "/box/data", nvs, _CONFIG, "11" * 16))
-    provision("/box/data", nvs, dict(_CONFIG, host="other"), "00" * 16)
+    raises(ConfigError, provision, "/box/data", nvs, dict(_CONFIG, host="other"), "00" * 16)
+    provision("/box/data", nvs, dict(_CONFIG, language="zh"), "00" * 16)
     again = FlashStore(Folder("/box/data"), Seal(device_key(nvs)))
     again.open()
     assert again.pending().stan == 1

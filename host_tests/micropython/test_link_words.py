@@ -36,12 +36,30 @@ def test_what_has_no_number():
     assert words(ValueError("invalid cert")) == "invalid cert" and words(OSError()) == "closed"
 
 
-def test_f_e11_a_refused_certificate_is_no_missing_network():
+def test_f_m13_each_layer_has_its_kind_by_the_ports_own_numbers():
+    """F-M13: names, routes, ports, silence, TLS, memory; F-E11: a refused certificate is no missing network."""
+    for number, wanted in (
+        (-202, LinkDown.NAME), (-200, LinkDown.NAME), (-204, LinkDown.NAME), (-2, LinkDown.NAME), (-210, LinkDown.NAME),
+        (-203, LinkDown.MEMORY), (12, LinkDown.MEMORY), (105, LinkDown.MEMORY), (23, LinkDown.MEMORY), (16, LinkDown.MEMORY),
+        (-0x2880, LinkDown.MEMORY), (-0x7F00, LinkDown.MEMORY), (118, LinkDown.ROUTE), (114, LinkDown.ROUTE),
+        (115, LinkDown.ROUTE), (117, LinkDown.ROUTE), (-118, LinkDown.ROUTE), (111, LinkDown.REFUSED), (116, LinkDown.SILENT),
+        (11, LinkDown.SILENT), (-0x6800, LinkDown.SILENT), (-0x7200, LinkDown.TLS), (-0x7280, LinkDown.TLS),
+        (-0x7780, LinkDown.TLS), (-0x6E00, LinkDown.TLS), (-0x7080, LinkDown.TLS), (-0x2700, LinkDown.CERTIFICATE),
+        (-0x2180, LinkDown.CERTIFICATE), (-0x7A00, LinkDown.CERTIFICATE), (104, LinkDown.LINK), (113, LinkDown.LINK),
+        (77, LinkDown.LINK),
+    ):  # fmt: skip
+        assert kind(OSError(number)) == wanted, number
+    assert kind(MemoryError()) == LinkDown.MEMORY and kind(OSError("text")) == LinkDown.LINK
+
+
+def test_f_m13_what_mbedtls_says_of_a_certificate_has_its_kind():
+    """F-M13: expired, not valid yet, another name, another CA; it may say several, and the gravest counts."""
     early, late = "The certificate validity starts in the future\n", "The certificate validity has expired\n"
     other = "The certificate is not correctly signed by the trusted CA\n"
-    assert kind(ValueError(early)) == LinkDown.EARLY
-    for text in (late, other, other + early, "invalid cert"):
-        assert kind(ValueError(text)) == LinkDown.CERTIFICATE
-    assert kind(OSError(-0x2700)) == LinkDown.CERTIFICATE
-    for error in (OSError(104), OSError(-0x7280), OSError(-0x2880), OSError(-2), MemoryError(), OSError("text")):
-        assert kind(error) == LinkDown.LINK
+    name = "The certificate Common Name (CN) does not match with the expected CN\n"
+    for text, wanted in (
+        (early, LinkDown.EARLY), (late, LinkDown.EXPIRED), (name, LinkDown.OTHER_NAME), (other, LinkDown.OTHER_CA),
+        (other + early, LinkDown.OTHER_CA), (late + name, LinkDown.OTHER_NAME), (late + other, LinkDown.OTHER_CA),
+        ("invalid cert", LinkDown.CERTIFICATE),
+    ):  # fmt: skip
+        assert kind(ValueError(text)) == wanted, text

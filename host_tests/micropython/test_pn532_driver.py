@@ -7,6 +7,7 @@ from pn532_rig import card, fails, rigs
 
 from chips.iso14443 import MifareClassicTarget, Type2Target
 from taptill.adapters.reader import CardReader
+from taptill.drivers.pn532.chip import Pn532
 from taptill.ports import CardLost, ReaderFault
 
 IRQ_BUSES = ("spi", "i2c", "i2c-soft")
@@ -33,7 +34,8 @@ def test_begin_wakes_configures_the_sam_first_and_reads_the_version():
         await rig.reader.begin()
         assert rig.reader.version == b"\x32\x01\x06\x07"
         wanted = [0x14, 0x02, 0x10, 0x02] if rig.transport.faster else [0x14, 0x02]
-        assert [command[0] for command in rig.commands] == wanted, rig.commands
+        assert [command[0] for command in rig.commands][: len(wanted)] == wanted, rig.commands
+        assert rig.count(0x14) == 1
 
     rigs(body)
 
@@ -44,6 +46,16 @@ def test_begin_without_a_reset_pin():
         assert rig.reader.version
 
     rigs(body, reset=False)
+
+
+def test_f_c12_begin_on_a_clone_that_refuses_its_address_while_asleep():
+    async def body(rig):
+        rig.chip.faults.nack_asleep = True
+        await rig.reader.begin()
+        rig.chip.place(card([OK]))
+        assert await rig.reader.list_target(3000, never)
+
+    rigs(body, ("i2c", "i2c-soft", "i2c-poll"))
 
 
 def test_begin_again_at_the_faster_rate_of_before():
@@ -88,6 +100,119 @@ def test_begin_survives_a_lost_first_command():
     rigs(body)
 
 
+# A restart of the ESP32 alone: F-C4.
+
+
+def restarted(rig):
+    """The driver of the ESP32's next life, before it does anything; what had arrived is lost."""
+    if hasattr(rig.bus, "_input"):
+        rig.bus._input = bytearray()
+    return Pn532(rig.transport, None)
+
+
+async def found(reader):
+    target = await reader.list_target(2000, never)
+    assert target is not None and target.ats
+    assert bytes(await reader.exchange(b"\x00\xa4")) == OK
+
+
+def test_f_c4_a_card_is_found_after_a_restart_in_the_middle_of_a_tap():
+    async def body(rig):
+        await listed(rig, card(lambda capdu: OK))
+        await rig.reader.exchange(b"\x00\xa4")
+        again = restarted(rig)
+        await again.begin()
+        await found(again)
+
+    rigs(body, reset=False)
+
+
+def test_f_c4_a_reset_line_that_is_not_wired_is_none():
+    """Not in the row: the board has a pin for RSTPDN and nobody has put the wire in."""
+
+    async def body(rig):
+        await listed(rig, card(lambda capdu: OK))
+        again = Pn532(rig.transport, lambda level: None)
+        await again.begin()
+        await found(again)
+
+    rigs(body, reset=False)
+
+
+def test_f_c4_a_command_that_was_still_running_is_ended():
+    """Not in the row: the chip was searching, or waiting for a slow card, when the ESP32 restarted."""
+
+    async def body(rig):
+        await rig.reader.begin()
+        task = asyncio.create_task(rig.reader.list_target(60000, never))
+        await asyncio.sleep_ms(30)
+        task.cancel()
+        again = restarted(rig)
+        await again.begin()
+        slow = card(lambda capdu: OK)
+        rig.chip.place(slow)
+        await found(again)
+        slow.app.cost_us = 60000000
+        task = asyncio.create_task(again.exchange(b"\x00\xa4"))
+        await asyncio.sleep_ms(30)
+        task.cancel()
+        slow.app.cost_us = 500
+        third = restarted(rig)
+        await third.begin()
+        await found(third)
+
+    rigs(body, reset=False)
+
+
+def test_f_c4_what_another_program_has_set_is_as_after_a_reset():
+    """Not in the row: no RATS, a single try, MIFARE retries, as other drivers leave the chip."""
+
+    async def body(rig):
+        await rig.reader.begin()
+        for code, values in ((0x12, b"\x00"), (0x32, b"\x05\x01\x00\x01"), (0x32, b"\x04\x05"), (0x32, b"\x02\x00\x01\x01")):
+            await rig.reader._call(code, values)
+        again = restarted(rig)
+        await again.begin()
+        waiting = asyncio.create_task(again.list_target(5000, never))
+        await asyncio.sleep_ms(60)  # long after the one try is over
+        rig.chip.place(card(lambda capdu: OK))
+        assert (await waiting).ats
+        rf = rig.chip.rf
+        assert (rf.passive_retries, rf.com_retries, rf.wait_us) == (0xFF, 0, 51200)
+
+    rigs(body, reset=False)
+
+
+def test_f_c4_frames_without_their_ends_as_another_program_wanted_them():
+    """Not in the row: fRemovePrePostAmble, and the chip is told to be silent on P70_IRQ besides."""
+
+    async def body(rig):
+        await rig.reader.begin()
+        rig.chip.commands.parameters |= 0x20
+        rig.chip.irq_enabled = False
+        again = restarted(rig)
+        await again.begin()
+        assert not rig.chip.commands.bare and rig.chip.irq_enabled
+        rig.chip.place(card(lambda capdu: OK))
+        await found(again)
+
+    rigs(body, reset=False)
+
+
+def test_f_c4_a_frame_that_broke_off_on_the_uart_does_not_swallow_the_start():
+    """Not in the row: the ESP32 restarted while it was sending its longest frame."""
+
+    async def body(rig):
+        await rig.reader.begin()
+        rig.bus.write(b"\x00\x00\xff\xff\xff\x01\x09\xf6\xd4\x40\x01" + bytes(7))
+        again = restarted(rig)
+        await again.begin()
+        rig.chip.place(card(lambda capdu: OK))
+        await found(again)
+
+    rigs(body, ("uart", "uart-fast"), reset=False)
+
+
 # Listing.
 
 
@@ -121,6 +246,7 @@ def test_list_ends_with_the_time_and_the_next_command_is_heard():
         start = time.ticks_ms()
         assert await rig.reader.list_target(120, never) is None
         assert 110 <= time.ticks_diff(time.ticks_ms(), start) < 1000
+        del rig.commands[:]
         await rig.reader.field_off()
         assert rig.count(0x32) == 1  # heard at once: nothing was repeated
         rig.chip.place(card([OK]))

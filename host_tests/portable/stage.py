@@ -5,6 +5,7 @@ break the link before and after each one, and then start again on what survived.
 """
 
 import binascii
+import struct
 
 from expect import unhex
 
@@ -16,7 +17,7 @@ from taptill.core.profiles import cn_pos as profile
 from taptill.core.profiles.cn_pos.mac import profile_mac
 from taptill.core.setup import emv_config
 from taptill.flows.terminal import Terminal
-from taptill.ports import CardLost, Clock, Host, HostTimeout, LinkDown, Reader, Screen, StoreError
+from taptill.ports import CardLost, Clock, Host, HostTimeout, LinkDown, Reader, ReaderFault, Screen, StoreError
 
 PAN = "4693801184579311"
 _MAK = Des(unhex("0123456789ABCDEFFEDCBA9876543210"))
@@ -67,21 +68,36 @@ class Trouble:
             raise PowerCut()
 
 
+class Zeros:
+    """So many zeros, without the memory for them."""
+
+    def __init__(self, size: int):
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+
 class Disk:
-    """files.Folder in memory; `content` survives a power cut.  `refuse` names a file whose writes fail."""
+    """files.Folder in memory; `content` survives a power cut.  `refuse` names a file whose writes fail, `refuse_all`: all do."""
 
     def __init__(self, content: dict, trouble: Trouble):
         self.content = content
         self.trouble = trouble
         self.refuse = ""
+        self.refuse_all = False
+        self.room = 1 << 30  # bytes by which its files may still grow
         self.keep_although_refused = False
         self.writes = 0
+
+    def inner(self, name: str):
+        return _Inner(self, name + "/")
 
     def ensure(self) -> None:
         return None
 
     def names(self):
-        return list(self.content)
+        return [name for name in self.content if "/" not in name]
 
     def size(self, name: str) -> int:
         return len(self.content[name]) if name in self.content else -1
@@ -98,6 +114,16 @@ class Disk:
     def append(self, name: str, data) -> None:
         self._put(name, self.content.get(name, b"") + bytes(data))
 
+    def blank(self, name: str, size: int) -> None:
+        self._put(name, Zeros(size))
+
+    def remove(self, name: str) -> None:
+        self.trouble.step("before remove " + name)
+        if self.refuse_all:
+            raise StoreError(name + ": refused")
+        self.room += len(self.content.pop(name))
+        self.trouble.step("after remove " + name)
+
     def rename(self, name: str, other: str) -> None:
         self.trouble.step("before rename " + name)
         self.content[other] = self.content.pop(name)
@@ -105,39 +131,70 @@ class Disk:
 
     def _put(self, name: str, data: bytes) -> None:
         self.trouble.step("before write " + name)
-        if self.refuse and name.startswith(self.refuse):
+        grows = max(len(data) - max(self.size(name), 0), 0)
+        if grows > self.room:
+            raise StoreError(name + ": full", True)
+        if self.refuse_all or (self.refuse and name.startswith(self.refuse)):
             if self.keep_although_refused:
                 self.content[name] = data
             raise StoreError(name + ": refused")
         self.content[name] = data
+        self.room -= grows
         self.writes += 1
         self.trouble.step("after write " + name)
 
 
+class _Inner:
+    """A folder in a Disk: its files stand in `content` under their path."""
+
+    def __init__(self, disk: Disk, path: str):
+        self._disk = disk
+        self._path = path
+
+    def own(self) -> None:
+        return None
+
+    def size(self, name: str) -> int:
+        return self._disk.size(self._path + name)
+
+    def read(self, name: str, limit: int = 4096):
+        return self._disk.read(self._path + name, limit)
+
+    def write(self, name: str, data) -> None:
+        self._disk.write(self._path + name, data)
+
+
 class PlainSeal:
-    """The form of sealed.Seal without its cipher, which only MicroPython has built in."""
+    """The form of sealed.Seal without its cipher, which only MicroPython has built in; its tag is a CRC."""
 
     def seal(self, magic: int, seq: int, revision: int, clear) -> bytes:
-        return bytes((magic, revision & 255)) + seq.to_bytes(4, "big") + bytes(clear)
+        body = bytes((magic, revision & 255)) + seq.to_bytes(4, "big") + bytes(clear)
+        return body + binascii.crc32(body).to_bytes(4, "big")
 
     def open(self, magic: int, sealed):
-        if sealed[0] != magic or len(sealed) < 70:
+        if len(sealed) < 70 or sealed[0] != magic:
             raise SealBroken("sealed file: cut short")
+        if binascii.crc32(bytes(sealed[:-4])) != int.from_bytes(sealed[-4:], "big"):
+            raise SealBroken("sealed file: damaged")
         return self.salvage(sealed)
 
     def salvage(self, sealed):
-        return int.from_bytes(sealed[2:6], "big"), sealed[1], sealed[6:]
+        if len(sealed) < 10:
+            raise SealBroken("sealed file: too short")
+        return int.from_bytes(sealed[2:6], "big"), sealed[1], sealed[6:-4]
 
 
 class Bank(Host):
     """The other side, with a ledger that survives everything: `ledger[(batch, stan)]` is [state, amount].
 
-    `faults` is a list of names, one used up by each request: "", "refuse" (no connection), "lost" (never arrives),
-    "silent" (processed, no answer), "break" (processed, the link breaks), "bad-mac", "no-mac", "flip", "stan",
-    "amount", "terminal", "merchant", "mti", "garbage", "late" (the answer comes with the next exchange), "declined"
-    (booked as declined, no answer), "part N" (approves N, F39 10), "no-code" (approves without F39), "blank-auth"
-    (approves, F38 padded with blanks), "code XX" (answers F39 XX and books nothing), "booked XX" (books, and answers F39 XX),
-    "word X N" (an inquiry is answered with state X and amount N), or "field F V" (field F of the answer is V).
+    `faults` is a list of names, one used up by each request: "", "refuse" (no connection), "refuse K" (for a kind K of
+    LinkDown), "lost" (never arrives), "silent" (processed, no answer), "break" (processed, the link breaks), "bad-mac",
+    "no-mac", "flip", "stan", "amount", "terminal", "merchant", "mti", "garbage", "late" (the answer comes with the next
+    exchange), "declined" (booked as declined, no answer), "part N" (approves N, F39 10), "no-code" (approves without F39),
+    "blank-auth" (approves, F38 padded with blanks), "code XX" (answers F39 XX and books nothing), "booked XX" (books, and
+    answers F39 XX), "word X N" (an inquiry is answered with state X and amount N), or "field F V" (field F of the answer is
+    V; "field F V;G W" sets two).
+    `day_cut`: the business day of what is booked is closed, so that nothing of it is reversed any more (F39 12).
     `link` is False while there is no network at all; with `comes_back` it is there again when somebody waits for it.
     """
 
@@ -152,6 +209,7 @@ class Bank(Host):
         self.open = False
         self.watch = None
         self.date = "1122"
+        self.day_cut = False
         self.link = True
         self.comes_back = False
 
@@ -160,13 +218,16 @@ class Bank(Host):
             self.comes_back, self.link = False, True
         return self.link
 
+    def no_link(self) -> LinkDown:
+        return LinkDown("wifi: no network", False, LinkDown.RADIO)
+
     async def connect(self) -> None:
         self.trouble.step("before connect")
         if not self.link:
-            raise LinkDown("host: no network")
-        if self.faults and self.faults[0] == "refuse":
-            self.faults.pop(0)
-            raise LinkDown("host: refused")
+            raise self.no_link()
+        if self.faults and self.faults[0].startswith("refuse"):
+            kind = int(self.faults.pop(0)[6:] or LinkDown.LINK)
+            raise LinkDown("host: refused", False, kind)
         self.open = True
         self.trouble.step("after connect")
 
@@ -241,7 +302,7 @@ class Bank(Host):
             self.reversed[key] = int(fields[4])
             if key not in self.ledger:
                 code = "25"
-            elif self.ledger[key][0] == "D":
+            elif self.ledger[key][0] == "D" or (self.day_cut and self.ledger[key][0] == "A"):
                 code = "12"
             else:
                 self.ledger[key][0] = "R"
@@ -268,14 +329,15 @@ class Bank(Host):
         return "00"
 
     def _answer(self, ask, code: str, extra: dict, fault: str, sealed: bool):
-        fields = {number: ask.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60) if number in ask.fields}
+        fields = {number: ask.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60, 61) if number in ask.fields}
         fields.update({12: "101530", 13: self.date, 37: "112200000001", 39: code})
         fields.update(extra)
         if fault == "no-code":
             del fields[39]
         if fault.startswith("field "):
-            number, value = fault[6:].split(" ", 1)
-            fields[int(number)] = value
+            for one in fault[6:].split(";"):
+                number, value = one.split(" ", 1)
+                fields[int(number)] = value
         mti = ask.mti[:2] + "%02d" % (int(ask.mti[2:]) + 10)
         if fault == "stan":
             fields[11] = "%06d" % (int(fields[11]) ^ 1)
@@ -298,12 +360,16 @@ class Bank(Host):
 
 
 class Tap(Reader):
-    """A reader with the masked Visa card on it, or with `script` "gone", "none", or another command -> answer map."""
+    """A reader with the masked Visa card on it, or with `script` "gone", "none", "silent" (the chip itself), or another map
+    of command -> answer.
+    """
 
     def __init__(self, script=None):
         self.script = script or _CARD
 
     async def wait_card(self, timeout_ms: int, cancelled):
+        if self.script == "silent":
+            raise ReaderFault("reader: silent")
         if self.script == "none" or cancelled():
             return None
         return self
@@ -350,10 +416,15 @@ class Watcher(Screen):
         self.asked = []
         self.agrees = True
         self.pin_given = None
+        self.offered = []
+        self.lit = True
 
     def progress(self, step: int, amount: int = 0, detail: int = 0) -> None:
         self.steps.append(step)
         self.shown.append((step, amount, detail))
+
+    def visible(self) -> bool:
+        return self.lit
 
     def cancelled(self) -> bool:
         return self.cancel
@@ -367,15 +438,23 @@ class Watcher(Screen):
         self.asked.append((asked.kind, asked.amount, stan))
         return self.agrees
 
+    async def again(self, ended) -> bool:
+        self.offered.append((ended.end, ended.f39, ended.asked))
+        return self.agrees
+
 
 class DemoKeys:
     """ports.Keys with fixed working keys.  `installed`: each F62 that a sign-on brought; `refuse` is raised for the next."""
 
     def __init__(self, ready: bool = True):
+        self.master = True
         self.loaded = ready
         self.installed = []
         self.blocks = []
         self.refuse = None
+
+    def has_master(self) -> bool:
+        return self.master
 
     def ready(self) -> bool:
         return self.loaded
@@ -402,9 +481,9 @@ class Digits:
 
 
 class Stage:
-    """Terminal and bank.  `again()` is the same stage after a power cut."""
+    """Terminal and bank.  `again()` is the same stage after a power cut; `settings` and `ca` are then what flash holds."""
 
-    def __init__(self, cut_at: int = 0, disk=None, ledger=None, before=None):
+    def __init__(self, cut_at: int = 0, disk=None, ledger=None, before=None, settings=None, ca=None):
         self.trouble = Trouble(cut_at)
         self.content = {} if disk is None else disk
         self.ledger = {} if ledger is None else ledger
@@ -418,14 +497,16 @@ class Stage:
         self.keys = DemoKeys()
         self.store = FlashStore(self.disk, PlainSeal())
         self.store.open()
-        config = Config(_SETTINGS)
+        values = dict(_SETTINGS)
+        values.update(settings or {})
+        config = Config(values)
         self.t = Terminal(
-            config, emv_config(config), self.bank, self.reader, self.store, self.keys, self.clock, self.screen, Digits()
+            config, emv_config(config), self.bank, self.reader, self.store, self.keys, self.clock, self.screen, Digits(), ca
         )
 
-    def again(self, cut_at: int = 0):
+    def again(self, cut_at: int = 0, settings=None, ca=None):
         """Power back on: a new terminal on the surviving flash, the same bank."""
-        return Stage(cut_at, self.content, self.ledger, self.bank)
+        return Stage(cut_at, self.content, self.ledger, self.bank, settings, ca)
 
     def journaled(self) -> int:
         """What the terminal's journal says was taken: the last word on each trace counts."""
@@ -433,6 +514,14 @@ class Stage:
         for record in self.store.records():
             stands[(record.batch, record.stan)] = -record.approved if record.kind == 23 else record.approved
         return sum(stands.values())
+
+
+def of_earlier_firmware(content: dict) -> None:
+    """Flash as a firmware before the marks left it: without them, and with a counter that bears no revision."""
+    del content["beside/marks"]
+    if "counter" in content:
+        numbers = content["counter"][:8]
+        content["counter"] = numbers + struct.pack("<I", binascii.crc32(numbers))
 
 
 def mac(data) -> bytes:

@@ -291,6 +291,49 @@ def test_a_recorded_session_is_played():
         raises(ValueError, RecordedCard, broken)
 
 
+def test_f_c9_a_recorded_selection_is_found_by_the_name_it_answers():
+    """F-C9: recordings made with five bytes of an AID play.
+
+    Besides: "next occurrence", no Le, GET RESPONSE, padding and long lengths in the FCI, a terminal that asks with five bytes,
+    an answer without a name; and two applications of one scheme are kept apart.
+    """
+    name, other = "A0000000041010", "A0000000043060"
+
+    def fci(aid: str, head: str = "6F%02X", padding: str = "") -> str:
+        inner = padding + "8407" + aid + "A503500158"
+        return head % (len(inner) // 2) + inner + "9000"
+
+    def asked(exchanges, capdu: str) -> str:
+        return hexed(RecordedCard({"exchanges": exchanges}).transmit(unhex(capdu)))
+
+    def select(aid: str) -> str:
+        return "00A40400%02X" % (len(aid) // 2) + aid + "00"
+
+    for recorded in (
+        [["00A4040005A00000000400", fci(name)], ["00A4040205A00000000400", fci(other)]],
+        [["00A4040005A000000004", fci(other)], ["00A4040205A000000004", fci(name)]],
+        [["00A4040007A0000000041010", fci(name)], ["00A4040007A0000000043060", fci(other)]],
+        [["00A4040C06A00000000410", fci(name, "6F81%02X")], ["00A4040006A00000000430", fci(other, "6F8200%02X", "00FF")]],
+    ):
+        for aid in (name, other):
+            wanted = [answer for _, answer in recorded if aid in answer][0]
+            assert asked(recorded, select(aid)) == wanted, (recorded, aid)
+        assert asked(recorded, select(name + "01")) == "6D00"
+        assert asked(recorded, select("A000000004")) in (recorded[0][1], recorded[1][1])
+        assert asked(recorded, select("A000000003")) == "6D00"
+    fetched = [["00A4040005A00000000400", "6114"], ["00C0000014", fci(name)], ["00A4040205A00000000400", "6114"]]
+    fetched.append(["00C0000014", fci(other)])
+    card = RecordedCard({"exchanges": fetched})
+    assert hexed(card.transmit(unhex(select(other)))) == "6114"
+    assert hexed(card.transmit(unhex("00C0000014"))) == fci(other)
+    for answer in ("6A82", "6283", "6F009000", "6F00", "6F07" + "8405A000000004" + "9000"):
+        assert asked([["00A4040005A00000000400", answer]], select(name)) == answer
+        assert asked([["00A4040005A00000000400", answer]], select("A000000003")) == "6D00"
+    # The bytes themselves still go first, and the place that takes anything stays.
+    assert asked([[select(name), "6A82"], ["00A4040005A000000004", fci(name)]], select(name)) == "6A82"
+    assert asked([["", "6985"]], select(name)) == "6985"
+
+
 def test_tlv_of_the_cards_is_what_the_terminal_parses():
     card = cards.make("mastercard-credit")
     card.activated()

@@ -80,6 +80,92 @@ def test_a_master_that_waits_2_ms_in_every_selection_is_heard_at_once():
     assert lab.answer() == unhex("D50332010607")
 
 
+VERSION = pn532_host.build(unhex("D50332010607"))
+
+
+def asked():
+    """A chip whose answer to GetFirmwareVersion waits."""
+    lab = SpiLab()
+    lab.start()
+    lab.write(pn532_host.build(unhex("D402")))
+    assert lab.wait(lab.ready) and lab.read(6) == pn532_host.ACK
+    assert lab.wait(lab.ready)
+    return lab
+
+
+def test_f_c14_a_frame_read_in_two_selections_goes_on_where_it_stopped():
+    # pn532pi: the header in one selection, the rest in the next; the byte beside the second 03 counts.
+    lab = asked()
+    head = lab.transfer(b"\x03" + bytes(5))[1:]
+    assert head == VERSION[:5] and lab.chip.irq == 0
+    rest = lab.transfer(b"\x03" + bytes(head[3] + 1))
+    assert head + rest == VERSION and lab.chip.irq == 1
+
+
+def test_f_c14_a_master_that_cannot_listen_while_it_sends():
+    # libnfc on Linux: it fetches the byte of the output register in a selection of its own, then goes on behind the 03.
+    lab = asked()
+    got = lab.transfer(b"\x03" + bytes(4))[1:]
+    for size in (1, 2, 4, 2):
+        first = lab.transfer(b"\x00")
+        again = lab.transfer(b"\x03" + bytes(size - 1))
+        assert again[:1] == first, "a selection without 03 moves nothing"
+        got += first + again[1:]
+    assert got == VERSION and lab.chip.irq == 1
+
+
+def test_f_c14_what_lies_between_two_parts():
+    """Not in the row: status reads in between, single bytes, an ACK in parts, and a frame that waits behind it."""
+    lab = asked()
+    got = lab.transfer(b"\x03\x00")[1:]
+    for _ in range(len(VERSION) - 1):
+        assert lab.ready() and lab.ready()
+        got += lab.transfer(b"\x03")
+    assert got == VERSION and not lab.ready()
+    lab.write(pn532_host.build(unhex("D402")))
+    lab.clock.sleep_us(20000)
+    got = lab.transfer(b"\x03" + bytes(2))[1:]
+    got += lab.transfer(b"\x03" + bytes(3))
+    assert got == pn532_host.ACK
+    assert lab.wait(lab.ready) and lab.read(len(VERSION)) == VERSION
+
+
+def test_f_c14_a_half_read_frame_ends_with_what_comes_next():
+    """Not in the row: NACK begins it anew, a new command and an abort throw its rest away, and so does a reset."""
+    lab = asked()
+    lab.transfer(b"\x03" + bytes(5))
+    lab.write(pn532_host.NACK)
+    assert lab.wait(lab.ready) and lab.read(len(VERSION)) == VERSION
+    lab = asked()
+    lab.transfer(b"\x03" + bytes(5))
+    assert lab.command(unhex("D402")) == unhex("D50332010607")
+    lab = asked()
+    lab.transfer(b"\x03" + bytes(5))
+    lab.write(pn532_host.ACK)
+    lab.clock.sleep_us(5000)
+    assert not lab.ready() and lab.read(8) == bytes(8)
+    lab = asked()
+    lab.transfer(b"\x03" + bytes(5))
+    lab.chip.reset_pin(0)
+    lab.chip.reset_pin(1)
+    lab.clock.sleep_us(3000)
+    lab.start()
+    assert lab.command(unhex("D402")) == unhex("D50332010607")
+
+
+def test_a_frame_that_is_read_longer_than_it_is_ends_in_zeros():
+    lab = asked()
+    assert lab.read(20) == VERSION + bytes(20 - len(VERSION)) and not lab.ready()
+
+
+def test_chip_select_wakes_however_short_it_is():
+    # pn532pi wakes the chip with nothing but a status read, libnfc with one byte.
+    lab = SpiLab()
+    assert lab.transfer(b"\x02\x00") == b"\xff\xff", "asleep: MISO stays high"
+    lab.clock.sleep_us(1000)
+    assert lab.command(unhex("D402")) == unhex("D50332010607")
+
+
 def test_a_master_with_the_wrong_bit_order_sees_rubbish():
     lab = SpiLab()
     lab.wake()
@@ -100,13 +186,58 @@ def i2c_answer(lab, count: int):
 
 def i2c_started():
     lab = I2cLab()
-    assert lab.i2c.write(b"\x00") == -1, "asleep: the address is not acknowledged"
-    lab.clock.sleep_us(1000)
     frame = pn532_host.build(unhex("D414010001"))
-    assert lab.i2c.write(frame) == len(frame)
+    assert lab.i2c.write(frame) == len(frame), "asleep: the clock is held, the frame is taken"
     assert i2c_answer(lab, 6) == pn532_host.ACK
     assert payload_of(i2c_answer(lab, 20)) == unhex("D515")
     return lab
+
+
+def test_f_c12_a_sleeping_chip_holds_the_clock_and_takes_the_transfer():
+    lab = I2cLab()
+    frame = pn532_host.build(unhex("D402"))
+    assert lab.i2c.write(frame) == len(frame) and 0 < lab.i2c.held_us <= 2000
+    assert lab.i2c.read(1) == b"\x00", "a master that did not wait hears that nothing waits"
+    assert i2c_answer(lab, 6) == pn532_host.ACK and lab.i2c.held_us == 0
+    assert payload_of(i2c_answer(lab, 14)) == unhex("D50332010607")
+
+
+def test_f_c12_a_read_wakes_too_and_so_does_power_down_end():
+    """Not in the row: reading first, and sleeping again by PowerDown, with I2C among the sources and without."""
+    lab = I2cLab()
+    assert lab.i2c.read(8) == bytes(8) and lab.i2c.held_us
+    lab.clock.sleep_us(1000)
+    assert lab.i2c.read(1) == b"\x00" and not lab.i2c.held_us
+    for sources, woken in ((0x80, True), (0x20, False)):
+        lab.i2c.write(pn532_host.build(bytes((0xD4, 0x16, sources))))
+        assert i2c_answer(lab, 6) == pn532_host.ACK
+        assert payload_of(i2c_answer(lab, 10)) == unhex("D51700")
+        lab.clock.sleep_us(5000)
+        frame = pn532_host.build(unhex("D402"))
+        assert lab.i2c.write(frame) == (len(frame) if woken else -1)
+        if woken:
+            assert i2c_answer(lab, 6) == pn532_host.ACK
+            assert i2c_answer(lab, 14)
+
+
+def test_f_c12_a_clone_that_refuses_its_address_while_asleep():
+    lab = I2cLab()
+    lab.chip.faults.nack_asleep = True
+    frame = pn532_host.build(unhex("D402"))
+    assert lab.i2c.write(frame) == -1 and lab.i2c.held_us == 0
+    lab.clock.sleep_us(1000)
+    assert lab.i2c.write(frame) == len(frame)
+    assert i2c_answer(lab, 6) == pn532_host.ACK
+
+
+def test_a_chip_in_reset_is_not_there():
+    lab = I2cLab()
+    lab.chip.reset_pin(0)
+    assert lab.i2c.write(b"\x00") == -1 and lab.i2c.read(1) is None
+    lab.chip.reset_pin(1)
+    assert lab.i2c.write(b"\x00") == -1, "it still starts"
+    lab.clock.sleep_us(3000)
+    assert lab.i2c.write(b"\x00") == 1
 
 
 def test_adafruit_habits_on_i2c():

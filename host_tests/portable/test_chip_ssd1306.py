@@ -90,3 +90,23 @@ def test_contrast_status_and_unknown_commands():
     commands(chip, 0xAE, 0x9A)
     assert chip.i2c_read(1) == b"\x40"
     assert chip.unknown == 1
+
+
+def test_a_panel_of_32_rows_shows_the_upper_half_of_the_memory():
+    chip = Ssd1306(height=32)
+    commands(chip, 0x20, 0x00, 0xA1, 0xC8, 0xA8, 31, 0xDA, 0x02, 0x8D, 0x14, 0x21, 0, 127, 0x22, 0, 3)
+    chip.i2c_write(b"\x40" + bytes(3 * 128) + b"\x80" + bytes(127))
+    commands(chip, 0xAF)
+    frame = chip.frame()
+    assert len(frame) == 512 and [at for at in range(512) if frame[at]] == [3 * 128] and frame[3 * 128] == 0x80
+
+
+def test_a_panel_set_to_the_com_pins_of_the_other_shows_rows_where_they_do_not_belong():
+    for height, pins in ((32, 0x12), (64, 0x02)):
+        chip = Ssd1306(height=height)
+        commands(chip, 0x20, 0x00, 0xA1, 0xC8, 0xA8, height - 1, 0xDA, pins, 0x8D, 0x14, 0x21, 0, 127, 0x22, 0, height // 8 - 1)
+        chip.i2c_write(b"\x40" + b"\x0f" * 128 + bytes((height // 8 - 1) * 128))
+        commands(chip, 0xAF)
+        frame = chip.frame()
+        lit = [y for y in range(height) if frame[(y >> 3) * 128] >> (y & 7) & 1]
+        assert len(lit) == 4 and lit != [0, 1, 2, 3]

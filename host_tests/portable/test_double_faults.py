@@ -1,9 +1,8 @@
 """Two things going wrong at once, and values that are allowed and rare: the invariants hold there too."""
 
 from expect import raises, run
-from stage import PAN, PIN_CARD, Stage, Tap
+from stage import PAN, PIN_CARD, Stage, Tap, of_earlier_firmware
 
-from taptill.core.errors import PendingDamaged
 from taptill.core.journal import record as records
 from taptill.core.profiles import cn_pos as profile
 from taptill.core.profiles.cn_pos.pinblock import format0
@@ -61,6 +60,7 @@ def test_f_m6_a_damaged_intent_is_set_aside_with_all_that_can_be_read():
         stage.bank.faults = ["silent", "lost", "lost"]
         run(sale.sale(stage.t, 1250))
         stage.content["pending"] = b"\x52" + stage.content["pending"][1:].replace(b"12345678", terminal.encode())
+        of_earlier_firmware(stage.content)
         again = stage.again()
         assert run(reversal.recover(again.t)).why == result.DAMAGED
         aside = reversal.set_damaged_aside(again.t)
@@ -102,20 +102,6 @@ def test_long_pauses_have_an_end():
     assert len(stage.clock.pauses) == 8 and max(stage.clock.pauses) <= 30000
 
 
-def test_a_lost_journal_reverses_no_approved_sale():
-    stage = Stage()
-    assert _sell(stage).end == _sell(stage).end == result.APPROVED
-    del stage.content["journal.000"]  # as after a clean-up by hand
-    again = stage.again()
-    raises(PendingDamaged, again.store.pending)
-    assert run(reversal.recover(again.t)).why == result.DAMAGED and again.bank.requests == []
-    # A supervisor sets it aside, and work goes on.
-    assert reversal.set_damaged_aside(again.t).end == result.MANUAL
-    assert again.store.pending() is None and _sell(again).end == result.APPROVED
-    assert again.again().store.pending() is None
-    assert again.bank.debited() == 3 * _AMOUNT
-
-
 def test_empty_journal_files_hide_no_outcome():
     stage = Stage()
     assert _sell(stage).end == result.APPROVED
@@ -124,7 +110,7 @@ def test_empty_journal_files_hide_no_outcome():
     again = stage.again()
     assert again.store.pending() is None and again.store.last().stan == 1
     assert _sell(again).end == result.APPROVED
-    assert [record.stan for record in again.again().store.records()] == [1, 17]
+    assert [record.stan for record in again.again().store.records() if not record.place] == [1, 17]
 
 
 def test_a_refused_note_that_flash_kept_does_not_reopen_a_settled_sale():
@@ -154,14 +140,6 @@ def test_a_batch_that_cannot_be_opened_frees_no_trace_number():
     stage.store.set_batch(2)
     assert (stage.store.batch(), stage.store.next_stan()) == (2, 1)
     assert stage.again().store.next_stan() > 1
-
-
-def test_a_lost_counter_is_not_begun_again():
-    stage = Stage()
-    stage.bank.faults = ["silent", "lost", "lost"]
-    _sell(stage)
-    del stage.content["counter"]
-    raises(StoreError, stage.again)
 
 
 def test_a_full_journal_has_room_for_the_end_of_what_is_open():

@@ -15,17 +15,22 @@ def settled(answers: dict, amount: int, **settings):
     return read.cvm, hexed(read.terminal.get(0x9F34, b"")), read.terminal[0x95][2], read.reason
 
 
+def with_slip(answers: dict, amount: int, **settings):
+    """`settled` at a terminal that prints a slip to be signed."""
+    return settled(answers, amount, signature=True, **settings)
+
+
 def test_list_below_and_above_the_limit():
     assert settled(chip_answers(), LIMIT - 1) == (CVM_NONE, "1F0302", 0, 0)
     assert settled(chip_answers(), LIMIT) == (CVM_PIN, "420300", 4, 0)
 
 
 def test_list_without_pin_keypad_takes_the_signature():
-    assert settled(chip_answers(), LIMIT, capabilities="E0A1C8") == (CVM_SIGNATURE, "5E0300", 0, 0)
+    assert settled(chip_answers(), LIMIT, capabilities="002800") == (CVM_SIGNATURE, "5E0300", 0, 0)
 
 
 def test_list_that_cannot_be_satisfied():
-    read = tap(ScriptCard(chip_answers()), LIMIT, cvm_limit=LIMIT, capabilities="E081C8")
+    read = tap(ScriptCard(chip_answers()), LIMIT, cvm_limit=LIMIT, capabilities="000800")
     assert (read.outcome, read.reason) == (outcome.NOT_ACCEPTED, outcome.NO_CVM)
     card = ScriptCard(chip_answers(rules="00000000000000004103"))
     assert tap(card, LIMIT, cvm_limit=LIMIT).reason == outcome.NO_CVM
@@ -35,7 +40,8 @@ def test_list_that_cannot_be_satisfied():
 
 def test_the_card_may_insist_below_the_limit():
     assert settled(chip_answers(rules="00000000000000000200"), 1) == (CVM_PIN, "020000", 4, 0)
-    assert settled(chip_answers(rules="00000000000000001E03"), 1) == (CVM_SIGNATURE, "1E0300", 0, 0)
+    assert with_slip(chip_answers(rules="00000000000000001E03"), 1) == (CVM_SIGNATURE, "1E0300", 0, 0)
+    assert settled(chip_answers(rules="00000000000000001E03"), 1) == (CVM_NONE, "3F0001", 0x80, 0)
 
 
 def test_a_failing_rule_without_successor_ends_the_list():
@@ -79,7 +85,7 @@ def test_a_phone_verifies_on_the_device():
     assert settled(chip_answers(aip="1B80"), LIMIT) == (CVM_DEVICE, "010002", 0, 0)
     assert settled(chip_answers(aip="1B80"), 1) == (CVM_NONE, "3F0002", 0, 0)
     # a terminal that does not take it falls back to the list
-    assert settled(chip_answers(aip="1B80"), LIMIT, ttq="26000000") == (CVM_PIN, "420300", 4, 0)
+    assert settled(chip_answers(aip="1B80"), LIMIT, ttq="24000000") == (CVM_PIN, "420300", 4, 0)
 
 
 def test_qualifiers():
@@ -101,8 +107,10 @@ def test_qualifiers():
         ("8080", pin, pin),
         ("0220", none, refused),
     ):
-        assert settled(quick_answers(ctq=ctq), LIMIT - 1) == low, ctq
-        assert settled(quick_answers(ctq=ctq), LIMIT) == high, ctq
+        assert with_slip(quick_answers(ctq=ctq), LIMIT - 1) == low, ctq
+        assert with_slip(quick_answers(ctq=ctq), LIMIT) == high, ctq
+    assert settled(quick_answers(ctq="4000"), LIMIT - 1) == none
+    assert settled(quick_answers(ctq="4000"), LIMIT) == refused
     assert settled(quick_answers(ctq="8000"), LIMIT, ttq="22004000") == refused
     assert settled(quick_answers(ctq=""), LIMIT, ttq="22004000") == sign
 

@@ -6,6 +6,7 @@ from expect import hexed, raises, run, unhex
 from taptill.core.emv import apdu, field55, identity, objects, outcome, selection, terminal
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.errors import ConfigError, TlvError
+from taptill.core.tlv import tag_text
 
 
 def _identified(tags: dict):
@@ -98,6 +99,7 @@ def test_commands_have_255_bytes_and_answers_two():
 
 def test_status_words_of_a_selection():
     for status, wanted in (
+        (0x6984, (outcome.OTHER_INTERFACE, outcome.CONDITIONS)),
         (0x6986, (outcome.TRY_AGAIN, outcome.LOOK_AT_PHONE)),
         (0x6985, (outcome.NOT_ACCEPTED, outcome.CONDITIONS)),
         (0x6283, (outcome.NOT_ACCEPTED, outcome.CARD_BLOCKED)),
@@ -106,9 +108,9 @@ def test_status_words_of_a_selection():
         (0x6A82, (outcome.NOT_ACCEPTED, outcome.NO_APPLICATION)),
         (0x6A83, (outcome.NOT_ACCEPTED, outcome.BAD_STATUS)),
     ):
-        end = selection.refusal("SELECT", status)
+        end = outcome.refusal("SELECT", status)
         assert (end.outcome, end.reason, end.detail) == wanted + ("SELECT: %04X" % status,)
-        assert isinstance(end, outcome.Refused) is (status != 0x6986)
+        assert isinstance(end, outcome.Refused) is (status not in (0x6984, 0x6986))
 
 
 def test_a_card_without_directory_is_asked_for_the_well_known_names_of_the_terminals_schemes():
@@ -121,12 +123,12 @@ def test_a_card_without_directory_is_asked_for_the_well_known_names_of_the_termi
         card = ScriptCard({"00A404000E": status})
         assert tap(card).detail == "SELECT PPSE: " + status and len(card.sent) == 1
     card = ScriptCard({"00A404000E": "6D00"})
-    read = tap(card, aids=(("D999999999", "EMVCo test", "0001"),))
+    read = tap(card, aids=(("D999999999", "EMVCo test", "0001", 2),))
     assert (read.reason, read.detail, len(card.sent)) == (outcome.BAD_STATUS, "SELECT PPSE: 6D00", 1)
 
 
 def test_names_of_5_to_16_bytes_and_ten_candidates():
-    config = EmvConfig(aids=(("A0", "any", "0001"),))
+    config = EmvConfig(aids=(("A0", "any", "0001", 2),))
 
     def listed(*entries):
         found = selection.listed(ppse(*entries)[:-2], config)
@@ -168,24 +170,45 @@ def test_what_a_selection_takes_from_the_card():
     assert selection.plain(b"") is None and selection.plain(None) is None
 
 
+def _gathered(data: bytes, tags: dict, seen=None, replace: bool = False) -> dict:
+    objects.gather(data, tags, 0, len(data), set() if seen is None else seen, (), replace)
+    return tags
+
+
 def test_what_is_not_kept_of_a_card():
     for tag in (0x90, 0x92, 0x93, 0x9F46, 0x9F47, 0x9F48, 0x9F32, 0x8F, 0x8D, 0x5F20, 0x9F0B):
         tags = {}
-        objects.gather(tlv(tag, "0102") + tlv(0x9F36, "0001"), tags)
+        _gathered(tlv(tag, "0102") + tlv(0x9F36, "0001"), tags)
         assert tags == {0x9F36: b"\x00\x01"}, tag
 
 
-def test_the_same_object_twice():
-    for tag in (0x5A, 0x5F24, 0x5F34):
-        end = ends(objects.gather, tlv(tag, "01") + tlv(tag, "02"), {})
-        assert end == (outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "%02X comes with two values" % tag)
-        objects.gather(tlv(tag, "01") + tlv(tag, "01"), {})
+def test_f_c10_the_same_object_twice():
+    """F-C10: once in one answer, once in all records.  Besides: equal values, objects that are not kept, over two records."""
+    inconsistent = (outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT)
+    for tag in (0x5A, 0x5F24, 0x57, 0x8C, 0x9F36, 0x90, 0xDF8115):
+        for second in ("01", "02"):
+            assert ends(_gathered, tlv(tag, "01") + tlv(tag, second), {}) == inconsistent + (tag_text(tag) + " comes twice",)
+        seen = set()
+        _gathered(tlv(tag, "01"), {}, seen)
+        _gathered(tlv(0x9F10, "01") + tlv(0xE0, tlv(tag, "01")), {}, seen)  # inside a foreign template it is not read
+        assert ends(_gathered, tlv(tag, "01"), {}, seen)[2] == tag_text(tag) + " comes twice"
     tags = {}
-    objects.gather(tlv(0x57, "1234D3012F") + tlv(0x57, "1234D4012F") + tlv(0x9F36, "01") + tlv(0x9F36, "02"), tags)
-    assert tags == {0x57: unhex("1234D3012F"), 0x9F36: b"\x01"}  # the first stays
-    objects.gather(tlv(0x9F36, "02"), tags, True)
-    assert tags[0x9F36] == b"\x02"
-    assert ends(objects.gather, tlv(0x57, "1235D3012F"), tags)[2] == "57 comes with two values"
+    objects.gather(tlv(0x9F36, "01") + tlv(0x9F10, "02"), tags, 4, 8, set())
+    assert tags == {0x9F10: b"\2"}
+    tags = {}
+    objects.gather(tlv(0x9F36, "01") + tlv(0x9F10, "02"), tags, 0, 4, set())
+    assert tags == {0x9F36: b"\1"}
+    # Of two answers the first stays, and who the card is may not differ.
+    for tag in (0x5A, 0x5F24, 0x5F34):
+        assert ends(_gathered, tlv(tag, "02"), {tag: b"\1"}) == inconsistent + (tag_text(tag) + " comes with two values",)
+        assert _gathered(tlv(tag, "01"), {tag: b"\1"}) == {tag: b"\1"}
+    tags = {0x57: unhex("1234D3012F"), 0x9F36: b"\1"}
+    assert _gathered(tlv(0x57, "1234D4012F") + tlv(0x9F36, "02"), dict(tags)) == tags
+    assert _gathered(tlv(0x9F36, "02"), dict(tags), replace=True)[0x9F36] == b"\2"
+    assert ends(_gathered, tlv(0x57, "1235D3012F"), tags)[2] == "57 comes with two values"
+
+
+def test_objects_have_their_size():
     assert objects.sized({}, 0x9F36, 2) is None and objects.sized({0x9F36: b"ab"}, 0x9F36, 2) == b"ab"
     assert where(objects.sized, {0x9F36: b"a"}, 0x9F36, 2) == "9F36"
 
@@ -224,19 +247,35 @@ def test_limits_of_the_terminal():
 
 
 def test_schemes_by_the_beginning_of_the_name_and_their_versions():
+    """F-C8: national schemes have their rows too; 0 is a scheme that cannot be paid here."""
     config = EmvConfig()
-    for aid, scheme, version in (
-        ("A0000000031010", "Visa", "008C"),
-        ("A0000000041010", "Mastercard", "0002"),
-        ("A00000002501", "American Express", "0001"),
-        ("A0000000651010", "JCB", "0200"),
-        ("A0000001523010", "Discover", "0001"),
-        ("A000000333010101", "UnionPay", "008C"),
-        ("A0000003591010", "girocard", "0001"),
-        ("D27600002547410100", "girocard", "0001"),
-        ("D9999999991010", "EMVCo test", "0001"),
+    for aid, scheme, version, kernel in (
+        ("A0000000031010", "Visa", "008C", 3),
+        ("A0000000032020", "V PAY", "008C", 3),
+        ("A0000000980840", "Visa US debit", "008C", 3),
+        ("A0000000041010", "Mastercard", "0002", 2),
+        ("A00000002501", "American Express", "0001", 4),
+        ("A0000000651010", "JCB", "0200", 5),
+        ("A0000001523010", "Discover", "0001", 6),
+        ("A000000333010101", "UnionPay", "008C", 7),
+        ("A0000003591010", "girocard", "0001", 2),
+        ("D27600002547410100", "girocard", "0001", 2),
+        ("D9999999991010", "EMVCo test", "0001", 2),
+        ("A0000000421010", "CB", "0001", 0),
+        ("A0000001211010", "Dankort", "0001", 0),
+        ("A0000001410001", "PagoBANCOMAT", "0001", 0),
+        ("A0000002281010", "mada", "0001", 0),
+        ("A0000002771010", "Interac", "0001", 0),
+        ("A0000003241010", "Discover ZIP", "0001", 0),
+        ("A0000003710001", "Verve", "0001", 0),
+        ("A00000038410", "eftpos", "0001", 0),
+        ("A0000005241010", "RuPay", "0001", 0),
+        ("A0000006581010", "MIR", "0001", 0),
+        ("A000000732100123", "Meeza", "0001", 0),
+        ("D27600002545500100", "GeldKarte", "0001", 0),
+        ("D27600002545500200", "GeldKarte", "0001", 0),
     ):
-        assert config.application(aid)[1:] == (scheme, version)
+        assert config.application(aid)[1:] == (scheme, version, kernel)
     assert config.application("A000000999") is None
 
 
@@ -244,7 +283,7 @@ def test_a_setting_that_no_card_could_be_told_is_named():
     for name, bad in (
         ("country", "156"),
         ("currency", "015"),
-        ("capabilities", "E0E1"),
+        ("capabilities", "0048"),
         ("terminal_type", ""),
         ("ttq", "zz004000"),
         ("contactless_limit", -1),
@@ -264,8 +303,8 @@ def test_who_the_merchant_is_only_when_it_is_known():
     data = terminal.terminal_data(config, txn, b"\x26\x00\x40\x00")
     wanted = {
         0x5F2A: "0156", 0x5F36: "02", 0x95: "0000000000", 0x9A: "260615", 0x9C: "00", 0x9F02: "000000001250",
-        0x9F03: "000000000000", 0x9F1A: "0156", 0x9F1E: "3030303030303030", 0x9F21: "000000", 0x9F33: "E0E1C8",
-        0x9F35: "22", 0x9F37: "01020304", 0x9F39: "07", 0x9F41: "00000007", 0x9F66: "26004000",
+        0x9F03: "000000000000", 0x9F1A: "0156", 0x9F1E: "3030303030303030", 0x9F21: "000000", 0x9F33: "004800",
+        0x9F35: "21", 0x9F37: "01020304", 0x9F39: "07", 0x9F41: "00000007", 0x9F66: "26004000",
     }  # fmt: skip
     assert {tag: hexed(data[tag]) for tag in data} == wanted
     config = EmvConfig(merchant_name="Shop", merchant_id="123", terminal_id="45")
@@ -274,20 +313,27 @@ def test_who_the_merchant_is_only_when_it_is_known():
 
 
 def test_what_a_scheme_wants_to_be_told_besides():
-    for ttq, jcb, american in (("26004000", "600000", "18E00000"), ("26FF4000", "E00000", "18E04000")):
+    for ttq, jcb, amex, american in (
+        ("26004000", "700000", "C0", "18E00000"),
+        ("26FF4000", "F00000", "C8", "18E04000"),
+        ("24004000", "300000", "C0", "18C00000"),
+        ("20400000", "800000", "C8", "18004000"),
+    ):
         common = {0x9F66: unhex(ttq), 0x95: bytes(5)}
-        data = terminal.application_data(common, "JCB", EmvConfig())
+        data = terminal.application_data(common, 5, EmvConfig())
         assert (hexed(data[0x9F52]), hexed(data[0x9F53]), 0x9F6E in data) == ("02", jcb, False)
-        data = terminal.application_data(common, "American Express", EmvConfig(extra={0x9F1D: b"\x01"}))
-        assert (hexed(data[0x9F6D]), hexed(data[0x9F6E]), 0x9F53 in data) == ("C0", american, False)
+        data = terminal.application_data(common, 4, EmvConfig(extra={0x9F1D: b"\x01"}))
+        assert (hexed(data[0x9F6D]), hexed(data[0x9F6E]), 0x9F53 in data) == (amex, american, False)
         assert data[0x9F1D] == b"\x01" and isinstance(data[0x95], bytearray) and len(data[0x95]) == 5
-        assert sorted(terminal.application_data(common, "Visa", EmvConfig())) == sorted(common)
+        assert sorted(terminal.application_data(common, 3, EmvConfig())) == sorted(common)
 
 
 def test_entries_that_are_none_are_passed_over():
-    config = EmvConfig(aids=(("A0", "any", "0001"),))
+    config = EmvConfig(aids=(("A0", "any", "0001", 2),))
     entry = tlv(0x61, tlv(0x4F, "A000000002"))
-    found = selection.listed(ppse(("A0" * 4, 1), ("A000000001", 2))[:-2] + entry, config)
+    named = tlv(0x61, tlv(0x4F, "A000000001") + tlv(0x50, b"Label 01") + tlv(0x87, b"\2"))
+    short = tlv(0x61, tlv(0x4F, "A0" * 4))
+    found = selection.listed(tlv(0x6F, tlv(0xA5, tlv(0xBF0C, short + named + entry))), config)
     assert [(candidate.aid, candidate.priority, candidate.label) for candidate in found] == [
         ("A000000001", 2, b"Label 01"),
         ("A000000002", 0, None),
@@ -312,5 +358,5 @@ def test_what_was_set_in_the_qualifiers_stays():
 
 
 def test_an_entry_inside_an_entry_is_one():
-    inner = tlv(0x61, tlv(0x61, tlv(0x4F, "B000000001")))
+    inner = tlv(0x6F, tlv(0x61, tlv(0x61, tlv(0x4F, "B000000001"))))
     assert ends(selection.listed, inner, EmvConfig())[2] == "none of 1 listed applications"

@@ -194,15 +194,19 @@ def test_contradicting_card_data():
     check_end(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A and 57")
     assert card.count("80AE") == 0 and "5413" not in read.detail
     read = tap(ScriptCard(chip_answers(record=tlv(0x5A, "5413330089600045"))))
-    check_end(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A comes with two values")
+    check_end(read, outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "5A comes twice")
 
 
 def test_a_second_track_2_may_differ_behind_the_card_number_only():
-    answers = chip_answers(record=tlv(0x57, "5413330089600044D30122010999999999"))
-    read = tap(ScriptCard(answers))
-    assert read.outcome == outcome.ONLINE and read.track2 == "5413330089600044D30122010123409172"
-    answers = chip_answers(record=tlv(0x57, "5413330089600045D30122010123409172"))
-    check_end(tap(ScriptCard(answers)), outcome.NOT_ACCEPTED, outcome.DATA_INCONSISTENT, "57 comes with two values")
+    for more, wanted in (
+        ("6200000000000005D30122010999999999", 0),
+        ("6200000000000015D30122010000000000", outcome.DATA_INCONSISTENT),
+    ):
+        answers = quick_answers(more=tlv(0x94, "08010100"))
+        answers["00B2010C00"] = tlv(0x70, tlv(0x57, more)) + OK
+        read = tap(ScriptCard(answers))
+        assert (read.reason, read.track2) == (wanted, "6200000000000005D30122010000000000000"), read.detail
+        assert read.detail == ("57 comes with two values" if wanted else "")
 
 
 def test_a_record_cannot_speak_for_the_terminal_or_bring_a_cryptogram():
@@ -248,9 +252,9 @@ def test_preprocessing():
     config = EmvConfig(contactless_limit=50000, floor_limit=1000, cvm_limit=30000, serial="12345678")
     assert preprocess(config, 0) == (outcome.ZERO_AMOUNT, None)
     assert preprocess(config, 50000) == (outcome.LIMIT, None)
-    assert preprocess(config, 1000) == (0, unhex("26004000"))
-    assert preprocess(config, 1001) == (0, unhex("26804000"))
-    assert preprocess(config, 30000) == (0, unhex("26C04000"))
+    assert preprocess(config, 1000) == (0, unhex("24004000"))
+    assert preprocess(config, 1001) == (0, unhex("24804000"))
+    assert preprocess(config, 30000) == (0, unhex("24C04000"))
     assert preprocess(EmvConfig(), 10**12) == (outcome.LIMIT, None)
     card = ScriptCard(quick_answers())
     check_end(tap(card, 50000, contactless_limit=50000), outcome.OTHER_INTERFACE, outcome.LIMIT)
@@ -271,8 +275,8 @@ def test_field_55_of_the_profile():
     assert hexed(de55(read)) == (
         "9F260895BBE372271DDA7C9F2701809F101307010103A00000010A010000000000ED538FE49F37047F9F349E"
         "9F36020157950500000000009A032601019C01009F02060000000001005F2A02015682027C009F1A0201569F0306000000000000"
-        "9F3303E0E1C89F34031F0002"
-        "9F3501229F1E0831323334353637388408A0000003330101019F0902008C9F410400000002"
+        "9F33030048009F34031F0002"
+        "9F3501219F1E0831323334353637388408A0000003330101019F0902008C9F410400000002"
     )
     assert hexed(_reversal(read)) == (
         "950500000000009F1E0831323334353637389F101307010103A00000010A010000000000ED538FE49F36020157"
@@ -338,7 +342,7 @@ def test_the_scheme_decides_what_a_shared_tag_means():
     card = ReplayCard(jcb)
     tap(card)
     gpo = [command for command in card.sent if command.startswith("80A8")][0]
-    assert gpo == "80A800000B8309" + "02" + "22" + "000000000100" + "00" + "00"
+    assert gpo == "80A800000B8309" + "02" + "21" + "000000000100" + "00" + "00"
     answers = chip_answers()
     answers[select(MASTERCARD)] = fci(MASTERCARD, "9F5202")
     card = ScriptCard(answers)

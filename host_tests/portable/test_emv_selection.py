@@ -77,7 +77,7 @@ def test_status_words_of_the_directory():
 
 
 def test_a_card_from_before_the_directory_is_asked_for_at_most_eight_names():
-    for status in ("6D00", "6E00", "6A81", "6F00"):
+    for status in ("6D00", "6E00", "6A86", "6F00"):
         answers = chip_answers()
         answers[PPSE] = status
         card = ScriptCard(answers)

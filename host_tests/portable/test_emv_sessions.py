@@ -110,7 +110,7 @@ def test_field_55_of_a_recorded_visa_sale_repeats_what_the_card_was_told():
     # PDOL 9F6604 9F0206 9F0306 9F1A02 9505 5F2A02 9A03 9C01 9F3704 behind 80A8000023 8321
     assert hexed(given[0x9F02]) == gpo[22:34] == "000000001250"
     assert hexed(given[0x9F37]) == gpo[-10:-2]
-    assert gpo[14:22] == "26804000"
+    assert gpo[14:22] == "24804000"
 
 
 def test_words_cover_every_number():

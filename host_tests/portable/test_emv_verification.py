@@ -3,34 +3,108 @@
 from emv_cards import ScriptCard, card_read, ends, where
 from expect import hexed, raises, run, unhex
 
-from taptill.core.emv import cryptogram, cvm, outcome
+from taptill.core.emv import cryptogram, cvm, outcome, restrictions
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.emv.outcome import TapEnds
 from taptill.core.errors import TlvError
 
 
-def test_a_card_without_cdol_is_stripe_only_or_lacks_it():
-    for tag in (0x9F6B, 0x56, 0x9F62):
-        assert ends(cryptogram.require_emv_mode, card_read({0x82: "0000", tag: "00"}))[:2] == (
-            outcome.OTHER_INTERFACE,
-            outcome.STRIPE_ONLY,
+def test_f_c5_a_card_of_stripe_mode_by_its_track_and_its_aip():
+    """F-C5: bit 8 of AIP byte 2 is "EMV mode" to Mastercard and others, "magnetic-stripe mode" to Visa and UnionPay.
+
+    Besides: tracks in 57, 56, 9F6B and 9F62; an AIP that claims nothing; a card without track, or with 8C, is no such card.
+    """
+    stripe = (outcome.OTHER_INTERFACE, outcome.STRIPE_ONLY, "")
+
+    def end(kernel: int, aip: str, **tags):
+        read = card_read({int(name[1:], 16): value for name, value in tags.items()})
+        read.tags[0x82] = unhex(aip)
+        read.kernel = kernel
+        try:
+            cryptogram.refuse_stripe_mode(read)
+        except TapEnds as told:
+            return told.outcome, told.reason, told.detail
+        return None
+
+    for track in ("t57", "t56", "t9F6B", "t9F62"):
+        for kernel in (0, 2, 4, 5, 6):
+            assert end(kernel, "0000", **{track: "00"}) == end(kernel, "1901", **{track: "00"}) == stripe
+            assert end(kernel, "1980", **{track: "00"}) is end(kernel, "0080", **{track: "00"}) is None
+        for kernel in (3, 7):
+            assert end(kernel, "0080", **{track: "00"}) == end(kernel, "2080", **{track: "00"}) == stripe
+            assert end(kernel, "0000", **{track: "00"}) == stripe and end(kernel, "2000", **{track: "00"}) is None
+    assert end(2, "0000", t5A="00") is None and end(3, "0080") is None
+    assert end(2, "0000", t57="00", t8C="") is None and end(3, "0080", t57="00", t8C="") is None
+    missing = (outcome.NOT_ACCEPTED, outcome.DATA_MISSING)
+    assert ends(cryptogram.require_list, card_read({0x94: "08010100"})) == missing + ("8C",)
+    for tags in ({}, {0x94: "", 0x8C: ""}, {0x8C: "9F3704"}):
+        assert ends(cryptogram.require_list, card_read(tags)) == missing + ("94",)
+    cryptogram.require_list(card_read({0x94: "08010100", 0x8C: ""}))
+
+
+def _tvr(before: str, amount: int, kind: str = "00", country: str = "0156", other: str = "000000000000", **tags) -> str:
+    read = card_read(
+        {int(name[1:], 16): value for name, value in tags.items()},
+        t95=before,
+        t9A="260615",
+        t9C=kind,
+        t9F03=other,
+        t9F09="0002",
+        t9F1A=country,
+    )
+    restrictions.restrict(read, EmvConfig(floor_limit=100), EmvTxn(amount, "260615", b"1234", 1))
+    return hexed(read.terminal[0x95])
+
+
+def test_f_c3_the_versions_of_card_and_terminal():
+    """F-C3: 9F08 against 9F09.  Besides: a card without 9F08 counts as the same version, one of a wrong length is refused."""
+    assert _tvr("0000000000", 1, t9F08="0001") == _tvr("0000000000", 1, t9F08="0003") == "8080000000"
+    assert _tvr("0001000000", 1, t9F08="0001") == "8081000000"
+    assert _tvr("0000000000", 1, t9F08="0002") == _tvr("0000000000", 1) == "8000000000"
+    for tag in ("t9F08", "t9F07", "t5F28", "t5F24", "t5F25"):
+        for bad in ("", "00", "00000000"):
+            assert where(lambda given: _tvr("0000000000", 1, **given), dict({"t9F07": "FF00"}, **{tag: bad})) == tag[1:], (
+                tag,
+                bad,
+            )
+
+
+def test_f_c3_what_the_issuer_lets_the_card_be_used_for():
+    """F-C3: 9F07 with 5F28 and the terminal's country.  Besides: cash, cashback, goods or services alone, either place."""
+    no, yes = "8010000000", "8000000000"
+    # Valid at an ATM only; this terminal is none, wherever the card comes from.
+    assert _tvr("0000000000", 1, t9F07="0202") == _tvr("0000000000", 1, t9F07="FE00", t5F28="0156") == no
+    assert _tvr("0000000000", 1, t9F07="0100") == yes  # without the issuer's country nothing more can be compared
+    for home, control, told in (
+        (True, "2100", yes), (True, "0900", yes), (True, "1500", no), (True, "C100", no), (True, "0100", no),
+        (False, "1100", yes), (False, "0500", yes), (False, "2900", no), (False, "C100", no), (False, "FF00", yes),
+    ):  # fmt: skip
+        assert _tvr("0000000000", 1, t9F07=control, t5F28="0156" if home else "0840") == told, (home, control)
+    for kind in ("01", "17"):
+        assert (
+            _tvr("0000000000", 1, kind, t9F07="8100", t5F28="0156")
+            == _tvr("0000000000", 1, kind, t9F07="4100", t5F28="0840")
+            == yes
         )
-        assert ends(cryptogram.require_emv_mode, card_read({0x82: "0001", tag: "00"}))[1] == outcome.STRIPE_ONLY
-        assert ends(cryptogram.require_emv_mode, card_read({0x82: "0080", tag: "00"})) == (
-            outcome.NOT_ACCEPTED,
-            outcome.DATA_MISSING,
-            "8C",
+        assert (
+            _tvr("0000000000", 1, kind, t9F07="7F00", t5F28="0156")
+            == _tvr("0000000000", 1, kind, t9F07="BF00", t5F28="0840")
+            == no
         )
-    assert ends(cryptogram.require_emv_mode, card_read({0x82: "0000"}))[1] == outcome.DATA_MISSING
-    cryptogram.require_emv_mode(card_read({0x8C: ""}))
+    other = "000000000001"
+    for home, control, told in ((True, "FF80", yes), (True, "FF7F", no), (False, "FF40", yes), (False, "FFBF", no)):
+        country = "0156" if home else "0840"
+        assert _tvr("0000000000", 1, "00", other=other, t9F07=control, t5F28=country) == told
+        assert _tvr("0000000000", 1, "09", t9F07=control, t5F28=country) == told
+    assert _tvr("0000000000", 1, t9F07="FF00", t5F28="0156") == yes
+    assert _tvr("0000000000", 1, country="0840", t9F07="2100", t5F28="0840") == yes
+    # Old bits stay, and the bits do not hide each other.
+    assert _tvr("0000000001", 101, t9F07="0000", t9F08="0001", t5F24="260614", t5F25="260616") == "80F0008001"
 
 
 def test_dates_and_floor_limit_are_noted_in_the_tvr():
-    def tvr(before: str, amount: int, **dates) -> str:
-        read = card_read({int(name[1:], 16): value for name, value in dates.items()}, t95=before, t9A="260615")
-        cryptogram.restrict(read, EmvConfig(floor_limit=100), EmvTxn(amount, "260615", b"1234", 1))
-        return hexed(read.terminal[0x95])
-
+    """F-C3: the dates of 10.4.3 were right before; they stay so."""
+    tvr = _tvr
     assert tvr("0000000000", 100) == "8000000000" and tvr("0000000000", 101) == "8000008000"
     assert tvr("0101010101", 101, t5F24="260614", t5F25="260616") == "8161018101"
     assert tvr("0000000000", 1, t5F24="260615", t5F25="260615") == "8000000000"
@@ -62,7 +136,8 @@ def test_the_answer_to_generate_ac_in_both_forms():
         assert (error.where, error.offset) == ("77", 0), bad
     assert ends(_generated, "6986") == (outcome.TRY_AGAIN, outcome.LOOK_AT_PHONE, "GENERATE AC: 6986")
     assert ends(_generated, "6985") == (outcome.NOT_ACCEPTED, outcome.CONDITIONS, "GENERATE AC: 6985")
-    assert ends(_generated, "6984") == (outcome.NOT_ACCEPTED, outcome.BAD_STATUS, "GENERATE AC: 6984")
+    assert ends(_generated, "6984") == (outcome.OTHER_INTERFACE, outcome.CONDITIONS, "GENERATE AC: 6984")
+    assert ends(_generated, "6A82") == (outcome.NOT_ACCEPTED, outcome.BAD_STATUS, "GENERATE AC: 6A82")
 
 
 def test_the_list_is_filled_from_the_terminal_and_then_from_the_card():
@@ -72,9 +147,9 @@ def test_the_list_is_filled_from_the_terminal_and_then_from_the_card():
     assert card.sent == ["80AE8000040102" + "00" + "AB" + "00"]
 
 
-def _judged(scheme: str = "Visa", **tags):
+def _judged(kernel: int = 3, **tags):
     read = card_read({int(name[1:], 16): value for name, value in tags.items()})
-    read.scheme = scheme
+    read.kernel = kernel
     cryptogram.judge(read)
     return read
 
@@ -113,14 +188,14 @@ def test_what_a_cryptogram_says():
 
 
 def test_the_issuers_data_say_it_where_9f27_does_not():
-    for scheme in ("Visa", "UnionPay"):
-        read = _judged(scheme, t9F26=_AC, t9F36="0001", t9F10="07010103AF")
+    for kernel in (3, 7):
+        read = _judged(kernel, t9F26=_AC, t9F36="0001", t9F10="07010103AF")
         assert read.cryptogram_type == "ARQC" and read.tags[0x9F27] == b"\x80"
         for byte, reason in (("8F", outcome.CARD_DECLINED), ("DF", outcome.OFFLINE_ANSWER), ("FF", outcome.DATA_MISSING)):
-            end = raises(TapEnds, _judged, scheme, t9F26=_AC, t9F36="0001", t9F10="07010103" + byte)
+            end = raises(TapEnds, _judged, kernel, t9F26=_AC, t9F36="0001", t9F10="07010103" + byte)
             assert end.reason == reason
-        assert raises(TapEnds, _judged, scheme, t9F26=_AC, t9F36="0001", t9F10="07010103").detail == "9F27"
-    assert raises(TapEnds, _judged, "Mastercard", t9F26=_AC, t9F36="0001", t9F10="07010103AF").detail == "9F27"
+        assert raises(TapEnds, _judged, kernel, t9F26=_AC, t9F36="0001", t9F10="07010103").detail == "9F27"
+    assert raises(TapEnds, _judged, 2, t9F26=_AC, t9F36="0001", t9F10="07010103AF").detail == "9F27"
 
 
 def _qualified(ctq, ttq: str, required: bool, signed=None):

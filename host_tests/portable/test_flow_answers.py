@@ -69,7 +69,7 @@ def test_an_approval_without_reference_or_code():
         _without(stage, number)
         stage.disk.refuse = "journal"
         outcome = sell(stage)
-        assert (outcome.end, outcome.why, outcome.detail) == (result.UNKNOWN, result.STORE, "journal.000: refused")
+        assert (outcome.end, outcome.why, outcome.detail) == (result.UNKNOWN, result.NOT_KEPT, "journal.000: refused")
         assert (sent(stage)[-1].mti, sent(stage)[-1].fields[39]) == ("0400", "96")
         assert sent(stage)[-1].fields.get(38, "") == auth
     stage = Stage()
@@ -86,7 +86,7 @@ def test_a_decline_that_flash_does_not_take_is_reversed_as_anything_else():
     stage.disk.refuse = "journal"
     stage.bank.faults = ["code 51"]
     outcome = sell(stage)
-    assert (outcome.end, outcome.why) == (result.UNKNOWN, result.STORE)
+    assert (outcome.end, outcome.money, outcome.why) == (result.UNKNOWN, result.NOT_TAKEN, result.NOT_KEPT)
     assert sent(stage)[1].fields[39] == "06" and stage.store.pending().reason == pendings.OTHER
 
 
@@ -148,7 +148,7 @@ def test_keys_out_of_step_are_fetched_once_a_round():
         stage = unsettled(2)
         stage.bank.faults = ["code 25", "code " + code]
         run(reversal.recover(stage.t))
-        assert [message.mti for message in sent(stage)] == ["0400", "0820", "0800", "0400"]
+        assert [message.mti for message in sent(stage)] == ["0400", "0820", "0800", "0820"]
 
 
 def test_an_0410_without_a_code_says_nothing():

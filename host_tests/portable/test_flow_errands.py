@@ -2,7 +2,7 @@
 
 from accounts import AMOUNT, OPEN, kept, sent, told
 from expect import raises, run
-from stage import Stage
+from stage import Stage, of_earlier_firmware
 
 from taptill.core import transactions
 from taptill.core.errors import KeyError_, LinkDown, MessageError
@@ -123,12 +123,30 @@ def test_a_person_asks_and_the_word_closes_or_leaves_it_open():
     assert (found.state, found.amount, closed) == ("D", AMOUNT + 1, None) and stage.store.pending() is not None
 
 
+def test_a_question_waits_for_a_link_that_is_coming_back():
+    stage = Stage()
+    stage.bank.faults = ["declined", "lost", "lost"]
+    _sell(stage)
+    stage.bank.link, stage.bank.comes_back = False, True
+    found, _ = run(reversal.ask(stage.t, stage.store.pending()))
+    assert (found.why, found.state) == (result.OK, "D")
+
+
+def test_without_a_link_a_question_says_so():
+    stage = Stage()
+    stage.bank.faults = ["declined", "lost", "lost"]
+    _sell(stage)
+    stage.bank.link = False
+    found, closed = run(reversal.ask(stage.t, stage.store.pending()))
+    assert (found.why, found.state, closed) == (result.NO_WIFI, "", None) and stage.store.pending() is not None
+
+
 def test_why_there_is_no_answer():
     stage = Stage()
     for error, left, why in (
         (LinkDown("x", True), True, result.LINK_BROKEN),
         (LinkDown("x"), False, result.NO_LINK),
-        (LinkDown("x", False, LinkDown.EARLY), False, result.CERTIFICATE),
+        (LinkDown("x", False, LinkDown.EARLY), False, result.CERT_EARLY),
         (LinkDown("x", False, LinkDown.CERTIFICATE), False, result.CERTIFICATE),
         (MessageError("F2", "x"), False, result.UNFIT),
         (KeyError_("x"), False, result.NO_KEYS),
@@ -176,5 +194,6 @@ def test_what_flash_knows_of_a_payment_that_did_not_come_to_its_end():
     found = payment.found(stage.t, before, transactions.SALE, 5)
     assert (found.end, found.money, found.why, found.asked) == (result.UNKNOWN, result.MONEY_UNKNOWN, result.NO_MEMORY, AMOUNT)
     stage.content["pending"] = stage.content["pending"][:40]
+    of_earlier_firmware(stage.content)
     found = payment.found(stage.again().t, before, transactions.SALE, 5)
     assert (found.end, found.money, found.why) == (result.UNKNOWN, result.MONEY_UNKNOWN, result.DAMAGED) and found.detail

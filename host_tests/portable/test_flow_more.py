@@ -111,20 +111,33 @@ def test_a_host_in_doubt_that_then_knows_it_was_declined():
     kept(record, state=records.NOT_FOUND, f39="25", reversal="06", tries=1, cause=result.IN_DOUBT)
 
 
-def test_after_a_cut_flash_refuses_the_decision():
-    stage = Stage(9)
-    try:
-        _sell(stage)
-    except PowerCut:
-        pass
-    assert stage.content["pending"]
-    again = stage.again()
-    again.disk.refuse = "pending"
-    told(run(reversal.recover(again.t)), end=result.UNKNOWN, money=result.MONEY_UNKNOWN, why=result.STORE,
-         detail="pending: refused", **OPEN)  # fmt: skip
-    assert again.bank.requests == [] and again.screen.shown == []
-    pending = again.store.pending()
-    assert (pending.state, pending.reason, pending.requested_at) == (pendings.SENT, pendings.TIMEOUT, NOW)
+def test_f_m8_after_a_cut_flash_refuses_every_write_and_the_0400_is_sent():
+    """F-M8: the intent on flash is enough; once the host has given its word it is not asked again.
+
+    Not in the row: when flash is well again, its word is journaled.
+    """
+    whole = Stage()
+    _sell(whole)
+    for refused in ("pending", "journal", "beside/marks", "counter", ""):
+        stage = Stage(whole.trouble.names.index("after send") + 1)
+        try:
+            _sell(stage)
+        except PowerCut:
+            assert stage.content["pending"] and stage.bank.debited() == AMOUNT
+        again = stage.again()
+        again.disk.refuse = refused
+        again.disk.refuse_all = not refused
+        done = run(reversal.recover(again.t))
+        if refused in ("", "journal"):
+            told(done, end=result.UNKNOWN, money=result.NOT_TAKEN, why=result.NOT_KEPT, tries=1,
+                 detail="journal.000: refused", **OPEN)  # fmt: skip
+        else:
+            assert done.end == result.REVERSED and again.store.pending() is None, refused
+    assert again.bank.debited() == 0 and [message.mti for message in sent(again)] == ["0400"]
+    assert run(reversal.recover(again.t)).why == result.NOT_KEPT and len(again.bank.requests) == 1
+    again.disk.refuse_all = False
+    told(run(reversal.recover(again.t)), end=result.REVERSED, money=result.NOT_TAKEN, tries=1, **OPEN)
+    assert len(again.bank.requests) == 1 and again.again().store.pending() is None
 
 
 def test_a_link_that_goes_during_the_try_counts_no_try():

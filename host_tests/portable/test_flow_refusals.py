@@ -3,7 +3,7 @@
 from accounts import AMOUNT, OPEN, sent, told
 from emv_cards import OK, VISA, fci, ppse, tlv
 from expect import hexed, run
-from stage import PIN_CARD, Stage, Tap, mac
+from stage import PIN_CARD, Stage, Tap, mac, of_earlier_firmware
 from unsettled import sell, unsettled
 
 from taptill.core import transactions
@@ -29,7 +29,7 @@ def _without(stage, number: int) -> None:
 def test_flash_that_does_not_take_the_end_or_the_note():
     stage = unsettled()
     stage.disk.refuse = "journal"
-    told(run(reversal.recover(stage.t)), end=result.UNKNOWN, money=result.MONEY_UNKNOWN, why=result.STORE, tries=3,
+    told(run(reversal.recover(stage.t)), end=result.UNKNOWN, money=result.NOT_TAKEN, why=result.NOT_KEPT, tries=3,
          detail="journal.000: refused", **OPEN)  # fmt: skip
     stage = unsettled(1)
     stage.disk.refuse = "pending"
@@ -40,6 +40,7 @@ def test_flash_that_does_not_take_the_end_or_the_note():
 def test_a_damaged_intent_is_told_with_what_is_wrong():
     stage = unsettled()
     stage.content["pending"] = stage.content["pending"][:30]
+    of_earlier_firmware(stage.content)
     for act in (lambda t: reversal.recover(t), lambda t: sale.sale(t, 5)):
         outcome = run(act(stage.again().t))
         assert (outcome.why, outcome.detail) == (result.DAMAGED, "pending: sealed file: cut short")
@@ -107,9 +108,14 @@ def test_keys_that_go_while_waiting_leave_a_reversal_for_another_reason():
     assert stage.store.pending().reason == pendings.OTHER
 
 
-def test_a_decision_that_flash_refuses_is_told():
+def test_f_m8_a_decision_that_flash_refuses_is_carried_out_where_a_start_would_do_the_same():
+    """F-M8: the intent is on flash.  Not in the row: one that only may be asked about is not reversed because of that."""
     stage = Stage()
     stage.bank.faults = ["silent"]
+    stage.bank.watch = lambda request: setattr(stage.disk, "refuse", "pending")
+    told(sell(stage), end=result.REVERSED, money=result.NOT_TAKEN, why=result.TIMEOUT, tries=1, **OPEN)
+    stage = Stage()
+    stage.bank.faults = ["code 94"]  # must not be reversed, and that cannot be noted
     stage.bank.watch = lambda request: setattr(stage.disk, "refuse", "pending")
     told(sell(stage), end=result.UNKNOWN, money=result.MONEY_UNKNOWN, why=result.STORE, detail="pending: refused", **OPEN)
 

@@ -148,7 +148,7 @@ def test_without_a_link_the_screen_says_so_and_nothing_counts():
     stage = Stage()
     stage.bank.faults = ["silent"]
     stage.bank.watch = lambda request: setattr(stage.bank, "link", False)
-    told(_sell(stage), end=result.UNKNOWN, money=result.MONEY_UNKNOWN, why=result.NO_LINK, **OPEN)
+    told(_sell(stage), end=result.UNKNOWN, money=result.MONEY_UNKNOWN, why=result.NO_WIFI, **OPEN)
     assert stage.screen.shown == _SALE_STEPS + [(REVERSING, AMOUNT, 0)]
     asked = []
 
@@ -157,7 +157,7 @@ def test_without_a_link_the_screen_says_so_and_nothing_counts():
         return False
 
     stage.bank.link_up = link_up
-    assert run(reversal.settle_pending(stage.t)).why == result.NO_LINK and asked == [0, 30000]
+    assert run(reversal.settle_pending(stage.t)).why == result.NO_WIFI and asked == [0, 30000]
     assert stage.store.pending().tries == 0
 
 

@@ -26,7 +26,7 @@ def test_status_inquiry():
     assert (asked.why, asked.state, asked.amount) == (result.OK, "A", _AMOUNT)
     assert run(errands.inquire(stage.t, 1, 999)).state == "N"
     assert stage.store.pending() is not None  # asking changes nothing
-    for fault, why in (("bad-mac", result.BAD_MAC), ("lost", result.TIMEOUT), ("refuse", result.NO_LINK)):
+    for fault, why in (("lost", result.TIMEOUT), ("refuse", result.NO_LINK)):
         stage.bank.faults = [fault]
         answer = run(errands.inquire(stage.t, 1, outcome.stan))
         assert (answer.why, answer.state) == (why, "")

@@ -1,7 +1,7 @@
 """The invariants of the flows page, each under its own name."""
 
 from expect import hexed, raises, run, unhex
-from stage import PAN, PIN_CARD, PowerCut, Stage, Tap
+from stage import PAN, PIN_CARD, PowerCut, Stage, Tap, of_earlier_firmware
 
 from taptill.core import transactions
 from taptill.core.journal import record as records
@@ -133,7 +133,7 @@ def test_strict_approval_needs_the_journal():
         stage.disk.refuse = "journal"
         stage.disk.keep_although_refused = kept
         outcome = _sell(stage)
-        assert outcome.end == result.UNKNOWN and outcome.why == result.STORE
+        assert (outcome.end, outcome.money, outcome.why) == (result.UNKNOWN, result.NOT_TAKEN, result.NOT_KEPT)
         assert profile.parse(stage.bank.requests[-1]).fields[39] == "96"
         assert profile.parse(stage.bank.requests[-1]).fields[38] == "A00001"
         assert stage.bank.debited() == 0
@@ -313,6 +313,7 @@ def test_no_silent_drop_of_a_damaged_record():
     stage.bank.faults = ["silent", "lost", "lost"]
     _sell(stage)
     stage.content["pending"] = b"\x50" + stage.content["pending"][1:40]
+    of_earlier_firmware(stage.content)
     again = stage.again()
     assert run(reversal.recover(again.t)).why == result.DAMAGED
     assert _sell(again).why == result.DAMAGED
@@ -330,8 +331,8 @@ def test_no_silent_drop_on_another_day():
             for inquiry in ("", "lost", "refuse", "bad-mac", "code 30", "code 25", "word N 0", "word D 1", "word Q 1250"):
                 stage = Stage()
                 stage.bank.date, stage.clock.time = date, clock
-                signed_on = [""] if inquiry == "bad-mac" else []  # new keys are fetched before the next try
-                stage.bank.faults = ["silent", "code 12", inquiry] + signed_on + ["code 12", inquiry]
+                again = ["", inquiry] if inquiry == "bad-mac" else []  # new keys are fetched, and it is asked once more
+                stage.bank.faults = ["silent", "code 12", inquiry] + again + ["code 12", inquiry] + again
                 assert _sell(stage).end == result.UNKNOWN, inquiry
                 assert stage.again().store.pending() is not None and stage.bank.debited() == _AMOUNT
             stage = Stage()
@@ -373,6 +374,8 @@ def test_no_secrets_at_rest():
     # The seal of this test does not encipher, so the pending file is looked at in its clear form: track 2 and PIN
     # must not even be there; everything else must not hold the PAN either.
     for name, data in stage.content.items():
+        if name == "reserve":
+            continue  # nothing but zeros
         for secret in (b"123456\x00", b"PINBLOCK", unhex("24072010000064700000"), b"D2407201"):
             assert secret not in data, name
         if name != "pending":
@@ -432,7 +435,7 @@ def test_never_false_failure_when_the_heap_runs_out():
             assert stage.bank.debited() == stage.journaled() == outcome.amount == _AMOUNT, at
         _settle_all(stage)
         assert stage.bank.debited() == stage.journaled(), at
-    assert set(told) == {result.NOT_TAKEN, result.MONEY_UNKNOWN}
+    assert set(told) == {result.NOT_TAKEN, result.TAKEN, result.MONEY_UNKNOWN}
     # After the journal entry only the words are missing.
     stage = Stage()
     _sell(stage)

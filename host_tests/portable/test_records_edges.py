@@ -145,7 +145,7 @@ def test_states_are_letters_and_masked_numbers_keep_their_length():
 def test_a_record_of_an_intent():
     one = _intent()
     one.auth, one.original = " A1  ", (1, 2, "")
-    record = records.of(one, records.MANUAL, 77)
+    record = one.ended(records.MANUAL, 77)
     for name, value in (
         ("seq", 0), ("kind", 22), ("state", records.MANUAL), ("batch", one.batch), ("stan", one.stan), ("amount", one.amount),
         ("approved", 0), ("requested_at", one.requested_at), ("ended_at", 77), ("pan", MASKED), ("f39", ""), ("reversal", ""),
@@ -218,9 +218,10 @@ def test_evidence_for_the_bank():
     now = (2026, 11, 22, 10, 15, 30)
     one.requested_at = stamp.pack(now)
     one.batch, one.stan = 1, 23
-    assert evidence.lines(one, "12.50 CNY", now, 2, -61) == [
+    assert evidence.lines(one, "12.50 CNY", "bank:8584", now, 2, -61) == [
         "terminal: 12345678",
         "merchant: 123456789012345",
+        "host: bank:8584",
         "batch: 000001",
         "trace: 000023",
         "amount: 12.50 CNY",
@@ -232,7 +233,8 @@ def test_evidence_for_the_bank():
         "wifi: up -61 dBm",
         "written: 2026-11-22 10:15:30",
     ]
-    states = [evidence.lines(one, "", None, state, 0)[-2] for state in range(6)]
+    states = [evidence.lines(one, "", "", None, state, 0)[-2] for state in range(6)]
     names = ("off", "connecting", "up", "waiting", "wrong password", "no access point")
     assert states == ["wifi: " + name + " 0 dBm" for name in names]
-    assert evidence.lines(one, "", None, 0, 0)[-1] == "written: ---------- --:--:--"
+    unknown = evidence.lines(one, "", "", None, 0, 0)
+    assert (unknown[-1], unknown[2]) == ("written: ---------- --:--:--", "host: -")

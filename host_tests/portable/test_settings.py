@@ -24,6 +24,7 @@ _DEFAULTS = {
     "contactless_limit": 10000000,
     "floor_limit": 0,
     "cvm_limit": 100000,
+    "signature": False,
     "answer_timeout_s": 60,
     "connect_timeout_s": 10,
     "card_timeout_s": 60,
@@ -35,6 +36,7 @@ _DEFAULTS = {
     "utc_offset_min": 480,
     "clock_floor": build.DATE,
     "supervisor": "",
+    "mac": "ecb",
 }
 # Lowest and highest; of texts the lengths.
 _NUMBERS = {
@@ -91,7 +93,7 @@ def test_what_is_missing_takes_its_default_or_is_asked_for():
         text = str(raises(ConfigError, Config, given))
         assert text.startswith("config: ") and name in text and "missing" in text, name
     assert _config(tls=False, tls_name="").tls_name == ""
-    assert sorted(list(_DEFAULTS) + list(_GIVEN)) == sorted(settings._RULES)
+    assert sorted(list(_DEFAULTS) + list(_GIVEN)) == sorted(settings.RULES)
     assert LANGUAGE_FILE == "language"
 
 
@@ -134,6 +136,7 @@ def test_choices_switches_and_digits():
     assert "en, zh" in _refused("language", "fr")
     for bad in (1, 0, "true"):
         assert "true or false" in _refused("tls", bad)
+        assert "true or false" in _refused("signature", bad)
     for name in ("country", "currency"):
         assert "digits" in _refused(name, "01a6")
     for good in (" 2345678", "~2345678"):
@@ -147,3 +150,13 @@ def test_what_the_card_reading_gets_of_them():
     assert (config.floor_limit, config.contactless_limit, config.cvm_limit) == (5, 7, 6)
     assert (config.country, config.currency, config.serial) == (b"\x02\x76", b"\x09\x78", b"00000001")
     assert (config.merchant_name, config.merchant_id, config.terminal_id) == (b"Shop", b"123456789012345", b"12345678")
+
+
+def test_f_d6_a_card_is_told_what_the_terminal_has():
+    """F-D6: 9F33 claimed keys, stripe, contacts, SDA, DDA and CDA.  Beyond it: 9F35 claimed offline, 9F66 a signature."""
+    for chosen, wanted in (
+        ({}, (b"\x00\x48\x00", b"\x21", b"\x24\x00\x40\x00")),
+        ({"signature": True}, (b"\x00\x68\x00", b"\x21", b"\x26\x00\x40\x00")),
+    ):
+        config = emv_config(_config(**chosen))
+        assert (config.capabilities, config.terminal_type, config.ttq) == wanted

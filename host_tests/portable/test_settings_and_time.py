@@ -96,6 +96,14 @@ def test_f_e3_a_known_time_lives_through_a_reset_and_not_without_power():
     assert _clock(rtc).now() is None  # a date that somebody set over the cable is not known either
 
 
+def _year_of(floor, f12, f13, offset=0, seen=None):
+    """What the clock makes of a host's time: `floor` of the settings, `seen` the newest local time on flash."""
+    clock = RtcClock(_Rtc(), floor, offset)
+    clock.start(seen)
+    clock.set_from_host(f12, f13)
+    return clock.now()
+
+
 def test_a_host_time_without_a_year_is_the_first_one_not_before_the_floor():
     for floor, offset, f13, f12, wanted in (
         ("20260301", 0, "0214", "101530", (2027, 2, 14, 10, 15, 30)),
@@ -103,9 +111,58 @@ def test_a_host_time_without_a_year_is_the_first_one_not_before_the_floor():
         ("20251231", 480, "0101", "003000", (2026, 1, 1, 0, 30, 0)),
         ("20260101", 0, "0229", "101530", (2028, 2, 29, 10, 15, 30)),
     ):
-        clock = _clock(_Rtc(), floor, offset)
-        clock.set_from_host(f12, f13)
-        assert clock.now() == wanted, (floor, offset, f13)
+        assert _year_of(floor, f12, f13, offset) == wanted, (floor, offset, f13)
+
+
+def test_f_m11_the_year_goes_on_from_the_newest_time_on_flash():
+    """F-M11: years after the floor was set, over New Year in both directions, and on 29 February.
+
+    Not in the row: a clock that stood a little ahead of the host's, and a terminal that was off for most of a year.
+    """
+    for seen, f13, f12, wanted in (
+        ((2026, 12, 31, 23, 59, 50), "0101", "000010", (2027, 1, 1, 0, 0, 10)),
+        ((2027, 1, 1, 0, 0, 30), "1231", "235950", (2026, 12, 31, 23, 59, 50)),  # the host is a minute behind
+        ((2027, 7, 1, 8, 0, 0), "0102", "090000", (2028, 1, 2, 9, 0, 0)),
+        ((2029, 3, 1, 8, 0, 0), "0301", "090000", (2029, 3, 1, 9, 0, 0)),
+        ((2028, 2, 28, 23, 0, 0), "0229", "000100", (2028, 2, 29, 0, 1, 0)),
+        ((2028, 3, 1, 1, 0, 0), "0229", "235900", (2028, 2, 29, 23, 59, 0)),
+        ((2029, 6, 1, 1, 0, 0), "0229", "120000", (2032, 2, 29, 12, 0, 0)),
+        ((2027, 2, 1, 0, 0, 0), "1101", "120000", (2027, 11, 1, 12, 0, 0)),  # nine months in a drawer
+        ((2026, 5, 20, 12, 0, 0), "0519", "120000", (2026, 5, 19, 12, 0, 0)),  # the host's clock is in another zone
+        ((2026, 5, 20, 12, 0, 0), "0401", "120000", (2027, 4, 1, 12, 0, 0)),  # in a drawer for ten months
+        ((2020, 5, 20, 0, 0, 0), "0401", "120000", (2026, 4, 1, 12, 0, 0)),  # before the floor: not believed
+    ):
+        for offset in (-300, 0, 480):
+            assert _year_of("20260101", f12, f13, offset, seen) == wanted, (seen, f13, offset)
+
+
+def test_f_m11_a_host_never_sets_a_time_that_is_past_by_months():
+    """F-M11: off for any number of days within a year, from any day of four years: the true date, or two days too early at most.
+
+    What is left is a year all but two days (all but three over 29 February): a host that is a little behind says the same.
+    """
+    floor = calendar.seconds(2026, 1, 1)
+    for start in range(0, 4 * 366, 7):
+        for days in (0, 1, 30, 59, 60, 200, 300, 304, 305, 306, 330, 360, 362, 363, 364):
+            seen = floor + start * 86400 + 36000
+            true = seen + days * 86400
+            year, month, day, hour, minute, second = calendar.civil(true)
+            told = _year_of(
+                "20260101", "%02d%02d%02d" % (hour, minute, second), "%02d%02d" % (month, day), 0, calendar.civil(seen)
+            )
+            got = calendar.seconds(*told)
+            assert got == true or (days >= 363 and seen - 2 * 86400 <= got <= seen), (calendar.civil(seen), days, told)
+
+
+def test_f_m11_a_calendar_that_ran_on_counts_as_seen():
+    """F-M11: the RTC, not known but running since it was lifted to the floor; not in the row."""
+    rtc = _Rtc()
+    clock = _clock(rtc, "20261201")
+    rtc.value = (2027, 1, 31, 0, 0, 0, 0, 0)
+    clock.set_from_host("101530", "0131")
+    assert clock.now() == (2027, 1, 31, 10, 15, 30)
+    assert calendar.first([2, 30, 0, 0, 0], 0) == -1 and calendar.first([13, 1, 0, 0, 0], 0) == -1
+    assert calendar.first([2, 29, 0, 0, 0], calendar.seconds(2096, 3, 1)) == calendar.seconds(2104, 2, 29)
 
 
 def test_f_e3_the_floor_is_a_moment_and_never_before_the_firmware_was_made():

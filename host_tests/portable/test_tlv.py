@@ -54,12 +54,68 @@ def test_public_tag_cases():
         assert tlv.is_constructed(_tag(unhex(case["hex"]))) is case["outcome"], case["name"]
 
 
-def test_ff_is_padding_only_when_nothing_else_is_left():
-    assert tlv.parse(unhex("9A0101 FFFFFF")) == [(0x9A, b"\x01")]
-    assert tlv.parse(b"\xff" * 5) == []
+def test_f_c2_00_and_ff_are_padding_wherever_objects_are_listed():
+    """F-C2: FF between objects was read as a tag.  Besides: FF before tags of 1, 2 and 3 bytes, and inside templates."""
+    ends = [(0x9A, b"\x01"), (0x9F36, b"\x00\x07")]
+    for padding in ("", "00", "FF", "FFFF", "00FF", "FF00", "FF00FFFFFF0000"):
+        first, second = "9A0101", "9F36020007"
+        assert tlv.parse(unhex(padding + first + padding + second + padding)) == ends, padding
+        assert tlv.parse(unhex(padding)) == []
+        inner = padding + first + padding + second + padding
+        assert tlv.parse(unhex("70%02X" % (len(inner) // 2) + inner)) == [(0x70, ends)], padding
+    for tag in ("57", "5A", "61", "70", "77", "80", "82", "8C", "90", "A5", "9F36", "5F24", "BF0C", "DF8115", "9F8101", "FF8106"):
+        made = _tag(unhex(tag))
+        for padding in ("FF", "FFFF", "FF00"):
+            assert tlv.parse(unhex(padding + tag + "00"), False) == [(made, b"")], padding + tag
+
+
+def test_f_c2_ff_before_an_object_with_a_long_length_is_padding():
+    """F-C2: a certificate of 176 bytes behind FF (90 81 B0) and a template of 256; a length of its own form may follow too."""
+    for head, size in (("9081B0", 0xB0), ("9381F8", 0xF8), ("90820100", 0x100), ("A58180", 0x80), ("8C820010", 0x10)):
+        value = b"\x7e" * size
+        assert tlv.parse(unhex("FF" + head) + value, False) == [(int(head[:2], 16), value)], head
+    value = unhex("840790") + b"\x7e" * 0x83
+    assert tlv.parse(unhex("FFA586") + value, False) == [(0xA5, value)]
+
+
+def test_f_c7_81_and_82_that_could_be_either_length():
+    """F-C7: a template takes the length that fills the rest; another object the long form, where that fits."""
+    for head, start, stop in (
+        ("70819F", 2, 131),
+        ("708180", 3, 131),
+        ("708157", 2, 131),
+        ("70829F9F", 2, 132),
+        ("70820080", 4, 132),
+        ("70820081", 2, 132),
+        ("7082007F", 2, 132),
+        ("70820180", 2, 132),
+        ("5A8101", 3, 4),
+        ("5A8180", 3, 131),
+        ("5A8181", 2, 131),
+        ("5A820001", 4, 5),
+        ("5A820080", 4, 132),
+        ("5A820081", 2, 132),
+        ("5A820100", 2, 132),
+    ):
+        data = unhex(head) + bytes(128)
+        assert tlv.next_object(data, 0, len(data)) == (data[0], start, stop), head
+
+
+def test_f_c2_ff81_stays_a_tag():
+    """F-C2: templates of Book C-2 begin with FF, and so do four-byte tags of readers' makers; padding may stand before them."""
     assert tlv.parse(unhex("FF8105 03 9A0102")) == [(0xFF8105, [(0x9A, b"\x02")])]
-    assert tlv.parse(unhex("0000FF8105039A0102FFFF")) == [(0xFF8105, [(0x9A, b"\x02")])]
-    assert tlv.parse(unhex("7005 9A0101 FFFF")) == [(0x70, [(0x9A, b"\x01")])]
+    assert tlv.parse(unhex("0000FFFFFF8105039A0102FFFF")) == [(0xFF8105, [(0x9A, b"\x02")])]
+    assert tlv.parse(unhex("FF84E371039A0102"))[0][0] == 0xFF84E371
+    assert raises(TlvError, tlv.parse, unhex("FF81")).where == "tag FF81"
+    assert raises(TlvError, tlv.parse, unhex("FF84E371")).where == "FF84E371"
+    for tag in (0xFF80E371, 0xFF848071, 0xFF84E37F):
+        assert tlv.parse(unhex("%X01AA" % tag), False) == [(tag, b"\xaa")]
+    # No tag: too short, a fourth byte that says "more follows", a length in third place.
+    assert raises(TlvError, tlv.parse, unhex("FF84E3")).where == "84"
+    value = b"\x80" + bytes(0xE2)
+    assert tlv.parse(unhex("FF84E3") + value) == [(0x84, value)]
+    assert tlv.parse(unhex("FF908102AABB")) == [(0x90, b"\xaa\xbb")]
+    assert tlv.parse(unhex("FF840107")) == [(0x84, b"\x07")]
 
 
 def test_errors_name_the_tag_and_the_offset_in_the_whole_input():
@@ -75,17 +131,8 @@ def test_deep_nesting_is_refused_without_deep_recursion():
     data = b""
     for _ in range(60):
         data = b"\xe0" + bytes([len(data)]) + data
-    for function in (tlv.parse, lambda data: tlv.find(data, 0x9F36), lambda data: tlv.walk(data, lambda *_: False)):
+    for function in (tlv.parse, lambda data: tlv.walk(data, lambda *_: False)):
         assert "deeper" in str(raises(TlvError, function, data))
-
-
-def test_find_searches_inside_templates_and_along_a_path():
-    fci = unhex("6F188407A0000000031003A50D500544656269749F38039F3303")
-    assert tlv.find(fci, 0x84) == unhex("A0000000031003")
-    assert tlv.find(fci, 0xA5, 0x9F38) == unhex("9F3303")
-    assert tlv.find(fci, 0xA5, 0x84) is None
-    assert tlv.find(memoryview(fci), 0x50) == b"Debit"
-    assert tlv.find(b"", 0x50) is None
 
 
 def test_walk_visits_in_order_and_can_stay_outside():
@@ -138,7 +185,6 @@ def test_eight_templates_inside_each_other_are_read_and_nine_are_not():
     seen = []
     walkers = (
         tlv.parse,
-        lambda data: tlv.find(data, 0x9F36),
         lambda data: tlv.walk(data, lambda tag, start, stop: seen.append(tag)),
     )
     for function in walkers:
@@ -146,7 +192,6 @@ def test_eight_templates_inside_each_other_are_read_and_nine_are_not():
         error = raises(TlvError, function, _nested(tlv.MAX_DEPTH + 1))
         assert error.where == "template" and error.offset == 2 * (tlv.MAX_DEPTH + 1), str(error)
     assert tlv.MAX_DEPTH == 8 and seen[-1] == 0xE0 and 0x9A in seen
-    assert tlv.find(_nested(tlv.MAX_DEPTH), 0x9A) == b"\x01"
 
 
 def test_tags_at_the_borders_of_their_sizes():
@@ -181,8 +226,3 @@ def test_walk_from_the_middle_and_of_nothing():
     tlv.walk(data, lambda tag, start, stop: seen.append(tag), 3, 3)
     tlv.walk(data, lambda tag, start, stop: seen.append(tag), 0, 0)
     assert len(seen) == 1
-
-
-def test_find_goes_on_after_a_template_that_has_it_not():
-    assert tlv.find(unhex("E003 9C0102 E103 9A0101"), 0x9A) == b"\x01"
-    assert tlv.find(unhex("E003 9C0102 E103 9A0101"), 0xE0, 0x9A) is None

@@ -4,6 +4,7 @@ from expect import run
 from stage import PIN_CARD, PowerCut, Stage, Tap
 
 from taptill.core import transactions
+from taptill.core.errors import StoreError
 from taptill.core.journal import record as records
 from taptill.core.profiles import cn_pos as profile
 from taptill.flows import payment, result, reversal, sale, void
@@ -128,14 +129,27 @@ def test_what_comes_after_a_sale_that_was_declined_can_be_voided():
     _agree(stage)
 
 
-def test_a_journal_that_cannot_be_read_stops_a_void():
+def test_f_m12_a_sale_that_cannot_be_read_is_not_called_unknown_and_the_others_can_be_voided():
+    """F-M12: the journal holds one record of two that is damaged."""
     stage = _sold(_AMOUNT, 300)
     whole = stage.content["journal.000"]
     stage.content["journal.000"] = b"\x00" + whole[1:]
     stopped = _void(stage, 1)
-    assert (stopped.end, stopped.why, stopped.kind) == (result.NOT_SENT, result.STORE, transactions.VOID.kind)
+    assert (stopped.end, stopped.why, stopped.kind) == (result.NOT_SENT, result.UNREADABLE, transactions.VOID.kind)
     assert stopped.detail.startswith("journal.000 record 0: ")
     assert stage.bank.debited() == _AMOUNT + 300
+    assert _void(stage, 2).end == result.APPROVED and stage.bank.debited() == _AMOUNT
+
+
+def test_a_folder_that_cannot_be_read_stops_a_void():
+    stage = _sold(_AMOUNT)
+
+    def records_():
+        raise StoreError(".: cannot be listed, error 5")
+
+    stage.t.store.records = records_
+    stopped = _void(stage, 1)
+    assert (stopped.end, stopped.why) == (result.NOT_SENT, result.STORE)
 
 
 def test_no_part_of_a_void():
@@ -212,3 +226,36 @@ def test_what_became_of_a_void_when_the_heap_ran_out():
     _void(stage, 1)
     done = payment.found(stage.t, before, transactions.VOID, 0)
     assert (done.end, done.kind, done.amount) == (result.APPROVED, transactions.VOID.kind, _AMOUNT)
+
+
+def _reversed_behind_its_approval(stage, flow) -> Stage:
+    """After `flow`, whose approval flash keeps although it says that it does not, and whose reversal is written behind it."""
+    stage.disk.refuse, stage.disk.keep_although_refused = "journal", True
+    assert run(flow).end == result.UNKNOWN
+    stage.disk.refuse, stage.disk.keep_although_refused = "", False
+    assert run(reversal.settle_pending(stage.t)).end == result.REVERSED
+    stage = stage.again()
+    trace = stage.store.last().stan
+    states = [one.state for one in stage.store.records() if one.stan == trace]
+    assert (states[0], states[-1]) == (records.APPROVED, records.REVERSED)
+    return stage
+
+
+def test_f_m6_a_void_that_was_reversed_has_undone_nothing():
+    """F-M6: the journal has its approval and, behind it, its reversal; the sale stands and can be voided."""
+    stage = _sold(_AMOUNT)
+    stage = _reversed_behind_its_approval(stage, void.void(stage.t, 1))
+    assert stage.bank.debited() == _AMOUNT
+    assert _void(stage, 1).end == result.APPROVED and stage.bank.debited() == 0
+    assert _void(stage, 1).why == result.NO_ORIGINAL
+    _agree(stage)
+
+
+def test_f_m6_a_sale_that_was_reversed_behind_its_approval_is_not_there_to_be_voided():
+    """F-M6, further: the same with a sale; by its trace and by its card, and the one before is found."""
+    stage = _sold(_AMOUNT)
+    stage = _reversed_behind_its_approval(stage, sale.sale(stage.t, 700))
+    before = len(stage.bank.requests)
+    assert _void(stage, stage.store.last().stan).why == result.NO_ORIGINAL and len(stage.bank.requests) == before
+    assert _void(stage).amount == _AMOUNT
+    _agree(stage)

@@ -10,14 +10,22 @@ from click.testing import CliRunner
 
 from rig.failures import Failed
 from rig.interpreter import micropython
-from till import board_check, deploy
-from till.board_check import Facts, NoAnswer, Wiring, facts, questions, refusal
+from till import board_port, deploy
+from till.live_board import Facts, NoAnswer, facts, questions, refusal
+from wiring import table
+from wiring.table import Board, Wire
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MPY = 6
-WROVER = Wiring("esp32_wrover", "ESP32", (4, 5, 18))
-DEVKITC = Wiring("esp32_devkitc", "ESP32", (4, 16, 17))
-S3 = Wiring("esp32_s3", "ESP32-S3", (4, 5, 18))
+
+
+def wired(folder: str, chip: str, *gpios: int) -> Board:
+    return Board(folder, tuple(Wire("part", "IO", gpio, "out") for gpio in gpios), {"CHIP": chip})
+
+
+WROVER = wired("esp32_wrover", "ESP32", 4, 5, 18)
+DEVKITC = wired("esp32_devkitc", "ESP32", 4, 16, 17)
+S3 = wired("esp32s3_devkitc", "ESP32-S3", 4, 5, 18)
 ALL = (DEVKITC, S3, WROVER)
 GOOD = Facts(
     "micropython",
@@ -43,7 +51,7 @@ NO_PSRAM_S3 = dataclasses.replace(
 )
 
 
-def why(board: Facts, wanted: Wiring = WROVER) -> "str | None":
+def why(board: Facts, wanted: Board = WROVER) -> "str | None":
     said = refusal(board, wanted, ALL, MPY)
     assert said is None or "\n" not in said and str(board) in said
     return said
@@ -121,8 +129,8 @@ def test_f_e1_boards_on_which_it_runs(board, wanted):
         (dataclasses.replace(GOOD, platform="linux", machine="linux [GCC] version"), WROVER, ("linux port",)),
         # another wiring
         (GOOD, DEVKITC, ("boards/esp32_devkitc wires GPIO 16, 17", "--board esp32_wrover")),
-        (GOOD_S3, DEVKITC, ("boards/esp32_devkitc is the wiring of an ESP32", "--board esp32_s3")),
-        (GOOD, S3, ("boards/esp32_s3 is the wiring of an ESP32-S3", "--board esp32_wrover")),
+        (GOOD_S3, DEVKITC, ("boards/esp32_devkitc is the wiring of an ESP32", "--board esp32s3_devkitc")),
+        (GOOD, S3, ("boards/esp32s3_devkitc is the wiring of an ESP32-S3", "--board esp32_wrover")),
         (dataclasses.replace(GOOD_S3, lacking=(5,)), S3, ("wires GPIO 5", "make a folder")),
         (
             dataclasses.replace(GOOD_S3, machine="ESP32S2 with ESP32-S2", build="X"),
@@ -163,7 +171,7 @@ def test_f_e1_the_questions_run_on_micropython_itself(tmp_path):
 
 
 def test_f_e1_every_board_folder_tells_its_chip_and_pins():
-    wirings = {each.folder: each for each in map(board_check.wiring, (ROOT / "boards").glob("*/board.py"))}
+    wirings = {each.folder: each for each in map(table.read, (ROOT / "boards").glob("*/board.py"))}
     assert wirings["esp32_devkitc"].chip == "ESP32" and set(wirings["esp32_devkitc"].gpios) > {16, 17, 34}
     assert all(each.chip in ("ESP32", "ESP32-S3") and len(each.gpios) == 17 for each in wirings.values())
 
@@ -186,7 +194,7 @@ CASES = {
     "other wiring": (
         {"machine": "Generic ESP32S3 module with ESP32-S3", "build": "ESP32_GENERIC_S3"},
         (),
-        ("boards/esp32_devkitc is the wiring of an ESP32;", "name --board esp32_s3"),
+        ("boards/esp32_devkitc is the wiring of an ESP32;", "name --board esp32s3_devkitc"),
     ),
     "WROVER": (
         {
@@ -222,7 +230,7 @@ def test_f_e1_nothing_is_copied_to_a_board_that_cannot_run_it(name):
             },
         ),
         (
-            "esp32_s3",
+            "esp32s3_devkitc",
             {
                 "machine": "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
                 "build": "ESP32_GENERIC_S3-SPIRAM_OCT",
@@ -232,13 +240,13 @@ def test_f_e1_nothing_is_copied_to_a_board_that_cannot_run_it(name):
     ],
 )
 def test_f_e1_a_board_that_fits_passes(folder, fields):
-    with StandIn(modules(**fields)) as board:
-        deploy.check_board(board.port, folder, MPY)
+    with StandIn(modules(**fields)) as board, board_port.stopped(board.port) as line:
+        deploy.check_board(line, folder, MPY)
         assert len(board.ran) == 1
 
 
 def test_f_e1_a_board_that_cannot_be_asked_is_one_line(monkeypatch):
-    monkeypatch.setattr(deploy, "_ASKING_S", 3)
+    monkeypatch.setattr(board_port, "IDLE_S", 3)
     with StandIn({}, answers=False) as board:
         done = CliRunner().invoke(deploy.deploy, ["--port", board.port])
         assert done.exit_code == 2 and f"board on {board.port}: no answer within 3 s" in done.output
@@ -246,5 +254,5 @@ def test_f_e1_a_board_that_cannot_be_asked_is_one_line(monkeypatch):
     with StandIn({}) as board:  # not even sys: whatever it is, it is no MicroPython
         done = CliRunner().invoke(deploy.deploy, ["--port", board.port])
         assert done.exit_code == 2 and f"board on {board.port}: ImportError" in done.output and len(board.ran) == 1
-    with pytest.raises(Failed, match="board on /dev/nothing: "):
-        deploy.check_board("/dev/nothing", "esp32_devkitc", MPY)
+    with pytest.raises(Failed, match="board on /dev/nothing: "), board_port.stopped("/dev/nothing"):
+        pytest.fail("nothing is there")

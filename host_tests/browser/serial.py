@@ -1,0 +1,102 @@
+"""`navigator.serial` for a page: a port that leads to a board of board_repl.py.
+
+The page's calls come to this process through the browser's driver, which hands them on while the test waits for something.
+"""
+
+import contextlib
+
+# One port, always the same.  What the board says is fetched while the port is open; a board that is unplugged ends both streams.
+_SERIAL = """
+(() => {
+  let open = false;
+  const gone = () => new DOMException("The device has been lost.", "NetworkError");
+  const port = {
+    readable: null,
+    writable: null,
+    getInfo() { return { usbVendorId: 0x303a, usbProductId: 0x1001 }; },
+    async open({ baudRate }) {
+      if (!await window.boardOpen(baudRate)) throw new DOMException("Failed to open serial port.", "NetworkError");
+      open = true;
+      port.readable = new ReadableStream({
+        async pull(controller) {
+          while (open) {
+            const said = await window.boardRead();
+            if (said === null) { open = false; controller.error(gone()); return; }
+            if (said) { controller.enqueue(Uint8Array.from(said.match(/../g), (pair) => parseInt(pair, 16))); return; }
+          }
+        },
+        cancel() { open = false; },
+      }, { highWaterMark: 0 });
+      port.writable = new WritableStream({
+        async write(data) {
+          const sent = Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+          if (!open || !await window.boardWrite(sent)) throw gone();
+        },
+      });
+    },
+    async close() { open = false; port.readable = port.writable = null; },
+    async setSignals(signals) { await window.boardSignals(signals); },
+    async getSignals() { return {}; },
+    async forget() {},
+  };
+  Object.defineProperty(navigator, "serial", { configurable: true, value: {
+    async requestPort() {
+      if (await window.boardChosen()) return port;
+      throw new DOMException("No port selected by the user.", "NotFoundError");
+    },
+    async getPorts() { return [port]; },
+    addEventListener() {},
+  } });
+})();
+"""
+NONE = "Object.defineProperty(navigator, 'serial', { configurable: true, value: undefined });"
+_LISTEN_S = 0.004
+
+
+class Serial:
+    """What a context of the browser has of `board`.  `cut_after`: writes of the page until the plug is pulled."""
+
+    def __init__(self, context, board):
+        self.board, self.chosen, self.taken = board, True, False
+        self.cut_after = float("inf")
+        self.writes = 0
+        self.sent: list = []
+        context.expose_function("boardOpen", self._open)
+        context.expose_function("boardRead", self._read)
+        context.expose_function("boardWrite", self._write)
+        context.expose_function("boardSignals", board.signals)
+        context.expose_function("boardChosen", lambda: self.chosen)
+        context.add_init_script(_SERIAL)
+        self._plugged = True
+
+    def _open(self, baud: int) -> bool:
+        return self._plugged and not self.taken
+
+    def _read(self):
+        if not self._plugged:
+            return None
+        with contextlib.suppress(OSError):
+            return self.board.read(_LISTEN_S).hex()
+        return None
+
+    def _write(self, sent: str) -> bool:
+        self.writes += 1
+        if self.writes > self.cut_after:
+            self.unplug()
+        if not self._plugged:
+            return False
+        data = bytes.fromhex(sent)
+        self.sent.append(data)
+        self.board.write(data)
+        return True
+
+    def unplug(self) -> None:
+        """Pull the plug, which takes the power too."""
+        self._plugged = False
+        self.board.cut()
+
+    def plug(self) -> None:
+        """In again."""
+        self.cut_after = float("inf")
+        self.board.start()
+        self._plugged = True

@@ -1,0 +1,77 @@
+/* A board for the tests in node: host_tests/board_repl.py (the real MicroPython on a pseudo-terminal) behind a port as a browser has it. */
+
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const HELPER = new URL("../board_repl.py", import.meta.url).pathname;
+export const ROOT = new URL("../..", import.meta.url).pathname;
+export const PYTHON = process.env.TAPTILL_PYTHON ?? join(ROOT, ".venv/bin/python");
+
+export class Board {
+  /** @param {object} says    what differs from an ESP32-S3 with PSRAM */
+  constructor(says = {}) {
+    this.folder = mkdtempSync(join(tmpdir(), "till-board-"));
+    this.files = join(this.folder, "files");
+    this.nvs = join(this.folder, "nvs");
+    this.cutAfter = Infinity;    // writes until the plug is pulled
+    this.writes = 0;
+    this._process = spawn(PYTHON, [HELPER, this.folder, JSON.stringify(says)], { stdio: ["pipe", "pipe", "inherit"] });
+    this._hear = () => undefined;
+    this._gone = () => undefined;
+    createInterface({ input: this._process.stdout }).on("line", (line) => {
+      const [word, hex] = line.split(" ");
+      if (word === "read") this._hear(new Uint8Array(Buffer.from(hex, "hex")));
+      else this._gone();
+    });
+    this.start();
+  }
+
+  start() {
+    this._say("start");
+  }
+
+  async cut() {
+    const gone = new Promise((resolve) => { this._gone = resolve; });
+    this._say("cut");
+    await gone;
+  }
+
+  /** Plugged in anew: a port. */
+  port() {
+    const board = this;
+    let toPage;
+    const port = {
+      readable: null,
+      writable: null,
+      async open() {
+        port.readable = new ReadableStream({ start(controller) { toPage = controller; } });
+        port.writable = new WritableStream({
+          async write(data) {
+            if (++board.writes > board.cutAfter) {
+              await board.cut();
+              toPage.error(new Error("The device has been lost."));
+              throw new Error("The device has been lost.");
+            }
+            board._say(`write ${Buffer.from(data).toString("hex")}`);
+          },
+        });
+        board._hear = (data) => { try { toPage.enqueue(data); } catch { /* closed */ } };
+      },
+      async close() { board._hear = () => undefined; },
+      async setSignals() {},
+    };
+    return port;
+  }
+
+  end() {
+    this._process.stdin.end();
+    return new Promise((resolve) => this._process.on("close", resolve));
+  }
+
+  _say(line) {
+    this._process.stdin.write(line + "\n");
+  }
+}

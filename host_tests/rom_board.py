@@ -1,0 +1,155 @@
+"""An ESP32-S3 with empty flash on a wire: its ROM loader, and the flasher stub that is loaded into it.
+
+Source: esptool's documentation, "Serial Protocol" and "Flasher Stub".  8 MB of flash are erased in sectors.  Once a program
+is on it, a reset starts MicroPython (board_repl.py).
+"""
+
+import hashlib
+import pathlib
+import struct
+import zlib
+
+from board_repl import ReplBoard
+
+_SYNC, _READ_REG, _WRITE_REG, _SECURITY = 0x08, 0x0A, 0x09, 0x14
+_MEM_BEGIN, _MEM_END, _MEM_DATA = 0x05, 0x06, 0x07
+_BAUD, _DEFL_BEGIN, DEFL_DATA, _DEFL_END, _MD5, _READ = 0x0F, 0x10, 0x11, 0x12, 0x13, 0xD2
+_S3 = 9
+_SECTOR = 4096
+_APP = 0x10000
+_FLASH_ID_AT, _FLASH_ID = 0x60002058, 0x001740EF  # SPI1's data register after RDID: 8 MB of Winbond's
+_OTHER = b"invalid header: 0xffffffff\r\n"
+
+
+class RomBoard:
+    """As board_repl.ReplBoard; `flash` is its flash, `refused` what it was asked that it does not know."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.repl = ReplBoard(folder)
+        self.files = self.repl.files
+        self.flash = bytearray(b"\xff" * (8 << 20))
+        self.refused: list = []
+        self.wrote: list = []  # (address, bytes) erased and written
+        self.told = lambda op: None  # hears of every command
+        self._unfinished = self._hold = False
+        self.start()
+
+    def start(self) -> None:
+        """Power on, with BOOT held where there is no program."""
+        self._runs = self.flash[_APP] == 0xE9 and not self._unfinished
+        self._stub, self._frame, self._out = False, None, b"" if self._runs else _OTHER
+        self._reading = self._inflating = None
+        self._reset = False
+        if self._runs:
+            self.repl.start()
+
+    def cut(self) -> None:
+        """Pull the plug."""
+        self.repl.cut()
+
+    def listing(self) -> dict:
+        return self.repl.listing()
+
+    def signals(self, lines: dict) -> None:
+        """RTS is wired to EN: its end starts the chip anew; DTR, held meanwhile, starts the loader."""
+        if lines.get("dataTerminalReady"):
+            self._hold = True
+        elif "dataTerminalReady" in lines:
+            self._hold = False
+        if lines.get("requestToSend"):
+            self._reset = True
+        elif self._reset and "requestToSend" in lines:
+            self.repl.cut()
+            held = self._hold
+            self.start()
+            if held:
+                self.repl.cut()
+                self._runs = False
+
+    def read(self, seconds: float) -> bytes:
+        """What it says."""
+        if self._runs:
+            return self.repl.read(seconds)
+        said, self._out = self._out, b""
+        return said
+
+    def write(self, data: bytes) -> None:
+        """Into its wire: SLIP frames."""
+        if self._runs:
+            self.repl.write(data)
+            return
+        for byte in data:
+            if byte == 0xC0:
+                if self._frame:
+                    frame = bytes(self._frame).replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")
+                    self._frame = None
+                    self._take(frame)
+                else:
+                    self._frame = bytearray()
+            elif self._frame is not None:
+                self._frame.append(byte)
+
+    def _say(self, frame: bytes) -> None:
+        self._out += b"\xc0" + frame.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc") + b"\xc0"
+
+    def _answer(self, op: int, value: int = 0, data: bytes = b"", wrong: bool = False) -> None:
+        status = (b"\x01\x05" if wrong else b"\x00\x00") + (b"" if self._stub else b"\x00\x00")
+        body = data + status
+        self._say(struct.pack("<BBHI", 1, op, len(body), value) + body)
+
+    def _take(self, frame: bytes) -> None:
+        if self._reading is not None:
+            self._go_on(struct.unpack("<I", frame)[0])
+            return
+        op, data = frame[1], frame[8:]
+        self.told(op)
+        if op == _SYNC:
+            for _ in range(1 if self._stub else 8):
+                self._answer(op, 0x20120707)
+        elif op == _SECURITY:
+            self._answer(op, 0, struct.pack("<IB7sII", 0, 0, bytes(7), _S3, 0))
+        elif op == _READ_REG:
+            self._answer(op, _FLASH_ID if struct.unpack("<I", data[:4])[0] == _FLASH_ID_AT else 0)
+        elif op in (_WRITE_REG, _MEM_BEGIN, _MEM_DATA, _BAUD):
+            self._answer(op)
+        elif op == _MEM_END:
+            self._answer(op)
+            self._stub = True
+            self._say(b"OHAI")
+        elif op == _READ and self._stub:
+            address, size, block, _ = struct.unpack("<IIII", data[:16])
+            self._answer(op)
+            self._reading = (address, size, block)
+            self._go_on(0)
+        elif op == _DEFL_BEGIN and self._stub:
+            size, _, _, address = struct.unpack("<IIII", data[:16])
+            end = address + -(-size // _SECTOR) * _SECTOR
+            self.flash[address:end] = b"\xff" * (end - address)
+            self.wrote.append((address, end - address))
+            self._inflating = (zlib.decompressobj(), address)
+            self._unfinished = True
+            self._answer(op)
+        elif op == DEFL_DATA and self._inflating:
+            machine, address = self._inflating
+            content = machine.decompress(data[16:])
+            self.flash[address : address + len(content)] = content
+            self._inflating = (machine, address + len(content))
+            self._answer(op)
+        elif op == _DEFL_END and self._stub:
+            self._unfinished = False
+            self._answer(op)
+        elif op == _MD5 and self._stub:
+            address, size = struct.unpack("<II", data[:8])
+            self._answer(op, 0, hashlib.md5(self.flash[address : address + size]).digest())
+        else:
+            self.refused.append(op)
+            self._answer(op, wrong=True)
+
+    def _go_on(self, come: int) -> None:
+        """The next block of what is read, when so many bytes have come; behind the last its MD5."""
+        address, size, block = self._reading
+        if come >= size:
+            self._reading = None
+            self._say(hashlib.md5(self.flash[address : address + size]).digest())
+        else:
+            self._say(bytes(self.flash[address + come : address + min(size, come + block)]))

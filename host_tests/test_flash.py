@@ -1,0 +1,325 @@
+"""`till flash` and `till image`: the image that fits, checked; a new board gets all, a used one keeps all that is its own."""
+
+import asyncio
+import hashlib
+import os
+import pathlib
+import re
+
+import espressif_image as images
+import pytest
+from board_double import SALE, VFS, WROVER, Double, deployed
+from board_stand_in import Unplugged
+from click.testing import CliRunner
+from rom_loader import esp32, esp32s3
+
+from play.scripts import Script
+from rig import flash_image
+from rig.bench_options import Options
+from rig.lab import Lab
+from till import board_tree, flash, littlefs_image, provision
+from till.board_image import Image, Wanted, partitions, wanted
+from till.image import image as image_command
+
+TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+SETTINGS = {"merchant_name": "M", "merchant_id": "1" * 15, "terminal_id": "1" * 8, "host": "h", "port": 1, "tls": False}
+NVS = slice(0x9000, 0xF000)
+DATA = slice(VFS, 4 << 20)
+EVERY = int(os.environ.get("TAPTILL_CUTS", "0"))  # 1: unplugged at every single step (minutes)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> pathlib.Path:
+    """A folder with images, as the current one."""
+    for name, chip, build in (
+        ("spiram.bin", images.ESP32, "ESP32_GENERIC-SPIRAM"),
+        ("plain.bin", images.ESP32, "ESP32_GENERIC"),
+        ("own.bin", images.ESP32, "TAPTILL"),
+        ("s3.bin", images.ESP32S3, "ESP32_GENERIC_S3"),
+        ("oct.bin", images.ESP32S3, "ESP32_GENERIC_S3-SPIRAM_OCT"),
+    ):
+        (tmp_path / name).write_bytes(images.download(chip, build))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(board: Double, *words: str):
+    return CliRunner().invoke(flash.flash, ["--port", board.port, *words])
+
+
+# Which image.
+
+
+@pytest.mark.parametrize(
+    ("chip", "words", "said"),
+    [
+        (esp32s3(8), (), ("ESP32-S3, 4 MB of flash, 8 MB of PSRAM", "ESP32_GENERIC_S3-SPIRAM_OCT on", "/ESP32_GENERIC_S3/")),
+        (esp32s3(2), (), ("2 MB of PSRAM", "the .bin of ESP32_GENERIC_S3 on https://micropython.org/download/ESP32_GENERIC_S3/")),
+        (esp32(), ("--board", "esp32_wrover"), ("ESP32, 4 MB of flash, PSRAM unknown", "ESP32_GENERIC-SPIRAM", "variant SPIRAM")),
+        (esp32(), ("--board", "esp32_devkitc"), ("TapTill's own image",)),
+        (esp32(psram=True), (), ("2 MB of PSRAM", "ESP32_GENERIC-SPIRAM")),
+    ],
+)
+def test_a_board_is_named_and_the_image_it_needs(tmp_path, chip, words, said):
+    with Double(tmp_path, chip=chip) as board:
+        done = write(board, *words)
+    assert done.exit_code == 0 and all(word in done.output for word in said), done.output
+    assert not board.erased
+
+
+@pytest.mark.parametrize(
+    ("chip", "words", "said"),
+    [
+        (esp32(), (), "name --board esp32_wrover if WROVER is printed on it"),
+        (esp32s3(0), (), "an ESP32-S3 without PSRAM"),
+        (esp32(), ("--board", "esp32s3_devkitc"), "boards/esp32s3_devkitc is the wiring of an ESP32-S3"),
+        (esp32(), ("--board", "toaster"), "there is no boards/toaster/board.py"),
+    ],
+)
+def test_what_cannot_be_chosen_is_one_line(tmp_path, chip, words, said):
+    with Double(tmp_path, chip=chip) as board:
+        done = write(board, *words)
+    assert done.exit_code == 2 and said in done.output.splitlines()[-1] and not board.erased
+
+
+def test_offsets_are_those_of_the_chips():
+    assert wanted("ESP32", 2, None).offset == 0x1000 and wanted("ESP32-S3", 8, None).offset == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "need", "said"),
+    [
+        ("plain.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "the image ESP32_GENERIC, which does not fit"),
+        ("spiram.bin", Wanted("ESP32", ""), "the image ESP32_GENERIC-SPIRAM, which does not fit"),
+        ("s3.bin", Wanted("ESP32-S3", "ESP32_GENERIC_S3-SPIRAM_OCT"), "does not fit this board; get MicroPython"),
+        ("oct.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "an image for ESP32-S3, and this is an ESP32"),
+        ("lost.bin", Wanted("ESP32", ""), "No such file"),
+        ("text.bin", Wanted("ESP32", ""), "no image for a chip of Espressif's"),
+        ("old.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "MicroPython 1.24 is too old"),
+        ("half.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "get it again"),
+        ("loader.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "the second-stage loader is damaged"),
+        ("program.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "the program is damaged"),
+        ("table.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "its check sum is wrong"),
+    ],
+)
+def test_an_image_that_does_not_fit_or_is_damaged_is_told(place, name, need, said):
+    from rig.failures import Failed
+
+    whole = bytearray((place / "spiram.bin").read_bytes())
+    (place / "text.bin").write_text("<html>" * 9000)
+    (place / "old.bin").write_bytes(images.download(images.ESP32, "ESP32_GENERIC-SPIRAM", "v1.24.1"))
+    (place / "half.bin").write_bytes(whole[: len(whole) - 9000])
+    for damaged, at in (("loader", 0x200), ("program", 0x10000 - 0x1000 + 0x2000), ("table", 0x7000 + 5)):
+        (place / f"{damaged}.bin").write_bytes(whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :])
+    with pytest.raises(Failed, match=re.escape(said)):
+        Image(pathlib.Path(name), need)
+
+
+def test_the_sha256_of_the_file_is_looked_at(place):
+    with Double(place / "board") as board:
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin", "--sha256", "0" * 64)
+    assert done.exit_code == 2 and "not what was given: get it again" in done.output and not board.erased
+
+
+def test_a_partition_table_is_read():
+    assert [(each.name, each.kind, each.subtype, each.offset, each.size) for each in partitions(images.table())] == list(
+        images.TABLE
+    )
+    with pytest.raises(ValueError, match="there is none"):
+        partitions(b"\xff" * 4096)
+
+
+# A new board.
+
+
+@pytest.mark.parametrize("stub", ["--stub", "--no-stub"])
+def test_a_new_board_gets_image_and_files_and_starts(place, tmp_path_factory, stub):
+    if stub == "--no-stub":  # 64 bytes at a time: not with the whole file system
+        small = {"main.py": b"# small\n", "taptill/__init__.mpy": b"M\x06"}
+    else:
+        small = board_tree.read("esp32_wrover", tmp_path_factory.mktemp("tree"))
+    with pytest.MonkeyPatch.context() as patch, Double(place / "board") as board:
+        patch.setattr(board_tree, "read", lambda *_: small)
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin", stub)
+        assert done.exit_code == 0 and "the board starts" in done.output, done.output
+    assert board.files() == small  # as the real MicroPython's LittleFS finds them
+    written, given = board.flash.read_bytes(), (place / "spiram.bin").read_bytes()
+    assert written[0x1000:0x9000] == given[:0x8000] and written[0x10000:].startswith(given[0xF000:])
+
+
+def test_an_image_with_everything_in_it_gets_nothing_beside_it(place):
+    """It would be found first: code would be loaded into a memory that has no room for it, and a folder hide what is frozen."""
+    with Double(place / "board") as board:
+        done = write(board, "--board", "esp32_devkitc", "--image", "own.bin")
+        assert done.exit_code == 0, done.output
+    assert set(board.files()) == set()
+
+
+SMALL = {"main.py": b"# small\n" * 2000, "board.py": b"x", "taptill/core/build.mpy": bytes(range(256)) * 99}
+
+
+def steps(place: pathlib.Path, image: "pathlib.Path | None") -> int:
+    """How many answers the loader gives to one `till flash`."""
+    with deployed(place, image) if image else Double(place) as board:
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 0, done.output
+        return board.loader.answers
+
+
+def unplugged(board: Double, number: int) -> None:
+    def answered(count: int) -> None:
+        if count >= number:
+            raise Unplugged
+
+    board.answered = answered
+
+
+def test_a_new_board_may_be_unplugged_at_every_step(place, monkeypatch):
+    monkeypatch.setattr(board_tree, "read", lambda *_: SMALL)
+    total = steps(place / "whole", None)
+    whole = (place / "whole" / "flash.bin").read_bytes()
+    assert total > 60
+    for number in range(total - 44, total, EVERY or 5):  # before that nothing is written
+        with Double(place / f"cut{number}") as board:
+            unplugged(board, number)
+            done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+            assert done.exit_code == 2 and done.output.splitlines()[-1].startswith("Error: board on /dev/"), done.output
+        with Double(place / f"cut{number}") as board:
+            done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+            assert done.exit_code == 0, (number, done.output)
+        assert board.flash.read_bytes() == whole, number
+        board.flash.unlink()
+
+
+# A used board.
+
+
+@pytest.fixture(scope="module")
+def used_flash(tmp_path_factory, deployed_flash) -> dict:
+    """Flashes of used boards: all is settled, or a reversal is open; with something in NVS, an older image and its table."""
+    made = {}
+    for settled in (True, False):
+        board = deployed(tmp_path_factory.mktemp("used"), deployed_flash)
+        board.do(provision.provisioning_code(SETTINGS, TMK, b""))
+        board.do(SALE.format(settled=settled))
+        content = bytearray(board.flash.read_bytes())
+        content[NVS] = b"\x5a" * 0x6000
+        older = images.download(images.ESP32, "ESP32_GENERIC-SPIRAM", more=b"older")
+        content[0x1000:0x9000] = older[:0x8000]
+        board.flash.write_bytes(content)
+        made[settled] = board.flash
+    return made
+
+
+def test_a_used_board_keeps_files_and_keys(place, used_flash):
+    with deployed(place / "board", used_flash[True]) as board:
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 0 and "its files stay as they are" in done.output, done.output
+    before, after = used_flash[True].read_bytes(), board.flash.read_bytes()
+    assert before[NVS] == after[NVS] and before[DATA] == after[DATA]
+    assert not [each for each in board.erased if each[0] < 0xF000 < each[0] + each[1] or each[0] + each[1] > VFS]
+    assert after[0x10000:VFS] != before[0x10000:VFS]
+
+
+def test_a_used_board_may_be_unplugged_at_every_step(place, used_flash):
+    total = steps(place / "whole", used_flash[True])
+    before = used_flash[True].read_bytes()
+    for number in range(total - 12, total, EVERY or 2):
+        with deployed(place / "cut", used_flash[True]) as board:
+            unplugged(board, number)
+            assert write(board, "--board", "esp32_wrover", "--image", "spiram.bin").exit_code == 2
+        cut = board.flash.read_bytes()
+        assert cut[NVS] == before[NVS] and cut[DATA] == before[DATA], number
+        with Double(place / "cut") as board:
+            done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+            assert done.exit_code == 0 and "its files stay as they are" in done.output, (number, done.output)
+        assert board.flash.read_bytes() == (place / "whole" / "flash.bin").read_bytes(), number
+
+
+def test_a_used_board_without_a_partition_table_is_known_by_its_files(place, used_flash):
+    with deployed(place / "board", used_flash[True]) as board:
+        content = bytearray(board.flash.read_bytes())
+        content[0x8000:0x9000] = b"\xff" * 4096
+        board.flash.write_bytes(content)
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 0 and "its files stay as they are" in done.output, done.output
+    assert board.flash.read_bytes()[DATA] == bytes(content[DATA])
+    assert partitions(board.flash.read_bytes()[0x8000:0x9000])
+
+
+def test_another_division_of_the_flash_is_refused_on_a_used_board(place, used_flash):
+    rows = (*images.TABLE[:2], ("factory", 0, 0, 0x10000, 0x180000), ("vfs", 1, 0x81, 0x190000, 0x270000))
+    (place / "other.bin").write_bytes(images.download(images.ESP32, "ESP32_GENERIC-SPIRAM", rows=rows))
+    with deployed(place / "board", used_flash[True]) as board:
+        done = write(board, "--board", "esp32_wrover", "--image", "other.bin")
+        assert done.exit_code == 2 and "divides the flash in another way" in done.output, done.output
+    assert not board.erased
+
+
+def test_an_open_reversal_stops_it_with_the_way_out(place, used_flash):
+    with deployed(place / "board", used_flash[False]) as board:
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 2 and "a reversal is open (trace 000001): leave the terminal on" in done.output, done.output
+    assert not board.erased
+
+
+def test_a_file_system_that_cannot_be_read_may_be_a_used_boards(place, used_flash):
+    with deployed(place / "board", used_flash[True]) as board:
+        content = bytearray(board.flash.read_bytes())
+        content[VFS : VFS + 0x2000] = bytes(0x2000)
+        board.flash.write_bytes(content)
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 2 and "a used board's journal may be in it" in done.output, done.output
+    assert not board.erased
+
+
+# The image of the file system.
+
+
+def test_the_littlefs_image_is_the_tree_that_is_deployed(tmp_path, deployed_flash):
+    done = CliRunner().invoke(image_command, ["--board", "esp32_wrover", "--littlefs", str(tmp_path / "code.lfs")])
+    assert done.exit_code == 0, done.output
+    with Double(tmp_path / "board", WROVER) as board:
+        content = bytearray(board.flash.read_bytes())
+        content[DATA] = (tmp_path / "code.lfs").read_bytes()
+        board.flash.write_bytes(content)
+    assert board.files() == deployed(tmp_path / "deployed", deployed_flash).files()
+
+
+def test_the_bench_boots_it_and_sells(tmp_path, monkeypatch):
+    made = tmp_path / "code.lfs"
+    done = CliRunner().invoke(image_command, ["--littlefs", str(made)])
+    assert done.exit_code == 0, done.output
+
+    async def this_one(folders: dict) -> None:
+        folders["lfs"] = made
+
+    monkeypatch.setattr(flash_image, "code_image", this_one)
+    script = Script("wait idle\npress 1 2 5 0 #\ntap visa-credit\nexpect APPROVED within 20s\n", "image")
+
+    async def sell() -> None:
+        async with Lab(tmp_path / "lab", options=Options(code="lfs", trace="", speed=4)) as lab:
+            await script.run(lab, lambda text: None)
+
+    asyncio.run(sell())
+
+
+def test_a_tree_that_does_not_fit_is_told(tmp_path):
+    done = CliRunner().invoke(image_command, ["--littlefs", str(tmp_path / "code.lfs"), "--size", "128"])
+    assert done.exit_code == 2 and "take more than the 128 kB" in done.output and not (tmp_path / "code.lfs").exists()
+
+
+def test_half_a_file_system_is_none_and_what_stood_there_before_does_not_matter():
+    made = littlefs_image.packed(SMALL, 1 << 18)
+    there = bytearray(hashlib.sha256(b"before").digest() * (len(made.content) // 32))
+
+    def found():
+        return littlefs_image.folder(lambda at, count: bytes(there[at : at + count]), len(there), "taptill/core")
+
+    parts = made.order(0)
+    assert len(parts) > 2 and sum(len(content) for _, content in parts) < len(made.content) // 2
+    for offset, content in parts[:-1]:
+        there[offset : offset + len(content)] = content
+        assert found() is None
+    there[: len(parts[-1][1])] = parts[-1][1]
+    assert found().read("build.mpy", 1 << 16) == SMALL["taptill/core/build.mpy"]
