@@ -10,7 +10,8 @@ _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # Evaluated by the driver, which the page's content security policy lets through.
 _RUN = """async ([part, tags]) => {
   const found = await axe.run(part || document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
-  const why = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message).join("; ");
+  const why = (node) => [...node.any, ...node.all, ...node.none].map((check) =>
+    [check.message, ...check.relatedNodes.map((other) => other.target.join(" "))].join(" | ")).join("; ");
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${why(node)}`));
 }"""
 

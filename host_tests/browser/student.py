@@ -23,6 +23,14 @@ _INSIDE = {"F52": "0200", "9F26": "GENERATE AC|GET PROCESSING", "APDU": "GENERAT
 _KINDS = r"""() => [...new Set([...document.querySelectorAll("#lead, #lead *")].map((element) => [element.localName,
   ...[...element.attributes].map((each) => each.name === "class" || each.name === "role" ? each.value : each.name)].join(" ")))]
   .sort().join("\n")"""
+# Who reads the card scrolls to it, when a click elsewhere has left its head behind the tabs that stay: whatever lies under
+# them there can be reached by nobody, and axe-core calls a button that is half under another too small.
+_TO_THE_CARD = """() => {
+  const head = document.querySelector("#lesson .lesson-head");
+  if (head && head.getBoundingClientRect().top < document.querySelector("#tabs").getBoundingClientRect().bottom) {
+    document.getElementById("lesson").scrollIntoView({ block: "start" });
+  }
+}"""
 
 
 class Student(acts.Port):
@@ -117,6 +125,7 @@ class Student(acts.Port):
 
     async def _look(self) -> None:
         """Nothing is wrong with the card of the lesson as it is now, and nothing of it or of the page is cut."""
+        await self.page.evaluate(_TO_THE_CARD)
         kinds = await self.page.evaluate(_KINDS)
         if kinds not in self._judged:  # a judgement takes half a second, and nothing in this state is new to it
             self._judged.add(kinds)
