@@ -10,7 +10,7 @@ WORKERS := $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page compiled lessons powercut fuzz flash mutants coverage bench screens pictures words wiring image-esp32 clean
+.PHONY: help setup demo story test check check-page compiled lessons powercut fuzz flash mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -30,6 +30,7 @@ help:
 	@echo "make words     make sentences, guidance, response codes and glyphs for the firmware again"
 	@echo "make wiring    draw the wires of every board and write their tables again, from board.py"
 	@echo "make image-esp32 MICROPYTHON=…  TapTill's own image for an ESP32 without PSRAM; needs ESP-IDF and MicroPython 1.25's sources"
+	@echo "make live-frozen MICROPYTHON=…  what lives in the heap of that image, measured on a 32-bit MicroPython; needs gcc-multilib"
 	@echo "make clean     remove what was built"
 
 $(READY): pyproject.toml tools/setup.sh
@@ -126,6 +127,9 @@ image-esp32: $(READY)
 	@cp "$(IMAGE_BUILD)/firmware.bin" build/image/taptill-esp32.bin
 	@cp "$(IMAGE_BUILD)/micropython.bin" build/image/taptill-esp32-slot.bin
 	@cd build/image && sha256sum *.bin > SHA256SUMS && cat SHA256SUMS
+
+live-frozen: $(READY)
+	@PYTHONPATH=tools $(BIN)/python -m campaigns.live_frozen "$(MICROPYTHON)"
 
 clean:
 	rm -rf build $(VENV) tools/desk/node_modules

@@ -227,7 +227,6 @@ def _app(
     from taptill.adapters.keystore import KeyStore, device_key
     from taptill.adapters.sealed import Seal
     from taptill.adapters.store import FlashStore
-    from taptill.app.out_of_service import OutOfService
     from taptill.app.witness import Witness
     from taptill.core.config import Config
     from taptill.core.errors import ConfigError, KeyError_, StoreError
@@ -250,7 +249,7 @@ def _app(
         if not ui.canvas.sell_in(config.currency[1:]):
             return _unset(ui, folder, seal, log, "config-broken", "currency")
         if seal is None:
-            return OutOfService(ui, log, "device-key" if folder.size("keys") > 0 else "keys-missing")
+            return _out_of_service(ui, log, "device-key" if folder.size("keys") > 0 else "keys-missing")
         store = FlashStore(folder, seal, diary.recorded, diary.warn)
         store.open()
         for note in store.notes + ["lost or damaged: " + name for name in store.lost]:
@@ -260,7 +259,7 @@ def _app(
             keys.open()
         except KeyError_:
             if not store.open_ends():  # else the way to the bank and to the manual list stays open
-                return OutOfService(ui, log, _key_trouble(folder, given, store))
+                return _out_of_service(ui, log, _key_trouble(folder, given, store))
         ca = given.file("ca.der") if config.tls else None
         if config.tls and not _is_certificate(ca):
             return _unset(ui, folder, seal, log, "config-broken", "ca.der is broken" if ca else "ca.der is missing")
@@ -269,9 +268,15 @@ def _app(
     except ValueError:
         return _unset(ui, folder, seal, log, "config-broken", "not JSON")
     except StoreError:
-        return OutOfService(ui, log, "store")
+        return _out_of_service(ui, log, "store")
     witness = Witness(folder, log, seal, config.utc_offset_min)
     return _shop(board, ui, keypad, config, ca, keys, store, folder, debug, log, diary, witness, flash, stuck)
+
+
+def _out_of_service(ui: "Ui", log: "LogFiles", name: str):
+    from taptill.app.out_of_service import OutOfService
+
+    return OutOfService(ui, log, name)
 
 
 def _unset(ui: "Ui", folder: "Folder", seal: "Seal | None", log: "LogFiles", name: str, value: str = ""):

@@ -1,6 +1,8 @@
 """The benchmark runs as a whole and gives every figure that it documents; how good they are is not tested here."""
 
+import ast
 import json
+import pathlib
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +11,7 @@ from campaigns import measure, measure_desk, measure_live
 from campaigns.browser import NoBrowser, find
 from rig import compiled
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What no healthy run can leave, wide apart: (beginning of the name, lowest, highest).
 _PLAUSIBLE = (
     ("tap_bus_bytes_", 1118, 5000),
@@ -101,6 +104,24 @@ def test_figures_agree_with_one_another(figures) -> None:
     parts = [name for name in figures if name.startswith("boot_") and name != "boot_s"]
     assert sum(figures[name] for name in parts) == pytest.approx(figures["boot_s"])
     assert figures["sale_card_s"] + figures["sale_host_s"] <= figures["sale_tap_to_approved_s"] + 0.001
+
+
+def test_the_walk_of_live_bytes_loads_what_an_everyday_start_loads() -> None:
+    """`live.MODULES` is what main.py imports, but for what it imports only when something is missing or was asked for."""
+    source = (ROOT / "firmware" / "main.py").read_text(encoding="utf-8")
+    seldom = {"taptill.app.out_of_service", "taptill.adapters.netprobe", "taptill.adapters.tls", "taptill.debuglink"}
+    imported = set()
+    for function in (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+        for node in ast.walk(function):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("taptill"):
+                for name in node.names:
+                    inner = f"{node.module}.{name.name}"
+                    module = ROOT / "firmware" / pathlib.Path(*inner.split("."))
+                    imported.add(inner if module.with_suffix(".py").is_file() else node.module)
+    walk = ast.parse((ROOT / "tools" / "campaigns" / "live" / "live.py").read_text(encoding="utf-8"))
+    (given,) = (node.value for node in walk.body if isinstance(node, ast.Assign) and node.targets[0].id == "MODULES")
+    of_the_board = {"taptill.drivers.parts", "taptill.drivers.pn532.spi"}
+    assert imported - seldom == set(ast.literal_eval(given)) - of_the_board
 
 
 def test_aims_are_read_as_they_are_written() -> None:

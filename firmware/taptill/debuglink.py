@@ -44,7 +44,7 @@ class DebugLink:
 
     def shown(self, lines: list, said: list) -> None:
         """The screen shows other words."""
-        self._send({"ev": "shown", "lines": lines, "names": [_name(words, number) for number in said]})
+        self._send({"ev": "shown", "lines": lines, "names": [words.name(number) for number in said]})
 
     def result(self, found: ends.Result) -> None:
         """A flow ended, and the person is told how."""

@@ -44,8 +44,8 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | heap_void_kb | kB | for a sale, its void and a sale, code in flash | |
 | heap_reversal_lfs_kb | kB | the reversal with the code loaded from LittleFS | |
 | heap_void_lfs_kb | kB | the void likewise | |
-| live_worst_32_kb | kB | in use at the worst state of sale, reversal, void: 32-bit, code and names in flash, no TLS | <= 80 |
-| live_idle_32_kb | kB | the same when idle | <= 56 |
+| live_worst_32_kb | kB | worst state of sale, reversal, void: 32-bit, bytecode in flash, no TLS (frozen: make live-frozen) | |
+| live_idle_32_kb | kB | the same when idle | |
 | live_worst_64_kb | kB | the worst state on a 64-bit MicroPython | |
 | live_idle_64_kb | kB | idle likewise | |
 | heap_idle | bytes | in use after a collection: idle screen after the sign-on | |

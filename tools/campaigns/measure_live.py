@@ -2,7 +2,8 @@
 
 The 32-bit one (MicroPython's WebAssembly port) has no ROMFS: there the code is loaded into the heap.  What stays in flash when it
 is not – bytecode and texts – has the same size on both, so it is measured on the 64-bit one, as the difference between code from
-LittleFS and code from ROMFS, and taken off.
+LittleFS and code from ROMFS, and taken off.  Code that is frozen leaves more in flash than that (a note of every function, the
+names of every module): that is measured by campaigns.live_frozen, which needs MicroPython's sources.
 """
 
 import json

@@ -4,89 +4,62 @@ An OSError of a connection has a number of one of four layers: names (lwIP's net
 negative number when TLS passes it on), TLS (mbedTLS's ssl.h and x509.h, large and negative), or no number at all.
 """
 
-from errno import (
-    EAGAIN,
-    EBADF,
-    ECONNABORTED,
-    ECONNREFUSED,
-    ECONNRESET,
-    EHOSTUNREACH,
-    EINVAL,
-    ENOBUFS,
-    ENOMEM,
-    ENOTCONN,
-    ETIMEDOUT,
-)
+import errno
 
 from ..core.errors import LinkDown
 
-_NO_NAME = (LinkDown.NAME, "name cannot be resolved")
-_NAMES = {
-    -2: _NO_NAME,
-    -200: _NO_NAME,
-    -201: (LinkDown.NAME, "port is not known"),
-    -202: _NO_NAME,
-    -203: (LinkDown.MEMORY, "no memory for the name"),
-    -204: (LinkDown.NAME, "name has no such address"),
-}
-
-_NO_ROUTE = (LinkDown.ROUTE, "no route")
-_NO_ANSWER = (LinkDown.SILENT, "no answer")
-_NO_MEMORY = (LinkDown.MEMORY, "no memory")
-_TLS_MEMORY = (LinkDown.MEMORY, "no memory for TLS")
-
-# Numbers that `errno` has no name for are newlib's, which the ESP32 port uses; its names, on whatever port, come after.
-_SOCKETS = {
-    16: _TLS_MEMORY,  # mbedTLS's -0x10, large numbers, as MicroPython passes it on
-    23: (LinkDown.MEMORY, "too many connections"),
-    32: (LinkDown.LINK, "connection broken"),
-    110: (LinkDown.LINK, "connection closed"),
-    114: _NO_ROUTE,
-    115: (LinkDown.ROUTE, "no network"),
-    117: _NO_ROUTE,
-    125: (LinkDown.ROUTE, "no address"),
-    127: (LinkDown.LINK, "connected already"),
-}
-_SOCKETS.update(
-    {
-        EBADF: (LinkDown.LINK, "connection closed"),
-        EAGAIN: _NO_ANSWER,
-        ENOMEM: _NO_MEMORY,
-        EINVAL: (LinkDown.NAME, "address not valid"),
-        ECONNABORTED: (LinkDown.LINK, "connection broken off"),
-        ECONNRESET: (LinkDown.LINK, "connection reset"),
-        ENOBUFS: _NO_MEMORY,
-        ENOTCONN: (LinkDown.LINK, "not connected"),
-        ETIMEDOUT: _NO_ANSWER,
-        ECONNREFUSED: (LinkDown.REFUSED, "connection refused"),
-        EHOSTUNREACH: _NO_ROUTE,
-    }
-)
-
-_HUNG_UP = (LinkDown.TLS, "connection closed")
-_NO_COMMON = (LinkDown.TLS, "no common TLS")
-_NO_TLS = (LinkDown.TLS, "not a TLS host")
-_UNREADABLE = (LinkDown.CERTIFICATE, "certificate cannot be read")
-# The upper part of mbedTLS's codes, without their sign; the lower seven bits say more than a person needs.
-_TLS = {
-    0x2700: (LinkDown.CERTIFICATE, "certificate refused"),
-    0x2880: _TLS_MEMORY,
-    0x3F80: _TLS_MEMORY,
-    0x4D80: _TLS_MEMORY,
-    0x5180: _TLS_MEMORY,
-    0x6180: _TLS_MEMORY,
-    0x6800: (LinkDown.SILENT, "no answer in TLS"),
-    0x6E00: _NO_COMMON,
-    0x6E80: _NO_COMMON,
-    0x7180: (LinkDown.TLS, "TLS record damaged"),
-    0x7200: _NO_TLS,
-    0x7280: _HUNG_UP,
-    0x7700: _NO_TLS,
-    0x7780: (LinkDown.TLS, "TLS refused by the host"),
-    0x7880: _HUNG_UP,
-    0x7A00: _UNREADABLE,
-    0x7F00: _TLS_MEMORY,
-}
+# A line a number: its layer, the number or its name in `errno`, the kind of LinkDown, the words.  One text, looked through when
+# something fails, because a text stays in flash.
+#
+# names    netdb.h of lwIP
+# sockets  Numbers that `errno` has no name for are newlib's, which the ESP32 port uses; its names, on whatever port, come first.
+#          16 is mbedTLS's -0x10, large numbers, as MicroPython passes it on.
+# tls      The upper part of mbedTLS's codes, without their sign; the lower seven bits say more than a person needs.
+_TABLE = """
+names -2 NAME name cannot be resolved
+names -200 NAME name cannot be resolved
+names -201 NAME port is not known
+names -202 NAME name cannot be resolved
+names -203 MEMORY no memory for the name
+names -204 NAME name has no such address
+sockets EBADF LINK connection closed
+sockets EAGAIN SILENT no answer
+sockets ENOMEM MEMORY no memory
+sockets EINVAL NAME address not valid
+sockets ECONNABORTED LINK connection broken off
+sockets ECONNRESET LINK connection reset
+sockets ENOBUFS MEMORY no memory
+sockets ENOTCONN LINK not connected
+sockets ETIMEDOUT SILENT no answer
+sockets ECONNREFUSED REFUSED connection refused
+sockets EHOSTUNREACH ROUTE no route
+sockets 16 MEMORY no memory for TLS
+sockets 23 MEMORY too many connections
+sockets 32 LINK connection broken
+sockets 110 LINK connection closed
+sockets 114 ROUTE no route
+sockets 115 ROUTE no network
+sockets 117 ROUTE no route
+sockets 125 ROUTE no address
+sockets 127 LINK connected already
+tls 0x2700 CERTIFICATE certificate refused
+tls 0x2880 MEMORY no memory for TLS
+tls 0x3F80 MEMORY no memory for TLS
+tls 0x4D80 MEMORY no memory for TLS
+tls 0x5180 MEMORY no memory for TLS
+tls 0x6180 MEMORY no memory for TLS
+tls 0x6800 SILENT no answer in TLS
+tls 0x6E00 TLS no common TLS
+tls 0x6E80 TLS no common TLS
+tls 0x7180 TLS TLS record damaged
+tls 0x7200 TLS not a TLS host
+tls 0x7280 TLS connection closed
+tls 0x7700 TLS not a TLS host
+tls 0x7780 TLS TLS refused by the host
+tls 0x7880 TLS connection closed
+tls 0x7A00 CERTIFICATE certificate cannot be read
+tls 0x7F00 MEMORY no memory for TLS
+"""
 _X509 = range(0x2080, 0x2880)  # before "no memory"; a file that cannot be opened is none of a link
 
 # In mbedTLS's sentences about a certificate, the gravest first: it says one after the other.
@@ -112,7 +85,7 @@ def _found(error: Exception) -> "tuple[int, str]":
     if isinstance(error, EOFError):
         return LinkDown.LINK, "connection closed"
     if isinstance(error, MemoryError):
-        return _NO_MEMORY
+        return LinkDown.MEMORY, "no memory"
     if isinstance(error, OSError) and error.args and isinstance(error.args[0], int):
         return _of_number(error.args[0])
     text = " ".join(str(error).split())
@@ -123,13 +96,27 @@ def _found(error: Exception) -> "tuple[int, str]":
 
 
 def _of_number(code: int) -> "tuple[int, str]":
-    if code in _NAMES:
-        return _NAMES[code]
+    found = _row("names", code)
+    if found:
+        return found
     if -300 < code <= -200:
         return LinkDown.NAME, "name look-up error %d" % code
     if code > -256:
-        return _SOCKETS.get(abs(code)) or (LinkDown.LINK, "network error %d" % abs(code))
+        return _row("sockets", abs(code)) or (LinkDown.LINK, "network error %d" % abs(code))
     upper = -code & 0xFF80
-    if upper in _TLS:
-        return _TLS[upper]
-    return _UNREADABLE if upper in _X509 else (LinkDown.TLS, "TLS error -0x%04X" % -code)
+    found = _row("tls", upper)
+    if not found and upper in _X509:
+        return LinkDown.CERTIFICATE, "certificate cannot be read"
+    return found or (LinkDown.TLS, "TLS error -0x%04X" % -code)
+
+
+def _row(layer: str, number: int) -> "tuple[int, str] | None":
+    """Kind and words of the first line for it."""
+    at = _TABLE.find("\n" + layer + " ") + 1
+    while _TABLE.startswith(layer, at):
+        end = _TABLE.find("\n", at)
+        _, name, kind_of, said = _TABLE[at:end].split(" ", 3)
+        if (getattr(errno, name) if name[0] == "E" else int(name, 0)) == number:
+            return getattr(LinkDown, kind_of), said
+        at = end + 1
+    return None

@@ -16,9 +16,9 @@ from ..core.journal import pending as pendings
 from ..drivers import wifi as wlan
 from ..flows import again, errands, payment, reversal, sale
 from ..flows import result as ends
-from . import fault, menu_tree, words
+from . import fault, words
 from .fault import StartAnew
-from .pages import amount, boot, idle, menu, reversal_open
+from .pages import amount, boot, idle
 from .pages.supervisor import Supervisor
 from .room import Room
 from .ui import BLIND
@@ -103,7 +103,10 @@ class Shop:
         while True:
             if self._unsettled():
                 self.standing = "reversal open"
-                await reversal_open.stay(self)
+                with Room():
+                    from .pages import reversal_open
+
+                    await reversal_open.stay(self)
                 self.standing = ""
             else:
                 await self._idle()
@@ -205,7 +208,11 @@ class Shop:
             if key == "A" and long:
                 self.other_language()
             elif key == "A" or (key == "*" and ui.canvas.few_keys):
-                await menu.visit(self, words.MENU, menu_tree.MAIN)
+                with Room():
+                    from . import menu_tree
+                    from .pages import menu
+
+                    await menu.visit(self, words.MENU, menu_tree.MAIN)
                 return
             elif key in "123456789":
                 await self._sell(key)
