@@ -212,7 +212,10 @@ class Shop:
                     from . import menu_tree
                     from .pages import menu
 
-                    await menu.visit(self, words.MENU, menu_tree.MAIN)
+                    act = await menu.pick(self, words.MENU, menu_tree.MAIN)
+                    del menu_tree, menu
+                if act:  # the menu's room is free again: a void needs all there is
+                    await act(self)
                 return
             elif key in "123456789":
                 await self._sell(key)

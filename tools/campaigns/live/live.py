@@ -333,10 +333,8 @@ async def _void(terminal):
     from taptill.app.room import Room
 
     with Room():
-        __import__("taptill.app.menu_tree")
-        from taptill.flows import void
-
-        return await void.void(terminal)
+        from taptill.app.pages import void
+    return await void.void(terminal, 0)
 
 
 def _terminal(assets: str) -> tuple:

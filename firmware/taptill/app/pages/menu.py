@@ -37,6 +37,12 @@ class Row:
 
 async def visit(shop: "Place", title: int, rows: tuple):
     """Choose one of the rows that are there now and do it; returns what its act returns, None when nothing was chosen."""
+    act = await pick(shop, title, rows)
+    return await act(shop) if act else None
+
+
+async def pick(shop: "Place", title: int, rows: tuple) -> "Callable[[Place], Coroutine[Any, Any, Any]] | None":
+    """Choose one of the rows that are there now; what it does, None when nothing was chosen."""
     if not shop.ui.visible():
         shop.ui.sound(_BLIND)
         return None
@@ -47,7 +53,7 @@ async def visit(shop: "Place", title: int, rows: tuple):
     row = there[at]
     if row.who == transactions.SUPERVISOR and not await shop.supervisor.admitted(shop.ui):
         return None
-    return await row.act(shop)
+    return row.act
 
 
 async def choose(ui: "Face", title: "Text", items: list, at: int = 0, timeout_s: int = 60) -> int:
