@@ -66,13 +66,16 @@ class Control:
         import board
         import flashbdev
         import machine
+        import memory
         import storage
         import wire
+        from chip import Chip
         from world import World
 
         from chips import lan, wifi_ap
 
-        self.world = world = World(board.WIRING, self.send, self.wait_for_the_end)
+        self.world = world = World(board.WIRING, self.send, self.wait_for_the_end, Chip(options["chip"]))
+        world.memory = memory.Memory(world.chip, options["heap-grows"] == "1", world.aborted)
         world.trace = options.get("trace", "net,flash,apdu")
         world.state_dir = options["state"]
         world.reset_cause = int(options.get("cause", "1"))
@@ -113,6 +116,9 @@ class Control:
 
     def _start_firmware(self) -> None:
         self._make_room()
+        stopped = self.world.chip.stopped_by(self.world.held)
+        if stopped:
+            self.world.stop({"ev": "power", "on": False, "why": "the chip does not start: " + stopped, "failed": True})
         why = "the firmware ended"
         try:
             import main
@@ -137,9 +143,12 @@ class Control:
         if spare < 0:
             raise MemoryError("the bench's models leave only %d bytes" % gc.mem_free())
         models = gc.mem_alloc() - self._shared
-        self._taken = bytearray(spare)
         self.ballast = spare
-        self.models = models + spare
+        self.models = self.world.memory.begin(spare, self._shared)
+        if self.world.memory.grows:
+            import garbage
+
+            garbage.weigh(self.world.memory)
         self.send({"ev": "ready", "heap": wanted + self._shared, "heap_models": models})
 
     def _told(self, event: dict) -> None:

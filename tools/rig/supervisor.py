@@ -15,7 +15,7 @@ import pathlib
 import signal
 import time
 
-from . import compiled, flash_image
+from . import chip_kind, compiled, flash_image
 from .bench_commands import checked
 from .bench_options import BenchError, Options, PowerLost
 from .bench_process import command_line
@@ -101,10 +101,11 @@ class Bench(Watched):
     async def _compile(self) -> None:
         try:
             self.folders = await asyncio.to_thread(compiled.tree, self.options.board)
-            self.folders["interpreter"] = micropython()
+            self.folders.update(chip_kind.beside(self.folders["rom"], self.options.board), interpreter=micropython())
+            self.options.settle(self.folders["home"])
             if self.options.code == "lfs":
                 await flash_image.code_image(self.folders)
-        except (FileNotFoundError, compiled.CompileError) as error:
+        except (OSError, ValueError, compiled.CompileError) as error:
             raise BenchError(str(error)) from error
 
     async def power_on(self, cause: int = 1, cut: str = "") -> None:

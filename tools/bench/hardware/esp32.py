@@ -73,13 +73,8 @@ HEAP_DATA = 4
 HEAP_EXEC = 1
 
 
-def idf_heap_info(capabilities: int):
-    """[(bytes in all, free, largest free piece, least that was ever free)] of each area (MicroPython documentation).
-
-    The bench has no memory of that kind; these figures stand for one area of it.
-    """
-    return [(204800, 61440, 31744, 2560)]
-
-
-def mcu_temperature() -> int:
-    return 42
+def idf_heap_info(capabilities: int) -> list:
+    """[(bytes in all, free, largest free piece, least that was ever free)] of each area (MicroPython documentation)."""
+    if capabilities != HEAP_DATA:
+        raise ValueError("only HEAP_DATA on the bench")
+    return machine.world().memory.idf.info()

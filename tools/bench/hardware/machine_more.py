@@ -96,7 +96,7 @@ class SoftI2C(I2C):
     """With the primitive operations of the soft bus: start, write and readinto byte by byte, stop."""
 
     def __init__(self, scl, sda, freq=400000, timeout=50000):
-        self._set_up(0, scl, sda, freq)
+        self._set_up(scl, sda, freq)
         self.timeout = timeout
         self._address = None  # of the transfer under way, with its R/W bit
         self._moved = bytearray()  # written so far

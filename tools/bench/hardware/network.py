@@ -42,7 +42,10 @@ class WLAN:
     def __init__(self, interface=STA_IF):
         if interface != STA_IF:
             raise ValueError("only the station is modelled")
-        self._station = machine.world().station
+        world = machine.world()
+        if world.memory:
+            world.memory.take("wifi")  # the port's constructor initialises the driver
+        self._station = world.station
 
     def active(self, on=None):
         if on is None:
