@@ -10,7 +10,8 @@ class Chip:
     """The processor of the file `path`, which rig.chip_kind wrote; without one it has every pin and knows no rule.
 
     `pins` are the GPIOs of which MicroPython has a machine.Pin; `inputs` can only be inputs and pull nowhere; `flash` are its
-    own; held low at reset `not_low`, or high `not_high`, keep it from starting.  `heap`, `areas`, `wifi`, `tls`: chips.idf_heap.
+    own; held low at reset `not_low`, or high `not_high`, keep it from starting.  `heap`, `areas`, `wifi`, `tls`: memory.py;
+    `partitions`: where the code lives -> (type, subtype, address, size, label, encrypted) of each.
     """
 
     def __init__(self, path: str = ""):
@@ -28,6 +29,9 @@ class Chip:
         self.areas = facts.get("areas", ())
         self.wifi = facts.get("wifi", 0)
         self.tls = facts.get("tls", 0)
+        self.partitions = {}
+        for code, rows in facts.get("partitions", {}).items():
+            self.partitions[code] = [tuple(row) + (False,) for row in rows]
 
     def stopped_by(self, held) -> str:
         """Why it does not start its program, "" when it does; `held(gpio)`: level at which a part holds that line, or None."""

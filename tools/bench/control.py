@@ -64,6 +64,7 @@ class Control:
     def run(self) -> None:
         options = self._options
         import board
+        import esp32
         import flashbdev
         import machine
         import memory
@@ -77,6 +78,7 @@ class Control:
         self.world = world = World(board.WIRING, self.send, self.wait_for_the_end, Chip(options["chip"]))
         world.memory = memory.Memory(world.chip, options["heap-grows"] == "1", world.aborted)
         world.trace = options.get("trace", "net,flash,apdu")
+        world.partitions = world.chip.partitions[options["code"]]
         world.state_dir = options["state"]
         world.reset_cause = int(options.get("cause", "1"))
         world.rtc_memory = bytes.fromhex(options.get("rtc-memory", ""))
@@ -99,8 +101,9 @@ class Control:
             world.fit_oled(board.OLED_ADDRESS, self._changed.set, board.OLED_HEIGHT)
             world.last_look = self._screen
         self.flash = storage.open_flash(options["state"], world.cut, self._wrote, self._cut)
+        world.flash = self.flash
         storage.mount(self.flash, board.DATA)
-        flashbdev.bdev = self.flash
+        flashbdev.bdev = esp32.Partition("vfs")
         wire.watch(world)
         asyncio.create_task(self._listen())
         asyncio.create_task(self._show())

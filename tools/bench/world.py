@@ -51,7 +51,10 @@ class World:
         self.state_dir = "."
         self.trace = ""
         self.memory = None  # memory.Memory
+        self.watchdog = None  # machine's, once it has begun
         self.reset_cause = 1
+        self.partitions = ()  # as Chip.partitions has those of this image
+        self.flash = None  # chips.flash.Flash of the one that is called "vfs"
         self.slots = None  # chips.slots.Slots of an image that has them
         self.rtc_memory = b""
         self.bus_bytes = {"spi": 0, "i2c": 0, "uart": 0}

@@ -1,8 +1,11 @@
 """How a bench is set up, and the errors it knows."""
 
+import pathlib
 import re
 
 CODE = ("rom", "lfs")
+_ROMFS = b"\xd2\xcd1"  # MicroPython, extmod/vfs_rom.c
+_SUPERBLOCKS = 8192  # LittleFS, SPEC.md: each of its first two blocks has the name behind tag and revision
 HEAPS = {"rom": "400k", "lfs": "2M"}
 PORT = "port"  # a heap that grows as the port's does
 TRACES = ("net", "flash", "apdu", "bus", "host")
@@ -37,6 +40,7 @@ class Options:
     board     folder below boards/
     code      "rom": executed in place, as frozen code is; "lfs": loaded into the heap.  "" is what the board does: one with
               PSRAM runs MicroPython's own download, which loads its code
+    image     a file of `till image` (or the file system of a board) with other code than the project's; it tells `code`
     heap      what the firmware may use of the MicroPython heap, "192k"; the models have their own share beside it.
               "" is HEAPS of the code, PORT what the board has: it begins small and grows (tools/bench/memory.py)
     speed     ticks and sleeps run so many times as fast
@@ -57,6 +61,7 @@ class Options:
     def __init__(self, **values):
         self.board = "esp32_devkitc"
         self.code = ""
+        self.image = ""
         self.heap = ""
         self.speed = 1
         self.trace = "net,flash,apdu"
@@ -82,9 +87,26 @@ class Options:
             raise BenchError(f"bench option code: {self.code} is neither {' nor '.join(CODE)}")
 
     def settle(self, code: str) -> None:
-        """Fill in what is left to the board: where its code lives, and the heap that goes with it."""
-        self.code = self.code or code
+        """Fill in what is left to image and board: where the code lives, and the heap that goes with it.  Raises BenchError."""
+        kind = _kind(pathlib.Path(self.image)) if self.image else ""
+        if kind and self.code not in ("", kind):
+            raise BenchError(f"image {self.image}: its code is not {self.code}, but {kind}")
+        self.code = kind or self.code or code
         self.heap = self.heap or HEAPS[self.code]
+
+
+def _kind(image: pathlib.Path) -> str:
+    """Where the code of an image lives, one of CODE.  Raises BenchError."""
+    try:
+        with image.open("rb") as file:
+            begin = file.read(_SUPERBLOCKS)
+    except OSError as error:
+        raise BenchError(f"image {image}: {error.strerror}") from None
+    if begin.startswith(_ROMFS):
+        return "rom"
+    if any(begin[at + 8 :].startswith(b"littlefs") for at in (0, _SUPERBLOCKS // 2)):
+        return "lfs"
+    raise BenchError(f"image {image}: neither a ROMFS nor a LittleFS image")
 
 
 def size_of(text: str, port: int = 0) -> int:

@@ -17,8 +17,7 @@ def command_line(
     `cause` as machine.reset_cause(), `rtc` (offset, memory) of the life before, `cut` as Bench.power_on takes it.  Raises
     BenchError.
     """
-    options.settle(folders["home"])  # benches that share their folders come here first
-    image = folders[options.code]
+    image = pathlib.Path(options.image or folders[options.code])
     heap = size_of(options.heap, folders["most"])
     arguments = {
         "chip": folders["chip"],

@@ -5,7 +5,7 @@ import pathlib
 
 from wiring import facts, table
 
-from . import compiled
+from . import compiled, partitions
 
 # Names in the bench's words (tools/bench/chip.py) -> in those of pins.txt.
 _SCALE = 2  # tools/bench/memory.py: bytes of the bench's VM for one of the chip's
@@ -13,16 +13,18 @@ _PINS = {"inputs": "input", "flash": "flash", "not_high": "no-start-high", "not_
 
 
 def beside(image: pathlib.Path, board: str) -> dict:
-    """Write the processor of a folder of boards/ beside the image of its code: {"chip": that file, "home", "most"}.
+    """Write the processor of a folder of boards/ beside the image of its code: {"chip": that file, "home", "most", "vfs"}.
 
     "home" is where its code lives, as bench_options.CODE has it: with PSRAM, MicroPython's own download runs and loads its code
-    from LittleFS.  "most" are the bytes of the bench that stand for all memory that a heap could grow to.  Raises ValueError,
-    which names what of board.py cannot be used; OSError.
+    from LittleFS.  "most" are the bytes of the bench that stand for all memory that a heap could grow to, "vfs" those of the file
+    system where the code is at home.  Raises ValueError, which names what of board.py cannot be used; OSError.
     """
     found = of(compiled.BOARDS / board / "board.py")
     path = image.with_name("chip.json")
     compiled.replace(path, json.dumps(found).encode())
-    return {"chip": path, "home": "lfs" if found["psram"] else "rom", "most": _SCALE * sum(free for _, free in found["areas"])}
+    most = _SCALE * sum(free for _, free in found["areas"])
+    sizes = {code: partitions.file_system(table) for code, table in found["partitions"].items()}
+    return {"chip": path, "home": "lfs" if found["psram"] else "rom", "most": most, "vfs": sizes}
 
 
 def of(board_file: pathlib.Path) -> dict:
@@ -44,4 +46,5 @@ def of(board_file: pathlib.Path) -> dict:
         "psram": psram,
         "wifi": size("wifi"),
         "tls": size("tls"),
+        "partitions": partitions.tables(board.chip),
     }

@@ -46,6 +46,11 @@ def _common(function):
                 help="The firmware in flash, executed in place, or loaded into the heap from LittleFS.",
             ),
             click.option(
+                "--image",
+                type=click.Path(exists=True, dir_okay=False),
+                help="A file of till image, to run its code and not the project's.",
+            ),
+            click.option(
                 "--heap",
                 type=Heap(),
                 show_default=f"{HEAPS['rom']}; {HEAPS['lfs']} with --code lfs",
@@ -113,7 +118,13 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
             control,
         )
     options = Options(
-        board=values["board"], code=values["code"] or "", heap=values["heap"] or "", speed=values["speed"], port=port, trace=trace
+        board=values["board"],
+        code=values["code"] or "",
+        image=values["image"] or "",
+        heap=values["heap"] or "",
+        speed=values["speed"],
+        port=port,
+        trace=trace,
     )
     return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
 
@@ -280,7 +291,7 @@ def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool
         show,
         measure,
         _settings(values["settings"], values["lang"]),
-        {"board": values["board"], "code": values["code"] or "", "heap": values["heap"] or "", "speed": values["speed"]},
+        {name: values[name] or "" for name in ("board", "code", "image", "heap")} | {"speed": values["speed"]},
         values["tls"],
         owner="till bench",
     )
