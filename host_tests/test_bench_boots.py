@@ -9,7 +9,7 @@ from board_double import VFS
 from click.testing import CliRunner
 
 from play.scripts import Script
-from rig import compiled
+from rig import compiled, partitions
 from rig.bench_options import BenchError, Options
 from rig.lab import Lab
 from till.bench_command import run
@@ -43,7 +43,9 @@ def test_the_image_that_till_makes(tmp_path, board):
 
 def test_the_file_system_that_till_deploy_has_filled(tmp_path, deployed_flash):
     made = tmp_path / "vfs.img"
-    made.write_bytes(deployed_flash.read_bytes()[VFS:])
+    content = deployed_flash.read_bytes()[VFS:]
+    assert len(content) == partitions.file_system(partitions.tables("ESP32")["lfs"])  # as large as the bench has it
+    made.write_bytes(content)
     assert sells(tmp_path / "lab", board="esp32_wrover", image=str(made)) == "lfs"
 
 

@@ -71,7 +71,7 @@ def test_its_pins_and_its_memory(board, tmp_path):
 def small(told: dict, restarts: list) -> None:
     """56 kB, then the largest free block, then what Wi-Fi needs: ESP-IDF's abort(), a restart.  With Wi-Fi first it has room."""
     free, outside, piece = told["start"]
-    assert (outside, piece) == (143_024, 113_840 - 57_344) and 100_000 < free < 57_344 + piece
+    assert (outside, piece) == (143_024, 113_840 - 57_344) and 90_000 < free < 57_344 + piece
     assert 2 * 57_344 * 0.98 < told["largest"] <= 2 * 57_344  # MemoryError, although there is more in all; of this VM's bytes
     assert told["full"][1:] == (31_680, 16_644)
     assert restarts == ["abort(): no memory for wifi, Python's heap has [57344, 56496, 54848]"] and told["cause"] == 2
