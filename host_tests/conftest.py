@@ -1,6 +1,7 @@
 """Puts the firmware and the tools on the path, as they are on the board and on the bench."""
 
 import pathlib
+import shutil
 import sys
 
 import pytest
@@ -12,7 +13,7 @@ for folder in (ROOT / "tools", ROOT / "firmware", ROOT / "host_tests" / "portabl
 pytest_plugins = ["browser.fixtures"]
 
 # These run on MicroPython: test_drivers_on_micropython.py and the bench start them.
-collect_ignore = ["micropython", "bench_firmware", "bench_lookups", "bench_fault", "bench_daily"]
+collect_ignore = ["micropython", "bench_firmware", "bench_lookups", "bench_fault", "bench_daily", "bench_chip"]
 
 # What is set up once for all tests of a file is dear, and two browsers at a time take more than twice as long as one: one
 # process runs all of these, one after another.
@@ -57,3 +58,24 @@ def deployed_flash(tmp_path_factory) -> pathlib.Path:
         assert done.exit_code == 0, done.output
         assert board.comes_to("terminal")
     return folder / "flash.bin"
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """`own(line, instead)` makes boards/mine, a copy of a board's folder in which these words of board.py are others."""
+    from rig import compiled
+
+    monkeypatch.setattr(compiled, "BOARDS", tmp_path / "boards")
+    monkeypatch.setattr(compiled, "BUILD", tmp_path / "build")
+
+    def made(*changes: "tuple[str, str]", of: str = "esp32_devkitc") -> pathlib.Path:
+        folder = tmp_path / "boards" / "mine"
+        shutil.copytree(ROOT / "boards" / of, folder)
+        text = (folder / "board.py").read_text(encoding="utf-8")
+        for old, new in changes:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        (folder / "board.py").write_text(text, encoding="utf-8")
+        return folder / "board.py"
+
+    return made

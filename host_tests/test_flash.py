@@ -1,6 +1,5 @@
 """`till flash` and `till image`: the image that fits, checked; a new board gets all, a used one keeps all that is its own."""
 
-import asyncio
 import hashlib
 import os
 import pathlib
@@ -13,10 +12,6 @@ from board_stand_in import Unplugged
 from click.testing import CliRunner
 from rom_loader import esp32, esp32s3
 
-from play.scripts import Script
-from rig import flash_image
-from rig.bench_options import Options
-from rig.lab import Lab
 from till import board_tree, flash, littlefs_image, provision
 from till.board_image import Image, Wanted, partitions, wanted
 from till.image import image as image_command
@@ -284,24 +279,6 @@ def test_the_littlefs_image_is_the_tree_that_is_deployed(tmp_path, deployed_flas
         content[DATA] = (tmp_path / "code.lfs").read_bytes()
         board.flash.write_bytes(content)
     assert board.files() == deployed(tmp_path / "deployed", deployed_flash).files()
-
-
-def test_the_bench_boots_it_and_sells(tmp_path, monkeypatch):
-    made = tmp_path / "code.lfs"
-    done = CliRunner().invoke(image_command, ["--littlefs", str(made)])
-    assert done.exit_code == 0, done.output
-
-    async def this_one(folders: dict) -> None:
-        folders["lfs"] = made
-
-    monkeypatch.setattr(flash_image, "code_image", this_one)
-    script = Script("wait idle\npress 1 2 5 0 #\ntap visa-credit\nexpect APPROVED within 20s\n", "image")
-
-    async def sell() -> None:
-        async with Lab(tmp_path / "lab", options=Options(code="lfs", trace="", speed=4)) as lab:
-            await script.run(lab, lambda text: None)
-
-    asyncio.run(sell())
 
 
 def test_a_tree_that_does_not_fit_is_told(tmp_path):

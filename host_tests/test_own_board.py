@@ -3,13 +3,11 @@
 import asyncio
 import pathlib
 import re
-import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from play.scripts import Script
-from rig import compiled
 from rig.bench_options import Options
 from rig.lab import Lab
 from till import deploy
@@ -19,25 +17,6 @@ from wiring.facts import parts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SALE = ROOT / "tools" / "scripts" / "first-sale.txt"
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """`own(line, instead)` makes boards/mine, a copy of esp32_devkitc in which these words of board.py are others."""
-    monkeypatch.setattr(compiled, "BOARDS", tmp_path / "boards")
-    monkeypatch.setattr(compiled, "BUILD", tmp_path / "build")
-
-    def made(*changes: "tuple[str, str]") -> pathlib.Path:
-        folder = tmp_path / "boards" / "mine"
-        shutil.copytree(ROOT / "boards" / "esp32_devkitc", folder)
-        text = (folder / "board.py").read_text(encoding="utf-8")
-        for old, new in changes:
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        (folder / "board.py").write_text(text, encoding="utf-8")
-        return folder / "board.py"
-
-    return made
 
 
 async def played(folder: pathlib.Path, script: str) -> list:

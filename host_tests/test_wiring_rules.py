@@ -7,8 +7,9 @@ from click.testing import CliRunner
 
 from rig import compiled
 from till.board_command import board as command
+from wiring import facts as table_facts
 from wiring import rules, table
-from wiring.facts import facts, modules, parts
+from wiring.facts import facts, memory, modules, parts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BOARDS = sorted(path.parent.name for path in (ROOT / "boards").glob("*/board.py"))
@@ -224,4 +225,14 @@ def test_the_tables_agree_with_themselves():
         for fact in told:
             assert fact.source and (fact.gpios <= there or fact.what == "absent"), (module, fact)
         assert chip in ("ESP32", "ESP32-S3")
+        told = memory(module)
+        assert {what for what, _ in told} >= {"heap", "area", "wifi", "tls"}, module
+        assert all(free <= size for what, (size, *rest) in told if what == "area" for free in rest), module
     assert {part.name for part in parts()} == {"pn532", "oled", "pcf8574", "keypad", "buzzer"}
+
+
+def test_a_line_of_memory_that_cannot_be_used_is_named(monkeypatch):
+    for line in ("heap | lots | | source", "area | 5 | | source", "disk | 5 | | source", "heap | 5", "heap | | | source"):
+        monkeypatch.setattr(table_facts, "_lines", lambda name, line=line: iter([("x", "[A]"), ("memory.txt, line 7", line)]))
+        with pytest.raises(table_facts.FactsError, match="^memory.txt, line 7: not"):
+            table_facts._memory.__wrapped__()

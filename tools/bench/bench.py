@@ -1,14 +1,15 @@
 """The virtual terminal: the firmware, unchanged, in the middle of chip models.  Runs under MicroPython's unix port.
 
-    micropython -X heapsize=700k bench.py --code rom|lfs --image FILE [--firmware FOLDER] --lib FOLDER --state FOLDER
-        --control HOST:PORT --heap BYTES [--speed N] [--cause N] [--rtc SECONDS] [--rtc-memory HEX]
-        [--trace net,flash,bus,apdu,host]
+    micropython -X heapsize=700k bench.py --chip FILE --code rom|lfs --image FILE [--firmware FOLDER] --lib FOLDER
+        --state FOLDER --control HOST:PORT --heap BYTES --heap-grows 0|1
+        [--speed N] [--cause N] [--rtc SECONDS] [--rtc-memory HEX] [--trace net,flash,bus,apdu,host]
         [--cut KIND:N:HOW:PART] [--wifi up|down] [--ssid NAME --password TEXT] [--bounce MICROSECONDS]
         [--rise MICROSECONDS] [--tick MILLISECONDS] [--hold-clock 1]
 
-`--image` is the terminal's code as its flash holds it (codeflash.py), `--firmware` a folder whose modules take the place of
-those in the image, `--lib` the packages chips and cards; `--heap` is what the firmware may use.  The supervisor
-(rig.supervisor) starts it and listens at `--control`; JSON lines go both ways.
+`--chip` is what the processor is (chip.py), `--image` the terminal's code as its flash holds it (codeflash.py), `--firmware` a
+folder whose modules take the place of those in the image, `--lib` the packages chips and cards; `--heap` is what the firmware
+may use, which grows as the port's when `--heap-grows`.  The supervisor (rig.supervisor) starts it and listens at `--control`;
+JSON lines go both ways.
 """
 
 import sys

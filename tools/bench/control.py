@@ -64,16 +64,21 @@ class Control:
     def run(self) -> None:
         options = self._options
         import board
+        import esp32
         import flashbdev
         import machine
+        import memory
         import storage
         import wire
+        from chip import Chip
         from world import World
 
         from chips import lan, wifi_ap
 
-        self.world = world = World(board.WIRING, self.send, self.wait_for_the_end)
+        self.world = world = World(board.WIRING, self.send, self.wait_for_the_end, Chip(options["chip"]))
+        world.memory = memory.Memory(world.chip, options["heap-grows"] == "1", world.aborted)
         world.trace = options.get("trace", "net,flash,apdu")
+        world.partitions = world.chip.partitions[options["code"]]
         world.state_dir = options["state"]
         world.reset_cause = int(options.get("cause", "1"))
         world.rtc_memory = bytes.fromhex(options.get("rtc-memory", ""))
@@ -96,8 +101,9 @@ class Control:
             world.fit_oled(board.OLED_ADDRESS, self._changed.set, board.OLED_HEIGHT)
             world.last_look = self._screen
         self.flash = storage.open_flash(options["state"], world.cut, self._wrote, self._cut)
+        world.flash = self.flash
         storage.mount(self.flash, board.DATA)
-        flashbdev.bdev = self.flash
+        flashbdev.bdev = esp32.Partition("vfs")
         wire.watch(world)
         asyncio.create_task(self._listen())
         asyncio.create_task(self._show())
@@ -113,6 +119,9 @@ class Control:
 
     def _start_firmware(self) -> None:
         self._make_room()
+        stopped = self.world.chip.stopped_by(self.world.held)
+        if stopped:
+            self.world.stop({"ev": "power", "on": False, "why": "the chip does not start: " + stopped, "failed": True})
         why = "the firmware ended"
         try:
             import main
@@ -137,9 +146,12 @@ class Control:
         if spare < 0:
             raise MemoryError("the bench's models leave only %d bytes" % gc.mem_free())
         models = gc.mem_alloc() - self._shared
-        self._taken = bytearray(spare)
         self.ballast = spare
-        self.models = models + spare
+        self.models = self.world.memory.begin(spare, self._shared)
+        if self.world.memory.grows:
+            import garbage
+
+            garbage.weigh(self.world.memory)
         self.send({"ev": "ready", "heap": wanted + self._shared, "heap_models": models})
 
     def _told(self, event: dict) -> None:

@@ -48,6 +48,7 @@ class Wire(io.IOBase):
         self._world = world
         self._socket = socket
         self._failed = failed
+        self.secured = False  # by TLS, which has memory of its own
         socket.setsockopt(6, 1, 1)  # TCP_NODELAY: the halves of a write are this model's doing and must not cost time
         self._poll = select.poll()
         self._poll.register(socket, select.POLLIN | select.POLLOUT)
@@ -127,6 +128,8 @@ class Wire(io.IOBase):
     def close(self) -> None:
         socket, self._socket = self._socket, None
         if socket:
+            if self.secured:
+                self._world.memory.give_back("tls")
             step(self._world, "close", 0)
             self._poll.unregister(socket)
             socket.close()
@@ -160,6 +163,8 @@ def watch(world) -> None:
         wire = Wire(world, *(await (_connected("127.0.0.1", world.route) if world.route else _connected(host, port))))
         step(world, "opened", 0)
         if ssl:
+            world.memory.take("tls")
+            wire.secured = True
             wire = ssl.wrap_socket(wire, server_hostname=server_hostname or host, do_handshake_on_connect=False)
             wire.setblocking(False)
         stream = asyncio.StreamReader(wire)

@@ -6,8 +6,13 @@ network, esp32) ask the one World for levels, transfers and time; the models sta
 
 import time
 
+from chip import Chip
+
 from chips import cut as cuts
 from chips import keymatrix
+
+# Pins of parts that rest high before anybody drives them: the modules' pull-ups, a serial line.
+_REST_HIGH = ("SDA", "SCL", "TX")
 
 
 class World:
@@ -16,7 +21,8 @@ class World:
     Parts are fitted by `fit_…`, only those that the wiring has.
     """
 
-    def __init__(self, wiring: str, send, wait_for_the_end):
+    def __init__(self, wiring: str, send, wait_for_the_end, chip: "Chip | None" = None):
+        self.chip = chip or Chip()
         self.wires = {}  # part -> {its pin: GPIO, or "P0" … "P7" of a PCF8574}
         for line in wiring.split("\n"):
             words = line.split()
@@ -44,7 +50,11 @@ class World:
         self.route = 0  # port of this computer to which the access point leads every connection; 0: as asked for
         self.state_dir = "."
         self.trace = ""
+        self.memory = None  # memory.Memory
+        self.watchdog = None  # machine's, once it has begun
         self.reset_cause = 1
+        self.partitions = ()  # as Chip.partitions has those of this image
+        self.flash = None  # chips.flash.Flash of the one that is called "vfs"
         self.slots = None  # chips.slots.Slots of an image that has them
         self.rtc_memory = b""
         self.bus_bytes = {"spi": 0, "i2c": 0, "uart": 0}
@@ -91,6 +101,15 @@ class World:
         elif gpio in self._keypad_lines:
             self.keypad.moved(self._drive)
             self.look(self.keypad.columns)
+
+    def held(self, gpio: int) -> "int | None":
+        """Level at which a part holds a line when nothing of the chip drives it; None when none does."""
+        for pins in self.wires.values():
+            for pin in _REST_HIGH:
+                if pins.get(pin) == gpio:
+                    return 1
+        source = self.sources.get(gpio)
+        return source() if source else None
 
     def look(self, gpios) -> None:
         """Levels of these lines may have changed: give the interrupts that are due."""
@@ -181,9 +200,17 @@ class World:
 
     def reset(self, cause: int, why: str) -> None:
         """The processor restarts; the supervisor does it by starting a new process."""
+        if self.memory:
+            self.memory.end()
         if self.last_look and not self.dead:
             self.last_look()
         self.stop({"ev": "power", "on": False, "why": why, "restart": cause})
+
+    def aborted(self, why: str) -> None:
+        """ESP-IDF's abort(): a panic, after which the processor restarts."""
+        from machine import OF_CHIP
+
+        self.reset(OF_CHIP["PANIC"], why)
 
     def stop(self, event) -> None:
         if not self.dead:

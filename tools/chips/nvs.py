@@ -1,7 +1,8 @@
 """Model of the ESP-IDF's NVS as `esp32.NVS` shows it: namespaces of small integers and blobs.
 
-A value that was set but not committed is lost with the power.  The errors are those of the port:
-OSError(-code, name).  Source: ESP-IDF programming guide, "Non-volatile storage library"; nvs.h.
+A value that was set but not committed is lost with the power: the guide promises no more.  ESP-IDF in fact writes each
+value when it is set, so that several values of one commit are not all or nothing there; nothing may rely on either.  The
+errors are those of the port: OSError(-code, name).  Source: ESP-IDF programming guide, "Non-volatile storage library"; nvs.h.
 """
 
 import binascii

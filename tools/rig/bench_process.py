@@ -2,28 +2,32 @@
 
 import pathlib
 
-from .bench_options import Options, size_of
+from .bench_options import PORT, Options, size_of
 
 _MODELS_HEAP = 320 * 1024  # more than the chip models need beside the code image; the rest is withheld from the firmware
+_WALLS = 8 * 16384  # tools/bench/memory.py: between the pieces of a chip's memory, which are six or fewer
 
 
 def command_line(
     options: Options, folders: dict, state: pathlib.Path, port: int, cause: int, rtc: tuple | None, cut: str
 ) -> list[str]:
-    """Program and words: `folders` as rig.compiled.tree gives them, with the interpreter; `port` that the process calls.
+    """Program and words: `folders` as rig.compiled.tree gives them, with the interpreter and what rig.chip_kind adds; `port`
+    is what the process calls.
 
     `cause` as machine.reset_cause(), `rtc` (offset, memory) of the life before, `cut` as Bench.power_on takes it.  Raises
     BenchError.
     """
-    image = folders[options.code]
-    heap = size_of(options.heap)
+    image = pathlib.Path(options.image or folders[options.code])
+    heap = size_of(options.heap, folders["most"])
     arguments = {
+        "chip": folders["chip"],
         "lib": folders["lib"],
         "code": options.code,
         "image": image,
         "state": state,
         "control": f"127.0.0.1:{port}",
         "heap": heap,
+        "heap-grows": int(options.heap == PORT),
         "speed": options.speed,
         "cause": cause,
         "trace": options.trace,
@@ -47,5 +51,6 @@ def command_line(
     if cut:
         arguments["cut"] = cut
     words = [word for name, value in arguments.items() for word in ("--" + name, str(value))]
-    room = f"heapsize={heap + _MODELS_HEAP + image.stat().st_size}"
+    models = _MODELS_HEAP + (_WALLS if options.heap == PORT else 0)
+    room = f"heapsize={heap + heap // 64 + models + image.stat().st_size}"  # a 64th of a heap are its own tables
     return [str(folders["interpreter"]), "-X", room, str(folders["bench"] / "bench.py"), *words]

@@ -57,7 +57,7 @@ def tree(board: str) -> dict:
             if path.is_file() and path not in wanted:
                 path.unlink(missing_ok=True)
     folders["rom"] = build / "code.romfs"
-    _replace(folders["rom"], rom_image(folders["firmware"]))
+    replace(folders["rom"], rom_image(folders["firmware"]))
     return folders
 
 
@@ -67,7 +67,7 @@ def rom_image(folder: pathlib.Path) -> bytes:
         return bytes(romfs.make_romfs(str(folder), mpy_cross=False))
 
 
-def _replace(path: pathlib.Path, content: bytes) -> None:
+def replace(path: pathlib.Path, content: bytes) -> None:
     """Put `content` there unless it is there; a process that has the old file open keeps it."""
     if path.exists() and path.read_bytes() == content:
         return

@@ -15,7 +15,7 @@ import pathlib
 import signal
 import time
 
-from . import compiled, flash_image
+from . import chip_kind, compiled, flash_image, partitions
 from .bench_commands import checked
 from .bench_options import BenchError, Options, PowerLost
 from .bench_process import command_line
@@ -101,10 +101,11 @@ class Bench(Watched):
     async def _compile(self) -> None:
         try:
             self.folders = await asyncio.to_thread(compiled.tree, self.options.board)
-            self.folders["interpreter"] = micropython()
-            if self.options.code == "lfs":
+            self.folders.update(chip_kind.beside(self.folders["rom"], self.options.board), interpreter=micropython())
+            self.options.settle(self.folders["home"])
+            if self.options.code == "lfs" and not self.options.image:
                 await flash_image.code_image(self.folders)
-        except (FileNotFoundError, compiled.CompileError) as error:
+        except (OSError, ValueError, compiled.CompileError) as error:
             raise BenchError(str(error)) from error
 
     async def power_on(self, cause: int = 1, cut: str = "") -> None:
@@ -115,6 +116,7 @@ class Bench(Watched):
             return
         if self._gone:
             await asyncio.wait([self._gone])  # the last life's process may still be dying
+        self._fresh()
         self._linked = asyncio.get_running_loop().create_future()
         self._why = "switched on" if cause == 1 else "restarted"
         self.last_words = []
@@ -351,12 +353,21 @@ class Bench(Watched):
         if self.on:
             raise BenchError("provision: switch the terminal off first")
         await self._prepare()
+        self._fresh()
         await flash_image.provision(self.folders, self.state, config, tmk_hex, ca_der)
 
     async def journal(self) -> dict:
         """{"records": [...], "pending": {...} | None}, read by the firmware's own store from the flash image."""
         await self._prepare()
         return await flash_image.journal(self.folders, self.state)
+
+    def _fresh(self) -> None:
+        """A terminal that never was gets its flash; benches that share their folders get here without having compiled."""
+        self.options.settle(self.folders["home"])
+        try:
+            partitions.fresh(self.state, self.folders["vfs"][self.options.code])
+        except OSError as error:
+            raise BenchError(f"{self.state}: {error.strerror}") from error
 
     async def _prepare(self) -> None:
         if not self.folders:

@@ -42,15 +42,19 @@ def _common(function):
             click.option(
                 "--code",
                 type=click.Choice(CODE),
-                default="rom",
-                show_default=True,
+                show_default="rom, but lfs where the board has PSRAM",
                 help="The firmware in flash, executed in place, or loaded into the heap from LittleFS.",
+            ),
+            click.option(
+                "--image",
+                type=click.Path(exists=True, dir_okay=False),
+                help="A file of till image, to run its code and not the project's.",
             ),
             click.option(
                 "--heap",
                 type=Heap(),
                 show_default=f"{HEAPS['rom']}; {HEAPS['lfs']} with --code lfs",
-                help="MicroPython heap of the firmware.",
+                help="MicroPython heap of the firmware; port: it grows as on the board.",
             ),
             click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True),
             click.option(
@@ -114,7 +118,13 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
             control,
         )
     options = Options(
-        board=values["board"], code=values["code"], heap=values["heap"] or "", speed=values["speed"], port=port, trace=trace
+        board=values["board"],
+        code=values["code"] or "",
+        image=values["image"] or "",
+        heap=values["heap"] or "",
+        speed=values["speed"],
+        port=port,
+        trace=trace,
     )
     return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
 
@@ -281,7 +291,7 @@ def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool
         show,
         measure,
         _settings(values["settings"], values["lang"]),
-        {"board": values["board"], "code": values["code"], "heap": values["heap"] or "", "speed": values["speed"]},
+        {name: values[name] or "" for name in ("board", "code", "image", "heap")} | {"speed": values["speed"]},
         values["tls"],
         owner="till bench",
     )

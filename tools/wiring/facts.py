@@ -1,4 +1,4 @@
-"""Reads pins.txt, parts.txt and advice.txt; an error names file and line."""
+"""Reads pins.txt, memory.txt, parts.txt and advice.txt; an error names file and line."""
 
 import functools
 import pathlib
@@ -6,7 +6,10 @@ import re
 from typing import NamedTuple
 
 HERE = pathlib.Path(__file__).resolve().parent
-_WHAT = ("there", "absent", "flash", "psram", "strapping", "kept-high", "input", "console", "usb", "adc2", "taken")
+# What a strapping pin may be: its level decides how the chip starts, or whether it does.
+STRAPPING = ("strapping", "no-start-low", "no-start-high")
+_WHAT = ("there", "absent", "flash", "psram", "no-pin", *STRAPPING, "kept-high", "input", "console", "usb", "adc2", "taken")
+_MEMORY = {"heap": 1, "area": 2, "psram": 1, "wifi": 1, "tls": 1}  # how many numbers each has
 _NEEDS = {"pull-up", "rests-high", "optional", "expander", "twice"}
 _WAYS = {"in", "out", "both", "analog"}
 _NO_WIRE = {"power", "set"}
@@ -87,6 +90,11 @@ def facts(name: str) -> tuple:
     return own[name] + (own[chip] if chip else ())
 
 
+def pins(name: str, what: str) -> frozenset:
+    """The GPIOs of a chip or module that are `what`.  Raises KeyError as `facts` does."""
+    return frozenset(gpio for fact in facts(name) if fact.what == what for gpio in fact.gpios)
+
+
 @functools.cache
 def parts() -> tuple:
     """All parts, in the table's order."""
@@ -122,20 +130,50 @@ def advice() -> tuple:
 
 
 @functools.cache
+def memory(name: str) -> tuple:
+    """(what, its numbers of bytes) of a module and its chip, in the order of memory.txt, the chip's first.  Raises KeyError."""
+    chip = modules()[name]
+    return tuple(row for section in ((chip, ""), (name, chip)) for row in _memory()[section])
+
+
+@functools.cache
+def _memory() -> dict[tuple[str, str], list]:
+    found: dict[tuple[str, str], list] = {}
+    for section, place, cells in _rows("memory.txt"):
+        rows = found.setdefault(section, [])
+        if not cells:
+            continue
+        numbers = cells[1].split() if len(cells) == 4 else []
+        if not numbers or len(numbers) != _MEMORY.get(cells[0]) or not all(number.isdigit() for number in numbers):
+            raise FactsError(f"{place}: not `what | bytes | text | source`")
+        rows.append((cells[0], tuple(map(int, numbers))))
+    return found
+
+
+@functools.cache
 def _sections() -> dict[tuple[str, str], list]:
     """(chip, "") or (module, its chip) -> facts."""
     found: dict[tuple[str, str], list] = {}
-    rows: list = []
-    for place, line in _lines("pins.txt"):
-        if line.startswith("["):
-            name, _, chip = (part.strip() for part in line.strip("[]").partition(":"))
-            rows = found.setdefault((name, chip), [])
+    for section, place, cells in _rows("pins.txt"):
+        rows = found.setdefault(section, [])
+        if not cells:
             continue
-        cells = [cell.strip() for cell in line.split("|")]
         if len(cells) != 4 or not all(cells) or cells[1] not in _WHAT:
             raise FactsError(f"{place}: not `GPIOs | what | text | source`")
         rows.append(Fact(_gpios(place, cells[0]), *cells[1:]))
     return found
+
+
+def _rows(name: str):
+    """((chip, "") or (module, its chip), place, cells) of each line; a section's own line has no cells."""
+    section = ("", "")
+    for place, line in _lines(name):
+        if line.startswith("["):
+            own, _, chip = (part.strip() for part in line.strip("[]").partition(":"))
+            section = (own, chip)
+            yield section, place, []
+        else:
+            yield section, place, [cell.strip() for cell in line.split("|")]
 
 
 def _gpios(place: str, text: str) -> frozenset:

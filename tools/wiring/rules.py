@@ -3,7 +3,7 @@
 import collections
 from typing import NamedTuple
 
-from .facts import Part, facts, modules, parts
+from .facts import STRAPPING, Part, facts, modules, parts, pins
 from .table import Board, Wire
 
 _I2C_BUSES = 2  # of either chip
@@ -60,17 +60,14 @@ def address(board: Board, part: str) -> int | None:
 
 def free(board: Board, like: Wire) -> list[int]:
     """GPIOs to which this wire could be moved."""
-    told = facts(board.values["MODULE"])
-    off = {gpio for fact in told if fact.what not in ("there", "input", "adc2") for gpio in fact.gpios} | set(board.gpios)
+    module = board.values["MODULE"]
+    good = ("there", "input", "adc2")
+    off = {gpio for fact in facts(module) if fact.what not in good for gpio in fact.gpios} | set(board.gpios)
     if like.way == "analog":
-        off |= _of(told, "adc2")
+        off |= pins(module, "adc2")
     elif like.way != "in" or _needs(board, like, "pull-up"):
-        off |= _of(told, "input")
-    return sorted(_of(told, "there") - off)
-
-
-def _of(told: tuple, what: str) -> set:
-    return {gpio for fact in told if fact.what == what for gpio in fact.gpios}
+        off |= pins(module, "input")
+    return sorted(pins(module, "there") - off)
 
 
 def _needs(board: Board, wire: Wire, what: str) -> bool:
@@ -212,7 +209,7 @@ def _broken(board: Board, wire: Wire, what: str) -> tuple[str, bool]:
     """The rule that a wire to a pin that is `what` breaks ("": none), and whether that is an error."""
     if what in ("flash", "psram"):
         return f"belongs to the {'PSRAM' if what == 'psram' else what}", True
-    if what == "strapping":
+    if what in STRAPPING:
         return "strapping pin: it decides how the chip starts", True
     if what == "kept-high" and not _needs(board, wire, "rests-high"):
         return "strapping pin: keep it high at the start", False

@@ -17,7 +17,6 @@ OF_CHIP = {
     "DEEPSLEEP": DEEPSLEEP_RESET, "SW": HARD_RESET, "PANIC": HARD_RESET, "EXT": HARD_RESET,
 }  # fmt: skip
 
-_INPUT_ONLY = 34
 _world = None
 _scratch = None  # the transfer that is under way: made once, so that the bus costs the firmware no heap
 
@@ -64,13 +63,14 @@ class _Pad:
         self.trigger = 0
         self.seen = 1
         self.pin = None
+        self.pulls = gpio not in _world.chip.inputs
 
     def drive(self) -> int:
         if self.mode == Pin.OUT:
             return keymatrix.HIGH if self.out else keymatrix.LOW
         if self.mode == Pin.OPEN_DRAIN and not self.out:
             return keymatrix.LOW
-        if self.gpio < _INPUT_ONLY:
+        if self.pulls:
             if self.pull == Pin.PULL_UP:
                 return keymatrix.PULLED_UP
             if self.pull == Pin.PULL_DOWN:
@@ -101,7 +101,7 @@ class Pin:
     def __init__(self, id, mode=-1, pull=-1, value=None, drive=None, hold=None):
         if isinstance(id, Pin):
             id = id.gpio
-        if not isinstance(id, int) or not 0 <= id < 40 or id in (20, 24, 28, 29, 30, 31):
+        if not isinstance(id, int) or id not in _world.chip.pins:
             raise ValueError("invalid pin")
         self.gpio = id
         pad = _world.pads.get(id)
@@ -113,8 +113,10 @@ class Pin:
 
     def init(self, mode=-1, pull=-1, value=None, drive=None, hold=None):
         pad = self._pad
-        if mode not in (-1, Pin.IN) and self.gpio >= _INPUT_ONLY:
-            raise ValueError("pin can only be input")
+        if mode in (-1, Pin.IN):
+            _not_flash(self.gpio)
+        else:
+            _output(self.gpio)
         if value is not None:
             pad.out = 1 if value else 0
         if mode != -1:
@@ -155,6 +157,20 @@ class Pin:
         return "Pin(%d)" % self.gpio
 
 
+def _not_flash(gpio: int) -> None:
+    """The port takes a pin that leads to the flash, and then the processor has no program any more: the watchdog ends it."""
+    if gpio in _world.chip.flash:
+        _world.reset(OF_CHIP["WDT"], "GPIO %d leads to the flash" % gpio)
+
+
+def _output(gpio: int) -> int:
+    """A pin that is to be driven.  Raises ValueError for one that cannot be."""
+    _not_flash(gpio)
+    if gpio in _world.chip.inputs:
+        raise ValueError("pin can only be input")
+    return gpio
+
+
 _REVERSED = b"\x00\x08\x04\x0c\x02\x0a\x06\x0e\x01\x09\x05\x0d\x03\x0b\x07\x0f"
 
 
@@ -183,12 +199,9 @@ class SPI:
         if firstbit is not None:
             self.firstbit = firstbit
         if sck is not None:
-            self._sck = Pin(sck).gpio
-            self._mosi = Pin(mosi).gpio if mosi is not None else -1
+            self._sck = _output(Pin(sck).gpio)
+            self._mosi = _output(Pin(mosi).gpio) if mosi is not None else -1
             self._miso = Pin(miso).gpio if miso is not None else -1
-            for gpio in (self._sck, self._mosi):
-                if gpio >= _INPUT_ONLY:
-                    raise ValueError("pin can only be input")
 
     def init(self, baudrate=None, polarity=None, phase=None, bits=None, firstbit=None, sck=None, mosi=None, miso=None):
         self._set_up(baudrate, polarity, phase, bits, firstbit, sck, mosi, miso)
@@ -243,18 +256,18 @@ class I2C:
     def __init__(self, id=-1, scl=None, sda=None, freq=400000, timeout=50000):
         if id not in (0, 1):
             raise ValueError("I2C(%s) doesn't exist" % id)
-        self._set_up(id, scl, sda, freq)
+        self._set_up(scl, sda, freq)
         self.timeout = timeout
 
-    def _set_up(self, id, scl, sda, freq):
-        self._sda = Pin(sda).gpio if sda is not None else (19, 26)[id]
-        scl = Pin(scl).gpio if scl is not None else (18, 25)[id]
-        if self._sda >= _INPUT_ONLY or scl >= _INPUT_ONLY:
-            raise ValueError("pin can only be input")
+    def _set_up(self, scl, sda, freq):
+        if sda is None or scl is None:
+            raise ValueError("sda and scl must be named on the bench")  # the port's own differ from board to board
+        self._sda = _output(Pin(sda).gpio)
+        _output(Pin(scl).gpio)
         self.freq = freq
 
     def init(self, scl=None, sda=None, freq=400000):
-        self._set_up(0, scl, sda, freq)
+        self._set_up(scl, sda, freq)
 
     def deinit(self):
         self._sda = -1

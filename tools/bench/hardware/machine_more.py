@@ -96,7 +96,7 @@ class SoftI2C(I2C):
     """With the primitive operations of the soft bus: start, write and readinto byte by byte, stop."""
 
     def __init__(self, scl, sda, freq=400000, timeout=50000):
-        self._set_up(0, scl, sda, freq)
+        self._set_up(scl, sda, freq)
         self.timeout = timeout
         self._address = None  # of the transfer under way, with its R/W bit
         self._moved = bytearray()  # written so far
@@ -269,18 +269,32 @@ class UART(io.IOBase):
         return True
 
 
-class WDT:
-    """The watchdog: once begun it cannot be stopped, and when it is not fed the processor is reset."""
+def WDT(id=0, timeout=5000):
+    """The one watchdog that there is (ports/esp32/machine_wdt.c): asked for again, it has another patience."""
+    if id != 0:
+        raise ValueError
+    if timeout < 1:
+        raise ValueError("WDT timeout too short")
+    world = machine.world()
+    if world.watchdog is None:
+        world.watchdog = _Watchdog(world, timeout)
+    else:
+        world.watchdog.begin(timeout)
+    return world.watchdog
 
-    def __init__(self, id=0, timeout=5000):
-        if timeout < 1:
-            raise ValueError("WDT timeout too short")
+
+class _Watchdog:
+    """Once begun it cannot be stopped, and when it is not fed the processor is reset."""
+
+    def __init__(self, world, timeout: int):
+        self._world = world
+        self.begin(timeout)
+        self._watch()
+
+    def begin(self, timeout: int) -> None:
         self._timeout = timeout
         self._fed = time.ticks_ms()
-        world = machine.world()
-        world.send({"ev": "wdt", "ms": timeout})
-        self._world = world
-        self._watch()
+        self._world.send({"ev": "wdt", "ms": timeout})
 
     def _watch(self):
         left = self._timeout - time.ticks_diff(time.ticks_ms(), self._fed)

@@ -32,6 +32,10 @@ def country(code=None):
         return "XX"
 
 
+_OF_POINT = ("hidden", "security", "authmode", "key", "password", "max_clients")  # of an access point only
+_SETTINGS = ("pm", "hostname", "txpower", "mac", "dhcp_hostname", "protocol", "channel")
+
+
 class WLAN:
     IF_STA = STA_IF
     IF_AP = AP_IF
@@ -40,9 +44,14 @@ class WLAN:
     PM_POWERSAVE = 2
 
     def __init__(self, interface=STA_IF):
-        if interface != STA_IF:
+        if interface == AP_IF:
             raise ValueError("only the station is modelled")
-        self._station = machine.world().station
+        if interface != STA_IF:
+            raise ValueError("invalid WLAN interface identifier")
+        world = machine.world()
+        if world.memory:
+            world.memory.take("wifi")  # the port's constructor initialises the driver
+        self._station = world.station
 
     def active(self, on=None):
         if on is None:
@@ -50,8 +59,12 @@ class WLAN:
         self._station.set_active(bool(on))
         return self._station.active
 
-    def connect(self, ssid=None, key="", bssid=None):
-        self._station.connect(ssid, key)
+    def connect(self, *network, bssid=None):
+        """Name and password by their places only: the port has no names for them."""
+        if len(network) > 2:
+            raise TypeError("extra positional arguments given")
+        ssid, key = (network + (None, None))[:2]
+        self._station.connect(ssid, key or "")
 
     def disconnect(self):
         self._station.disconnect()
@@ -64,16 +77,26 @@ class WLAN:
             return self._station.status()
         if what == "rssi":
             return self._station.rssi()
+        if what == "stations":
+            raise OSError("AP required")
         raise ValueError("unknown status param")
 
     def config(self, what=None, **settings):
+        if what is not None and settings:
+            raise TypeError("either pos or kw args are allowed")
+        if what is None and not settings:
+            raise TypeError("can query only one param")
+        if not self._station.active:
+            raise OSError("Wifi Not Started")
+        if (what or "") in _OF_POINT or any([name in _OF_POINT for name in settings]):
+            raise OSError("AP required")
         if what is None:
-            if not self._station.active:
-                raise OSError("Wifi Not Started")
             for name in settings:
                 if name == "reconnects":
                     self._station.set_reconnects(settings[name])
-                elif name not in ("pm", "hostname", "txpower", "mac", "dhcp_hostname", "protocol"):
+                elif name in ("ssid", "essid"):
+                    raise OSError("AP required")  # of the station it is what connect() was told
+                elif name not in _SETTINGS:
                     raise ValueError("unknown config param")
             return None
         if what == "reconnects":
