@@ -28,7 +28,7 @@ SETTINGS = {"language": "en", "answer_timeout_s": 2, "reversal_tries": 1, "super
 
 
 def options(**more):
-    return Options(**{"heap": "400k", "speed": 5, "bounce_us": 500, "reader_scale": 0.1, "trace": "", **more})
+    return Options(**{"heap": "320k", "speed": 5, "bounce_us": 500, "reader_scale": 0.1, "trace": "", **more})
 
 
 class Till:

@@ -14,7 +14,7 @@ from desk.room import Room
 from play.acts import Act
 
 SETTINGS = {"language": "en", "answer_timeout_s": 3, "reversal_pause_s": 0, "card_timeout_s": 20}
-OPTIONS = {"heap": "400k", "bounce_us": 500, "reader_scale": 0.1}
+OPTIONS = {"heap": "320k", "bounce_us": 500, "reader_scale": 0.1}
 NAMED = (
     "sale",
     "cryptogram",

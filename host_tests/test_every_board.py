@@ -30,9 +30,11 @@ PINS = {
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_the_story(board, tmp_path):
+    """With the heap that the port has on it: also a chip without PSRAM sells and reverses when its code is in flash (F-E1)."""
     story = Story(Show(Console(file=io.StringIO()), "en"), tmp_path, board=board, quick=True)
     asyncio.run(story.tell())
     assert story.problems == [] and {"approved", "lost-reversed", "cut-reversed"} <= {shot.name for shot in story.shots}
+    assert story.lab.bench.options.heap == "port"
     assert story.lab.bench.options.code == ("rom" if board == "esp32_devkitc" else "lfs")
 
 

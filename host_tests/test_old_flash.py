@@ -41,7 +41,7 @@ def test_an_open_reversal_of_an_earlier_version_is_settled_and_its_journal_read(
     _host_at(tmp_path, 15000 + os.getpid() % 10000)
 
     async def run():
-        heap = "400k" if code == "rom" else "600k"
+        heap = "320k" if code == "rom" else "600k"
         async with Lab(tmp_path, settings=SETTINGS, options=options(code=code, heap=heap)) as lab:
             till = Till(lab)
             await till.shows("REVERSED", "12.50")

@@ -35,7 +35,7 @@ _SHORT = 30  # points of --short
 @click.option("--seed", type=int, help="Of that chance; printed, and a new one by default.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; by default two a core: terminals mostly wait.")
 @click.option("--tls/--plain", default=True, show_default=True, help="The link to the host.")
-@click.option("--heap", type=Heap(), default="400k", show_default=True, help="MicroPython heap of the firmware.")
+@click.option("--heap", type=Heap(), default="320k", show_default=True, help="MicroPython heap of the firmware.")
 @click.option("--firmware", type=click.Path(exists=True, file_okay=False), help="Another firmware folder.")
 def powercut(every, short, names, twice, sample, seed, workers, tls, heap, firmware) -> None:
     """Cut the power at every flash write (before, torn, after) and network step of a sale, a declined sale, a timed-out

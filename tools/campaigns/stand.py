@@ -53,7 +53,7 @@ class _Snapshot:
 class Stand:
     """`folder` is its own; `firmware` another folder with a main.py, to try the checks themselves."""
 
-    def __init__(self, folder, tls: bool = True, heap: str = "400k", firmware: str = ""):
+    def __init__(self, folder, tls: bool = True, heap: str = "320k", firmware: str = ""):
         self._folder = pathlib.Path(folder)
         self._state = self._folder / "terminal"
         self._options = {

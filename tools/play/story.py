@@ -19,6 +19,7 @@ from rich.console import Console
 from acquirer import books, report, testcards
 from acquirer.ledger import LedgerError
 from acquirer.models import APPROVED
+from rig.bench_options import PORT
 from rig.failures import Failed, told
 from rig.firmware import taptill_on_path
 from rig.interpreter import micropython
@@ -65,7 +66,7 @@ class Story:
     """One telling.  `shots` are the screens seen, `problems` what does not agree (empty: all is well).
 
     A `quick` one is for a machine's eyes: the bank answers at once, so its screen is not waited for, and the terminal waits
-    only a third as long for what never comes.
+    only a third as long for what never comes.  In both, Python's heap is what the port has on that board.
     """
 
     def __init__(self, show: Show, folder, language="en", fast=True, record=None, board="esp32_devkitc", quick=False):
@@ -75,7 +76,7 @@ class Story:
         self._show, self._fast, self._record = show, fast, record
         self._language, self._quick = language, quick
         settings = {"language": language, "answer_timeout_s": PATIENCE_S, "reversal_pause_s": 0}
-        options = Options(hold_clock=True, trace="", board=board, speed=_QUICK if quick else 1)
+        options = Options(hold_clock=True, trace="", board=board, heap=PORT, speed=_QUICK if quick else 1)
         self.lab = Lab(folder, settings=settings, options=options, on_message=self._heard, clock=lambda: MOMENT)
         self._port = LabPort(self.lab)
         self._news = asyncio.Event()

@@ -6,7 +6,7 @@ import re
 CODE = ("rom", "lfs")
 _ROMFS = b"\xd2\xcd1"  # MicroPython, extmod/vfs_rom.c
 _SUPERBLOCKS = 8192  # LittleFS, SPEC.md: each of its first two blocks has the name behind tag and revision
-HEAPS = {"rom": "400k", "lfs": "2M"}
+HEAPS = {"rom": "320k", "lfs": "2M"}
 PORT = "port"  # a heap that grows as the port's does
 TRACES = ("net", "flash", "apdu", "bus", "host")
 _LONG_RUN = re.compile(r"[0-9]{13,}")  # may be a card number
