@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import random
 
 import pytest
@@ -130,6 +131,10 @@ def known(tmp_path, key: str) -> None:
     (tmp_path / "evidence-keys.json").write_text('{"10000001": "%s"}' % key)
 
 
+def read_keys(tmp_path) -> dict:
+    return json.loads((tmp_path / "evidence-keys.json").read_text())
+
+
 def test_the_file_tells_what_is_open_and_what_led_up_to_it(ran):
     paper = read(ran.file)
     assert (paper.open.kind, paper.open.amount) == (22, 1250)
@@ -222,7 +227,7 @@ def test_every_code_is_read_from_the_glass_and_they_make_a_signed_file_in_any_or
     assert told(tmp_path, "\n".join(text.rstrip() for text in texts + texts[:2])).exit_code == 0
 
 
-def test_over_the_cable_the_board_tells_it_and_its_key_is_known_from_then_on(ran, tmp_path, monkeypatch):
+def test_over_the_cable_the_board_tells_it_and_a_key_that_was_not_known_is_from_then_on(ran, tmp_path, monkeypatch):
     asked = []
 
     class Board:
@@ -247,11 +252,17 @@ def test_over_the_cable_the_board_tells_it_and_its_key_is_known_from_then_on(ran
     monkeypatch.setattr("till.board_port.stopped", Board)
     words = ["--port", "/dev/ttyUSB0", "--state", str(tmp_path), "--save", str(tmp_path / "kept.txt")]
     done = CliRunner().invoke(command, words)
-    assert done.exit_code == 0 and "Signed by this terminal" in done.output and "STANDS OPEN" in done.output, done.output
+    assert done.exit_code == 0 and "First time" in done.output and "STANDS OPEN" in done.output, done.output
     assert asked[0] == ("/dev/ttyUSB0", False) and "adapters.export" in asked[1] and asked[2:] == ["reset"]
     paper = read((tmp_path / "kept.txt").read_text())
     assert paper.public == read(ran.file).public and paper.open == read(ran.file).open and len(paper.records) == 3
+    again = CliRunner().invoke(command, words)
+    assert again.exit_code == 0 and "Signed by this terminal" in again.output, again.output
     assert told(tmp_path, ran.file).exit_code == 0
+    known(tmp_path, "02" + "11" * 32)
+    other = CliRunner().invoke(command, words)
+    assert other.exit_code == FOREIGN and "another device" in other.output, other.output
+    assert read_keys(tmp_path)["10000001"] == "02" + "11" * 32  # a cable does not make it another's either
 
 
 def test_missing_and_mixed_codes_are_named(ran, tmp_path):
@@ -269,7 +280,9 @@ def test_missing_and_mixed_codes_are_named(ran, tmp_path):
 
 
 def test_usage_errors_are_one_line(tmp_path):
-    for words in ([], ["x", "--port", "y"], ["x", "--save", "z"], [str(tmp_path / "none")]):
+    (tmp_path / "evidence-keys.json").write_text('{"10000001": "x"}')
+    (tmp_path / "signed").write_text("evidence: 1\nterminal: 1\nsignature: none\n")
+    for words in ([], ["x", "--port", "y"], ["x", "--save", "z"], [str(tmp_path / "none")], [str(tmp_path / "signed")]):
         done = CliRunner().invoke(command, [*words, "--state", str(tmp_path)])
         assert done.exit_code == 2 and len(done.output.splitlines()) == 1, done.output
 
