@@ -128,7 +128,7 @@ def _log(board: "ModuleType", flash: "Blocks | None"):
     from taptill.core.errors import StoreError
 
     try:
-        Folder(board.DATA).ensure()
+        Folder(board.DATA).begin()
     except StoreError as error:
         print("store:", error)  # the terminal finds out for itself, and says so on the screen
     rtc = machine.RTC()
@@ -237,7 +237,7 @@ def _app(
     seal: "Seal | None" = None
     health = lambda: _health(board, ui, keypad, folder, flash, diary)
     try:
-        folder.ensure()
+        folder.begin()
         key = device_key(NVS("taptill"))
         seal = Seal(key) if key else None
         given = Given(folder, seal)
