@@ -1,4 +1,4 @@
-"""The folders of a terminal, as they lie on a board: one bad bit in the directories of a new one, and a power cut while they are made.
+"""The folders of a terminal as they lie on a board: one bad bit in the directories of a new one, a power cut while they are made.
 
 LittleFS reads every directory when it mounts; the port makes a new file system where it cannot (ports/esp32/modules/_boot.py).
 """
