@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from taptill.drivers.keypad import Keypad
     from taptill.drivers.oled import Oled
     from taptill.drivers.wifi import Wifi
+    from taptill.flows.health import Health
 
 _WATCHDOG_MS = 30000  # longer than a name server that does not answer keeps the whole chip waiting
 _CONFIG_LIMIT = 4096
@@ -127,7 +128,7 @@ def _log(board: "ModuleType", flash: "Blocks | None"):
     from taptill.core.errors import StoreError
 
     try:
-        Folder(board.DATA).ensure()
+        Folder(board.DATA).begin()
     except StoreError as error:
         print("store:", error)  # the terminal finds out for itself, and says so on the screen
     rtc = machine.RTC()
@@ -233,23 +234,24 @@ def _app(
 
     folder = Folder(board.DATA, debug.file if debug else None)
     seal: "Seal | None" = None
+    health = lambda: _health(board, ui, keypad, folder, flash, diary)
     try:
-        folder.ensure()
+        folder.begin()
         key = device_key(NVS("taptill"))
         seal = Seal(key) if key else None
         given = Given(folder, seal)
         given.open()
         if folder.size("config.json") > _CONFIG_LIMIT:
-            return _unset(ui, folder, seal, log, "config-broken", "over %d bytes" % _CONFIG_LIMIT)
+            return _unset(ui, folder, seal, log, health, "config-broken", "over %d bytes" % _CONFIG_LIMIT)
         text = given.file("config.json")
         if text is None:
-            return _unset(ui, folder, seal, log, "config-missing")
+            return _unset(ui, folder, seal, log, health, "config-missing")
         config = Config(json.loads(text))
         ui.use(_language(folder, config.language))
         if not ui.canvas.sell_in(config.currency[1:]):
-            return _unset(ui, folder, seal, log, "config-broken", "currency")
+            return _unset(ui, folder, seal, log, health, "config-broken", "currency")
         if seal is None:
-            return _out_of_service(ui, log, "device-key" if folder.size("keys") > 0 else "keys-missing")
+            return _out_of_service(ui, log, health, "device-key" if folder.size("keys") > 0 else "keys-missing")
         store = FlashStore(folder, seal, diary.recorded, diary.warn)
         store.open()
         for note in store.notes + ["lost or damaged: " + name for name in store.lost]:
@@ -259,27 +261,46 @@ def _app(
             keys.open()
         except KeyError_:
             if not store.open_ends():  # else the way to the bank and to the manual list stays open
-                return _out_of_service(ui, log, _key_trouble(folder, given, store))
+                return _out_of_service(ui, log, health, _key_trouble(folder, given, store))
         ca = given.file("ca.der") if config.tls else None
         if config.tls and not _is_certificate(ca):
-            return _unset(ui, folder, seal, log, "config-broken", "ca.der is broken" if ca else "ca.der is missing")
+            return _unset(ui, folder, seal, log, health, "config-broken", "ca.der is broken" if ca else "ca.der is missing")
     except ConfigError as error:
-        return _unset(ui, folder, seal, log, "config-broken", str(error))
+        return _unset(ui, folder, seal, log, health, "config-broken", str(error))
     except ValueError:
-        return _unset(ui, folder, seal, log, "config-broken", "not JSON")
+        return _unset(ui, folder, seal, log, health, "config-broken", "not JSON")
     except StoreError:
-        return _out_of_service(ui, log, "store")
+        return _out_of_service(ui, log, health, "store")
     witness = Witness(folder, log, seal, config.utc_offset_min)
     return _shop(board, ui, keypad, config, ca, keys, store, folder, debug, log, diary, witness, flash, stuck)
 
 
-def _out_of_service(ui: "Ui", log: "LogFiles", name: str):
+def _out_of_service(ui: "Ui", log: "LogFiles", health: "Callable[[], Health]", name: str):
     from taptill.app.out_of_service import OutOfService
 
-    return OutOfService(ui, log, name)
+    return OutOfService(ui, log, health, name)
 
 
-def _unset(ui: "Ui", folder: "Folder", seal: "Seal | None", log: "LogFiles", name: str, value: str = ""):
+def _health(board: "ModuleType", ui: "Ui", keypad: "Keypad", folder: "Folder", flash: "Blocks | None", diary: "Diary"):
+    """The self-test of a board that lacks something: of all that needs no settings."""
+    from taptill.adapters.parts import BoardParts
+    from taptill.adapters.reader import CardReader
+    from taptill.drivers.pn532.chip import Pn532
+    from taptill.flows.health import Health
+
+    reader = CardReader(Pn532(board.pn532_transport(), board.pn532_reset()))
+    return Health(BoardParts(keypad, ui.canvas.oled, reader, folder, flash), diary.report)
+
+
+def _unset(
+    ui: "Ui",
+    folder: "Folder",
+    seal: "Seal | None",
+    log: "LogFiles",
+    health: "Callable[[], Health]",
+    name: str,
+    value: str = "",
+):
     """Out of service for want of settings; what is open is told all the same, and its evidence is there."""
     from taptill.adapters.owner import OwnerFile
     from taptill.adapters.store import FlashStore
@@ -303,7 +324,7 @@ def _unset(ui: "Ui", folder: "Folder", seal: "Seal | None", log: "LogFiles", nam
     except (PendingDamaged, StoreError) as error:
         print("store:", error)  # told again when there are settings
         unsure = seal is not None
-    return OutOfService(ui, log, name, value, left, unsure)
+    return OutOfService(ui, log, health, name, value, left, unsure)
 
 
 def _key_trouble(folder: "Folder", given: "Given", store: "FlashStore") -> str:

@@ -369,8 +369,7 @@ def admin(c, zh):
         keys = [("TMK", "3F8E6A02"), ("PIK", "21DFB269"), ("MAK", "F0BE4D7F")]
         shown = selftest.draw(c, told, health, keys)
         yield from pages(c, name, lambda page: selftest.draw(c, told, health, keys, page), shown)
-    items = [row.text for row in selftest.ROWS]
-    yield "menu-selftest", lambda: menu.draw(c, words.SELF_TEST, items, 0)
+    yield "menu-selftest", lambda: menu.draw(c, words.SELF_TEST, selftest.ROWS, 0)
     yield "selftest-keypad", lambda: selftest.draw_keypad(c, "123A456B789C*0#D", 4, "147A8*")
     yield "selftest-keypad-3", lambda: selftest.draw_keypad(c, "123456789*0#", 3, "123456789*0#")
     yield "selftest-chequered", lambda: selftest.draw_chequered(c)
@@ -389,9 +388,14 @@ def admin(c, zh):
         ("device-key", words.B_DEVICE_KEY, words.S_SERVICE),
         ("pending-damaged", words.B_DAMAGED, words.S_SERVICE),
     ):
-        yield from pages(c, "blocked-" + name, lambda page: pager.sentences(c, words.BLOCKED, [why, step], icons.WARNING, page))
-    left = [words.B_CONFIG_MISSING, words.S_PROVISION, words.REVERSAL_FAILED, words.PENDING_TEXT, "12.50 #000123", words.S_MENU]
-    yield from pages(c, "blocked-left-open", lambda page: pager.sentences(c, words.BLOCKED, left, icons.WARNING, page), 2)
+        texts = [why, step] if name == "pending-damaged" else [why, step, words.S_SELF_TEST]
+        yield from warning(c, "blocked-" + name, words.BLOCKED, texts)
+    unset = [words.B_CONFIG_MISSING, words.S_PROVISION]
+    yield from warning(
+        c, "blocked-may-be-open", words.BLOCKED, unset + [words.S_SELF_TEST, words.B_MAY_BE_OPEN, words.MANUAL_TEXT]
+    )
+    left = [words.REVERSAL_FAILED, words.PENDING_TEXT, "12.50 #000123", words.S_MENU, words.S_SELF_TEST]
+    yield from warning(c, "blocked-left-open", words.BLOCKED, unset + left)
     numbers = [7, 0, 912, 31, 4, 12, 1, 803, 22, 41, 6, 1, 0, 2, 1, 14, 3117, 12, 3, 1, 0, 0, 0, 1, 31744, 0, 837849900]
     counted = tally.rows(numbers, 480, "0.1", "1.28.0")
     yield from pages(c, "tally", lambda page: tally.draw(c, counted, page), tally.draw(c, counted))
@@ -402,9 +406,15 @@ def admin(c, zh):
     for page in range(0 if c.low else qr.draw(c, file, 0)):
         yield "evidence-code-%d" % (page + 1), lambda: qr.draw(c, file, page)
     was = [words.FAULT_WAS, "fault: ValueError at drivers/wifi.py:123 _watch"]
-    yield from pages(c, "fault-was", lambda page: pager.sentences(c, words.FAULT, was, icons.WARNING, page))
+    yield from warning(c, "fault-was", words.FAULT, was)
     fault = [words.FAULT_RESTARTS, words.FAULT_OPEN]
     yield from pages(c, "fault", lambda page: pager.sentences(c, words.FAULT, fault, icons.WARNING, page))
+
+
+def warning(c, name, title, texts):
+    """All pages of a warning."""
+    draw = lambda page: pager.sentences(c, title, texts, icons.WARNING, page)
+    yield from pages(c, name, draw, draw(0))
 
 
 def diagnoses():
@@ -435,6 +445,12 @@ def healths():
     for part, value in zip(checks.PARTS, values):
         well.found[part] = checks.Finding(part, checks.WELL, value)
     yield "selftest-fine", well
+    unset = Health()
+    unset.found.update(well.found)
+    unset.found[checks.FLASH] = checks.Finding(checks.FLASH)
+    for part in (checks.CLOCK, checks.WIFI, checks.KEYS):
+        unset.found[part] = checks.Finding(part, checks.UNTESTED)
+    yield "selftest-no-settings", unset
     for name, part, fault, value in (
         ("key-stuck", checks.KEYPAD, checks.KEY_STUCK, "5"),
         ("key-dead", checks.KEYPAD, checks.KEY_DEAD, "123A456B789C*0#D"),

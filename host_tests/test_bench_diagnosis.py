@@ -7,7 +7,7 @@ import contextlib
 import datetime
 
 import pytest
-from test_bench_sale import SETTINGS, SOON, Till, on_flash, options
+from test_bench_sale import SETTINGS, SOON, Till, choose, leave_one_open, on_flash, options
 
 from acquirer import tls
 from rig.lab import Lab
@@ -314,5 +314,44 @@ def test_what_was_told_is_not_told_again(tmp_path):
             await till.bench.wait_event(failed, SOON, start)
             await till.shows("HINT_IDLE")
             assert not [e for n, e in till.bench.events if n > start and e["ev"] == "screen" and "NETWORK" in e.get("names", ())]
+
+    asyncio.run(run())
+
+
+def test_while_a_reversal_is_open_it_looks_by_itself_and_from_the_menu_and_the_reversal_stays(tmp_path):
+    """A try that does not reach the host is looked into as after a sale; a person asks in the menu of the open reversal."""
+
+    async def run():
+        async with _lab(tmp_path, "en") as till:
+            await till.shows("HINT_IDLE")
+            await leave_one_open(till)
+            before = await till.bench.journal()
+            await till.bench.do("wifi", up=True, router=False)
+            start = till.bench.count
+            await choose(till, "1")
+            _says(await till.shows("NETWORK", "N_ROUTER"), "en", "N_ROUTER", "S_RESTART_ROUTER")
+            assert _lines(till, start)[-1].startswith("network: router FAILED")
+            await till.press("#")
+            await till.shows("REVERSAL_FAILED", "PENDING_KEPT")
+            await till.bench.do("wifi", up=True, router=True)
+            await till.lab.host("refuse always")
+            start = till.bench.count
+            await choose(till, "3")
+            _says(await till.shows("NETWORK", "N_PORT"), "en", "N_PORT", "S_HOST")
+            assert _lines(till, start)[-1].startswith("network: port FAILED")
+            await till.press("#")
+            await till.shows("REVERSAL_FAILED", "PENDING_KEPT")
+            after = await till.bench.journal()
+            assert after["records"] == before["records"] and after["pending"]["stan"] == before["pending"]["stan"]
+            await till.lab.host("clear")
+            await choose(till, "3")
+            _says(await till.shows("NETWORK", "NET_GOOD"), "en", "NET_GOOD")  # with an echo between the tries
+            await till.press("#")
+            await till.shows("REVERSAL_FAILED", "PENDING_KEPT")
+            await choose(till, "1")
+            await till.shows("REVERSED", "12.50")
+            await till.press("#")
+            await till.shows("HINT_IDLE")
+            await till.agrees("reversed")
 
     asyncio.run(run())

@@ -1,16 +1,19 @@
 """What a program does to itself: tasks that die, links that go away under every screen, and look-ups in the file system."""
 
 import ast
+import asyncio
 import pathlib
 import re
 import subprocess
+import types
 
 import pytest
-from test_bench_sale import IDLE, SOON, on_flash, options, play
+from test_bench_sale import IDLE, SOON, Till, on_flash, options, play
 from test_evidence import cable
 
 from evidence import paper as paper_of
 from rig.interpreter import micropython
+from rig.supervisor import Bench
 from taptill.core import tally
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -73,6 +76,34 @@ def test_what_it_died_of_is_told_at_the_next_start_and_stands_in_the_log(tmp_pat
         assert not [event for event in _shown(till, start) if "FAULT_WAS" in event][1:]
 
     play(tmp_path, story, bench_options=options(firmware=str(HERE / "bench_fault")))
+
+
+def test_a_terminal_out_of_service_tells_once_what_it_died_of(tmp_path):
+    """Without settings too: first the fault, until a key was pressed, then what is missing."""
+
+    async def run():
+        async with Bench(tmp_path, options()) as bench:
+            till = Till(types.SimpleNamespace(bench=bench, ledger=None))
+            await till.shows("B_CONFIG_MISSING")
+            await bench.power_off()
+            on_flash(bench.state, "write('log/fault', 'fault: ValueError at app/shop.py:12 _idle')")
+            for _ in range(2):  # nobody there: it is told again
+                await bench.power_on()
+                await till.shows("FAULT", "FAULT_WAS")
+                await till.shows("FAULT", "ValueError")
+                await till.shows("B_CONFIG_MISSING", "S_PROVISION")
+                await bench.power_off()
+            await bench.power_on()
+            await till.shows("FAULT", "FAULT_WAS")
+            await till.press("#")
+            await till.shows("B_CONFIG_MISSING")
+            await bench.power_off()
+            start = bench.count
+            await bench.power_on()
+            await bench.wait_event(lambda event: "B_CONFIG_MISSING" in (event.get("names") or []), SOON, start)
+            assert not [names for names in _shown(till, start) if "FAULT_WAS" in names]
+
+    asyncio.run(run())
 
 
 def test_a_task_that_stands_still_is_named_before_the_watchdog_bites(tmp_path):

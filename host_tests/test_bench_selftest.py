@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import pathlib
+import types
 
 import pytest
-from test_bench_sale import IDLE, SETTINGS, SOON, Till, options
+from test_bench_sale import IDLE, SETTINGS, SOON, Till, on_flash, options
 
 from rig.lab import Lab
+from rig.supervisor import Bench
 from words import tables
 from words.screen_names import Shown
 
@@ -296,5 +298,47 @@ def test_once_a_day_the_whole_test_runs_by_itself_and_a_key_goes_before_it(tmp_p
             await till.bench.do("fault", name="bad", value=0)
             await till.shows(IDLE)
             await till.sale("75", "visa-credit", "APPROVED")
+
+    asyncio.run(run())
+
+
+@both
+def test_a_board_without_settings_is_tested_by_who_has_just_soldered_it(tmp_path, language):
+    """Key 1, or another digit where that one is dead, tests what needs no settings; then it is back at what is missing."""
+
+    async def run():
+        async with Bench(tmp_path, options()) as bench:
+            till = Till(types.SimpleNamespace(bench=bench, ledger=None))
+            await till.shows("B_CONFIG_MISSING")
+            if language == "zh":  # of a board that was somebody else's before
+                await bench.power_off()
+                on_flash(bench.state, "write('language', 'zh')")
+                await bench.power_on()
+            await till.shows("B_CONFIG_MISSING", "S_PROVISION", _TEXTS["S_SELF_TEST"].text(language))
+            await till.press("1")
+            await till.shows("SELF_TEST", "CHECK_ALL")
+            start = bench.count
+            await till.press("1")
+            _says(await till.shows("SELF_TEST", "FINE_SO_FAR"), language, "FINE_SO_FAR", "P_KEYPAD")
+            whole = {line.split()[1]: line for line in _reports(till, start)}
+            assert [part for part, line in whole.items() if "not tested" in line] == ["buzzer", "clock", "wifi", "keys"]
+            assert "line ok, rom ok, ram ok, antenna ok, field ok" in whole["reader"] and "kB free" in whole["flash"]
+            await till.press("#")
+            await till.shows("B_CONFIG_MISSING")
+            await bench.do("fault", name="stuck", value=True)
+            await till.press("7")
+            await till.shows("SELF_TEST", "CHECK_ALL")
+            await till.press("1")
+            _says(await till.shows("SELF_TEST", "N_READER"), language, "N_READER", "S_READER")
+            await till.press("#")
+            await till.shows("B_CONFIG_MISSING")
+            await till.press("A")
+            await till.shows("SELF_TEST", "CHECK_ALL")
+            await till.press("2")
+            await till.shows("P_KEYPAD", "PRESS_EACH")
+            await till.press(_KEYS)
+            _says(await till.shows("P_KEYPAD", "OK"), language, "OK")
+            await till.press("#")
+            await till.shows("B_CONFIG_MISSING")
 
     asyncio.run(run())

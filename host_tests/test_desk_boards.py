@@ -1,10 +1,12 @@
 """What the desk tells a page that puts the firmware on a board: folders, tree, rules, and a board's introduction to the host."""
 
+import ast
 import asyncio
 import base64
 import hashlib
 import json
 import pathlib
+import re
 import socket
 import ssl
 
@@ -106,6 +108,18 @@ def test_keys_are_given_to_this_computer_alone():
     with pytest.raises(DeskError, match="only given to a page on this very computer") as refused:
         asyncio.run(boards.introduce(None, Values))
     assert refused.value.status == 403 and refused.value.zh
+
+
+def test_an_error_that_a_page_meets_there_is_told_in_both_languages():
+    """All that boards.py, board_line.py and the check of what is asked for can say."""
+    count = 0
+    for name in ("boards", "board_line", "schema"):
+        tree = ast.parse((ROOT / "tools" / "desk" / f"{name}.py").read_text(encoding="utf-8"))
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "DeskError":
+                assert len(call.args) == 3 and re.search("[\u4e00-\u9fff]", ast.unparse(call.args[2])), f"{name}.py:{call.lineno}"
+                count += 1
+    assert count > 8
 
 
 def test_a_token_is_asked_for_before_anything_of_a_board_is_told(tmp_path):

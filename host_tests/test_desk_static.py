@@ -80,6 +80,15 @@ def test_every_key_that_is_used_exists_and_none_is_left_over():
     assert not unused
 
 
+def test_an_error_of_the_tab_board_is_a_text_of_the_tables():
+    """Nothing is raised there in words of its own: they would be of one language."""
+    for name, source in sources():
+        if name.startswith("board/"):
+            assert not re.findall(r"new (?:\w*Error)\(.*", source), name
+            assert not re.findall(r"new Trouble\([`\"](?!board\.)[^)]*", source), name
+            assert not re.findall(r"toast\((?!bus\.t\()[^)]*", source), name
+
+
 def test_every_text_of_a_fault_card_and_lane_is_there():
     import cards
 

@@ -122,3 +122,50 @@ def test_the_page_judges_a_board_as_till_deploy_does(says, why):
         wanted = table.read(path)
         refused = live_board.refusal(known, wanted, [], mpy)
         assert (refused is None) == (judged is None and wanted.folder in fitting), refused
+
+
+_RAISED = """
+import { raised } from "%s";
+import { TEXTS } from "%s";
+console.log(JSON.stringify(JSON.parse(process.argv[1]).map((said) => [said, raised(said).key, TEXTS[raised(said).key] ?? []])));
+"""
+# Whose words a board may end a program of the page with: settings and keys, and the store that says whether anything is open.
+_SPEAK = ("core/settings.py", "core/profiles/cn_pos/keys.py", *(f"adapters/{name}.py" for name in (
+    "provision", "given", "keystore", "files", "store", "journal", "marks", "counter", "intent")))  # fmt: skip
+
+
+def _said_by_the_board() -> list[str]:
+    """The last lines of what is raised there and in the page's own programs; what is filled in stands as x."""
+    sources = [ROOT / "firmware" / "taptill" / name for name in _SPEAK] + [DESK / "static" / "board" / "programs.js"]
+    found = []
+    for source in sources:
+        text = source.read_text(encoding="utf-8")
+        for kind, words in re.findall(r"""raise (\w+)\(\(?\s*((?:[^()]|\([^()]*\))*)\)""", text):
+            said = "".join(part[0] or part[1] or "x" for part in re.findall(r'"([^"]*)"|\'([^\']*)\'|\b(?:name|text)\b', words))
+            found.append(f"{kind}: {re.sub('%[sd]', 'x', said)}")
+    return found
+
+
+def test_what_a_board_ends_with_is_told_in_both_languages():
+    """Every error of the firmware and of the page's programs: a text of its own, not the English words of a traceback."""
+    if lacking():
+        pytest.skip(lacking())
+    said = [*_said_by_the_board(), "OSError: [Errno 28] ENOSPC", "OSError: 5", "MemoryError: memory allocation failed"]
+    said += [
+        "ImportError: no module named 'taptill.adapters'",
+        "ConfigError: config: a reversal is open and belongs to h:1; until it is settled port, host cannot change",
+    ]
+    assert len(said) > 30
+    board = DESK / "static" / "board"
+    page = _RAISED % ((board / "raised.js").as_uri(), (board / "texts.js").as_uri())
+    run = subprocess.run(
+        ["node", "--input-type=module", "-e", page, json.dumps(said)], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert [line for line, key, _ in told if key == "board.raised"] == []
+    assert {key for _, key, _ in told} == set(
+        re.findall(r'"(board\.raised\.[\w.]+)"', (board / "raised.js").read_text(encoding="utf-8"))
+    )
+    for line, key, texts in told:
+        assert len(texts) == 2 and re.search("[\u4e00-\u9fff]", texts[1]), (line, key)

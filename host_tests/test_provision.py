@@ -13,7 +13,7 @@ from person import Person
 
 from acquirer import keys, tls
 from rig.failures import Failed
-from till import certificates, master_key, provision
+from till import certificates, evidence, master_key, provision
 
 CONFIG = {
     "merchant_name": "Corner shop",
@@ -95,10 +95,43 @@ def test_a_board_that_refuses_shows_no_key_either(place, deployed_flash):
     assert board.files() == before
 
 
+def test_an_older_firmware_is_told(place, deployed_flash, monkeypatch):
+    monkeypatch.setattr(provision, "_SHOW", "print(repr({'config': None, 'ca': b'', 'check': ''}))")
+    with deployed(place / "board", deployed_flash) as board:
+        done = give(board, "--show")
+        assert done.exit_code == 2 and "till deploy comes first" in done.output, done.output
+
+
 def test_a_board_without_the_firmware_is_told(place):
     with Double(place / "board") as board:
         done = give(board, "config.json", "--ca", "ca.der")
         assert done.exit_code == 2 and "till deploy comes first" in done.output, done.output
+
+
+# By what a board signs with, its evidence is known from the first day on.
+
+FILE = """\
+import board
+from esp32 import NVS
+from taptill.adapters.export import tell
+tell(board.DATA, NVS('taptill'))
+"""
+
+
+def test_a_board_s_evidence_is_known_and_another_board_s_is_told(place, deployed_flash):
+    files = []
+    for folder in ("board", "forger"):
+        with deployed(place / folder, deployed_flash) as board:
+            done = give(board, "config.json", "--ca", "ca.der", "--state", f"keys of {folder}")
+            assert done.exit_code == 0 and "another device" not in done.output, done.output
+        files.append(place / f"{folder}.txt")
+        files[-1].write_text(board.do(FILE).replace("\r", "")[:-1])
+    ours, forged = (CliRunner().invoke(evidence.evidence, [str(file), "--state", "keys of board"]) for file in files)
+    assert ours.exit_code == 0 and "Signed by this terminal" in ours.output, ours.output
+    assert forged.exit_code == evidence.FOREIGN and "another device" in forged.output, forged.output
+    with Double(place / "forger") as board:  # it takes the broken one's place
+        done = give(board, "config.json", "--ca", "ca.der", "--state", "keys of board")
+        assert done.exit_code == 0 and "terminal 10000001 was another device until now" in done.output, done.output
 
 
 # Looked at before the board is: no port is there.

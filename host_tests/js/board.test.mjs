@@ -82,6 +82,9 @@ describe("the raw REPL", () => {
     await assert.rejects(repl.run("raise ValueError('no such thing')"), (error) => error instanceof Trouble &&
       error.key === "board.raised" && error.values.why === "ValueError: no such thing");
     await assert.rejects(repl.run("this is no program"), { key: "board.raised" });
+    await assert.rejects(repl.run("bytearray(1 << 40)"), { key: "board.raised.memory" });
+    await assert.rejects(repl.run("open('/none')"), { key: "board.raised.flash" });
+    await assert.rejects(repl.run("import nothing_of_that_name"), { key: "board.raised.files" });
     assert.equal(await repl.run("print(1)"), "1\n");
     await line.end();
   });
@@ -181,7 +184,7 @@ describe("files onto a board", () => {
     const { line, repl } = await at(board);
     const wrong = { ...file("taptill/core/a.mpy", "good"), content: Buffer.from("evil").toString("base64") };
     const wanted = await plan(repl, [...TREE.filter((each) => each.path !== wrong.path), wrong]);
-    await assert.rejects(put(repl, wanted, () => undefined), { key: "board.raised" });
+    await assert.rejects(put(repl, wanted, () => undefined), { key: "board.raised.compare" });
     await line.end();
     assert.equal(statSync(join(board.files, "taptill/core/a.mpy")).size, 3000);
     await deploy(board);

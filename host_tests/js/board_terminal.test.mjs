@@ -94,7 +94,7 @@ describe("a terminal", () => {
 
   it("takes no settings that break its rules", async () => {
     await assert.rejects(provision(repl, { settings: { ...SETTINGS, port: 0 }, tmk: TMK, ca: "" }), (error) =>
-      error.key === "board.raised" && /port must be a number/.test(error.values.why) && !error.values.why.includes(TMK));
+      error.key === "board.raised.setting" && error.values.name === "port" && !error.said.includes(TMK));
   });
 
   it("that has lived and owes nothing may be written over", async () => {

@@ -21,11 +21,14 @@ _POWER_ON = 1
 
 
 class _Box(Box):
-    """With what is tried here; `again` mounts what survived."""
+    """With what is tried here; `again` mounts what survived.  A new one has the folder: test_folders.py tries its making."""
 
     def __init__(self, image=None, cause=_POWER_ON):
         super().__init__(image)
-        self.log = LogFiles(Folder("/box/log"), lambda: _NOON, lambda: self.flash.erases)
+        folder = Folder("/box/log")
+        if image is None:
+            folder.own()
+        self.log = LogFiles(folder, lambda: _NOON, lambda: self.flash.erases)
         self.log.open(cause)
 
     def again(self, cause=_POWER_ON):

@@ -33,6 +33,7 @@ def test_the_vectors_of_rfc_6979():
         signing, _ = _signed(_KEY, text)
         assert hexlify(signing.signature).decode() == r + s
         assert hexlify(signing.public).decode() == _PUBLIC
+    assert hexlify(p256.public_key(_KEY)).decode() == _PUBLIC
 
 
 def test_the_work_is_done_in_many_short_turns():

@@ -2,6 +2,8 @@
 
 import re
 
+_PART = 8  # bytes of a DES key
+
 
 class Secrets:
     """Collects card data, PINs and keys while a run goes on.  `named` are (name, bytes)."""
@@ -11,13 +13,15 @@ class Secrets:
         self.text: dict = {}
 
     def card(self, pan: str, track2: str = "") -> None:
-        """PAN as text and as BCD on either nibble; track 2 ("…D…") behind its separator too."""
+        """PAN as text, as BCD on either nibble and as a number; track 2 ("…D…") behind its separator as text and BCD."""
         self.text["PAN"] = re.compile(re.escape(pan.encode()))
+        for order in ("big", "little"):
+            self.binary[f"PAN (number, {order} end first)"] = int(pan).to_bytes(-(-int(pan).bit_length() // 8), order)
         for shift in (0, 1):
             self._bcd(f"PAN (BCD, shifted {shift})", pan[shift:])
         if track2:
             rest = track2.replace("=", "D")[len(pan) :]
-            self.text["track 2"] = re.compile(rb"[D=]" + re.escape(rest[1:].encode()))
+            self.text["track 2"] = re.compile(rb"[Dd=]" + re.escape(rest[1:].encode()))
             for shift in (0, 1):
                 self._bcd(f"track 2 (BCD, shifted {shift})", rest[shift:])
 
@@ -28,13 +32,15 @@ class Secrets:
         account = bytes.fromhex("0000" + pan[-13:-1])
         self.key("clear PIN block", bytes(a ^ b for a, b in zip(field, account)))
         self.binary["PIN field"] = field
+        self.text["PIN field in hex"] = re.compile(field.hex().encode(), re.IGNORECASE)
         if sent:
             self.key("PIN block", sent)
 
     def key(self, name: str, key: bytes) -> None:
-        """A key or block: as bytes, and written in hexadecimal."""
-        self.binary[f"{name} {key[:2].hex()}…"] = key
-        self.text[f"{name} {key[:2].hex()}… in hex"] = re.compile(re.escape(key.hex().encode()), re.IGNORECASE)
+        """A key or block, each half of a long one for itself: as bytes, and written in hexadecimal."""
+        for part in (key[at : at + _PART] for at in range(0, len(key), _PART)):
+            self.binary[f"{name} {part[:2].hex()}…"] = part
+            self.text[f"{name} {part[:2].hex()}… in hex"] = re.compile(re.escape(part.hex().encode()), re.IGNORECASE)
 
     def _bcd(self, name: str, digits: str) -> None:
         self.binary[name] = bytes.fromhex(digits[: len(digits) // 2 * 2])

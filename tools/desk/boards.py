@@ -48,7 +48,8 @@ def folders() -> list[dict]:
                 }
             )
         except (KeyError, OSError, ValueError) as error:
-            raise DeskError(f"boards/{path.parent.name}: {error}", 503) from None
+            text = f"boards/{path.parent.name}: {error}"
+            raise DeskError(text, 503, f"boards/{path.parent.name} 读不了，请检查它的 board.py（{error}）") from None
     return found
 
 
@@ -73,9 +74,9 @@ def tree(board: str) -> dict:
         try:
             made = board_tree.image(board, folder)
         except Failed as error:
-            raise DeskError(str(error), 404) from None
+            raise DeskError(str(error), 404, f"没有可用的接线文件夹 boards/{board[:40]}") from None
         except (compiled.CompileError, OSError) as error:
-            raise DeskError(f"boards/{board}: {error}", 503) from None
+            raise DeskError(f"boards/{board}: {error}", 503, f"固件文件没有做成（boards/{board}：{error}）") from None
         made.sort(key=lambda path: (path.name == "main.py", path))
         contents = [(path, (folder / path).read_bytes()) for path in made]
     files = [
@@ -154,7 +155,7 @@ async def introduce(room, values) -> dict:
         ports = await room.open_for_boards(address)
         told = room.host_introduction(terminal)
     except LedgerError as error:
-        raise DeskError(str(error), 503) from None
+        raise DeskError(str(error), 503, f"主机账本拒绝了此终端（{error}）") from None
     own = {
         **told.settings,
         "host": address,

@@ -10,4 +10,4 @@ def check(value, schema: dict, where: str = "") -> None:
     try:
         forms.check(value, schema, where)
     except forms.FormError as error:
-        raise DeskError(str(error)) from None
+        raise DeskError(str(error), 400, f"填写有误：{error}") from None

@@ -2,7 +2,8 @@
 
 Everything is looked at before the board is: settings by the terminal's own rules, the CA's dates, the name in the host's
 certificate, the key's parity.  The TMK goes from here into the board's RAM and from there, sealed, to its flash: it is in no
-command line and in no file on either side.
+command line and in no file on either side.  What comes back, and is kept here, is the public key of the device's signatures: by
+it `till evidence` tells this board's files from those of any other.
 """
 
 import ast
@@ -12,6 +13,7 @@ import sys
 
 import click
 
+from evidence.known import Known
 from rig import plain_line
 from rig.clock_floor import with_floor
 from rig.failures import Failed, reason
@@ -20,7 +22,7 @@ from rig.firmware import taptill_on_path
 from . import board_port, certificates, master_key
 from .board_port import Board
 
-_SEALING_S = 30  # the board writes a dozen files
+_SEALING_S = 60  # the board writes a dozen files; its public key takes a slow chip seconds
 # What a person is asked for, and how; everything else has a default (core.settings).
 _QUESTIONS = (
     ("merchant_name", "Name of the shop (on the idle screen)"),
@@ -104,8 +106,11 @@ def ask_settings() -> dict:
 
 
 def show(board: Board) -> dict:
-    """What a board has been given: {"config": …, "ca": DER, "check": …} (adapters.readback).  Raises Failed."""
-    return ast.literal_eval(_on(board, _SHOW).strip().splitlines()[-1])
+    """What a board has been given: {"config": …, "ca": DER, "check": …, "public": …} (adapters.readback).  Raises Failed."""
+    found = ast.literal_eval(_on(board, _SHOW).strip().splitlines()[-1])
+    if "public" not in found:
+        raise _older(board)
+    return found
 
 
 def _on(board: Board, program: str) -> str:
@@ -113,8 +118,12 @@ def _on(board: Board, program: str) -> str:
         return board.run(program, _SEALING_S)
     except Failed as error:
         if "ImportError" in str(error):
-            raise Failed(f"board on {board.port}: no TapTill on it, or an older one: till deploy comes first") from None
+            raise _older(board) from None
         raise
+
+
+def _older(board: Board) -> Failed:
+    return Failed(f"board on {board.port}: no TapTill on it, or an older one: till deploy comes first")
 
 
 def _told(found: dict) -> None:
@@ -142,7 +151,14 @@ def _told(found: dict) -> None:
 @click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
 @click.option("--now", is_flag=True, help="Do not wait for the idle screen; for the terminal it is a power cut.")
 @click.option("--show", "only_show", is_flag=True, help="Only tell what the board has, without keys and passwords.")
-def provision(config, tmk_file, ca, host_certificate, make_ca, port, now, only_show) -> None:
+@click.option(
+    "--state",
+    default="build/host",
+    show_default=True,
+    type=click.Path(path_type=pathlib.Path),
+    help="Folder that keeps the keys by which evidence is known.",
+)
+def provision(config, tmk_file, ca, host_certificate, make_ca, port, now, only_show, state) -> None:
     """Give a board its settings (CONFIG, a JSON file; without it they are asked for), its TMK and the host's CA certificate.
 
     The TMK comes from --tmk-file, from TILL_TMK in the environment, or as two components that two people type.
@@ -170,6 +186,7 @@ def provision(config, tmk_file, ca, host_certificate, make_ca, port, now, only_s
         wanted = dict.fromkeys((values.get("tls_name", "") or values["host"], values["host"]))
         certificate = certificates.make(make_ca, tuple(wanted))
     values = with_floor(values, certificate)
+    known = Known(state)
     with board_port.stopped(port, now, settled=False) as board:
         _on(board, provisioning_code(values, tmk, certificate))
         found = show(board)
@@ -178,7 +195,18 @@ def provision(config, tmk_file, ca, host_certificate, make_ca, port, now, only_s
     if not secure:
         plain_line.warn()
     click.echo(f"TMK: check value {found['check']}")
+    _learn(known, values["terminal_id"], bytes.fromhex(found["public"]))
     click.echo("provisioned; the terminal starts")
+
+
+def _learn(known: Known, terminal: str, public: bytes) -> None:
+    """Keep whose evidence is this terminal's; say so where it was another device's.  Raises Failed."""
+    before = known.key(terminal)
+    if before == public:
+        return
+    known.learn(terminal, public)
+    if before:
+        click.echo(f"evidence: terminal {terminal} was another device until now; that one's files are refused from now on")
 
 
 def _compare(port: str, found: dict, values: dict, tmk: bytes, certificate: bytes) -> None:

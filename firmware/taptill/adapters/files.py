@@ -49,17 +49,29 @@ class Folder:
                 return False
             raise StoreError(self.path + ": cannot be made, error " + str(error.errno), error.errno == _NO_SPACE)
 
-    def own(self) -> None:
-        """Make the folder unless it is there, and have something in both of its blocks.
-
-        LittleFS mounts nothing at all while the directory of one folder cannot be read, and of a new one there is only the first
-        block.  After so many commits that the second is begun, a bad bit costs the newest of them and no more.
+    def begin(self) -> None:
+        """Make the folder unless it is there; a new one stands in both blocks of the folder above.  Of the terminal's files
+        together: what forgets it has forgotten them all.
         """
         if self.ensure():
-            size = 2 * len(_ZEROS)
-            for _ in range(_BLOCK // (size + _COMMIT) + 1):
-                self.blank(_FILLER, size)
-            self.remove(_FILLER)
+            Folder(self.path[: self.path.rfind("/")], self._told).settle()
+
+    def own(self) -> None:
+        """Make the folder unless it is there, and settle it."""
+        if self.ensure():
+            self.settle()
+
+    def settle(self) -> None:
+        """Have all that is in the folder now in both of its blocks.
+
+        LittleFS mounts nothing at all while the directory of one folder cannot be read, and of a new one there is only the first
+        block; a folder inside it is lost with the block that names it.  After so many commits that the other block is begun, a
+        bad bit costs the newest of them and no more.
+        """
+        size = 2 * len(_ZEROS)
+        for _ in range(_BLOCK // (size + _COMMIT) + 1):
+            self.blank(_FILLER, size)
+        self.remove(_FILLER)
 
     def names(self):
         """Names of the files."""

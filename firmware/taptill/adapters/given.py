@@ -69,6 +69,8 @@ class Given:
         """Have the folders, and the files of an earlier firmware in them, `given` last.  Raises StoreError."""
         for folder in (self._beside, self._copies):
             folder.own()
+        if self._beside.size(_FILE) < 0:
+            self._folder.settle()  # once: what goes with a bad bit there must not take these folders with it
         for name in _FILES:
             move(name + _COPY, self._folder, self._copies)
         move(_FILE, self._folder, self._beside)

@@ -125,7 +125,7 @@ class LogFiles:
         written = 0
         try:
             if not self._made:
-                self._folder.ensure()
+                self._folder.own()
                 self._made = True
             while written < len(lines):
                 written = self._keep_segment(lines, written)

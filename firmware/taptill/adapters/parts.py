@@ -32,13 +32,15 @@ _FULL_PERCENT = 90
 # the heap cannot meet makes the port's heap grow, once and for all.
 _BLOCK = 2048
 _WEAK_DBM = -75
+_UNSET = checks.UNTESTED, "", "the terminal has no settings"
 _SETTERS = ("", "time server", "host")
 
 
 class BoardParts:
     """`wifi`, `oled`, `keypad` … as main.py has made them; `flash` is the guarded block device or None.
 
-    A part is asked by the method of its name in core.checks.
+    A part is asked by the method of its name in core.checks.  A board without settings has no store, no keys, no clock that
+    anybody sets and no Wi-Fi to join: what is None is not tested.
     """
 
     def __init__(
@@ -48,10 +50,10 @@ class BoardParts:
         reader: "CardReader",
         folder: "Folder",
         flash: "Blocks | None",
-        store: "FlashStore",
-        keys: "KeyStore",
-        clock: "RtcClock",
-        wifi: "Wifi",
+        store: "FlashStore | None" = None,
+        keys: "KeyStore | None" = None,
+        clock: "RtcClock | None" = None,
+        wifi: "Wifi | None" = None,
     ):
         self._keypad = keypad
         self._oled = oled
@@ -96,14 +98,13 @@ class BoardParts:
         )
 
     def _flash_test(self, thorough: bool) -> "tuple[int, str, str]":
-        left, places = self._store.places()
-        told = "journal %d of %d, erases since the start %s" % (
-            places - left,
-            places,
-            self._flash.erases if self._flash else "not known",
-        )
-        fault = checks.FLASH_FILLING if 100 * left <= (100 - _FULL_PERCENT) * places else checks.WELL
-        value = "%d%%" % (100 * (places - left) // places)
+        told = "erases since the start %s" % (self._flash.erases if self._flash else "not known")
+        fault, value = checks.WELL, ""
+        if self._store:
+            left, places = self._store.places()
+            told = "journal %d of %d, " % (places - left, places) + told
+            fault = checks.FLASH_FILLING if 100 * left <= (100 - _FULL_PERCENT) * places else checks.WELL
+            value = "%d%%" % (100 * (places - left) // places)
         if self._flash and self._flash.closed:
             return checks.FLASH_REFUSES, "", "takes nothing before the next start, " + told
         if thorough:
@@ -127,6 +128,8 @@ class BoardParts:
             raise StoreError(_FILE + ": read back otherwise than written")
 
     def _clock_look(self) -> "tuple[int, str, str]":
+        if not self._clock:
+            return _UNSET
         now = self._clock.now()
         if now is None:
             return checks.CLOCK_UNKNOWN, "", "not set"
@@ -145,12 +148,16 @@ class BoardParts:
         return checks.WELL, value, "a block of %d bytes%s" % (_BLOCK, told)
 
     def _wifi_look(self) -> "tuple[int, str, str]":
+        if not self._wifi:
+            return _UNSET
         if self._wifi.state != radio.UP:
             return checks.NO_NETWORK, "", "not joined, state %d" % self._wifi.failure
         level = self._wifi.rssi()
         return checks.SIGNAL_LOW if level < _WEAK_DBM else checks.WELL, "%d dBm" % level, self._wifi.addresses()[0]
 
     def _keys_look(self) -> "tuple[int, str, str]":
+        if not self._keys:
+            return _UNSET
         told = ", ".join([name + " " + value for name, value in self._keys.check_values()])
         if not self._keys.has_master():
             return checks.NO_MASTER_KEY, "", told or "no TMK"

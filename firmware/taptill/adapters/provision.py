@@ -38,7 +38,7 @@ def provision(folder: str, nvs: "NVS", config: dict, tmk_hex: str, ca_der: bytes
         raise KeyError_("TMK: %d bytes, 16 expected" % len(tmk))
     key = device_key(nvs) or make_device_key(nvs)
     place = Folder(folder)
-    place.ensure()
+    place.begin()
     seal = Seal(key)
     store = FlashStore(place, seal)
     store.open()

@@ -18,12 +18,13 @@ _HIDDEN = "(set)"
 
 def shown(folder: str, nvs: "NVS") -> dict:
     """{"config": the settings, secret ones as "(set)", or None; "ca": DER, or b""; "check": check value of the TMK in
-    hexadecimal, or ""}.
+    hexadecimal, or "", "public": what the device's signatures are checked with in hexadecimal, or ""}.
 
     Raises StoreError, ValueError for settings that are not JSON.
     """
     key = device_key(nvs)
-    given = Given(Folder(folder), Seal(key) if key else None)
+    seal = Seal(key) if key else None
+    given = Given(Folder(folder), seal)
     given.open()
     text = given.file("config.json")
     config = json.loads(text) if text else None
@@ -34,4 +35,5 @@ def shown(folder: str, nvs: "NVS") -> dict:
         "config": config,
         "ca": given.file("ca.der") or b"",
         "check": key_rules.kcv(given.tmk)[:3].hex().upper() if given.tmk else "",
+        "public": seal.public_key().hex() if seal else "",
     }

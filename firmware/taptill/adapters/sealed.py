@@ -68,9 +68,20 @@ class Seal:
 
     def signing(self, text: "Buffer") -> "Signing":
         """The device's signature of a text, in the making: its key is derived from the device key, and kept nowhere."""
-        from ..core.p256 import Signing, private_key
+        from ..core.p256 import Signing
 
-        return Signing(private_key(hmac_sha256(self._mac_key, b"taptill evidence")), text)
+        return Signing(self._private_key(), text)
+
+    def public_key(self) -> bytes:
+        """What the device's signatures are checked with, 33 bytes; a slow chip takes seconds for it."""
+        from ..core.p256 import public_key
+
+        return public_key(self._private_key())
+
+    def _private_key(self) -> int:
+        from ..core.p256 import private_key
+
+        return private_key(hmac_sha256(self._mac_key, b"taptill evidence"))
 
     def _tag(self, body: bytes) -> bytes:
         return hmac_sha256(self._mac_key, body)[:_TAG]

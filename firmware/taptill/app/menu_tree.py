@@ -53,7 +53,7 @@ async def _self_test(shop: "Place") -> None:
     with Room():
         from .pages import selftest
 
-        await selftest.show(shop)
+        await selftest.show(shop.ui, shop.terminal.health, shop.terminal.keys.check_values())
 
 
 async def _tell(shop: "Place", done: ends.Result, title: int, good: int) -> None:

@@ -1,23 +1,28 @@
 """A terminal that lacks something: a screen that says what, and what to do.
 
-A reversal that is open meanwhile is told too, and its evidence is there; so is that one may be open, where what would say it is
-gone.  More needs the settings: the host's address is in
-them, and the supervisor's password for the manual list.  Whoever loads the same ones again goes on with it.
+The self-test is there: whoever has just soldered a board runs it before it has settings.  A reversal that is open meanwhile is
+told too, and its evidence is there; so is that one may be open, where what would say it is gone.  More needs the settings: the
+host's address is in them, and the supervisor's password for the manual list.  Whoever loads the same ones again goes on with it.
 """
 
 from ..core import logbook
 from ..flows import result as ends
 from . import fault, words
 from .pages.result import transaction_line
+from .room import Room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from ..core.journal.pending import Pending
+    from ..flows.health import Health
     from .roles import Face, Log
     from .widgets.canvas import Text
     from .witness import Witness
 
 
+_SELF_TEST = "A0123456789"  # the screen says 1; a board on which that key is dead has the others
 # What may be missing on a board: name -> sentence and next step.
 _WHY = {
     "config-missing": (words.B_CONFIG_MISSING, words.S_PROVISION),
@@ -42,12 +47,22 @@ class OutOfService:
     """`name` says what is missing (a name of _WHY); `value` fills its sentence; `left` is what is open meanwhile; `unsure`:
     nobody knows whether anything is.
 
-    `log` is an adapters.logbook.LogFiles.
+    `log` is an adapters.logbook.LogFiles; `health()` makes what is asked which parts work.
     """
 
-    def __init__(self, ui: "Face", log: "Log", name: str, value: str = "", left: "LeftOpen | None" = None, unsure: bool = False):
+    def __init__(
+        self,
+        ui: "Face",
+        log: "Log",
+        health: "Callable[[], Health]",
+        name: str,
+        value: str = "",
+        left: "LeftOpen | None" = None,
+        unsure: bool = False,
+    ):
         self._ui = ui
         self._log = log
+        self._health = health
         self._name = name
         why, self._step = _WHY[name]
         self._why: "Text" = (why, value) if value else why
@@ -67,13 +82,21 @@ class OutOfService:
         self._log.note(logbook.INFO, "out of service: " + self._name)
         self._log.keep()
         await fault.tell_again(ui, self._log)
-        more: "list[Text]" = [words.B_MAY_BE_OPEN, words.MANUAL_TEXT] if self._unsure else []
+        more: "list[Text]" = [words.S_SELF_TEST]
         if left:
             line = transaction_line(ui.canvas, left.pending.amount, left.pending.stan)
-            more = [words.REVERSAL_FAILED, ui.guidance.money(ends.UNKNOWN, left.pending.kind), line, words.S_MENU]
+            money = ui.guidance.money(ends.UNKNOWN, left.pending.kind)
+            more = [words.REVERSAL_FAILED, money, line, words.S_MENU, words.S_SELF_TEST]
+        elif self._unsure:
+            more += [words.B_MAY_BE_OPEN, words.MANUAL_TEXT]
         while True:
             key = await ui.blocked(self._why, self._step, more)
             if left and key == "#":
                 from .pages import evidence
 
                 await evidence.export(ui, left.witness, left.pending, left.host)
+            elif key and key in _SELF_TEST:
+                with Room():
+                    from .pages import selftest
+
+                    await selftest.show(ui, self._health(), [])

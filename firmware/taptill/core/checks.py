@@ -37,7 +37,7 @@ NO_NETWORK = 15
 SIGNAL_LOW = 16
 NO_MASTER_KEY = 17
 NO_WORKING_KEYS = 18
-UNTESTED = 19  # only a person can tell
+UNTESTED = 19  # only a person can tell, or there are no settings to test it with
 
 # These stop nothing by themselves: somebody should look, or what needs them asks for itself each time.  The antenna's current and
 # the drivers' bits are here because modules exist that fail these two tests and read every card.

@@ -19,7 +19,8 @@ The file, ASCII, a line each `name: value`:
 
 What the signature proves: whoever holds the private key, which is derived from the device key and never leaves the board, wrote
 these lines, and none has been changed since.  That it is this board is known from its public key, which the computer
-learns over the cable.  It does not prove that the board was honest: whoever can run code on it can sign with it.
+learns over the cable when it provisions the board.  It does not prove that the board was honest: whoever can run code on it can
+sign with it.
 """
 
 import binascii

@@ -73,9 +73,21 @@ def private_key(secret: "Buffer") -> int:
     return int.from_bytes(bytes(secret), "big") % (_N - 1) + 1
 
 
+def public_key(key: int) -> bytes:
+    """What signatures under `key` (private_key) are checked with: the compressed point (SEC 1, section 2.3.3), 33 bytes."""
+    mine = Multiplying(key)
+    for _ in mine:
+        continue
+    return _compressed(mine)
+
+
+def _compressed(point: Multiplying) -> bytes:
+    return bytes((2 + (point.y & 1),)) + point.x.to_bytes(_SIZE, "big")
+
+
 class Signing:
     """The signature of `text` under `key` (private_key).  Iterating over it does the work; then `signature` is there: r and s,
-    32 bytes each, and `public`, the compressed point (SEC 1, section 2.3.3) that it is checked with, 33 bytes.
+    32 bytes each, and `public` what it is checked with (public_key).
     """
 
     def __init__(self, key: int, text: "Buffer"):
@@ -89,7 +101,7 @@ class Signing:
         mine = Multiplying(key)
         for _ in mine:
             yield
-        self.public = bytes((2 + (mine.y & 1),)) + mine.x.to_bytes(_SIZE, "big")
+        self.public = _compressed(mine)
         once = _number(key, self._digest)
         point = Multiplying(once)
         for _ in point:

@@ -2,6 +2,8 @@
 
 from ...core import evidence
 from ...core.qr import Code
+from ..widgets import icons
+from ..widgets.canvas import LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,5 +35,8 @@ def draw(c: "Canvas", text: str, page: int) -> int:
             if code.dark(row, column):
                 c.oled.fill_rect(_EDGE + _DOTS * column, top + _DOTS * row, _DOTS, _DOTS, 0)
     c.right("%d/%d" % (page + 1, count), c.columns - 4, 0)
+    for place, key in enumerate("BC"):
+        c.cap(key, c.columns - 48 + 15 * place, 3 * LINE)
+    c.icon(icons.MORE, c.columns - 17, 3 * LINE)
     c.show()
     return count

@@ -1,6 +1,6 @@
 """The self-test on the screen: all parts in one go, and those of which only a person can tell.
 
-Imported when it is asked for (app.room): nobody needs it in a sale.
+Imported when it is asked for (app.room): nobody needs it in a sale.  Who has just soldered a board does, before it has settings.
 """
 
 from time import ticks_ms
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from ...core.checks import Finding
     from ...flows.health import Health
     from ..guidance import Guidance
-    from ..roles import Face, Place
+    from ..roles import Face
     from ..widgets.canvas import Canvas, Text
 
 
+ROWS = [words.CHECK_ALL, words.P_KEYPAD, words.P_DISPLAY, words.P_BUZZER]
 _SHOWN_S = 60
 _PATIENCE_MS = 15000
 _CELL = 16
-_ATTENTION = 3  # the sound
+_ATTENTION = 3  # sounds
+_BLIND = 4
 _LABELS = {
     checks.KEYPAD: words.P_KEYPAD,
     checks.DISPLAY: words.P_DISPLAY,
@@ -38,28 +40,33 @@ _LABELS = {
 }
 
 
-async def show(shop: "Place") -> None:
-    """The menu of tests."""
-    await menu.visit(shop, words.SELF_TEST, ROWS)
+async def show(ui: "Face", health: "Health", values: "list[tuple[str, str]]") -> None:
+    """The menu of tests; `values` are names and check values of the keys that are there."""
+    if not ui.visible():
+        ui.sound(_BLIND)
+        return
+    at = await menu.choose(ui, words.SELF_TEST, ROWS)
+    if at == 0:
+        await _all(ui, health, values)
+    elif at > 0:
+        await (_keypad, _display, _buzzer)[at - 1](ui, health)
 
 
-async def _all(shop: "Place") -> None:
-    ui, health = shop.ui, shop.terminal.health
-
+async def _all(ui: "Face", health: "Health", values: "list[tuple[str, str]]") -> None:
     def before(part: int) -> None:
         ui.working()
         wait.testing(ui.canvas, words.TESTING, _LABELS[part], part, len(checks.PARTS))
 
     await health.test(True, ticks_ms(), before)
-    values = shop.terminal.keys.check_values()
     await ui.read(lambda page: draw(ui.canvas, ui.guidance, health, values, page), _SHOWN_S)
 
 
 def draw(c: "Canvas", guidance: "Guidance", health: "Health", values: "list[tuple[str, str]]", page: int = 0) -> int:
-    """What fails with its remedy, then a line for each part that works; `values` are names and check values of keys."""
+    """What fails with its remedy, then a line for each part that works; `values` as in `show`."""
     parts = [health.found[part] for part in checks.PARTS if part in health.found]
     bad = [found for found in parts if found.fault not in (checks.WELL, checks.UNTESTED)]
-    texts: "list[Text]" = [] if bad else [words.PARTS_GOOD]
+    waiting = [found for found in parts if found.fault == checks.UNTESTED and found.part != checks.BUZZER]
+    texts: "list[Text]" = [] if bad else [words.FINE_SO_FAR if waiting else words.PARTS_GOOD]
     for found in bad:
         told = guidance.part(found.fault)
         why: "Text" = (told.why, found.value) if found.fault in (checks.KEY_STUCK, checks.KEY_DEAD) else told.why
@@ -70,9 +77,8 @@ def draw(c: "Canvas", guidance: "Guidance", health: "Health", values: "list[tupl
     return pager.sentences(c, words.SELF_TEST, texts, worst, page)
 
 
-async def _keypad(shop: "Place") -> None:
+async def _keypad(ui: "Face", health: "Health") -> None:
     """Every key once, in any order; who stops pressing ends it."""
-    ui = shop.ui
     layout, columns = ui.keypad_layout
     seen = ""
     ui.forget_keys()
@@ -86,7 +92,7 @@ async def _keypad(shop: "Place") -> None:
     draw_keypad(ui.canvas, layout, columns, seen)
     missing = "".join([key for key in layout if key not in seen])
     fault = checks.KEY_DEAD if missing else checks.WELL
-    await _note(shop, checks.Finding(checks.KEYPAD, fault, missing, "each key was asked for"))
+    await _note(ui, health, checks.Finding(checks.KEYPAD, fault, missing, "each key was asked for"))
 
 
 def draw_keypad(c: "Canvas", layout: str, columns: int, seen: str) -> None:
@@ -111,17 +117,17 @@ def draw_keypad(c: "Canvas", layout: str, columns: int, seen: str) -> None:
     c.show()
 
 
-async def _display(shop: "Place") -> None:
+async def _display(ui: "Face", health: "Health") -> None:
     """Everything lit, then a chequered field in a frame; the person says whether it was whole."""
-    c = shop.ui.canvas
-    shop.ui.forget_keys()
+    c = ui.canvas
+    ui.forget_keys()
     draw_lit(c)
-    await shop.ui.key(_PATIENCE_MS)
+    await ui.key(_PATIENCE_MS)
     draw_chequered(c)
-    await shop.ui.key(_PATIENCE_MS)
-    whole = await _asks(shop.ui, words.P_DISPLAY, words.PICTURE_WHOLE)
+    await ui.key(_PATIENCE_MS)
+    whole = await _asks(ui, words.P_DISPLAY, words.PICTURE_WHOLE)
     fault = checks.WELL if whole else checks.DISPLAY_PICTURE
-    await _note(shop, checks.Finding(checks.DISPLAY, fault, "", "looked at by a person"))
+    await _note(ui, health, checks.Finding(checks.DISPLAY, fault, "", "looked at by a person"))
 
 
 def draw_lit(c: "Canvas") -> None:
@@ -142,10 +148,11 @@ def draw_chequered(c: "Canvas") -> None:
     c.show()
 
 
-async def _buzzer(shop: "Place") -> None:
-    shop.ui.sound(_ATTENTION)
-    heard = await _asks(shop.ui, words.P_BUZZER, words.BUZZER_HEARD)
-    await _note(shop, checks.Finding(checks.BUZZER, checks.WELL if heard else checks.BUZZER_UNHEARD, "", "asked of a person"))
+async def _buzzer(ui: "Face", health: "Health") -> None:
+    ui.sound(_ATTENTION)
+    heard = await _asks(ui, words.P_BUZZER, words.BUZZER_HEARD)
+    fault = checks.WELL if heard else checks.BUZZER_UNHEARD
+    await _note(ui, health, checks.Finding(checks.BUZZER, fault, "", "asked of a person"))
 
 
 async def _asks(ui: "Face", title: int, question: int) -> bool:
@@ -169,21 +176,12 @@ def draw_question(c: "Canvas", title: int, question: int) -> None:
     c.show()
 
 
-async def _note(shop: "Place", found: "Finding") -> None:
+async def _note(ui: "Face", health: "Health", found: "Finding") -> None:
     """Remember what was found about a part, and say so."""
-    ui = shop.ui
-    shop.terminal.health.note(found)
+    health.note(found)
     if found.fault == checks.WELL:
         await ui.message(_LABELS[found.part], words.OK)
         return
     told = ui.guidance.part(found.fault)
     why: "Text" = (told.why, found.value) if found.value else told.why
     await ui.read(lambda page: pager.sentences(ui.canvas, _LABELS[found.part], [why, told.step], icons.CROSS, page))
-
-
-ROWS = (
-    menu.Row(words.CHECK_ALL, _all),
-    menu.Row(words.P_KEYPAD, _keypad),
-    menu.Row(words.P_DISPLAY, _display),
-    menu.Row(words.P_BUZZER, _buzzer),
-)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TWO = (22, 42)  # two lines alone stand apart, in the middle
 _GAP = 6  # columns at least between a label and its value
 _TURN_MS = 3000
+_HEADS = ":："  # a text that ends so is a heading
 
 
 def sentences(c: "Canvas", title: "Text", texts: list, icon: int = -1, page: int = 0) -> int:
@@ -41,13 +42,14 @@ def sentences(c: "Canvas", title: "Text", texts: list, icon: int = -1, page: int
 
 
 def _pages(c: "Canvas", texts: list) -> list:
-    """Pages of [(text, its line)]; a text that has room on one page is not divided."""
+    """Pages of [(text, its line)]; a text that has room on one page is not divided, and a heading stays with what it heads."""
     pages: list = [[]]
     most = len(c.body)
     for text in texts:
         if text:
             lines = c.wrap(text)
-            if len(pages[-1]) + len(lines) > most >= len(lines) and pages[-1]:
+            wanted = len(lines) + (lines[-1][-1:] in _HEADS)
+            if len(pages[-1]) + wanted > most >= wanted and pages[-1]:
                 pages.append([])
             for line in lines:
                 if len(pages[-1]) == most:

@@ -158,7 +158,7 @@ export function makeBus(lang, number) {
      * @returns {Promise<any>}
      */
     async get(path) {
-      return readAnswer(await fetch(path, { headers: { Accept: "application/json" } }));
+      return ask(path, { headers: { Accept: "application/json" } });
     },
 
     /**
@@ -167,8 +167,8 @@ export function makeBus(lang, number) {
      * @returns {Promise<any>}
      */
     async post(path, body) {
-      return readAnswer(await fetch(path, { method: "POST", body: JSON.stringify(body),
-        headers: { Accept: "application/json", "Content-Type": "application/json" } }));
+      return ask(path, { method: "POST", body: JSON.stringify(body),
+        headers: { Accept: "application/json", "Content-Type": "application/json" } });
     },
 
     /**
@@ -275,6 +275,16 @@ export function makeBus(lang, number) {
   }
 
   /**
+   * @param {string} path
+   * @param {RequestInit} options
+   */
+  async function ask(path, options) {
+    const answer = await fetch(path, options).catch(() => null);    // why not, the browser says in its own words
+    if (!answer) throw new Error(bus.t("net.offline"));
+    return readAnswer(answer);
+  }
+
+  /**
    * @param {Response} answer
    * @returns {Promise<any>}
    */
@@ -287,7 +297,7 @@ export function makeBus(lang, number) {
     }
     if (!answer.ok) {
       const said = body && (bus.text(body.texts) || body.error || body.text);
-      throw new Error(said || `${answer.status} ${answer.statusText}`);
+      throw new Error(said || bus.t("net.refused"));
     }
     return body;
   }

@@ -223,7 +223,7 @@ export const TEXTS = {
   "line.tls": ["TLS", "TLS"],
   "line.plain": ["Plain TCP", "明文 TCP"],
   "line.mac": ["MAC", "MAC"],
-  "line.ecb": ["The dialect's", "行业默认"],
+  "line.ecb": ["The protocol's own", "协议默认"],
   "line.retail": ["Retail MAC", "Retail MAC"],
   "fault.hand": ["A hand on the wire", "线路上的黑手"],
   "fault.hand.about": [

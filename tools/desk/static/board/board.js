@@ -14,6 +14,7 @@ import { provision } from "./keys.js";
 import { Line } from "./line.js";
 import { makeLog } from "./log.js";
 import { RESET } from "./programs.js";
+import { Raised } from "./raised.js";
 import { Repl } from "./repl.js";
 import { makePick, makeStep } from "./step.js";
 import { TEXTS } from "./texts.js";
@@ -301,6 +302,7 @@ class Way {
       await this._fed;
       await work();
     } catch (error) {
+      if (error instanceof Raised) this._log.note(error.said);
       if (before && !(step.node.querySelector("dl, button"))) before();
       step.trouble(error);
       if (!this._line?.open) this._reconnect(step);

@@ -45,7 +45,7 @@ export function makeForm(bus, setup, done) {
   const rest = setup.settings.filter(({ name }) => ![...SHOP, ...HOST, ...MADE, NUMBER].includes(name));
   const fields = new Map([...SHOP, NUMBER, ...HOST, ...rest.map(({ name }) => name)].map((name) => {
     const rule = rules.get(name);
-    if (!rule) throw new Error(`no setting ${name}`);
+    if (!rule) throw new Trouble("board.stale");
     return [name, settingField(rule, /** @type {Record<string, unknown>} */ (suggested)[name] ?? rule.default ?? "")];
   }));
   const nodes = (/** @type {string[]} */ names) => names.map((name) => fields.get(name)?.node ?? null);

@@ -3,6 +3,7 @@
 Source: MicroPython documentation, "The MicroPython Interactive Interpreter Mode (aka REPL)", "Raw mode" and "Raw-paste mode".
 */
 
+import { raised } from "./raised.js";
 import { Trouble } from "./trouble.js";
 
 /** @typedef {import("./line.js").Line} Line */
@@ -62,7 +63,7 @@ export class Repl {
     const said = await this._line.upTo(Uint8Array.of(END), ms);
     const wrong = text(await this._line.upTo(Uint8Array.of(END), ms)).slice(0, -1).trim();
     await this._prompt();
-    if (wrong) throw new Trouble("board.raised", { why: wrong.split(/\r?\n/).at(-1) ?? wrong });
+    if (wrong) throw raised(wrong);
     return text(said).slice(0, -1).replaceAll("\r\n", "\n");
   }
 

@@ -2,7 +2,7 @@
 
 import { send } from "./files.js";
 import * as programs from "./programs.js";
-import { Trouble } from "./trouble.js";
+import { Raised } from "./raised.js";
 
 /** @typedef {import("./repl.js").Repl} Repl */
 /** @typedef {import("./files.js").File} File */
@@ -38,7 +38,7 @@ export async function used(repl, data, files) {
     const [answer] = programs.told(await repl.run(programs.look(data)));
     return answer?.[0] === "open" && answer[1] === "False" ? "settled" : answer?.[1] === "True" ? "open" : "unknown";
   } catch (error) {
-    if (error instanceof Trouble && error.key === "board.raised") return "unknown";
+    if (error instanceof Raised) return "unknown";
     throw error;
   } finally {
     if (repl.there) await repl.run("_unmount()");
