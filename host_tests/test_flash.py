@@ -8,7 +8,7 @@ import re
 
 import espressif_image as images
 import pytest
-from board_double import SALE, VFS, WROVER, Double, deployed
+from board_double import SALE, SIZE, VFS, WROVER, Double, deployed
 from board_stand_in import Unplugged
 from click.testing import CliRunner
 from rom_loader import esp32, esp32s3
@@ -17,7 +17,7 @@ from play.scripts import Script
 from rig import flash_image
 from rig.bench_options import Options
 from rig.lab import Lab
-from till import board_tree, flash, littlefs_image, provision
+from till import board_data, board_tree, flash, littlefs_image, provision
 from till.board_image import Image, Wanted, partitions, wanted
 from till.image import image as image_command
 
@@ -203,7 +203,7 @@ def used_flash(tmp_path_factory, deployed_flash) -> dict:
         board.do(provision.provisioning_code(SETTINGS, TMK, b""))
         board.do(SALE.format(settled=settled))
         content = bytearray(board.flash.read_bytes())
-        content[NVS] = b"\x5a" * 0x6000
+        content[NVS] = images.nvs("taptill")
         older = images.download(images.ESP32, "ESP32_GENERIC-SPIRAM", more=b"older")
         content[0x1000:0x9000] = older[:0x8000]
         board.flash.write_bytes(content)
@@ -263,14 +263,44 @@ def test_an_open_reversal_stops_it_with_the_way_out(place, used_flash):
     assert not board.erased
 
 
-def test_a_file_system_that_cannot_be_read_may_be_a_used_boards(place, used_flash):
+@pytest.mark.parametrize("there", [bytes(0x2000), b"\xff" * 0x2000])
+def test_a_file_system_that_cannot_be_read_may_be_a_used_boards(place, used_flash, there):
     with deployed(place / "board", used_flash[True]) as board:
         content = bytearray(board.flash.read_bytes())
-        content[VFS : VFS + 0x2000] = bytes(0x2000)
+        content[VFS : VFS + 0x2000] = there
         board.flash.write_bytes(content)
         done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
-        assert done.exit_code == 2 and "a used board's journal may be in it" in done.output, done.output
+        assert done.exit_code == 2 and "whose journal may be in it" in done.output, done.output
     assert not board.erased
+
+
+# The root folder's block becomes full in it, and is written anew.
+FULL = "import os\nopen('/x', 'w').close()\nfor _ in range(30):\n    os.rename('/x', '/y')\n    os.rename('/y', '/x')\n"
+
+
+def test_a_used_board_is_known_wherever_the_power_failed_in_its_root_folder(place, used_flash):
+    """LittleFS erases one of two blocks then, and the other one alone is mounted: by the port, and here."""
+
+    def opened(content: bytes) -> str:
+        part = lambda at, count: content[VFS + at : VFS + at + count]
+        return board_data.standing(littlefs_image.folder(part, SIZE - VFS, "data")).open
+
+    blank = []
+    for number in range(40, 52):  # where the block is full; if it were not, none would be blank
+        board = deployed(place / "cut", used_flash[False])
+        assert board.cut(FULL, number)
+        content = board.flash.read_bytes()
+        assert opened(content) == "trace 000001", number
+        if b"\xff" * 4096 in (content[VFS : VFS + 4096], content[VFS + 4096 : VFS + 8192]):
+            blank.append(number)
+    assert blank
+    board = deployed(place / "cut", used_flash[False])
+    board.cut(FULL, blank[0])
+    before = board.flash.read_bytes()
+    with board:
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 2 and "a reversal is open (trace 000001)" in done.output, done.output
+    assert board.flash.read_bytes() == before
 
 
 # The image of the file system.

@@ -15,6 +15,7 @@ import io
 import pathlib
 import re
 import struct
+from collections.abc import Sequence
 
 from rig.failures import Failed, reason
 
@@ -26,6 +27,7 @@ _CHIPS = {0: "ESP32", 9: "ESP32-S3"}  # of an image's header
 _OLDEST = (1, 25)
 _ENTRY = "<2sBBII16sI"
 _APP, _DATA = 0, 1
+NVS = "nvs"  # where a board keeps its keys
 _OTA_CHOICE = 0  # which of two programs starts
 
 
@@ -58,7 +60,7 @@ def partitions(table: bytes) -> list[Partition]:
     return found
 
 
-def file_system(table: list[Partition]) -> Partition | None:
+def file_system(table: Sequence[Partition]) -> Partition | None:
     """Where MicroPython keeps its files."""
     return next((each for each in table if each.kind == _DATA and each.name == "vfs"), None)
 

@@ -80,7 +80,7 @@ def _beside(loader: Loader, name: str) -> bool | None:
 
 def _look(loader: Loader, image: Image | None = None) -> bool:
     """Is this a used board?  Raises Failed where a reversal is open."""
-    found = loader.standing(file_system(image.table) if image else None)
+    found = loader.standing(image.table if image else ())
     if found:
         board_data.refuse_open(f"board on {loader.port}", found)
     return found is not None and found.used
@@ -114,5 +114,5 @@ def _program_alone(loader: Loader, image: Image) -> list[tuple[int, bytes]]:
 def _files(image: Image, tree: dict[str, bytes]) -> list[tuple[int, bytes]]:
     """The file system of a new board with the firmware on it, and an empty NVS."""
     place = file_system(image.table)
-    nvs = [(each.offset, b"\xff" * each.size) for each in image.table if each.name == "nvs"]
+    nvs = [(each.offset, b"\xff" * each.size) for each in image.table if each.name == board_image.NVS]
     return [*nvs, *littlefs_image.packed(tree, place.size).order(place.offset)]
