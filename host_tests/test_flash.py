@@ -17,7 +17,7 @@ from play.scripts import Script
 from rig import flash_image
 from rig.bench_options import Options
 from rig.lab import Lab
-from till import board_data, board_tree, flash, littlefs_image, provision
+from till import board_data, board_port, board_tree, flash, littlefs_image, provision
 from till.board_image import Image, Wanted, partitions, wanted
 from till.image import image as image_command
 
@@ -301,6 +301,40 @@ def test_a_used_board_is_known_wherever_the_power_failed_in_its_root_folder(plac
         done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
         assert done.exit_code == 2 and "a reversal is open (trace 000001)" in done.output, done.output
     assert board.flash.read_bytes() == before
+
+
+# The terminal's word.
+
+
+def test_a_payment_is_not_stopped(tmp_path, deployed_flash, monkeypatch):
+    """Not even to look which board it is; whoever cannot wait says so."""
+    monkeypatch.setattr(board_port, "IDLE_S", 3)
+    monkeypatch.setattr(board_port, "SILENT_S", 1)
+    with deployed(tmp_path, deployed_flash) as board:
+        board.standing = "busy"
+        done = write(board, "--board", "esp32_wrover")
+        assert done.exit_code == 2 and "not idle within 3 s: end what it is at" in done.output, done.output
+        assert board.comes_to("terminal") and board.loader is None and b"\x03" not in board.typed_to_terminal
+        done = write(board, "--board", "esp32_wrover", "--now")
+        assert done.exit_code == 0 and "it needs" in done.output, done.output
+
+
+def test_a_terminal_that_says_that_a_reversal_is_open_is_not_stopped(tmp_path, deployed_flash):
+    with deployed(tmp_path, deployed_flash) as board:
+        board.standing = "reversal open"
+        done = write(board, "--board", "esp32_wrover")
+        assert done.exit_code == 2 and "a reversal is open: leave the terminal on" in done.output, done.output
+        assert board.comes_to("terminal") and board.loader is None
+
+
+@pytest.mark.parametrize("says", ["", "\r\ninvalid header: 0xffffffff"])
+def test_a_board_that_does_not_answer_is_asked_by_its_loader(tmp_path, deployed_flash, monkeypatch, says):
+    """Where nothing runs nothing is stopped: a silent one after a while, a chip that says so itself at once."""
+    monkeypatch.setattr(board_port, "SILENT_S", 60 if says else 1)
+    monkeypatch.setattr(Double, "_in_terminal", lambda board, byte: board.say(says.encode()))
+    with deployed(tmp_path, deployed_flash) as board:
+        done = write(board, "--board", "esp32_wrover")
+        assert done.exit_code == 0 and "no terminal answers there" in done.output and "it needs" in done.output, done.output
 
 
 # The image of the file system.

@@ -28,12 +28,16 @@ _FOLDERS = {"ESP32-S3": "esp32s3_devkitc"}
 @click.option("--board", "name", default="", help="Folder below boards/; an ESP32-S3 is its own.")
 @click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
 @click.option("--stub/--no-stub", default=True, show_default=True, help="esptool's loader in RAM, or the slow one in ROM alone.")
-def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bool) -> None:
+@click.option("--now", is_flag=True, help="Do not wait for the idle screen; for the terminal it is a power cut.")
+def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bool, now: bool) -> None:
     """Write MicroPython and the firmware to a board; without --image, tell what board it is and which image it needs.
 
-    A used board keeps its files: only MicroPython is written.  While a reversal is open, nothing is done.
+    A used board keeps its files: only MicroPython is written.  While a reversal is open, nothing is done.  A terminal is
+    asked for its idle screen first; a board that has none to answer is not waited for.
     """
     port = board_port.find(port)
+    if not now:
+        board_port.wait_for_loader(port)
     try:
         with Loader(port, stub) as loader:
             click.echo(f"{port}: {loader}")
