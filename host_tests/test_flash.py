@@ -18,14 +18,21 @@ from rig import flash_image
 from rig.bench_options import Options
 from rig.lab import Lab
 from till import board_data, board_port, board_tree, flash, littlefs_image, provision
-from till.board_image import Image, Wanted, partitions, wanted
+from till.board_image import OWN, Image, Wanted, partitions, wanted
 from till.image import image as image_command
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 SETTINGS = {"merchant_name": "M", "merchant_id": "1" * 15, "terminal_id": "1" * 8, "host": "h", "port": 1, "tls": False}
 NVS = slice(0x9000, 0xF000)
 DATA = slice(VFS, 4 << 20)
 EVERY = int(os.environ.get("TAPTILL_CUTS", "0"))  # 1: unplugged at every single step (minutes)
+
+
+def own_name() -> str:
+    """What our own image calls itself."""
+    text = (ROOT / "boards" / "esp32_devkitc" / "mpconfigboard.h").read_text(encoding="utf-8")
+    return re.search(r'MICROPY_HW_BOARD_NAME "(.+)"', text)[1]
 
 
 @pytest.fixture
@@ -34,11 +41,14 @@ def place(tmp_path, monkeypatch) -> pathlib.Path:
     for name, chip, build in (
         ("spiram.bin", images.ESP32, "ESP32_GENERIC-SPIRAM"),
         ("plain.bin", images.ESP32, "ESP32_GENERIC"),
-        ("own.bin", images.ESP32, "TAPTILL"),
+        ("atom.bin", images.ESP32, "M5STACK_ATOM"),
         ("s3.bin", images.ESP32S3, "ESP32_GENERIC_S3"),
+        ("s3-4m.bin", images.ESP32S3, "ESP32_GENERIC_S3-FLASH_4M"),
         ("oct.bin", images.ESP32S3, "ESP32_GENERIC_S3-SPIRAM_OCT"),
     ):
         (tmp_path / name).write_bytes(images.download(chip, build))
+    banner = f"\0MicroPython v1.25.0 on 2025-04-15; {own_name()} with ESP32\0"
+    (tmp_path / "own.bin").write_bytes(images.download(images.ESP32, "esp32_devkitc", more=banner.encode()))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -53,8 +63,13 @@ def write(board: Double, *words: str):
 @pytest.mark.parametrize(
     ("chip", "words", "said"),
     [
-        (esp32s3(8), (), ("ESP32-S3, 4 MB of flash, 8 MB of PSRAM", "ESP32_GENERIC_S3-SPIRAM_OCT on", "/ESP32_GENERIC_S3/")),
-        (esp32s3(2), (), ("2 MB of PSRAM", "the .bin of ESP32_GENERIC_S3 on https://micropython.org/download/ESP32_GENERIC_S3/")),
+        (esp32s3(8, 8), (), ("ESP32-S3, 8 MB of flash, 8 MB of PSRAM", "ESP32_GENERIC_S3-SPIRAM_OCT on", "/ESP32_GENERIC_S3/")),
+        (
+            esp32s3(2, 8),
+            (),
+            ("2 MB of PSRAM", "the .bin of ESP32_GENERIC_S3 on https://micropython.org/download/ESP32_GENERIC_S3/"),
+        ),
+        (esp32s3(2, 4), (), ("4 MB of flash, 2 MB of PSRAM", "the .bin of ESP32_GENERIC_S3-FLASH_4M on", "(variant FLASH_4M)")),
         (esp32(), ("--board", "esp32_wrover"), ("ESP32, 4 MB of flash, PSRAM unknown", "ESP32_GENERIC-SPIRAM", "variant SPIRAM")),
         (esp32(), ("--board", "esp32_devkitc"), ("TapTill's own image",)),
         (esp32(psram=True), (), ("2 MB of PSRAM", "ESP32_GENERIC-SPIRAM")),
@@ -72,6 +87,7 @@ def test_a_board_is_named_and_the_image_it_needs(tmp_path, chip, words, said):
     [
         (esp32(), (), "name --board esp32_wrover if WROVER is printed on it"),
         (esp32s3(0), (), "an ESP32-S3 without PSRAM"),
+        (esp32s3(8, 4), (), "octal PSRAM and less than 8 MB of flash: MicroPython has no image for it"),
         (esp32(), ("--board", "esp32s3_devkitc"), "boards/esp32s3_devkitc is the wiring of an ESP32-S3"),
         (esp32(), ("--board", "toaster"), "there is no boards/toaster/board.py"),
     ],
@@ -92,6 +108,10 @@ def test_offsets_are_those_of_the_chips():
         ("plain.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "the image ESP32_GENERIC, which does not fit"),
         ("spiram.bin", Wanted("ESP32", ""), "the image ESP32_GENERIC-SPIRAM, which does not fit"),
         ("s3.bin", Wanted("ESP32-S3", "ESP32_GENERIC_S3-SPIRAM_OCT"), "does not fit this board; get MicroPython"),
+        ("s3.bin", Wanted("ESP32-S3", "ESP32_GENERIC_S3-FLASH_4M"), "the image ESP32_GENERIC_S3, which does not fit"),
+        ("own.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), f"the image {OWN}, which does not fit this board; get MicroPython"),
+        ("atom.bin", Wanted("ESP32", ""), "an image that does not fit this board; get TapTill's own"),
+        ("atom.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "an image that does not fit this board; get MicroPython"),
         ("oct.bin", Wanted("ESP32", "ESP32_GENERIC-SPIRAM"), "an image for ESP32-S3, and this is an ESP32"),
         ("lost.bin", Wanted("ESP32", ""), "No such file"),
         ("text.bin", Wanted("ESP32", ""), "no image for a chip of Espressif's"),
@@ -113,6 +133,20 @@ def test_an_image_that_does_not_fit_or_is_damaged_is_told(place, name, need, sai
         (place / f"{damaged}.bin").write_bytes(whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :])
     with pytest.raises(Failed, match=re.escape(said)):
         Image(pathlib.Path(name), need)
+
+
+@pytest.mark.parametrize(
+    ("name", "need"),
+    [
+        ("spiram.bin", wanted("ESP32", 2, None, 4)),
+        ("own.bin", wanted("ESP32", 0, False, 4)),
+        ("s3-4m.bin", wanted("ESP32-S3", 2, None, 4)),
+        ("s3.bin", wanted("ESP32-S3", 2, None, 8)),
+        ("oct.bin", wanted("ESP32-S3", 8, None, 16)),
+    ],
+)
+def test_the_image_that_fits_is_taken(place, name, need):
+    assert [offset for offset, _ in Image(pathlib.Path(name), need).parts] == [need.offset, 0x8000, 0x10000]
 
 
 def test_the_sha256_of_the_file_is_looked_at(place):

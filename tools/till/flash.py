@@ -42,7 +42,7 @@ def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bo
         with Loader(port, stub) as loader:
             click.echo(f"{port}: {loader}")
             _look(loader)
-            need = board_image.wanted(loader.chip, loader.psram_mb, _beside(loader, name))
+            need = board_image.wanted(loader.chip, loader.psram_mb, _beside(loader, name), loader.flash_mb)
             if path is None:
                 click.echo(f"it needs {need}; give it with --image FILE")
                 return
