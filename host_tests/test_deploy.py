@@ -286,6 +286,66 @@ def test_an_open_reversal_stops_it_with_the_way_out(tmp_path, deployed_flash, wo
     assert board.files() == before
 
 
+@pytest.fixture(scope="module")
+def open_flash(tmp_path_factory, deployed_flash) -> pathlib.Path:
+    """The flash of a board with the firmware, settings, keys and an open reversal."""
+    board = deployed(tmp_path_factory.mktemp("open"), deployed_flash)
+    board.do(provision.provisioning_code(CONFIG, bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"), CA))
+    board.do(SALE.format(settled=False))
+    return board.flash
+
+
+BROKEN = {
+    "no main.py": ("import os; os.remove('/main.py')", ()),
+    # It says so and starts anew, again and again: nothing of it answers.
+    "a damaged module": ("open('/taptill/flows/sale.mpy', 'wb').close()", ("--now",)),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_with_an_open_reversal_what_does_not_start_is_repaired(tmp_path, open_flash, tree, monkeypatch, what):
+    """Nothing else could settle it; its data stay as they are."""
+    monkeypatch.setattr(board_port, "SILENT_S", 1)
+    damage, words = BROKEN[what]
+    board = deployed(tmp_path, open_flash)
+    kept = {name: content for name, content in board.files().items() if name.startswith("data/")}
+    board.do(damage)
+    with board:
+        board.standing = ""
+        done = put(board, *words)
+        assert done.exit_code == 0 and f"done, 1 of {len(tree)} files" in done.output, done.output
+        assert "its terminal did not start, and a reversal is open (trace 000001): leave it on" in done.output
+        assert board.comes_to("terminal")
+    assert board.files() == {**tree, **kept} and "data/pending" in kept
+
+
+def test_with_an_open_reversal_a_terminal_that_was_stopped_is_started_and_left_alone(tmp_path, open_flash):
+    board = deployed(tmp_path, open_flash)
+    board.do("import os; os.remove('/taptill/flows/sale.mpy')")
+    before = board.files()
+    with board:
+        board.standing = "reversal open"
+        line = os.open(board.port, os.O_RDWR | os.O_NOCTTY)
+        os.write(line, b"\x03")
+        assert board.comes_to("friendly")
+        os.close(line)
+        done = put(board)
+        assert done.exit_code == 2 and "a reversal is open (trace 000001): leave the terminal on" in done.output, done.output
+        assert board.comes_to("terminal")
+    assert board.files() == before
+
+
+def test_with_an_open_reversal_nothing_is_repaired_by_an_older_firmware(tmp_path, open_flash, monkeypatch):
+    monkeypatch.setattr(build, "VERSION", "0.0.9")
+    board = deployed(tmp_path, open_flash)
+    board.do("import os; os.remove('/main.py')")
+    before = board.files()
+    with board:
+        done = put(board)
+        assert done.exit_code == 2 and "its firmware 0.1 does not start; this one is 0.0.9: only" in done.output, done.output
+    assert board.files() == before
+
+
 def test_a_used_board_whose_sale_is_settled_keeps_all_of_it(tmp_path, deployed_flash, tree):
     board = deployed(tmp_path, deployed_flash)
     board.do(provision.provisioning_code(CONFIG, bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"), CA))

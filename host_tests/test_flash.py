@@ -294,7 +294,18 @@ def test_an_open_reversal_stops_it_with_the_way_out(place, used_flash):
     with deployed(place / "board", used_flash[False]) as board:
         done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
         assert done.exit_code == 2 and "a reversal is open (trace 000001): leave the terminal on" in done.output, done.output
+        assert "where it does not start any more, till deploy puts its firmware right" in done.output
     assert not board.erased
+
+
+def test_with_an_open_reversal_a_board_on_which_nothing_answers_gets_its_program_again(place, used_flash, monkeypatch):
+    """A damaged MicroPython, or firmware frozen into it that does not start: nothing else could settle it."""
+    monkeypatch.setattr(Double, "_in_terminal", lambda board, byte: board.say(b"invalid header: 0xffffffff\r\n"))
+    with deployed(place / "board", used_flash[False]) as board:
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 0 and "done; a reversal is open (trace 000001): leave it on" in done.output, done.output
+    before, after = used_flash[False].read_bytes(), board.flash.read_bytes()
+    assert before[NVS] == after[NVS] and before[DATA] == after[DATA] and before != after
 
 
 @pytest.mark.parametrize("there", [bytes(0x2000), b"\xff" * 0x2000])

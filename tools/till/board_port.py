@@ -35,6 +35,7 @@ _OPEN = b"taptill: reversal open"
 _TERMINAL = b"taptill: "  # whatever it is at
 _EMPTY = (b"invalid header", b"waiting for download")  # the chip's own words, where there is no program
 _PROMPT = b">>> "
+_BEGUN = b"soft reboot"  # MicroPython's word for it
 # Ctrl-B leaves raw mode, and the line end is what a terminal takes for the question (adapters/console.py); neither does
 # anything else.
 _QUESTION = b"\x02\r"
@@ -95,8 +96,7 @@ class Board:
         # Where the cable is gone there is nothing to be said any more: the watchdog starts the terminal, or who plugs it in.
         with contextlib.suppress(Failed), self._told():
             if self._stopped:
-                self._line.exit_raw_repl()
-                self._line.serial.write(b"\x04")  # soft reset: boot.py and main.py begin anew
+                self._begin()
         with contextlib.suppress(OSError):
             self._line.close()
 
@@ -152,6 +152,28 @@ class Board:
             self._line.enter_raw_repl(soft_reset=True)
             self._stopped = True
 
+    def _begin(self) -> None:
+        """A soft reset: boot.py and main.py begin anew."""
+        self._line.exit_raw_repl()
+        self._line.serial.write(b"\x04")
+        self._stopped = False
+
+    def starts(self) -> bool:
+        """Let the stopped board begin anew; does a terminal answer then?  It is left running; a board without one is stopped."""
+        heard, until = b"", time.monotonic() + SILENT_S
+        with self._told():
+            self._begin()
+            while time.monotonic() < until:
+                self._line.serial.write(_QUESTION)
+                heard += self._hear(_ASK_EVERY_S)
+                _, begun, after = heard.rpartition(_BEGUN)
+                if _TERMINAL in after:
+                    return True
+                if begun and _PROMPT in after:  # of a board on which nothing runs
+                    break
+        self.stop()
+        return False
+
     def hold(self) -> None:
         """Let nothing start the terminal while it is being written: its watchdog would within half a minute."""
         self.run(f"from machine import WDT\nWDT(timeout={_WATCHDOG_MS})")
@@ -190,14 +212,16 @@ class Board:
             raise Failed(f"board on {self.port}: {reason(error)}") from None
 
 
-def wait_for_loader(port: str) -> None:
+def wait_for_loader(port: str) -> bool:
     """Wait until the board on `port` may be put into its loader: its terminal is idle and nothing is open, or none answers there.
 
-    Raises Failed.
+    False where not even MicroPython does.  Raises Failed.
     """
     with Board(port) as board:
-        if not board.wait_until_idle(silent_s=SILENT_S):
-            click.echo(f"{port}: no terminal answers there", err=True)
+        answers = board.wait_until_idle(silent_s=SILENT_S)
+    if not answers:
+        click.echo(f"{port}: no terminal answers there", err=True)
+    return answers
 
 
 @contextlib.contextmanager

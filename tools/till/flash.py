@@ -19,6 +19,8 @@ from .board_flash import Loader
 from .board_image import Image, file_system
 
 _PSRAM_PINS = {16, 17}  # of an ESP32: where PSRAM beside the chip is joined to it (datasheet of the ESP32-WROVER-E)
+_NOT_STARTING = "; where it does not start any more, till deploy puts its firmware right first"
+_UNTIL_SETTLED = "leave it on, with its network and its host, until it is settled"
 _FOLDERS = {"ESP32-S3": "esp32s3_devkitc"}
 
 
@@ -32,16 +34,15 @@ _FOLDERS = {"ESP32-S3": "esp32s3_devkitc"}
 def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bool, now: bool) -> None:
     """Write MicroPython and the firmware to a board; without --image, tell what board it is and which image it needs.
 
-    A used board keeps its files: only MicroPython is written.  While a reversal is open, nothing is done.  A terminal is
-    asked for its idle screen first; a board that has none to answer is not waited for.
+    A used board keeps its files: only MicroPython is written.  A terminal is asked for its idle screen first; a board that has
+    none to answer is not waited for.  While a reversal is open, nothing is done, but where nothing answers.
     """
     port = board_port.find(port)
-    if not now:
-        board_port.wait_for_loader(port)
+    answers = now or board_port.wait_for_loader(port)
     try:
         with Loader(port, stub) as loader:
             click.echo(f"{port}: {loader}")
-            _look(loader)
+            _look(loader, answers)
             need = board_image.wanted(loader.chip, loader.psram_mb, _beside(loader, name), loader.flash_mb)
             if path is None:
                 click.echo(f"it needs {need}; give it with --image FILE")
@@ -49,8 +50,8 @@ def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bo
             image = Image(path, need, sha256)
             click.echo(f"{path}: whole, SHA-256 {image.sha256}")
             _fits(loader, image)
-            used = _look(loader, image)
-            if used:
+            found = _look(loader, answers, image)
+            if found and found.used:
                 parts = _program_alone(loader, image)
             else:
                 parts = [*_files(image, _tree(need, name or _FOLDERS.get(loader.chip) or "esp32_wrover")), *image.parts]
@@ -59,7 +60,9 @@ def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bo
         raise Failed(told(error)) from None
     except CompileError as error:
         raise Failed(str(error)) from None
-    if used:
+    if found and found.open:
+        click.echo(f"done; {board_data.named(found)}: {_UNTIL_SETTLED}{_NOT_STARTING if need.build else ''}")
+    elif found and found.used:
         more = ": till deploy brings them up to date" if need.build else ""
         click.echo(f"done; this board is in use, so its files stay as they are{more}")
     else:
@@ -82,12 +85,15 @@ def _beside(loader: Loader, name: str) -> bool | None:
     return not _PSRAM_PINS & set(wiring.gpios)
 
 
-def _look(loader: Loader, image: Image | None = None) -> bool:
-    """Is this a used board?  Raises Failed where a reversal is open."""
+def _look(loader: Loader, answers: bool, image: Image | None = None) -> board_data.Standing | None:
+    """What stands on the board, None where there is no file system.
+
+    Raises Failed where a reversal is open, unless nothing `answers` there: what does not start cannot settle it.
+    """
     found = loader.standing(image.table if image else ())
-    if found:
-        board_data.refuse_open(f"board on {loader.port}", found)
-    return found is not None and found.used
+    if found and answers:
+        board_data.refuse_open(f"board on {loader.port}", found, _NOT_STARTING)
+    return found
 
 
 def _tree(need: board_image.Wanted, name: str) -> dict[str, bytes]:
