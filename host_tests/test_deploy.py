@@ -20,6 +20,7 @@ from rig.clock_floor import with_floor
 from rig.failures import Failed
 from taptill.core import build
 from till import board_data, board_files, board_port, board_tree, deploy, provision
+from wiring import constants
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CONFIG = {
@@ -381,5 +382,6 @@ def test_ports_are_listed(monkeypatch, ports, said):
 
 
 def test_every_board_keeps_its_files_where_the_commands_look():
+    assert constants.DATA == board_data.DATA
     for path in (ROOT / "boards").glob("*/board.py"):
         assert f'\nDATA = "{board_data.DATA}"\n' in path.read_text(encoding="utf-8"), path
