@@ -43,10 +43,12 @@ def esp32s3(psram_mb: int, flash_mb: int = 4) -> Chip:
 
 
 class Loader:
-    """`flash` is a bytearray; `say(bytes)` sends.  `answered(number)`, called before every answer, may raise."""
+    """`flash` is a bytearray; `say(bytes)` sends.  `answered(number)`, called before every answer, may raise; `touched(address,
+    content)` hears of every sector, or piece of one, when it has been erased or written.
+    """
 
-    def __init__(self, chip: Chip, flash: bytearray, say, answered=lambda number: None):
-        self._chip, self.flash, self._say, self._answered = chip, flash, say, answered
+    def __init__(self, chip: Chip, flash: bytearray, say, answered=lambda number: None, touched=lambda address, content: None):
+        self._chip, self.flash, self._say, self._answered, self._touched = chip, flash, say, answered, touched
         self._registers = dict(chip.registers)
         self._identity = 0xEF | 0x40 << 8 | (chip.flash_mb.bit_length() + 19) << 16
         self._frame: bytearray | None = None
@@ -150,9 +152,18 @@ class Loader:
 
     def _erase(self, address: int, size: int) -> None:
         size = -(-size // SECTOR) * SECTOR
-        self.flash[address : address + size] = b"\xff" * size
-        self.changed = True
+        self._put(address, b"\xff" * size)
         self.written.append((address, size))
+
+    def _put(self, address: int, content: bytes) -> None:
+        """One sector after the other: the power may fail between any two."""
+        self.changed = True
+        at = 0
+        while at < len(content):
+            piece = content[at : at + SECTOR - (address + at) % SECTOR]
+            self.flash[address + at : address + at + len(piece)] = piece
+            self._touched(address + at, piece)
+            at += len(piece)
 
     def _do_02(self, command: int, body: bytes) -> None:  # FLASH_BEGIN
         size, _, _, address = struct.unpack("<IIII", body[:16])
@@ -169,9 +180,8 @@ class Loader:
         data = body[16 : 16 + size]
         if self._stream:
             data = self._stream.decompress(data)
-        self.flash[self._at : self._at + len(data)] = data
+        self._put(self._at, data)
         self._at += len(data)
-        self.changed = True
         self._reply(command)
 
     _do_11 = _do_03

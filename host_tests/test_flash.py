@@ -2,9 +2,9 @@
 
 import asyncio
 import hashlib
-import os
 import pathlib
 import re
+from collections.abc import Iterator
 
 import espressif_image as images
 import pytest
@@ -26,7 +26,6 @@ TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 SETTINGS = {"merchant_name": "M", "merchant_id": "1" * 15, "terminal_id": "1" * 8, "host": "h", "port": 1, "tls": False}
 NVS = slice(0x9000, 0xF000)
 DATA = slice(VFS, 4 << 20)
-EVERY = int(os.environ.get("TAPTILL_CUTS", "0"))  # 1: unplugged at every single step (minutes)
 
 
 def own_name() -> str:
@@ -192,12 +191,51 @@ def test_an_image_with_everything_in_it_gets_nothing_beside_it(place):
 SMALL = {"main.py": b"# small\n" * 2000, "board.py": b"x", "taptill/core/build.mpy": bytes(range(256)) * 99}
 
 
-def steps(place: pathlib.Path, image: "pathlib.Path | None") -> int:
-    """How many answers the loader gives to one `till flash`."""
-    with deployed(place, image) if image else Double(place) as board:
+def cut_flashes(board: Double) -> Iterator[bytes]:
+    """Every content that the flash has had while one `till flash` ran; the last one is that of the end."""
+    content, touched = bytearray(board.flash.read_bytes()), []
+    with board:
+        board.touched = lambda *change: touched.append(change)
         done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
         assert done.exit_code == 0, done.output
-        return board.loader.answers
+    for at, piece in touched:
+        if content[at : at + len(piece)] != piece:
+            content[at : at + len(piece)] = piece
+            yield bytes(content)
+    assert bytes(content) == board.flash.read_bytes()
+
+
+def again(folder: pathlib.Path, content: bytes) -> "tuple[str, bytes]":
+    """`till flash` once more where that was left: what it says, and the flash after it."""
+    board = Double(folder)
+    board.flash.write_bytes(content)
+    board.program = False
+    with board:
+        done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+        assert done.exit_code == 0, done.output
+    return done.output, board.flash.read_bytes()
+
+
+def test_a_new_board_may_lose_its_power_at_every_sector(place, monkeypatch):
+    monkeypatch.setattr(board_tree, "read", lambda *_: SMALL)
+    *cuts, whole = cut_flashes(Double(place / "whole"))
+    assert len(cuts) > 20
+    for number, content in enumerate(cuts):
+        assert again(place / "cut", content)[1] == whole, number
+
+
+def test_a_board_that_is_unplugged_is_told_and_written_by_the_next_time(place, monkeypatch):
+    monkeypatch.setattr(board_tree, "read", lambda *_: SMALL)
+    with Double(place / "whole") as board:
+        assert write(board, "--board", "esp32_wrover", "--image", "spiram.bin").exit_code == 0
+        total = board.loader.answers
+    for number in range(total - 44, total, 15):  # before that nothing is written
+        board = Double(place / f"cut{number}")
+        with board:
+            unplugged(board, number)
+            done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
+            assert done.exit_code == 2 and done.output.splitlines()[-1].startswith("Error: board on /dev/"), done.output
+        assert again(board.folder, board.flash.read_bytes())[1] == (place / "whole" / "flash.bin").read_bytes(), number
 
 
 def unplugged(board: Double, number: int) -> None:
@@ -206,23 +244,6 @@ def unplugged(board: Double, number: int) -> None:
             raise Unplugged
 
     board.answered = answered
-
-
-def test_a_new_board_may_be_unplugged_at_every_step(place, monkeypatch):
-    monkeypatch.setattr(board_tree, "read", lambda *_: SMALL)
-    total = steps(place / "whole", None)
-    whole = (place / "whole" / "flash.bin").read_bytes()
-    assert total > 60
-    for number in range(total - 44, total, EVERY or 5):  # before that nothing is written
-        with Double(place / f"cut{number}") as board:
-            unplugged(board, number)
-            done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
-            assert done.exit_code == 2 and done.output.splitlines()[-1].startswith("Error: board on /dev/"), done.output
-        with Double(place / f"cut{number}") as board:
-            done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
-            assert done.exit_code == 0, (number, done.output)
-        assert board.flash.read_bytes() == whole, number
-        board.flash.unlink()
 
 
 # A used board.
@@ -255,19 +276,14 @@ def test_a_used_board_keeps_files_and_keys(place, used_flash):
     assert after[0x10000:VFS] != before[0x10000:VFS]
 
 
-def test_a_used_board_may_be_unplugged_at_every_step(place, used_flash):
-    total = steps(place / "whole", used_flash[True])
+def test_a_used_board_may_lose_its_power_at_every_sector(place, used_flash):
     before = used_flash[True].read_bytes()
-    for number in range(total - 12, total, EVERY or 2):
-        with deployed(place / "cut", used_flash[True]) as board:
-            unplugged(board, number)
-            assert write(board, "--board", "esp32_wrover", "--image", "spiram.bin").exit_code == 2
-        cut = board.flash.read_bytes()
-        assert cut[NVS] == before[NVS] and cut[DATA] == before[DATA], number
-        with Double(place / "cut") as board:
-            done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
-            assert done.exit_code == 0 and "its files stay as they are" in done.output, (number, done.output)
-        assert board.flash.read_bytes() == (place / "whole" / "flash.bin").read_bytes(), number
+    *cuts, whole = cut_flashes(deployed(place / "whole", used_flash[True]))
+    assert len(cuts) > 10
+    for number, content in enumerate(cuts):
+        assert content[NVS] == before[NVS] and content[DATA] == before[DATA], number
+        said, after = again(place / "cut", content)
+        assert "its files stay as they are" in said and after == whole, number
 
 
 def test_a_used_board_without_a_partition_table_is_known_by_its_files(place, used_flash):
@@ -298,10 +314,11 @@ def test_an_open_reversal_stops_it_with_the_way_out(place, used_flash):
     assert not board.erased
 
 
-def test_with_an_open_reversal_a_board_on_which_nothing_answers_gets_its_program_again(place, used_flash, monkeypatch):
+def test_with_an_open_reversal_a_board_on_which_nothing_answers_gets_its_program_again(place, used_flash):
     """A damaged MicroPython, or firmware frozen into it that does not start: nothing else could settle it."""
-    monkeypatch.setattr(Double, "_in_terminal", lambda board, byte: board.say(b"invalid header: 0xffffffff\r\n"))
-    with deployed(place / "board", used_flash[False]) as board:
+    board = deployed(place / "board", used_flash[False])
+    board.program = False
+    with board:
         done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
         assert done.exit_code == 0 and "done; a reversal is open (trace 000001): leave it on" in done.output, done.output
     before, after = used_flash[False].read_bytes(), board.flash.read_bytes()
@@ -372,12 +389,13 @@ def test_a_terminal_that_says_that_a_reversal_is_open_is_not_stopped(tmp_path, d
         assert board.comes_to("terminal") and board.loader is None
 
 
-@pytest.mark.parametrize("says", ["", "\r\ninvalid header: 0xffffffff"])
-def test_a_board_that_does_not_answer_is_asked_by_its_loader(tmp_path, deployed_flash, monkeypatch, says):
+@pytest.mark.parametrize("program", [True, False])
+def test_a_board_that_does_not_answer_is_asked_by_its_loader(tmp_path, deployed_flash, monkeypatch, program):
     """Where nothing runs nothing is stopped: a silent one after a while, a chip that says so itself at once."""
-    monkeypatch.setattr(board_port, "SILENT_S", 60 if says else 1)
-    monkeypatch.setattr(Double, "_in_terminal", lambda board, byte: board.say(says.encode()))
-    with deployed(tmp_path, deployed_flash) as board:
+    monkeypatch.setattr(board_port, "SILENT_S", 1 if program else 60)
+    board = deployed(tmp_path, deployed_flash)
+    board.program, board.standing = program, ""
+    with board:
         done = write(board, "--board", "esp32_wrover")
         assert done.exit_code == 0 and "no terminal answers there" in done.output and "it needs" in done.output, done.output
 
