@@ -16,6 +16,7 @@ from rom_loader import esp32, esp32s3
 from play.scripts import Script
 from rig import flash_image
 from rig.bench_options import Options
+from rig.failures import Failed
 from rig.lab import Lab
 from till import board_data, board_port, board_tree, flash, littlefs_image, provision
 from till.board_image import OWN, Image, Wanted, partitions, wanted
@@ -122,8 +123,6 @@ def test_offsets_are_those_of_the_chips():
     ],
 )
 def test_an_image_that_does_not_fit_or_is_damaged_is_told(place, name, need, said):
-    from rig.failures import Failed
-
     whole = bytearray((place / "spiram.bin").read_bytes())
     (place / "text.bin").write_text("<html>" * 9000)
     (place / "old.bin").write_bytes(images.download(images.ESP32, "ESP32_GENERIC-SPIRAM", "v1.24.1"))
@@ -447,6 +446,22 @@ def test_without_a_board_it_is_that_of_the_first_choice(tmp_path, monkeypatch):
     done = CliRunner().invoke(image_command, ["--littlefs", str(tmp_path / "code.lfs"), "--size", "64"])
     assert done.exit_code == 0 and "boards/esp32s3_devkitc" in done.output, done.output
     assert b"esp32s3_devkitc" in (tmp_path / "code.lfs").read_bytes()
+
+
+@pytest.mark.parametrize("reads", range(6))
+def test_a_read_that_fails_is_no_answer(reads):
+    """LittleFS goes on with whatever stands in its buffer: neither a new board nor half of a journal may come of that."""
+    made, left = littlefs_image.packed({"data/journal.000": b"x" * 9000}, 1 << 18).content, [reads]
+
+    def read(at: int, count: int) -> bytes:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Failed("the cable is gone")
+        return made[at : at + count]
+
+    with pytest.raises(Failed, match="^the cable is gone$"):
+        files = littlefs_image.folder(read, len(made), "data")
+        assert files.read("journal.000", 1 << 16) == b"x" * 9000 and not left[0]
 
 
 def test_half_a_file_system_is_none_and_what_stood_there_before_does_not_matter():

@@ -151,7 +151,7 @@ BROKEN = {
         ["OLED_ADDRESS is '3C'", "0x3c, 0x3d"],
         True,
     ),
-    "SPI bus": ("esp32_devkitc", [("spi_bus=2", "spi_bus=7")], ["pn532: Parts is given spi_bus=7", "1 and 2"], True),
+    "SPI bus": ("esp32_devkitc", [("spi_bus=2", "spi_bus=7")], ["pn532: Parts is given spi_bus=7", "write 1 or 2"], True),
     "SPI bus of an S3": ("esp32s3_devkitc", [("spi_bus=1", "spi_bus=0")], ["pn532: Parts is given spi_bus=0"], True),
     "rows of the display": ("esp32_devkitc", [("OLED_HEIGHT = 64", "OLED_HEIGHT = 48")], ["OLED_HEIGHT is 48", "64 or 32"], True),
     "dots of a row": ("esp32_devkitc", [("OLED_WIDTH = 128", "OLED_WIDTH = 96")], ["OLED_WIDTH is 96", "write 128"], True),

@@ -156,7 +156,7 @@ class Loader:
             files = littlefs_image.folder(
                 lambda offset, count: self.read(place.offset + offset, count), place.size, board_data.DATA.lstrip("/")
             )
-        except Failed as error:
+        except littlefs_image.Unreadable as error:
             raise Failed(f"board on {self.port}: {error}") from None
         if files is None and any(_KEYS in self.read(each.offset, each.size) for each in table if each.name == NVS):
             raise Failed(

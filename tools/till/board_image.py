@@ -173,7 +173,7 @@ class Image:
 
     @staticmethod
     def _check_build(program: bytes, path: pathlib.Path, need: Wanted) -> None:
-        found = {name.decode() for name in re.findall(rb"\0(ESP32_GENERIC[A-Z0-9_]*(?:-[A-Z0-9_]+)?)\0", program)}
+        found = {name.decode() for name in re.findall(rb"(?<![A-Z0-9_-])(ESP32_GENERIC[A-Z0-9_]*(?:-[A-Z0-9_]+)?)\0", program)}
         found |= {OWN} if OWN.encode() in program else set()
         if need.name not in found:
             which = f"the image {' '.join(sorted(found))}, which" if found else "an image that"

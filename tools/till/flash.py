@@ -16,7 +16,7 @@ from wiring import table
 
 from . import board_data, board_image, board_port, board_tree, littlefs_image
 from .board_flash import Loader
-from .board_image import Image, file_system
+from .board_image import Image, Partition, file_system
 from .which_board import by_chip
 
 _PSRAM_PINS = {16, 17}  # of an ESP32: where PSRAM beside the chip is joined to it (datasheet of the ESP32-WROVER-E)
@@ -54,7 +54,7 @@ def flash(path: pathlib.Path | None, sha256: str, name: str, port: str, stub: bo
             if found and found.used:
                 parts = _program_alone(loader, image)
             else:
-                parts = [*_files(image, _tree(need, name or by_chip(loader.chip))), *image.parts]
+                parts = [*_files(image, loader.table(), _tree(need, name or by_chip(loader.chip))), *image.parts]
             loader.write(parts)
     except OSError as error:
         raise Failed(told(error)) from None
@@ -121,8 +121,8 @@ def _program_alone(loader: Loader, image: Image) -> list[tuple[int, bytes]]:
     return [(offset, content) for offset, content in image.parts if offset != board_image.TABLE or not there]
 
 
-def _files(image: Image, tree: dict[str, bytes]) -> list[tuple[int, bytes]]:
-    """The file system of a new board with the firmware on it, and an empty NVS."""
+def _files(image: Image, there: list[Partition], tree: dict[str, bytes]) -> list[tuple[int, bytes]]:
+    """The file system of a new board with the firmware on it, and an empty NVS, where the table that is `there` has it too."""
     place = file_system(image.table)
-    nvs = [(each.offset, b"\xff" * each.size) for each in image.table if each.name == board_image.NVS]
-    return [*nvs, *littlefs_image.packed(tree, place.size).order(place.offset)]
+    nvs = {(each.offset, b"\xff" * each.size) for each in (*there, *image.table) if each.name == board_image.NVS}
+    return [*sorted(nvs), *littlefs_image.packed(tree, place.size).order(place.offset)]

@@ -72,6 +72,10 @@ def packed(tree: dict[str, bytes], size: int) -> Packed:
     return Packed(bytes(context.buffer), frozenset(context.used))
 
 
+class Unreadable(Failed):
+    """There is a file system, and what stands in it cannot be told."""
+
+
 class _ReadOnly(littlefs.UserContext):
     """A partition as LittleFS wants it, block by block as they are asked for.
 
@@ -113,8 +117,8 @@ def folder(read: Callable[[int, int], bytes], size: int, name: str) -> Listed | 
     """The files of the folder `name` in a file system of which `read(offset, count)` gives the bytes.
 
     None where none can be mounted.  One of its first two blocks is enough, as it is for the port: LittleFS erases one of them
-    when it writes its root folder anew, and the power may fail there.  Nothing is changed.  Raises Failed where it is there and
-    cannot be read.
+    when it writes its root folder anew, and the power may fail there.  Nothing is changed.  Raises Unreadable where it is there
+    and damaged, and what `read` raises.
     """
     context = _ReadOnly(read)
     there = littlefs.LittleFS(context=context, mount=False, block_count=size // BLOCK, disk_version=0, **_LIKE_THE_PORT)
@@ -132,7 +136,9 @@ def folder(read: Callable[[int, int], bytes], size: int, name: str) -> Listed | 
     except littlefs.LittleFSError as error:
         if error.code == littlefs.LittleFSError.Error.LFS_ERR_NOENT:
             return Listed({}, lambda *_: b"")
-        raise Failed(f"its file system cannot be read ({error}), and a used board's journal may be in it; {BY_HAND}") from None
+        raise Unreadable(
+            f"its file system cannot be read ({error}), and a used board's journal may be in it; {BY_HAND}"
+        ) from None
 
     def part(file_name: str, start: int, count: int) -> bytes:
         with context.told(), there.open(f"{name}/{file_name}", "rb") as file:

@@ -60,7 +60,7 @@ def _given(board: Board) -> list[tuple[str, str, str]]:
     found = []
     if "NSS" in board.of("pn532") and board.given.get("spi_bus") not in _SPI_BUSES:
         rule = f"Parts is given spi_bus={board.given.get('spi_bus')!r}"
-        found.append(("pn532", rule, f"the chip has {' and '.join(map(str, _SPI_BUSES))} to give"))
+        found.append(("pn532", rule, f"write {' or '.join(map(str, _SPI_BUSES))}"))
     if board.of("pcf8574") and board.given.get("pcf8574") != board.values.get("PCF8574_ADDRESS"):
         rule = f"Parts is given pcf8574={board.given.get('pcf8574')!r}, and PCF8574_ADDRESS is another"
         found.append(("pcf8574", rule, "write Parts(WIRING, spi_bus=…, pcf8574=PCF8574_ADDRESS)"))
