@@ -336,27 +336,35 @@ def test_a_file_system_that_cannot_be_read_may_be_a_used_boards(place, used_flas
 
 
 # The root folder's block becomes full in it, and is written anew.
-FULL = "import os\nopen('/x', 'w').close()\nfor _ in range(30):\n    os.rename('/x', '/y')\n    os.rename('/y', '/x')\n"
+FULL = "import os\nopen('/x', 'w').close()\nfor _ in range(60):\n    os.rename('/x', '/y')\n    os.rename('/y', '/x')\n"
+ROOT_BLOCKS = (slice(VFS, VFS + 4096), slice(VFS + 4096, VFS + 8192))
 
 
 def test_a_used_board_is_known_wherever_the_power_failed_in_its_root_folder(place, used_flash):
     """LittleFS erases one of two blocks then, and the other one alone is mounted: by the port, and here."""
+    board = Double(place / "cut")
 
-    def opened(content: bytes) -> str:
-        part = lambda at, count: content[VFS + at : VFS + at + count]
-        return board_data.standing(littlefs_image.folder(part, SIZE - VFS, "data")).open
+    def cut(number: int) -> bytes:
+        board.flash.write_bytes(used_flash[False].read_bytes())
+        board.cut(FULL, number)
+        return board.flash.read_bytes()
 
+    begun = lambda content: (
+        [content[block][:4] for block in ROOT_BLOCKS] != [used_flash[False].read_bytes()[block][:4] for block in ROOT_BLOCKS]
+    )
+    before, erased = 0, 128  # the flash write that erases one of them lies between, and is looked for
+    assert begun(cut(erased))
+    while erased - before > 1:
+        middle = (before + erased) // 2
+        before, erased = (before, middle) if begun(cut(middle)) else (middle, erased)
     blank = []
-    for number in range(40, 52):  # where the block is full; if it were not, none would be blank
-        board = deployed(place / "cut", used_flash[False])
-        assert board.cut(FULL, number)
-        content = board.flash.read_bytes()
-        assert opened(content) == "trace 000001", number
-        if b"\xff" * 4096 in (content[VFS : VFS + 4096], content[VFS + 4096 : VFS + 8192]):
+    for number in range(erased - 2, erased + 6):
+        content = cut(number)
+        part = lambda at, count: content[VFS + at : VFS + at + count]
+        assert board_data.standing(littlefs_image.folder(part, SIZE - VFS, "data")).open == "trace 000001", number
+        if any(content[block] == b"\xff" * 4096 for block in ROOT_BLOCKS):
             blank.append(number)
-    assert blank
-    board = deployed(place / "cut", used_flash[False])
-    board.cut(FULL, blank[0])
+    cut(blank[0])
     before = board.flash.read_bytes()
     with board:
         done = write(board, "--board", "esp32_wrover", "--image", "spiram.bin")
