@@ -27,7 +27,10 @@ WROVER = {
 
 
 class Double(Console):
-    """A board whose flash and NVS are kept in `folder`; `facts` is what it says of itself (sys.implementation, gpios)."""
+    """A board whose flash and NVS are kept in `folder`; `facts` is what it says of itself (sys.implementation, gpios).
+
+    Without `program` there is no MicroPython on it, and the chip says so, whatever it hears.
+    """
 
     def __init__(self, folder: pathlib.Path, facts: dict = WROVER, chip: "Chip | None" = None):
         super().__init__(self._on_micropython, self._restart_python, self._has_main)
@@ -39,6 +42,8 @@ class Double(Console):
         self.loader: Loader | None = None
         self.erased: list = []  # (address, size) of what loaders have erased
         self.answered: Callable[[int], None] = lambda number: None
+        self.touched: Callable[[int, bytes], None] = lambda address, content: None
+        self.program = True
         self.flash = folder / "flash.bin"
         if not self.flash.exists():
             self.flash.write_bytes(b"\xff" * SIZE)
@@ -52,7 +57,7 @@ class Double(Console):
         """A pseudo-terminal has no lines DTR and RTS: the loader begins with its first frame and ends with what is none."""
         if self.loader is None and data[:1] == b"\xc0":
             self._restart_python()
-            self.loader = Loader(self._chip, bytearray(self.flash.read_bytes()), self.say, self._loaded)
+            self.loader = Loader(self._chip, bytearray(self.flash.read_bytes()), self.say, self._loaded, self.touched)
         if self.loader is None:
             return False
         if self.loader.inside or data[:1] == b"\xc0":
@@ -83,7 +88,15 @@ class Double(Console):
             self._child.stdout.close()
             self._child = None
 
+    def _in_terminal(self, byte: bytes) -> None:
+        if self.program:
+            super()._in_terminal(byte)
+        else:
+            self.say(b"invalid header: 0xffffffff\r\n")
+
     def _has_main(self) -> bool:
+        if not self.program:
+            return True  # no prompt
         done = self._on_micropython("import os\nprint('main.py' in os.listdir('/'))")
         return done is not None and done[0].strip() == b"True"
 

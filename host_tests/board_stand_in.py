@@ -31,8 +31,8 @@ class Console:
     `run(code)` gives what a program prints and the traceback it ends with, or None when the board has started anew;
     `begin()` starts Python anew (soft reset); `starts()` says whether a terminal runs then, so that there is no prompt.
 
-    `standing` is what that terminal answers; "" keeps it silent.  `exchange(number)`, called after every program that was run and
-    before its answer goes out, may raise Unplugged.
+    `standing` is what that terminal answers, "busy" in the middle of something; "" keeps it silent.  `exchange(number)`, called
+    after every program that was run and before its answer goes out, may raise Unplugged.
     """
 
     def __init__(self, run, begin=lambda: None, starts=lambda: False, answers: bool = True):

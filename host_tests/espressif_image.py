@@ -6,6 +6,7 @@ Source: ESP-IDF programming guide, "Application image format" (header, extended 
 
 import hashlib
 import struct
+import zlib
 
 ESP32, ESP32S3 = 0, 9
 OFFSETS = {ESP32: 0x1000, ESP32S3: 0}
@@ -39,6 +40,18 @@ def table(rows=TABLE) -> bytes:
     )
     made += b"\xeb\xeb" + b"\xff" * 14 + hashlib.md5(made).digest()
     return made.ljust(0x1000, b"\xff")
+
+
+def nvs(namespace: str) -> bytes:
+    """An NVS of 24 kB, in use, in which there is that namespace.
+
+    Source: ESP-IDF programming guide, "Non-volatile Storage Library" (page header, bitmap of entries, an entry of 32 bytes).
+    """
+    head = struct.pack("<IIB19s", 0xFFFFFFFE, 0, 0xFE, b"\xff" * 19)
+    head += struct.pack("<I", zlib.crc32(head[4:28], 0xFFFFFFFF))
+    entry = struct.pack("<BBBB", 0, 1, 1, 0xFF) + namespace.encode().ljust(16, b"\0") + b"\x01".ljust(8, b"\xff")
+    entry = entry[:4] + struct.pack("<I", zlib.crc32(entry, 0xFFFFFFFF)) + entry[4:]
+    return (head + (b"\xfe" + b"\xff" * 31) + entry).ljust(0x6000, b"\xff")
 
 
 def download(chip: int, build: str, version: str = "v1.25.0", rows=TABLE, more: bytes = b"") -> bytes:

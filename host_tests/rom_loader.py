@@ -17,10 +17,12 @@ _CHECKED = (0x03, 0x07, 0x11)  # data, which comes with a check sum of itself
 
 
 class Chip:
-    """What a chip says of itself: `registers` (address -> value), `number` in a security info, None where there is none."""
+    """What a chip says of itself: `registers` (address -> value), `number` in a security info, None where there is none; and
+    `flash_mb` of the flash beside it, a power of two.
+    """
 
-    def __init__(self, registers: dict, spi: int, data: int, number: "int | None" = None):
-        self.registers, self.spi, self.data, self.number = registers, spi, data, number
+    def __init__(self, registers: dict, spi: int, data: int, number: "int | None" = None, flash_mb: int = 4):
+        self.registers, self.spi, self.data, self.number, self.flash_mb = registers, spi, data, number, flash_mb
 
 
 def esp32(psram: bool = False) -> Chip:
@@ -32,21 +34,23 @@ def esp32(psram: bool = False) -> Chip:
     return Chip(registers, 0x3FF42000, 0x80)
 
 
-def esp32s3(psram_mb: int) -> Chip:
+def esp32s3(psram_mb: int, flash_mb: int = 4) -> Chip:
     """`psram_mb` in the package: 8 and 16 are octal, 2 is quad."""
     efuse = 0x60007000 + 0x44
     capacity = {0: 0, 8: 1, 2: 2, 16: 3, 4: 4}[psram_mb]
     registers = {0x40001000: 9, efuse + 4 * 4: (capacity & 3) << 3, efuse + 4 * 5: (capacity >> 2) << 19}
-    return Chip(registers, 0x60002000, 0x58, 9)
+    return Chip(registers, 0x60002000, 0x58, 9, flash_mb)
 
 
 class Loader:
-    """`flash` is a bytearray; `say(bytes)` sends.  `answered(number)`, called before every answer, may raise."""
+    """`flash` is a bytearray; `say(bytes)` sends.  `answered(number)`, called before every answer, may raise; `touched(address,
+    content)` hears of every sector, or piece of one, when it has been erased or written.
+    """
 
-    def __init__(self, chip: Chip, flash: bytearray, say, answered=lambda number: None, size_id: int = 0x16):
-        self._chip, self.flash, self._say, self._answered = chip, flash, say, answered
+    def __init__(self, chip: Chip, flash: bytearray, say, answered=lambda number: None, touched=lambda address, content: None):
+        self._chip, self.flash, self._say, self._answered, self._touched = chip, flash, say, answered, touched
         self._registers = dict(chip.registers)
-        self._identity = 0xEF | 0x40 << 8 | size_id << 16
+        self._identity = 0xEF | 0x40 << 8 | (chip.flash_mb.bit_length() + 19) << 16
         self._frame: bytearray | None = None
         self._escaped = False
         self._stub = False
@@ -148,9 +152,18 @@ class Loader:
 
     def _erase(self, address: int, size: int) -> None:
         size = -(-size // SECTOR) * SECTOR
-        self.flash[address : address + size] = b"\xff" * size
-        self.changed = True
+        self._put(address, b"\xff" * size)
         self.written.append((address, size))
+
+    def _put(self, address: int, content: bytes) -> None:
+        """One sector after the other: the power may fail between any two."""
+        self.changed = True
+        at = 0
+        while at < len(content):
+            piece = content[at : at + SECTOR - (address + at) % SECTOR]
+            self.flash[address + at : address + at + len(piece)] = piece
+            self._touched(address + at, piece)
+            at += len(piece)
 
     def _do_02(self, command: int, body: bytes) -> None:  # FLASH_BEGIN
         size, _, _, address = struct.unpack("<IIII", body[:16])
@@ -167,9 +180,8 @@ class Loader:
         data = body[16 : 16 + size]
         if self._stream:
             data = self._stream.decompress(data)
-        self.flash[self._at : self._at + len(data)] = data
+        self._put(self._at, data)
         self._at += len(data)
-        self.changed = True
         self._reply(command)
 
     _do_11 = _do_03

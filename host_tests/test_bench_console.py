@@ -17,16 +17,17 @@ async def asked(till: Till) -> str:
     return event["text"][len(_SAID) :]
 
 
-def test_a_terminal_says_that_it_is_idle_and_in_a_payment_nothing(tmp_path):
+def test_a_terminal_says_that_it_is_idle_and_in_a_payment_that_it_is_busy(tmp_path):
     async def story(till):
         assert await asked(till) == "idle"
         await till.present("1250")
+        assert await asked(till) == "busy"
         start = till.bench.count
         till.bench.type("\r" * 600)
         await till.bench.do("card", card="visa-credit")
         await till.shows("APPROVED", "12.50")
         said = [event for number, event in till.bench.events if number > start and event["ev"] == "log"]
-        assert not [event for event in said if event["text"].startswith(_SAID)]
+        assert {event["text"] for event in said if event["text"].startswith(_SAID)} <= {_SAID + "busy"}
         await till.bench.do("card-off")
         await till.back()
         # It was asked meanwhile, and answers now.

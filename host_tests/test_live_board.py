@@ -193,7 +193,7 @@ CASES = {
     "CircuitPython": ({"machine": "", "name": "circuitpython", "platform": "Espressif"}, (), ("circuitpython",)),
     "other wiring": (
         {"machine": "Generic ESP32S3 module with ESP32-S3", "build": "ESP32_GENERIC_S3"},
-        (),
+        ("--board", "esp32_devkitc"),
         ("boards/esp32_devkitc is the wiring of an ESP32;", "name --board esp32s3_devkitc"),
     ),
     "WROVER": (
@@ -202,7 +202,7 @@ CASES = {
             "build": "ESP32_GENERIC-SPIRAM",
             "gpios": [*range(16), *range(18, 40)],
         },
-        (),
+        ("--board", "esp32_devkitc"),
         ("wires GPIO 16, 17", "name --board esp32_wrover"),
     ),
 }

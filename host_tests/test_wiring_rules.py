@@ -18,6 +18,7 @@ I2C_KEYPAD += "".join(f"keypad C{at} P{at + 3} in\n" for at in (1, 2, 3, 4))
 KEYPAD = "".join(f"keypad {pin} {gpio} {way}\n" for pin, gpio, way in [("R1", 13, "out"), ("R2", 14, "out"), ("R3", 27, "out")])
 KEYPAD += "keypad R4 26 out\nkeypad C1 25 in\nkeypad C2 33 in\nkeypad C3 32 in\nkeypad C4 4 in\n"
 SPI = "pn532 SCK 18 out\npn532 MOSI 23 out\npn532 MISO 35 in\npn532 NSS 17 out\npn532 RSTPDN 16 out\npn532 IRQ 34 in\n"
+EXPANDER = "pcf8574 SDA 21 both\npcf8574 SCL 22 both\n"
 
 
 def changed(folder: pathlib.Path, base: str, *changes: "tuple[str, str]") -> table.Board:
@@ -109,7 +110,7 @@ BROKEN = {
         "esp32_devkitc",
         [
             ("oled SDA", "pcf8574 SDA 21 both\npcf8574 SCL 22 both\noled SDA"),
-            ("OLED_ADDRESS = 0x3C", "OLED_ADDRESS = PCF8574_ADDRESS = 0x3C"),
+            ("PCF8574_ADDRESS = 0x20", "PCF8574_ADDRESS = 0x3C"),
         ],
         ["pcf8574", "oled has address 0x3c on the same bus", "jumpers"],
         True,
@@ -118,20 +119,60 @@ BROKEN = {
         "esp32_devkitc",
         [
             (SPI, "pn532 SDA 18 both\npn532 SCL 23 both\npn532 RSTPDN 16 out\npcf8574 SDA 18 both\npcf8574 SCL 23 both\n"),
-            ("OLED_WIDTH", "PCF8574_ADDRESS = 0x24\nOLED_WIDTH"),
+            ("PCF8574_ADDRESS = 0x20", "PCF8574_ADDRESS = 0x24"),
         ],
         ["pcf8574", "pn532 has address 0x24"],
         True,
     ),
     "no address": (
         "esp32_devkitc",
-        [("oled SDA", "pcf8574 SDA 21 both\npcf8574 SCL 22 both\noled SDA")],
+        [("oled SDA", EXPANDER + "oled SDA"), ("PCF8574_ADDRESS = 0x20", "")],
         ["PCF8574_ADDRESS is None"],
+        True,
+    ),
+    "an address that the parts do not hear of": (
+        "esp32_devkitc",
+        [
+            ("oled SDA", EXPANDER + "oled SDA"),
+            ("PCF8574_ADDRESS = 0x20", "PCF8574_ADDRESS = 0x21"),
+            ("=PCF8574_ADDRESS)", "=0x20)"),
+        ],
+        ["pcf8574: Parts is given pcf8574=32", "pcf8574=PCF8574_ADDRESS"],
+        True,
+    ),
+    "no address for the parts": (
+        "esp32_devkitc",
+        [("oled SDA", EXPANDER + "oled SDA"), (", pcf8574=PCF8574_ADDRESS)", ")")],
+        ["pcf8574: Parts is given pcf8574=None"],
+        True,
+    ),
+    "an address that is no number": (
+        "esp32_devkitc",
+        [("OLED_ADDRESS = 0x3C", 'OLED_ADDRESS = "3C"')],
+        ["OLED_ADDRESS is '3C'", "0x3c, 0x3d"],
+        True,
+    ),
+    "SPI bus": ("esp32_devkitc", [("spi_bus=2", "spi_bus=7")], ["pn532: Parts is given spi_bus=7", "write 1 or 2"], True),
+    "SPI bus of an S3": ("esp32s3_devkitc", [("spi_bus=1", "spi_bus=0")], ["pn532: Parts is given spi_bus=0"], True),
+    "rows of the display": ("esp32_devkitc", [("OLED_HEIGHT = 64", "OLED_HEIGHT = 48")], ["OLED_HEIGHT is 48", "64 or 32"], True),
+    "dots of a row": ("esp32_devkitc", [("OLED_WIDTH = 128", "OLED_WIDTH = 96")], ["OLED_WIDTH is 96", "write 128"], True),
+    "a key twice": ("esp32_devkitc", [("C*0#D", "C*0#C")], ["keypad: KEYPAD_LAYOUT has C more than once"], True),
+    "a layout that is no text": (
+        "esp32_devkitc",
+        [('"123A456B789C*0#D"', "16")],
+        ["KEYPAD_LAYOUT is 16", "as a text"],
+        True,
+    ),
+    "another folder": ("esp32_devkitc", [('DATA = "/data"', 'DATA = "/shop"')], ["DATA is '/shop'", "write '/data'"], True),
+    "no time to settle": (
+        "esp32_devkitc",
+        [("KEYPAD_SETTLE_US = 100", "SETTLE_US = 100")],
+        ["no plain value KEYPAD_SETTLE_US", "write 20 to 1000"],
         True,
     ),
     "half a bus": (
         "esp32_devkitc",
-        [("oled SDA", "pcf8574 SDA 21 both\npcf8574 SCL 5 both\noled SDA"), ("OLED_WIDTH", "PCF8574_ADDRESS = 0x20\nOLED_WIDTH")],
+        [("oled SDA", "pcf8574 SDA 21 both\npcf8574 SCL 5 both\noled SDA")],
         ["share SDA and not SCL"],
         True,
     ),
@@ -140,7 +181,6 @@ BROKEN = {
         "esp32_devkitc",
         [
             ("buzzer IO 19 out\n", "buzzer IO P0 out\npcf8574 SDA 21 both\npcf8574 SCL 22 both\n"),
-            ("OLED_WIDTH", "PCF8574_ADDRESS = 0x20\nOLED_WIDTH"),
         ],
         ["buzzer IO, PCF8574 P0", "cannot hang at a PCF8574"],
         True,

@@ -32,13 +32,14 @@ buzzer IO 47 out
 
 KEYPAD_LAYOUT = "123A456B789C*0#D"  # row by row, a key for each crossing of R1 … and C1 …
 KEYPAD_SETTLE_US = 100  # how long the columns take to rise; enough for 70 cm of cable
+PCF8574_ADDRESS = 0x20  # of one that the table has, else of no meaning
 OLED_ADDRESS = 0x3C
 OLED_WIDTH = 128
 OLED_HEIGHT = 64
 
 debug_link = None  # a function that is told of everything, in a lab; it would see card data
 
-_parts = Parts(WIRING, spi_bus=1)
+_parts = Parts(WIRING, spi_bus=1, pcf8574=PCF8574_ADDRESS)
 spi = _parts.spi
 i2c = _parts.i2c
 pn532_transport = _parts.pn532_transport

@@ -24,7 +24,7 @@ def bench(wiring=WIRING):
     world = World(wiring, lambda event: None, lambda: None)
     machine.attach(world)
     world.fit_keypad(LAYOUT, address=0x20)
-    keypad = Keypad(Parts(wiring).keypad_lines(), LAYOUT, lambda: 12345)
+    keypad = Keypad(Parts(wiring, spi_bus=2, pcf8574=0x20).keypad_lines(), LAYOUT, lambda: 12345)
     return world, keypad
 
 

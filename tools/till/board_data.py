@@ -136,8 +136,12 @@ def standing(files: Files) -> Standing:
     return Standing(bool(set(files.names()) - set(_UNUSED)), journal.seq, opened)
 
 
-def refuse_open(where: str, found: Standing) -> None:
-    """Nothing is put on a board with an open reversal.  Raises Failed with the way out."""
+def refuse_open(where: str, found: Standing, more: str = "") -> None:
+    """Nothing is put on a board with an open reversal.  Raises Failed with the way out, and what `more` is to be said."""
     if found.open:
-        which = f" ({found.open})" if found.open.startswith("trace") else ""
-        raise Failed(f"{where}: {REVERSAL_OPEN.replace('a reversal is open', f'a reversal is open{which}')}")
+        raise Failed(f"{where}: {REVERSAL_OPEN.replace('a reversal is open', named(found))}{more}")
+
+
+def named(found: Standing) -> str:
+    """The open reversal in words."""
+    return f"a reversal is open ({found.open})" if found.open.startswith("trace") else "a reversal is open"

@@ -4,6 +4,7 @@ The loader is there whatever is on flash, so what an interruption left can alway
 """
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,11 +15,14 @@ from rig.failures import Failed, reason
 
 from . import board_data, littlefs_image
 from .board_data import Listed, Standing
-from .board_image import SECTOR, TABLE, Partition, file_system, partitions
+from .board_image import NVS, SECTOR, TABLE, Partition, file_system, partitions
 
 BAUD = 460_800
 _FIRST_BAUD = 115_200
 _TRIES = 2
+_KEYS = b"taptill".ljust(
+    16, b"\0"
+)  # the namespace of the keys, as an entry of NVS has it (ESP-IDF, "Non-volatile Storage Library")
 
 
 class _Quiet(EspLogBase):
@@ -129,25 +133,37 @@ class Loader:
         except ValueError:
             return []
 
-    def standing(self, elsewhere: Partition | None = None) -> Standing | None:
+    def standing(self, coming: Sequence[Partition] = ()) -> Standing | None:
         """What stands in `/data`; None where there is no file system.
 
-        `elsewhere` is looked at too: a partition table that an interruption has destroyed tells nothing of what is behind it.
+        `coming`, an image's table, tells where else to look: one that an interruption has destroyed tells nothing of what is
+        behind it.
         """
-        found = None
-        for place in dict.fromkeys((file_system(self.table()), elsewhere)):
-            if place:
-                files = self._files(place)
-                found = found or (board_data.standing(files) if files else None)
-        return found
+        for table in (self.table(), coming):
+            files = self._files(table)
+            if files:
+                return board_data.standing(files)
+        return None
 
-    def _files(self, place: Partition) -> Listed | None:
+    def _files(self, table: Sequence[Partition]) -> Listed | None:
+        """The files of `/data`; None where none are, and where half a file system may be made anew: before `flash` touches the
+        one of a new board it wipes NVS, and in that of a used one its keys have their name.
+        """
+        place = file_system(table)
+        if not place:
+            return None
         try:
-            return littlefs_image.folder(
+            files = littlefs_image.folder(
                 lambda offset, count: self.read(place.offset + offset, count), place.size, board_data.DATA.lstrip("/")
             )
-        except Failed as error:
+        except littlefs_image.Unreadable as error:
             raise Failed(f"board on {self.port}: {error}") from None
+        if files is None and any(_KEYS in self.read(each.offset, each.size) for each in table if each.name == NVS):
+            raise Failed(
+                f"board on {self.port}: its file system cannot be read, and it has the keys of a used board, whose journal may "
+                f"be in it; {littlefs_image.BY_HAND}"
+            )
+        return files
 
     def write(self, parts: list[tuple[int, bytes]]) -> None:
         """Write (offset, content), each compared with what was sent, with a bar that tells how far it has come."""

@@ -15,6 +15,7 @@ import io
 import pathlib
 import re
 import struct
+from collections.abc import Sequence
 
 from rig.failures import Failed, reason
 
@@ -23,9 +24,13 @@ SECTOR = 0x1000
 _PAGE = "https://micropython.org/download"
 _OFFSETS = {"ESP32": 0x1000, "ESP32-S3": 0x0}
 _CHIPS = {0: "ESP32", 9: "ESP32-S3"}  # of an image's header
+_S3_FLASH_MB = 8  # what MicroPython's images for the S3 are divided for, but the variant FLASH_4M, whose PSRAM is quad
+_OCTAL_MB = (8, 16)  # of PSRAM in the package of an S3
 _OLDEST = (1, 25)
 _ENTRY = "<2sBBII16sI"
 _APP, _DATA = 0, 1
+NVS = "nvs"  # where a board keeps its keys
+OWN = "TapTill on ESP32 without PSRAM"  # what our own image calls itself (boards/esp32_devkitc/mpconfigboard.h)
 _OTA_CHOICE = 0  # which of two programs starts
 
 
@@ -58,14 +63,17 @@ def partitions(table: bytes) -> list[Partition]:
     return found
 
 
-def file_system(table: list[Partition]) -> Partition | None:
+def file_system(table: Sequence[Partition]) -> Partition | None:
     """Where MicroPython keeps its files."""
     return next((each for each in table if each.kind == _DATA and each.name == "vfs"), None)
 
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """The image that fits a chip: the name of its `build`, "" for TapTill's own, and the words that say where to get it."""
+    """The image that fits a chip: the name of its `build`, "" for TapTill's own, and the words that say where to get it.
+
+    `name` stands in the image itself.
+    """
 
     chip: str
     build: str
@@ -73,6 +81,10 @@ class Wanted:
     @property
     def offset(self) -> int:
         return _OFFSETS[self.chip]
+
+    @property
+    def name(self) -> str:
+        return self.build or OWN
 
     def __str__(self) -> str:
         if not self.build:
@@ -84,16 +96,14 @@ class Wanted:
         )
 
 
-def wanted(chip: str, psram_mb: int, beside: bool | None) -> Wanted:
+def wanted(chip: str, psram_mb: int, beside: bool | None, flash_mb: int = 0) -> Wanted:
     """What a chip needs; `psram_mb` as it says (0: none, or none that it knows of), `beside`: the module has some beside it, None
-    where nobody has said so.
+    where nobody has said so; `flash_mb` 0 where it is not known.
 
     Raises Failed for a chip on which the terminal does not run, and where the chip alone does not tell.
     """
     if chip == "ESP32-S3":
-        if not psram_mb:
-            raise Failed("an ESP32-S3 without PSRAM: the firmware needs one with PSRAM (a module whose name ends in R2 or R8)")
-        return Wanted(chip, "ESP32_GENERIC_S3-SPIRAM_OCT" if psram_mb in (8, 16) else "ESP32_GENERIC_S3")
+        return Wanted(chip, _of_s3(psram_mb, 0 < flash_mb < _S3_FLASH_MB))
     if chip != "ESP32":
         raise Failed(f"{chip}: the firmware runs on an ESP32-S3 with PSRAM and on an ESP32")
     if psram_mb or beside:
@@ -104,6 +114,20 @@ def wanted(chip: str, psram_mb: int, beside: bool | None) -> Wanted:
         "an ESP32 does not say whether its module has PSRAM: name --board esp32_wrover if WROVER is printed on it, else "
         "--board esp32_devkitc"
     )
+
+
+def _of_s3(psram_mb: int, small: bool) -> str:
+    """The build for an ESP32-S3; `small`: its flash is less than most of them take.  Raises Failed."""
+    if not psram_mb:
+        raise Failed("an ESP32-S3 without PSRAM: the firmware needs one with PSRAM (a module whose name ends in R2 or R8)")
+    if psram_mb not in _OCTAL_MB:
+        return "ESP32_GENERIC_S3-FLASH_4M" if small else "ESP32_GENERIC_S3"
+    if small:
+        raise Failed(
+            f"an ESP32-S3 with octal PSRAM and less than {_S3_FLASH_MB} MB of flash: MicroPython has no image for it; use one "
+            "with more flash (N8R8, N16R8)"
+        )
+    return "ESP32_GENERIC_S3-SPIRAM_OCT"
 
 
 class Image:
@@ -149,9 +173,11 @@ class Image:
 
     @staticmethod
     def _check_build(program: bytes, path: pathlib.Path, need: Wanted) -> None:
-        builds = {name.decode() for name in re.findall(rb"\0(ESP32_GENERIC[A-Z0-9_]*(?:-[A-Z0-9_]+)?)\0", program)}
-        if builds and need.build not in builds:
-            raise Failed(f"{path}: the image {' '.join(sorted(builds))}, which does not fit this board; get {need}")
+        found = {name.decode() for name in re.findall(rb"(?<![A-Z0-9_-])(ESP32_GENERIC[A-Z0-9_]*(?:-[A-Z0-9_]+)?)\0", program)}
+        found |= {OWN} if OWN.encode() in program else set()
+        if need.name not in found:
+            which = f"the image {' '.join(sorted(found))}, which" if found else "an image that"
+            raise Failed(f"{path}: {which} does not fit this board; get {need}")
         version = re.search(rb"v(\d+)\.(\d+)\.\d+[^\0]{0,40} on \d{4}-\d\d-\d\d", program)
         if version and (int(version[1]), int(version[2])) < _OLDEST:
             raise Failed(f"{path}: MicroPython {int(version[1])}.{int(version[2])} is too old; get {need}")

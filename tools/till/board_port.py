@@ -24,6 +24,7 @@ from rig.failures import Failed, reason
 
 ANSWER_S = 10  # the longest that a board says nothing while it works on one program
 IDLE_S = 300  # longer than a payment takes with everything that can go wrong in it
+SILENT_S = 15  # a terminal answers within a second, and 9 s after it was switched on
 _ASK_EVERY_S = 1.0
 _PATIENCE_S = 3.0  # before a person is told what is being waited for
 _WATCHDOG_MS = 600_000  # the whole of a deploy; a board that is left alone in the middle of it starts again by itself
@@ -31,7 +32,10 @@ _READ_S = 5  # mpremote waits for single bytes too
 
 _IDLE = (b"taptill: idle", b"taptill: out of service")
 _OPEN = b"taptill: reversal open"
+_TERMINAL = b"taptill: "  # whatever it is at
+_EMPTY = (b"invalid header", b"waiting for download")  # the chip's own words, where there is no program
 _PROMPT = b">>> "
+_BEGUN = b"soft reboot"  # MicroPython's word for it
 # Ctrl-B leaves raw mode, and the line end is what a terminal takes for the question (adapters/console.py); neither does
 # anything else.
 _QUESTION = b"\x02\r"
@@ -92,24 +96,27 @@ class Board:
         # Where the cable is gone there is nothing to be said any more: the watchdog starts the terminal, or who plugs it in.
         with contextlib.suppress(Failed), self._told():
             if self._stopped:
-                self._line.exit_raw_repl()
-                self._line.serial.write(b"\x04")  # soft reset: boot.py and main.py begin anew
+                self._begin()
         with contextlib.suppress(OSError):
             self._line.close()
 
-    def wait_until_idle(self, settled: bool = True) -> None:
+    def wait_until_idle(self, settled: bool = True, silent_s: float | None = None) -> bool:
         """Wait for the terminal's word that it is idle, or for the prompt of a board on which none runs.
 
-        `settled`: a terminal with an open reversal is not stopped at all.
+        `settled`: a terminal with an open reversal is not stopped at all.  False where nothing of either has been heard for
+        `silent_s`, or where the chip says that its flash is empty.
         """
         begun = time.monotonic()
-        heard, told = b"", False
+        heard, told, lives = b"", False, False
         with self._told():
             while True:
                 waited = time.monotonic() - begun
+                if silent_s is not None and not lives and waited > silent_s:
+                    return False
                 if waited > IDLE_S:
+                    short = "not idle" if lives else "no answer"
                     raise Failed(
-                        f"board on {self.port}: no answer within {IDLE_S:.0f} s: end what it is at and leave it at its idle "
+                        f"board on {self.port}: {short} within {IDLE_S:.0f} s: end what it is at and leave it at its idle "
                         "screen, or do not wait (--now)"
                     )
                 if waited > _PATIENCE_S and not told:
@@ -121,7 +128,10 @@ class Board:
                 if _OPEN in heard and settled:
                     raise Failed(f"board on {self.port}: {REVERSAL_OPEN}")
                 if any(word in heard for word in (_PROMPT, _OPEN, *_IDLE)):
-                    return
+                    return True
+                lives = lives or _TERMINAL in heard
+                if silent_s is not None and not lives and any(word in heard for word in _EMPTY):
+                    return False
                 if _TAKEN in heard:
                     self._line.serial.write(_STOP)
                     heard = b""
@@ -131,7 +141,7 @@ class Board:
         heard, end = b"", time.monotonic() + seconds
         while time.monotonic() < end:
             heard += self._line.serial.read(self._line.serial.in_waiting)
-            if any(word in heard for word in (*_IDLE, _OPEN, _PROMPT, _TAKEN)):
+            if any(word in heard for word in (*_IDLE, _OPEN, _PROMPT, _TAKEN, *_EMPTY)):
                 break
             time.sleep(0.02)
         return heard
@@ -141,6 +151,28 @@ class Board:
         with self._told(), contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it did not expect
             self._line.enter_raw_repl(soft_reset=True)
             self._stopped = True
+
+    def _begin(self) -> None:
+        """A soft reset: boot.py and main.py begin anew."""
+        self._line.exit_raw_repl()
+        self._line.serial.write(b"\x04")
+        self._stopped = False
+
+    def starts(self) -> bool:
+        """Let the stopped board begin anew; does a terminal answer then?  It is left running; a board without one is stopped."""
+        heard, until = b"", time.monotonic() + SILENT_S
+        with self._told():
+            self._begin()
+            while time.monotonic() < until:
+                self._line.serial.write(_QUESTION)
+                heard += self._hear(_ASK_EVERY_S)
+                _, begun, after = heard.rpartition(_BEGUN)
+                if _TERMINAL in after:
+                    return True
+                if begun and _PROMPT in after:  # of a board on which nothing runs
+                    break
+        self.stop()
+        return False
 
     def hold(self) -> None:
         """Let nothing start the terminal while it is being written: its watchdog would within half a minute."""
@@ -178,6 +210,18 @@ class Board:
             raise Failed(f"board on {self.port}: {reason(error)}") from None
         except OSError as error:
             raise Failed(f"board on {self.port}: {reason(error)}") from None
+
+
+def wait_for_loader(port: str) -> bool:
+    """Wait until the board on `port` may be put into its loader: its terminal is idle and nothing is open, or none answers there.
+
+    False where not even MicroPython does.  Raises Failed.
+    """
+    with Board(port) as board:
+        answers = board.wait_until_idle(silent_s=SILENT_S)
+    if not answers:
+        click.echo(f"{port}: no terminal answers there", err=True)
+    return answers
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import datetime
 import importlib.util
 import pathlib
 import re
+import tempfile
 
 from rig import compiled
 from rig.compiled import ROOT, compile_text, compile_to
@@ -54,6 +55,14 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
 def read(board: str, folder: pathlib.Path) -> dict[str, bytes]:
     """The same by its names on the board ("taptill/flows/sale.mpy"), with the contents; `folder` is an empty one to work in."""
     return {path.as_posix(): (folder / path).read_bytes() for path in image(board, folder)}
+
+
+def version() -> int:
+    """The version of the compiled files, the second byte of each.  Raises CompileError."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / "empty.mpy"
+        compile_text("", str(target), target.name, _OPTIMISED)
+        return target.read_bytes()[1]
 
 
 def dated(source: str) -> str:

@@ -4,6 +4,9 @@ A tree that is not whole never starts.  What has changed is first put beside the
 whole all that time.  Then `main.py`, without which nothing starts, steps aside; everything gets its name; what belongs to no
 firmware any more is removed; and `main.py` comes back, as the last.  Whoever does it again after an interruption, at whichever
 step, finds by the hashes what is still missing.  `/data` is looked at and never written.
+
+While a reversal is open, a terminal that starts is left alone: it is the one that settles it.  One that does not start any more
+never will, unless its firmware is put right: so that is done, with no older one than it has.
 """
 
 import ast
@@ -13,19 +16,21 @@ import tempfile
 
 import click
 
-from rig import compiled
 from rig.compiled import CompileError
 from rig.failures import Failed, told
-from wiring import table
+from rig.firmware import taptill_on_path
 
-from . import board_data, board_files, board_port, board_tree, live_board
+from . import board_data, board_files, board_port, board_tree
 from .board_port import Board
+from .which_board import FIRST_CHOICE, check_board
 
-_ASKING_S = 60  # a board that hangs while it is asked is told of, not waited for
 _HASHING_S = 120
 _NEW = ".new"
 _MAIN = "main.py"
 _OURS = "taptill"
+_AFTER_REPAIR = (
+    "leave it on, with its network and its host, until it is settled; till monitor shows what it says if it still does not start"
+)
 # Where earlier firmware or other ways to the board put what would now stand beside the tree, or in front of it.
 _EARLIER = ("main.mpy", "board.mpy", "ssd1306.py", "ssd1306.mpy", "lib/ssd1306.py", "lib/ssd1306.mpy")
 
@@ -65,6 +70,16 @@ def away(act, *names):
     except OSError as error:
         if error.errno != 2:
             raise
+"""
+
+
+# Whatever a damaged file does when it is loaded: then the version is not known.
+_VERSION = """\
+try:
+    from taptill.core.build import VERSION
+    print(VERSION)
+except Exception:
+    pass
 """
 
 
@@ -139,28 +154,29 @@ def put(board: Board, tree: dict[str, bytes]) -> int:
     return len(change.send)
 
 
-def check_board(board: Board, folder: str, mpy: int) -> None:
-    """Ask the board what it is.  Raises Failed when the files for boards/`folder` cannot run there.
+def check_repair(board: Board, found: board_data.Standing) -> None:
+    """With an open reversal only what does not start is touched, and given no older firmware.  Raises Failed."""
+    if board.starts():
+        board_data.refuse_open(f"board on {board.port}", found)
+    board.hold()  # what began may have set the watchdog anew
+    taptill_on_path()
+    from taptill.core import build
 
-    `mpy` is the version of the compiled files, the second byte of each.
-    """
-    try:
-        wirings = [table.read(path) for path in sorted(compiled.BOARDS.glob("*/board.py"))]
-    except ValueError as error:
-        raise Failed(str(error)) from None
-    wanted = next(each for each in wirings if each.folder == folder)
-    asked = live_board.questions({gpio for each in wirings for gpio in each.gpios})
-    try:
-        found = live_board.facts(board.run(asked, _ASKING_S))
-    except live_board.NoAnswer as error:
-        raise Failed(f"board on {board.port}: {error}") from None
-    why_not = live_board.refusal(found, wanted, wirings, mpy)
-    if why_not:
-        raise Failed(f"board on {board.port}: {why_not}")
+    there = board.run(_VERSION).strip()
+    if _number(there) > _number(build.VERSION):
+        raise Failed(
+            f"board on {board.port}: {board_data.named(found)}, and its firmware {there} does not start; this one is "
+            f"{build.VERSION}: only the same or a newer one may repair it"
+        )
+
+
+def _number(version: str) -> list[int]:
+    """Of "0.10"; [] of one that the board could not say."""
+    return [int(part) for part in version.split(".") if part.isdecimal()]
 
 
 @click.command()
-@click.option("--board", "name", default="esp32_devkitc", show_default=True, help="Folder below boards/.")
+@click.option("--board", "name", default="", help="Folder below boards/; without it: the one that fits.")
 @click.option("--port", default="auto", show_default=True, help="Serial port of the board.")
 @click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Only lay the files out in this folder.")
 @click.option("--now", is_flag=True, help="Do not wait for the idle screen; for the terminal it is a power cut.")
@@ -168,26 +184,31 @@ def deploy(name: str, port: str, folder: pathlib.Path | None, now: bool) -> None
     """Put the firmware and the display driver on a board with PSRAM that runs MicroPython 1.25 or later.
 
     Only what has changed is copied.  The board is asked what it is first: where the firmware cannot run, nothing is copied.
-    Settings, keys and journal stay as they are; while a reversal is open, nothing is done.
+    Settings, keys and journal stay as they are; while a reversal is open, only a terminal that does not start is repaired.
     """
     try:
         if folder:
-            click.echo(f"{len(board_tree.image(name, folder))} files in {folder}")
+            click.echo(f"{len(board_tree.image(name or FIRST_CHOICE, folder))} files in {folder}")
             return
         with tempfile.TemporaryDirectory() as place:
-            tree = board_tree.read(name, pathlib.Path(place))
-        code = next(content for path, content in tree.items() if path.endswith(".mpy"))
-        with board_port.stopped(port, now) as board:
-            check_board(board, name, code[1])
-            board.hold()
-            found = board_data.standing(board_data.on_board(board))
-            board_data.refuse_open(f"board on {board.port}", found)
-            sent = put(board, tree)
-            board.reset()
+            tree = board_tree.read(name, pathlib.Path(place)) if name else {}
+            with board_port.stopped(port, now) as board:
+                its_name = check_board(board, name, board_tree.version())
+                board.hold()
+                if not name:
+                    click.echo(f"board on {board.port}: boards/{its_name}")
+                    tree = board_tree.read(its_name, pathlib.Path(place))
+                found = board_data.standing(board_data.on_board(board))
+                if found.open:
+                    check_repair(board, found)
+                sent = put(board, tree)
+                board.reset()
     except OSError as error:
         raise Failed(told(error)) from None
     except CompileError as error:
         raise Failed(str(error)) from None
     click.echo(f"done, {sent} of {len(tree)} files" if sent else f"nothing to do: its {len(tree)} files are these")
+    if found.open:
+        click.echo(f"its terminal did not start, and {board_data.named(found)}: {_AFTER_REPAIR}")
     if not found.used:
         click.echo("a new board now asks for its settings: till provision --help")

@@ -9,6 +9,8 @@ from rig import compiled
 from rig.failures import Failed, told
 
 from . import board_tree, littlefs_image
+from .littlefs_image import BLOCK
+from .which_board import FIRST_CHOICE
 
 _VFS_KB = 2048  # of a board of 4 MB: MicroPython 1.25, ports/esp32/partitions-4MiB.csv
 
@@ -36,7 +38,7 @@ _VFS_KB = 2048  # of a board of 4 MB: MicroPython 1.25, ports/esp32/partitions-4
     metavar="KB",
     help="Size of the LittleFS image: that of the board's partition vfs.",
 )
-@click.option("--board", default="esp32_devkitc", show_default=True, help="Folder below boards/.")
+@click.option("--board", default=FIRST_CHOICE, show_default=True, help="Folder below boards/.")
 def image(rom: pathlib.Path | None, lfs: pathlib.Path | None, size: int, board: str) -> None:
     """Write the firmware's tree as an image: main, board, taptill with fonts and texts, and the display driver.
 
@@ -45,13 +47,15 @@ def image(rom: pathlib.Path | None, lfs: pathlib.Path | None, size: int, board: 
     """
     if not rom and not lfs:
         raise click.UsageError("--littlefs FILE or --romfs FILE: what for?")
+    if size * 1024 % BLOCK:
+        raise Failed(f"--size {size}: not a whole number of blocks of {BLOCK // 1024} kB")
     try:
         if rom:
             _write("--romfs", rom, compiled.tree(board)["rom"].read_bytes(), board)
         if lfs:
             with tempfile.TemporaryDirectory() as folder:
                 tree = board_tree.read(board, pathlib.Path(folder))
-            _write("--littlefs", lfs, littlefs_image.packed(tree, size // 4 * 4096).content, board)
+            _write("--littlefs", lfs, littlefs_image.packed(tree, size * 1024).content, board)
     except (FileNotFoundError, compiled.CompileError) as error:
         raise Failed(str(error)) from None
 

@@ -5,6 +5,7 @@ ahead in 32 bytes, a cache of four times that.  The cache decides which files ma
 be the same here.  Version 2.0 of the format on disk is what every LittleFS 2 reads.
 """
 
+import contextlib
 import dataclasses
 import pathlib
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from .board_data import BESIDE, Listed
 BLOCK = 4096
 _FIRST = 2  # blocks that hold its superblock
 _FORMAT = 0x00020000
+BY_HAND = "a board that may be made anew is erased by hand (esptool erase-flash)"
 _LIKE_THE_PORT = {"block_size": BLOCK, "read_size": 32, "prog_size": 32, "cache_size": 128, "lookahead_size": 32}
 
 
@@ -70,17 +72,29 @@ def packed(tree: dict[str, bytes], size: int) -> Packed:
     return Packed(bytes(context.buffer), frozenset(context.used))
 
 
+class Unreadable(Failed):
+    """There is a file system, and what stands in it cannot be told."""
+
+
 class _ReadOnly(littlefs.UserContext):
-    """A partition as LittleFS wants it, block by block as they are asked for."""
+    """A partition as LittleFS wants it, block by block as they are asked for.
+
+    What `read` raises would be lost in LittleFS, which goes on with whatever stands in its buffer: `wrong` keeps it.
+    """
 
     def __init__(self, read: Callable[[int, int], bytes]):
         super().__init__(buffer=bytearray())
         self._read = read
         self._blocks: dict[int, bytes] = {}
+        self.wrong: Exception | None = None
 
     def read(self, cfg, block: int, off: int, size: int) -> bytearray:
         if block not in self._blocks:
-            self._blocks[block] = self._read(block * BLOCK, BLOCK)
+            try:
+                self._blocks[block] = self._read(block * BLOCK, BLOCK)
+            except Exception as error:
+                self.wrong = self.wrong or error
+                return bytearray(size)
         return bytearray(self._blocks[block][off : off + size])
 
     def prog(self, cfg, block: int, off: int, data: bytes) -> int:
@@ -89,34 +103,45 @@ class _ReadOnly(littlefs.UserContext):
     def erase(self, cfg, block: int) -> int:
         return -30
 
+    @contextlib.contextmanager
+    def told(self):
+        """What `read` has raised meanwhile, whatever LittleFS has made of it."""
+        try:
+            yield
+        finally:
+            if self.wrong:
+                raise self.wrong
+
 
 def folder(read: Callable[[int, int], bytes], size: int, name: str) -> Listed | None:
     """The files of the folder `name` in a file system of which `read(offset, count)` gives the bytes.
 
-    None where there is none: both of its first blocks are written when it is made, and `Packed.order` leaves them for the end.
-    Nothing is changed.  Raises Failed where something else is there, or something that cannot be read.
+    None where none can be mounted.  One of its first two blocks is enough, as it is for the port: LittleFS erases one of them
+    when it writes its root folder anew, and the power may fail there.  Nothing is changed.  Raises Unreadable where it is there
+    and damaged, and what `read` raises.
     """
-    if any(read(at * BLOCK, BLOCK) == b"\xff" * BLOCK for at in range(_FIRST)):
+    context = _ReadOnly(read)
+    there = littlefs.LittleFS(context=context, mount=False, block_count=size // BLOCK, disk_version=0, **_LIKE_THE_PORT)
+    try:
+        with context.told():
+            there.mount()
+    except littlefs.LittleFSError:
         return None
     try:
-        there = littlefs.LittleFS(
-            context=_ReadOnly(read), mount=False, block_count=size // BLOCK, disk_version=0, **_LIKE_THE_PORT
-        )
-        there.mount()
-        names = there.listdir(name)
-        if BESIDE in names:
-            names += [f"{BESIDE}/{each}" for each in there.listdir(f"{name}/{BESIDE}")]
-        sizes = {each: there.stat(f"{name}/{each}").size for each in names}
+        with context.told():
+            names = there.listdir(name)
+            if BESIDE in names:
+                names += [f"{BESIDE}/{each}" for each in there.listdir(f"{name}/{BESIDE}")]
+            sizes = {each: there.stat(f"{name}/{each}").size for each in names}
     except littlefs.LittleFSError as error:
         if error.code == littlefs.LittleFSError.Error.LFS_ERR_NOENT:
             return Listed({}, lambda *_: b"")
-        raise Failed(
-            f"its file system cannot be read ({error}), and a used board's journal may be in it; a board that may be made anew "
-            "is erased by hand (esptool erase-flash)"
+        raise Unreadable(
+            f"its file system cannot be read ({error}), and a used board's journal may be in it; {BY_HAND}"
         ) from None
 
     def part(file_name: str, start: int, count: int) -> bytes:
-        with there.open(f"{name}/{file_name}", "rb") as file:
+        with context.told(), there.open(f"{name}/{file_name}", "rb") as file:
             file.seek(start)
             return file.read(count)
 

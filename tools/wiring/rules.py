@@ -1,8 +1,12 @@
-"""Is a board's table sound?  Every rule that wires have to keep, in one place; what a pin is stands in pins.txt."""
+"""Is a board's table sound?  Every rule that wires have to keep, in one place; what a pin is stands in pins.txt.
+
+The constants beside the table have their own: constants.py.
+"""
 
 import collections
 from typing import NamedTuple
 
+from . import constants
 from .facts import STRAPPING, Part, facts, modules, parts, pins
 from .table import Board, Wire
 
@@ -40,7 +44,7 @@ def check(board: Board) -> list[Finding]:
     for wire in board.wires:
         if not wire.port:
             found += _pin(board, wire)
-    return found
+    return found + [Finding(board.folder, *row) for row in constants.wrong(board)]
 
 
 def fitted(board: Board) -> dict[str, Part]:
@@ -151,7 +155,7 @@ def _addresses(board: Board) -> list[Finding]:
             place, can = address(board, name), _ADDRESSES.get(name, {PN532_ADDRESS})
             constant = f"{name.upper()}_ADDRESS"
             if place not in can:
-                rule = f"{constant} is {place if place is None else hex(place)}"
+                rule = f"{constant} is {hex(place) if isinstance(place, int) else repr(place)}"
                 found.append(Finding(board.folder, name, rule, f"it can be {', '.join(map(hex, sorted(can)))}"))
             elif place in taken:
                 rule = f"{taken[place]} has address {place:#x} on the same bus"
@@ -181,7 +185,7 @@ def _expander(board: Board) -> list[Finding]:
 
 def _keys(board: Board) -> list[Finding]:
     """Has the keypad as many keys as it has crossings, and all that are needed?"""
-    layout, wires = board.values.get("KEYPAD_LAYOUT", ""), board.of("keypad")
+    layout, wires = str(board.values.get("KEYPAD_LAYOUT", "")), board.of("keypad")
     rows, columns = (sum(name[0] == letter for name in wires) for letter in "RC")
     if len(layout) != rows * columns:
         rule = f"KEYPAD_LAYOUT has {len(layout)} keys for {rows} rows × {columns} columns"

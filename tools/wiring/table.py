@@ -25,11 +25,16 @@ class Wire(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Board:
-    """What a folder of boards/ is made for: its name, its wires, and all names of board.py that are plain values."""
+    """What a folder of boards/ is made for: its name, its wires, and all names of board.py that are plain values.
+
+    `given` is what its Parts are made with beside the table: name -> plain value, or None where it is another; None as a whole
+    where board.py makes no Parts.
+    """
 
     folder: str
     wires: tuple
     values: dict
+    given: dict | None = None
 
     @property
     def chip(self) -> str:
@@ -49,9 +54,10 @@ class Board:
 def read(board_file: pathlib.Path) -> Board:
     """The board of a board.py.  Raises ValueError, which names the file and the line that cannot be used; OSError."""
     try:
-        values = _values(ast.parse(board_file.read_text(encoding="utf-8")))
+        tree = ast.parse(board_file.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         raise ValueError(f"{board_file}: not Python ({error})") from None
+    values = _plain_values(tree)
     for name in ("WIRING", "CHIP"):
         if not isinstance(values.get(name), str):
             raise ValueError(f"{board_file}: no text {name}")
@@ -61,15 +67,34 @@ def read(board_file: pathlib.Path) -> Board:
             wires.append(_wire(line))
         except ValueError as error:
             raise ValueError(f"{board_file}: WIRING, line {line!r}: {error}") from None
-    return Board(board_file.parent.name, tuple(wires), values)
+    return Board(board_file.parent.name, tuple(wires), values, _given(tree, values))
 
 
-def _values(tree: ast.Module) -> dict[str, Any]:
+def values(text: str) -> dict[str, Any]:
+    """The names of a board.py's text that are plain values.  Raises SyntaxError, ValueError."""
+    return _plain_values(ast.parse(text))
+
+
+def _plain_values(tree: ast.Module) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for line in tree.body:
         if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
             found.update({name.id: line.value.value for name in line.targets if isinstance(name, ast.Name)})
     return found
+
+
+def _given(tree: ast.Module, values: dict[str, Any]) -> dict[str, Any] | None:
+    """The named arguments of the call `Parts(…)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Parts":
+            return {each.arg: _plain(each.value, values) for each in node.keywords if each.arg}
+    return None
+
+
+def _plain(value: ast.expr, values: dict[str, Any]) -> Any:
+    if isinstance(value, ast.Constant):
+        return value.value
+    return values.get(value.id) if isinstance(value, ast.Name) else None
 
 
 def _wire(line: str) -> Wire:

@@ -23,11 +23,11 @@ _EXPANDER_HZ = 100_000  # the most that a PCF8574 follows, and so everything on 
 class Parts:
     """`wiring` has one line a wire, as `part pin GPIO direction`, or `part pin P0 direction` for a pin of the PCF8574.
 
-    `spi_bus` is the number of the PN532's SPI on that chip, `pcf8574` the address of the PCF8574, where there are such.
+    `spi_bus` is the number of the PN532's SPI on that chip, `pcf8574` the address of the PCF8574; where there are such.
     Every function builds its object anew; nothing is touched before.
     """
 
-    def __init__(self, wiring: str, spi_bus: int = 2, pcf8574: int = 0x20):
+    def __init__(self, wiring: str, spi_bus: int, pcf8574: int):
         self._wires = [line.split() for line in wiring.split("\n") if line]
         self._spi_bus = spi_bus
         self._pcf8574 = pcf8574
