@@ -222,6 +222,7 @@ def _app(
 
     from esp32 import NVS
 
+    from taptill.adapters import passwords
     from taptill.adapters.files import Folder
     from taptill.adapters.given import Given
     from taptill.adapters.keystore import KeyStore, device_key
@@ -244,7 +245,7 @@ def _app(
         text = given.file("config.json")
         if text is None:
             return _unset(ui, folder, seal, log, "config-missing")
-        config = Config(json.loads(text))
+        config = Config(passwords.opened(json.loads(text), seal))
         ui.use(_language(folder, config.language))
         if not ui.canvas.sell_in(config.currency[1:]):
             return _unset(ui, folder, seal, log, "config-broken", "currency")

@@ -36,6 +36,10 @@ class Secrets:
         self.binary[f"{name} {key[:2].hex()}…"] = key
         self.text[f"{name} {key[:2].hex()}… in hex"] = re.compile(re.escape(key.hex().encode()), re.IGNORECASE)
 
+    def word(self, name: str, word: str) -> None:
+        """A password or the like: its bytes, and written in hexadecimal."""
+        self.key(name, word.encode())
+
     def _bcd(self, name: str, digits: str) -> None:
         self.binary[name] = bytes.fromhex(digits[: len(digits) // 2 * 2])
 

@@ -1,0 +1,60 @@
+"""The passwords among the settings: sealed on flash like the keys, and found nowhere, NVS included.
+
+(Cards, PINs and keys of a full run: test_evidence.py.)
+"""
+
+import asyncio
+import json
+
+from test_bench_sale import IDLE, SETTINGS, SUPERVISOR, Till, on_flash, options
+
+from campaigns.secret_search import Secrets, used
+from rig import demo
+from rig.lab import Lab
+
+FIRST, SECOND = "TopSecretWifi1", "無線 ☂ second"
+
+
+def _secrets(device_key: str) -> tuple[Secrets, Secrets]:
+    """(what may stand nowhere, what may stand in the chip's own NVS alone)."""
+    nowhere, chip = Secrets(), Secrets()
+    for number, text in enumerate((FIRST, SECOND), 1):
+        nowhere.word(f"Wi-Fi password {number}", text)
+    nowhere.word("supervisor's setting", SUPERVISOR)
+    nowhere.word("supervisor's hash", SUPERVISOR.rpartition(":")[2])
+    chip.key("device key", bytes.fromhex(device_key))
+    return nowhere, chip
+
+
+def test_no_password_is_on_flash_in_nvs_or_on_the_console(tmp_path):
+    """Joined with one, provisioned with another, and joined with that: what once stood on flash is searched too."""
+
+    async def run():
+        lab = Lab(tmp_path, settings=SETTINGS, options=options(ssid="shop", password=FIRST))
+        async with lab:
+            till = Till(lab)
+            await till.shows(IDLE)
+            await till.sale("1250", "visa-credit", "APPROVED")
+            await till.bench.power_off()
+            lab.options.password = SECOND
+            introduced = lab._own.introduction("10000001", True, "ecb")
+            await demo.provision(lab.bench, introduced, SETTINGS)
+            await till.bench.power_on()
+            await till.shows(IDLE)  # the access point has let it in
+            await till.sale("75", "visa-debit", "APPROVED")
+            await till.bench.power_off()
+            said = "\n".join(str(event) for _, event in till.bench.events if event["ev"] in ("log", "screen"))
+            return till.bench.state, said
+
+    state, said = asyncio.run(run())
+    config = json.loads(on_flash(state, "print(open('/data/config.json').read())"))
+    assert config["wifi_ssid"] == "shop" and config["merchant_name"] == "TapTill Demo"  # as anybody may read them
+    assert all(list(config[name]) == ["sealed"] for name in ("wifi_password", "supervisor"))
+    nvs = b"\n".join(path.read_bytes() for path in sorted(state.glob("nvs-*.json")))
+    nowhere, chip = _secrets(json.loads((state / "nvs-taptill.json").read_text())["device_key"])
+    assert chip.found_in(nvs)  # the search finds what is there
+    places = {"flash": used((state / "flash.img").read_bytes()), "console and screens": said.encode()}
+    for place, data in {**places, "NVS": nvs}.items():
+        assert data and nowhere.found_in(data) == [], place
+    for place, data in places.items():
+        assert chip.found_in(data) == [], place
