@@ -233,8 +233,10 @@ def test_evidence_for_the_bank():
         "wifi: up -61 dBm",
         "written: 2026-11-22 10:15:30",
     ]
-    states = [evidence.lines(one, "", "", None, state, 0)[-2] for state in range(6)]
+    states = [evidence.lines(one, "", "", None, state, 0)[-1] for state in range(6)]
     names = ("off", "connecting", "up", "waiting", "wrong password", "no access point")
     assert states == ["wifi: " + name + " 0 dBm" for name in names]
-    unknown = evidence.lines(one, "", "", None, 0, 0)
-    assert (unknown[-1], unknown[2]) == ("written: ---------- --:--:--", "host: -")
+    one.requested_at, one.terminal = 0, ""
+    unknown = evidence.lines(one, "", "")
+    assert unknown[0] == "terminal: -" and unknown[2] == "host: -"
+    assert not [line for line in unknown if line.split(":")[0] in ("wifi", "written", "sold", "amount")]

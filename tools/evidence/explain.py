@@ -40,22 +40,26 @@ class Teller:
     def lines(self, paper: Paper) -> list[str]:
         """All that is to be said of it, but for its signature."""
         values = paper.values
+        firmware = values.get("firmware", "-")
         out = [
             self.say("HEADING", values.get("terminal", "-"), values.get("merchant", "-")),
-            self.say("WRITTEN", values.get("written", "-"), values.get("firmware", "-")),
+            self.say("WRITTEN", values["written"], firmware) if "written" in values else self.say("WRITTEN_UNDATED", firmware),
             "",
         ]
         if paper.open:
             out += [self.say("OPEN"), *self._opened(paper, paper.open)]
         elif "damaged" in values:
             out += [self.say("OPEN"), self.say("DAMAGED", values["damaged"])]
+        elif "unopened" in values or not paper.public:  # without its key a device never knows that nothing is
+            one = values.get("unopened") == "one"
+            out += [self.say("OPEN"), self.say("UNOPENED")] if one else [self.say("CANNOT_TELL")]
         else:
             out.append(self.say("NOTHING_OPEN"))
         for record, ended in reversed(paper.records):
             out += ["", self.say("ENDED"), *self._ended(paper, record, ended)]
         out += ["", self.say("COUNTERS")]
         offset = int(values.get("zone", "0"))
-        versions = values.get("firmware", "-"), values.get("python", "-")
+        versions = firmware, values.get("python", "-")
         for label, value in counted.rows(paper.counted, offset, *versions) if paper.counted else []:
             text = self._sentences[label] if isinstance(label, int) else str(label)
             out.append("  " + self.say("COUNTED", text, value))
@@ -67,15 +71,16 @@ class Teller:
         told = ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, found.cause, found.kind)
         guide = self._guidance.explain(told)
         out = [
-            self._transaction(found.kind, values.get("amount", "-"), values.get("card", "-"), found.stan, found.batch),
+            self._transaction(found.kind, self._money(paper, found.amount), values.get("card", "-"), found.stan, found.batch),
             "  " + self.say("AT", values.get("sold", "-")),
             "  " + self.say("MONEY", self._sentences.get(guide.money, self.say("MAYBE"))),
             "  " + self.say("WHY", self._sentences.get(guide.why, "-")),
         ]
         if found.state == pendings.ASKING:
             return [*out, "  " + self.say("ASKING")]
-        code = values.get("reason", "F39 -").rpartition(" ")[2]
-        return [*out, "  " + self.say("REVERSAL", code, values.get("tries", "-"))]
+        if "reason" not in values:
+            return [*out, "  " + self.say("REST_SEALED")]
+        return [*out, "  " + self.say("REVERSAL", values["reason"].rpartition(" ")[2], values.get("tries", "-"))]
 
     def _ended(self, paper: Paper, record: Record, ended: str) -> list[str]:
         told = ends.again(record)
@@ -101,7 +106,7 @@ class Teller:
 
     def _money(self, paper: Paper, amount: int) -> str:
         letters, _, nothing = paper.values.get("currency", "").partition(" ")
-        return f"{letters} {show(amount, len(nothing.partition('.')[2]))}" if letters else str(amount)
+        return f"{letters} {show(amount, len(nothing.partition('.')[2]))}" if letters else self.say("MINOR", amount)
 
     def _logged(self, paper: Paper, moment: int, level: str, said: str) -> str:
         when = f"+{moment} s"

@@ -17,29 +17,50 @@ UNSIGNED = 5
 _KEYS = "evidence-keys.json"
 # What the board runs; the terminal itself is stopped meanwhile.
 _SIGNING_S = 120  # a signature takes a slow chip seconds
-_ASKED = "import board\nfrom esp32 import NVS\nfrom taptill.adapters.export import tell\ntell(board.DATA, NVS('taptill'))"
+_ASKED = """\
+import board
+from esp32 import NVS
+from machine import RTC
+from taptill.app.export import tell
+tell(board.DATA, NVS('taptill'), RTC())
+"""
+_SAVED = "import board\nfrom taptill.app.export import saved\nsaved(board.DATA)"
 
 
 @click.command("evidence")
 @click.argument("file", required=False, type=click.Path(allow_dash=True))
 @click.option("--port", help="Ask the board on this serial port instead; its key is known from then on.")
+@click.option("--saved", is_flag=True, help="With --port: what the terminal saved at the incident, and not what it tells now.")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="Keep what the board told in this file.")
+@click.option("--accept-key", is_flag=True, help="With --port: the board's key is another than the known one, and that is right.")
 @click.option("--state", default="build/host", show_default=True, type=click.Path(path_type=pathlib.Path), help="Known keys.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
-def evidence(file: str | None, port: str | None, save: pathlib.Path | None, state: pathlib.Path, language: str) -> None:
+def evidence(
+    file: str | None,
+    port: str | None,
+    saved: bool,
+    save: pathlib.Path | None,
+    accept_key: bool,
+    state: pathlib.Path,
+    language: str,
+) -> None:
     """Check a terminal's evidence and explain it.
 
+    A board that is asked (--port) tells what stands on its flash now, and whether its terminal saved a file at the incident.
     FILE is what the terminal saved, or the texts of its QR codes, one a line in any order; - is standard input.  Exit codes: 0
     signed by a terminal that is known; 2 no evidence, or damaged; 3 changed after it was signed; 4 signed by a key that is not
     this terminal's, or not known; 5 not signed.
     """
     if (file is None) == (port is None):
         raise Failed("FILE or --port: one of them is wanted")
-    if save and not port:
-        raise Failed("--save: goes with --port")
+    if not port and (save or saved or accept_key):
+        raise Failed(f"{'--save' if save else '--saved' if saved else '--accept-key'}: goes with --port")
+    if saved and accept_key:
+        raise Failed("--accept-key: not with --saved; only what the board tells now shows its key")
     place = file or f"board on {port}"
     try:
-        text = together(_from_board(port) if port else _from_file(file))
+        now, kept = _from_board(port, saved) if port else (_from_file(file), "")
+        text = together(kept if saved else now)
         paper = read(text)
     except Damaged as error:
         raise Failed(f"{place}: {error}") from None
@@ -48,28 +69,49 @@ def evidence(file: str | None, port: str | None, save: pathlib.Path | None, stat
     teller = Teller(language)
     terminal = paper.values.get("terminal", "-")
     known = _known(state)
-    if port and paper.public:
-        known = {**known, terminal: paper.public.hex()}
-        _remember(state, known)
     if save:
         _save(save, text)
-    if paper.public and known.get(terminal, paper.public.hex()) != paper.public.hex():
-        raise Failed(f"{place}: signed by another device than the one that is known as terminal {terminal}", FOREIGN)
+    foreign = bool(paper.public) and known.get(terminal, paper.public.hex()) != paper.public.hex()
+    if foreign and not accept_key:
+        way = "; if its device key was made anew, --accept-key takes this one from now on" if port and not saved else ""
+        raise Failed(f"{place}: signed by another device than the one that is known as terminal {terminal}{way}", FOREIGN)
+    if port and not saved and paper.public and known.get(terminal) != paper.public.hex():
+        known = {**known, terminal: paper.public.hex()}
+        _remember(state, known)
     verdict = "GENUINE" if terminal in known else "UNKNOWN_KEY"
     click.echo(teller.say(verdict if paper.public else "NOT_SIGNED"))
     click.echo("\n".join(["", *teller.lines(paper)]))
+    if kept and not saved:
+        click.echo("\n" + _about_saved(teller, kept))
     if not paper.public or terminal not in known:
         sys.exit(FOREIGN if paper.public else UNSIGNED)
 
 
-def _from_board(port: str) -> str:
+def _from_board(port: str, only_saved: bool) -> tuple[str, str]:
+    """What the board tells now ("" with `only_saved`), and the file that it saved at an incident, "" where there is none."""
     from . import board_port
 
     with board_port.stopped(port, settled=False) as board:  # it is wanted above all while a reversal is open
-        told = board.run(_ASKED, _SIGNING_S).replace("\r\n", "\n")
+        told = "" if only_saved else _cleaned(board.run(_ASKED, _SIGNING_S))
+        kept = _cleaned(board.run(_SAVED))
         board.reset()  # on with the terminal
-    # What the store notes of itself may stand before it.
-    return told[max(told.find("evidence: "), 0) :].rstrip("\n") + "\n"
+    if only_saved and not kept:
+        raise Failed(f"board on {port}: its terminal has saved no evidence; without --saved it is made now")
+    return told, kept
+
+
+def _cleaned(said: str) -> str:
+    """The file alone: what the store notes of itself may stand before it."""
+    text = said.replace("\r\n", "\n")
+    return text[max(text.find("evidence: "), 0) :].rstrip("\n") + "\n" if text.strip() else ""
+
+
+def _about_saved(teller: Teller, kept: str) -> str:
+    """That there is a file of its own, and of when."""
+    try:
+        return teller.say("SAVED", read(kept).values.get("written", "----"))
+    except (Damaged, Forged) as error:
+        return teller.say("SAVED_BROKEN") + f" ({error})"
 
 
 def _from_file(file: str) -> str:
