@@ -15,7 +15,7 @@ The file, ASCII, a line each `name: value`:
 | | ended, card, authorisation, reference |
 | currency | the terminal's: letters, and nothing as it is written in it |
 | counted | the numbers of core.tally, by their places |
-| log | moment (core.logbook), level letter, text |
+| log | moment (core.logbook), level letter, text; one that begins with + goes on with the line before |
 | key | the device's public key, base64 of 33 bytes (core.p256) |
 | signature | over all lines before `key`, each with its end of line: base64 of 64 bytes, `none` on a device without a key |
 
