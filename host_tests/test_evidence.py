@@ -147,7 +147,7 @@ class CableBoard:
         self.asked.append((port, settled))
         yield self
 
-    def run(self, program: str, within_s: float = 0) -> str:
+    def run_firmware(self, program: str, within_s: float = 0) -> str:
         self.asked.append(program)
         return (self._ran.cable if "tell(" in program else self._kept).replace("\n", "\r\n")
 

@@ -21,7 +21,7 @@ from taptill.adapters.provision import provision
 from taptill.adapters.sealed import Seal
 from taptill.adapters.store import FlashStore
 from taptill.core.des import Des
-from taptill.core.errors import KeyError_, StoreError
+from taptill.core.errors import ConfigError, KeyError_, StoreError
 from taptill.core.journal import pending as pendings
 from taptill.core.profiles.cn_pos import keys as key_rules
 
@@ -295,17 +295,18 @@ def test_the_same_password_is_never_sealed_twice_in_the_same_way():
     assert first["wifi_password"] != second["wifi_password"] and first["supervisor"] != second["supervisor"]
 
 
-def test_a_password_that_cannot_be_opened_is_none():
+def test_a_password_that_cannot_be_opened_is_named():
     nvs, kept = _with_passwords()
     seal = Seal(device_key(nvs))
     swapped = dict(kept, wifi_password=kept["supervisor"])
     text = kept["wifi_password"]["sealed"]
     changed = dict(kept, wifi_password={"sealed": text[:-3] + ("A" if text[-3] != "A" else "B") + text[-2:]})
-    for values, key in ((kept, None), (kept, Seal(_KEY)), (swapped, seal), (changed, seal)):
-        opened = passwords.opened(values, key)
-        assert opened["wifi_password"] == "" and opened["host"] == "h"
+    for values, key in ((kept, Seal(_KEY)), (swapped, seal), (changed, seal)):
+        assert "wifi_password" in str(raises(ConfigError, passwords.opened, values, key))
     for strange in ({}, {"sealed": 7}, {"sealed": ""}, {"sealed": "!"}):
-        assert passwords.opened(dict(kept, wifi_password=strange), seal)["wifi_password"] == "", strange
+        raises(ConfigError, passwords.opened, dict(kept, wifi_password=strange), seal)
+    keyless = passwords.opened(kept, None)
+    assert keyless["wifi_password"] == "" and keyless["host"] == "h"
     assert passwords.opened(["no", "settings"], seal) == ["no", "settings"]
 
 

@@ -156,6 +156,15 @@ class Board:
             raise Failed(f"board on {self.port}: {lines[-1] if lines else 'the program ended'}")
         return said.replace(b"\x04", b"").decode("utf-8", "replace")
 
+    def run_firmware(self, program: str, within_s: float = ANSWER_S) -> str:
+        """The same of a program that is for the firmware on the board."""
+        try:
+            return self.run(program, within_s)
+        except Failed as error:
+            if "ImportError" in str(error):
+                raise Failed(f"board on {self.port}: no TapTill on it, or an older one: till deploy comes first") from None
+            raise
+
     def reset(self) -> None:
         """Start the chip anew: the terminal begins."""
         with self._told():

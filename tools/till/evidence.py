@@ -92,8 +92,8 @@ def _from_board(port: str, only_saved: bool) -> tuple[str, str]:
     from . import board_port
 
     with board_port.stopped(port, settled=False) as board:  # it is wanted above all while a reversal is open
-        told = "" if only_saved else _cleaned(board.run(_ASKED, _SIGNING_S))
-        kept = _cleaned(board.run(_SAVED))
+        told = "" if only_saved else _cleaned(board.run_firmware(_ASKED, _SIGNING_S))
+        kept = _cleaned(board.run_firmware(_SAVED))
         board.reset()  # on with the terminal
     if only_saved and not kept:
         raise Failed(f"board on {port}: its terminal has saved no evidence; without --saved it is made now")

@@ -8,7 +8,7 @@ taken as it is, and sealed by the next provisioning.
 import binascii
 import struct
 
-from ..core.errors import SealBroken
+from ..core.errors import ConfigError, SealBroken
 from ..core.settings import PASSWORDS
 
 TYPE_CHECKING = False
@@ -37,7 +37,8 @@ def sealed(values: "dict[str, Any]", seal: "Seal", number: int) -> "dict[str, An
 def opened(values: "Any", seal: "Seal | None") -> "Any":
     """What stands on flash, as core.config.Config takes it; not yet checked.
 
-    A password that cannot be opened, because the device has no key (`seal` None) or another one, is none: an empty text.
+    On a device without a key (`seal` None) a sealed password is an empty text.  Raises ConfigError where it cannot be opened with
+    the device's key: the settings were sealed with another one.
     """
     if not isinstance(values, dict):
         return values
@@ -47,8 +48,7 @@ def opened(values: "Any", seal: "Seal | None") -> "Any":
             try:
                 out[name] = _text(out[name].get(_SEALED), seal, at)
             except (SealBroken, ValueError, TypeError):
-                print("config: %s cannot be opened" % name)
-                out[name] = ""
+                raise ConfigError("config: %s is sealed with another device key" % name)
     return out
 
 
