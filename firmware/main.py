@@ -266,6 +266,8 @@ def _app(
             return _unset(ui, folder, seal, log, "config-broken", "ca.der is broken" if ca else "ca.der is missing")
     except ConfigError as error:
         return _unset(ui, folder, seal, log, "config-broken", str(error))
+    except KeyError_:
+        return _unset(ui, folder, seal, log, "device-key")  # what is sealed in them needs another one
     except ValueError:
         return _unset(ui, folder, seal, log, "config-broken", "not JSON")
     except StoreError:

@@ -82,7 +82,7 @@ def test_another_device_key_is_told_as_such_and_loading_the_settings_again_mends
             def all_told(lines) -> bool:
                 told.extend(lines)
                 page = " ".join(told)
-                return all(words in page for words in ("another device key", "12.50 #000002", "Load with till"))
+                return all(words in page for words in ("Device key lost", "12.50 #000002", "REVERSAL OPEN"))
 
             await till.bench.wait_text(all_told, SOON)
             await till.bench.power_off()

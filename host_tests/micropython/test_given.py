@@ -21,7 +21,7 @@ from taptill.adapters.provision import provision
 from taptill.adapters.sealed import Seal
 from taptill.adapters.store import FlashStore
 from taptill.core.des import Des
-from taptill.core.errors import ConfigError, KeyError_, StoreError
+from taptill.core.errors import KeyError_, StoreError
 from taptill.core.journal import pending as pendings
 from taptill.core.profiles.cn_pos import keys as key_rules
 
@@ -302,9 +302,9 @@ def test_a_password_that_cannot_be_opened_is_named():
     text = kept["wifi_password"]["sealed"]
     changed = dict(kept, wifi_password={"sealed": text[:-3] + ("A" if text[-3] != "A" else "B") + text[-2:]})
     for values, key in ((kept, Seal(_KEY)), (swapped, seal), (changed, seal)):
-        assert "wifi_password" in str(raises(ConfigError, passwords.opened, values, key))
+        assert "wifi_password" in str(raises(KeyError_, passwords.opened, values, key))
     for strange in ({}, {"sealed": 7}, {"sealed": ""}, {"sealed": "!"}):
-        raises(ConfigError, passwords.opened, dict(kept, wifi_password=strange), seal)
+        raises(KeyError_, passwords.opened, dict(kept, wifi_password=strange), seal)
     keyless = passwords.opened(kept, None)
     assert keyless["wifi_password"] == "" and keyless["host"] == "h"
     assert passwords.opened(["no", "settings"], seal) == ["no", "settings"]

@@ -8,7 +8,7 @@ taken as it is, and sealed by the next provisioning.
 import binascii
 import struct
 
-from ..core.errors import ConfigError, SealBroken
+from ..core.errors import KeyError_, SealBroken
 from ..core.settings import PASSWORDS
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ def sealed(values: "dict[str, Any]", seal: "Seal", number: int) -> "dict[str, An
 def opened(values: "Any", seal: "Seal | None") -> "Any":
     """What stands on flash, as core.config.Config takes it; not yet checked.
 
-    On a device without a key (`seal` None) a sealed password is an empty text.  Raises ConfigError where it cannot be opened with
+    On a device without a key (`seal` None) a sealed password is an empty text.  Raises KeyError_ where it cannot be opened with
     the device's key: the settings were sealed with another one.
     """
     if not isinstance(values, dict):
@@ -48,7 +48,7 @@ def opened(values: "Any", seal: "Seal | None") -> "Any":
             try:
                 out[name] = _text(out[name].get(_SEALED), seal, at)
             except (SealBroken, ValueError, TypeError):
-                raise ConfigError("config: %s is sealed with another device key" % name)
+                raise KeyError_("config: %s is sealed with another device key" % name)
     return out
 
 
