@@ -223,6 +223,7 @@ def _app(
 
     from esp32 import NVS
 
+    from taptill.adapters import passwords
     from taptill.adapters.files import Folder
     from taptill.adapters.given import Given
     from taptill.adapters.keystore import KeyStore, device_key
@@ -246,7 +247,7 @@ def _app(
         text = given.file("config.json")
         if text is None:
             return _unset(ui, folder, seal, log, health, "config-missing")
-        config = Config(json.loads(text))
+        config = Config(passwords.opened(json.loads(text), seal))
         ui.use(_language(folder, config.language))
         if not ui.canvas.sell_in(config.currency[1:]):
             return _unset(ui, folder, seal, log, health, "config-broken", "currency")
@@ -267,6 +268,8 @@ def _app(
             return _unset(ui, folder, seal, log, health, "config-broken", "ca.der is broken" if ca else "ca.der is missing")
     except ConfigError as error:
         return _unset(ui, folder, seal, log, health, "config-broken", str(error))
+    except KeyError_:
+        return _unset(ui, folder, seal, log, health, "device-key")  # what is sealed in them needs another one
     except ValueError:
         return _unset(ui, folder, seal, log, health, "config-broken", "not JSON")
     except StoreError:

@@ -19,6 +19,7 @@ def _play(folder, story, tls: bool = True):
             await till.shows("HINT_IDLE")
             await leave_one_open(till)
             config = json.loads(on_flash(lab.bench.state, "print(open('/data/config.json').read())"))
+            config = {**config, "wifi_password": lab.options.password, "supervisor": SETTINGS["supervisor"]}  # sealed there
             await story(till, config, lab.ledger.tmk(config["terminal_id"]).hex())
 
     asyncio.run(run())

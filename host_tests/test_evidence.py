@@ -2,8 +2,11 @@
 
 import asyncio
 import base64
+import contextlib
 import json
+import pathlib
 import random
+import shutil
 
 import pytest
 import zxingcpp
@@ -34,6 +37,7 @@ class Ran:
         self.codes: list = []
         self.image = b""
         self.said = ""
+        self.state: pathlib.Path | None = None  # the bench's folder of the terminal, which is off
         self.secrets: list[Secrets] = []  # one a message: it knows one card
 
     def hear(self, direction: str, body: bytes) -> None:
@@ -99,6 +103,7 @@ class Ran:
                 for _, event in till.bench.events
                 if event["ev"] in ("log", "screen")
             )
+            self.state = till.bench.state
             self.cable = on_flash(till.bench.state, cable(till.bench.state))
             self.file = on_flash(till.bench.state, "print(open('/data/evidence.txt').read(), end='')")
             self.image = (till.bench.state / "flash.img").read_bytes()
@@ -161,7 +166,7 @@ def ran(tmp_path_factory) -> Ran:
 def on_board(state, code: str) -> str:
     """A program for on_flash that finds the firmware's modules and the board's NVS as `nvs`."""
     return (
-        "import esp32, machine\nclass World:\n  cut = power_cut = None\n"
+        "import esp32, machine\nclass World:\n  cut = power_cut = None\n  rtc_memory = b''\n"
         f"World.state_dir = {str(state)!r}\nmachine.attach(World)\nsys.path.insert(1, {str(FIRMWARE)!r})\n"
         f"nvs = esp32.NVS('taptill')\n{code}"
     )
@@ -169,7 +174,7 @@ def on_board(state, code: str) -> str:
 
 def cable(state) -> str:
     """What `till evidence --port` runs on the board, for a terminal that is switched off."""
-    return on_board(state, "from taptill.adapters.export import tell\ntell('/data', nvs)")
+    return on_board(state, "from taptill.app.export import tell\ntell('/data', nvs, machine.RTC())")
 
 
 def device_key(state) -> bytes:
@@ -190,6 +195,33 @@ def known(tmp_path, key: str) -> None:
 
 def read_keys(tmp_path) -> dict:
     return json.loads((tmp_path / "evidence-keys.json").read_text())
+
+
+class CableBoard:
+    """A board that answers as one with the flash of `ran` does; `asked` is how it was opened and what it was to do."""
+
+    def __init__(self, ran: Ran, kept: str):
+        self._ran, self._kept = ran, kept
+        self.asked: list = []
+
+    @contextlib.contextmanager
+    def stopped(self, port: str, settled: bool):
+        self.asked.append((port, settled))
+        yield self
+
+    def run_firmware(self, program: str, within_s: float = 0) -> str:
+        self.asked.append(program)
+        return (self._ran.cable if "tell(" in program else self._kept).replace("\n", "\r\n")
+
+    def reset(self) -> None:
+        self.asked.append("reset")
+
+
+def ask(ran, tmp_path, monkeypatch, *words: str, kept: str | None = None):
+    """(what `till evidence --port` says of such a board, the board); `kept` is what its terminal saved, if not the file."""
+    board = CableBoard(ran, ran.file if kept is None else kept)
+    monkeypatch.setattr("till.board_port.stopped", board.stopped)
+    return CliRunner().invoke(command, ["--port", "/dev/ttyUSB0", "--state", str(tmp_path), *words]), board
 
 
 def test_the_file_tells_what_is_open_and_what_led_up_to_it(ran):
@@ -286,43 +318,78 @@ def test_every_code_is_read_from_the_glass_and_they_make_a_signed_file_in_any_or
 
 
 def test_over_the_cable_the_board_tells_it_and_a_key_that_was_not_known_is_from_then_on(ran, tmp_path, monkeypatch):
-    asked = []
-
-    class Board:
-        """Does not refuse, as one whose reversal is open would where that matters."""
-
-        def __init__(self, port, settled):
-            asked.append((port, settled))
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *error):
-            return None
-
-        def run(self, program, within_s):
-            asked.append(program)
-            return ran.cable.replace("\n", "\r\n")
-
-        def reset(self):
-            asked.append("reset")
-
-    monkeypatch.setattr("till.board_port.stopped", Board)
-    words = ["--port", "/dev/ttyUSB0", "--state", str(tmp_path), "--save", str(tmp_path / "kept.txt")]
-    done = CliRunner().invoke(command, words)
+    done, board = ask(ran, tmp_path, monkeypatch, "--save", str(tmp_path / "kept.txt"))
     assert done.exit_code == 0 and "First time" in done.output and "STANDS OPEN" in done.output, done.output
-    assert asked[0] == ("/dev/ttyUSB0", False) and "adapters.export" in asked[1] and asked[2:] == ["reset"]
+    # Not refused, as it would be where an open reversal matters.
+    assert board.asked[0] == ("/dev/ttyUSB0", False) and "app.export import tell" in board.asked[1] and board.asked[-1] == "reset"
     paper = read((tmp_path / "kept.txt").read_text())
     assert paper.public == read(ran.file).public and paper.open == read(ran.file).open
     states = [record.state for record, _ in paper.records]
     assert states == [records.REVERSED, records.REVERSED, records.APPROVED, records.APPROVED, records.APPROVED, records.REVERSED]
-    again = CliRunner().invoke(command, words)
+    again, _ = ask(ran, tmp_path, monkeypatch)
     assert again.exit_code == 0 and "Signed by this terminal" in again.output, again.output
     assert told(tmp_path, ran.file).exit_code == 0
     known(tmp_path, "02" + "11" * 32)
-    other = CliRunner().invoke(command, words)
+    other, _ = ask(ran, tmp_path, monkeypatch)
     assert other.exit_code == FOREIGN and "another device" in other.output, other.output
     assert read_keys(tmp_path)["10000001"] == "02" + "11" * 32  # a cable does not make it another's either
+
+
+def test_the_cable_tells_the_same_of_a_flash_as_its_file(ran, tmp_path):
+    file, wire = read(ran.file), read(ran.cable)
+    for name in ("terminal", "merchant", "host", "amount", "card", "sold", "reason", "tries", "zone", "currency"):
+        assert wire.values[name] == file.values[name], name
+    assert wire.values["amount"] == "CNY 12.50" and ran.cable.count("\nhost: ") == 1
+    assert "wifi" not in wire.values and "written" not in wire.values  # nobody has looked, and the clock lost its power
+    known(tmp_path, file.public.hex())
+    by_file, by_cable = told(tmp_path, ran.file).output, told(tmp_path, ran.cable).output
+    for line in by_file[: by_file.index("COUNTED")].splitlines()[4:]:
+        assert line in by_cable
+    assert "Yes: CNY 1200.00" in by_cable
+
+
+@pytest.mark.parametrize(
+    "lost, said",
+    [
+        ((), "Sale over CNY 12.50"),
+        (("beside/marks",), "One of which nothing can be read"),
+        (("beside/marks", "pending"), "cannot be told"),
+    ],
+)
+def test_without_its_key_a_device_never_says_that_nothing_is_open(ran, tmp_path, lost, said):
+    state = tmp_path / "terminal"
+    shutil.copytree(ran.state, state)
+    (state / "nvs-taptill.json").unlink()
+    on_flash(state, f"for name in {lost!r}: os.remove('/data/' + name)")
+    done = told(tmp_path, on_flash(state, cable(state)))
+    assert done.exit_code == UNSIGNED and said in done.output, done.output
+    assert ("STANDS OPEN" in done.output) is ("pending" not in lost) and "Nothing stands open" not in done.output
+    assert "CNY 1200.00" in done.output and "10000001" in done.output
+
+
+def test_another_key_is_taken_for_the_terminals_only_when_a_person_says_so(ran, tmp_path, monkeypatch):
+    known(tmp_path, "02" + "11" * 32)
+    done, _ = ask(ran, tmp_path, monkeypatch, "--save", str(tmp_path / "kept.txt"))
+    assert done.exit_code == FOREIGN and "--accept-key" in done.output and len(done.output.splitlines()) == 1, done.output
+    assert "11" * 32 in (tmp_path / "evidence-keys.json").read_text() and (tmp_path / "kept.txt").exists()
+    done, _ = ask(ran, tmp_path, monkeypatch, "--accept-key")
+    assert done.exit_code == 0 and "Signed by this terminal" in done.output, done.output
+    assert told(tmp_path, ran.file).exit_code == 0
+
+
+def test_what_was_saved_at_the_incident_is_named_and_fetched(ran, tmp_path, monkeypatch):
+    done, _ = ask(ran, tmp_path, monkeypatch)
+    written = read(ran.file).values["written"]
+    assert f"saved a file at the incident too (written {written})" in done.output, done.output
+    done, _ = ask(ran, tmp_path, monkeypatch, "--saved", "--save", str(tmp_path / "kept.txt"))
+    assert done.exit_code == 0 and f"Written {written}" in done.output and "saved a file" not in done.output, done.output
+    assert (tmp_path / "kept.txt").read_text() == ran.file
+    assert "cannot be read" in ask(ran, tmp_path, monkeypatch, kept=ran.file[:900])[0].output
+    none, _ = ask(ran, tmp_path, monkeypatch, "--saved", kept="")
+    assert none.exit_code == 2 and "has saved no evidence" in none.output and len(none.output.splitlines()) == 1
+    assert "saved a file" not in ask(ran, tmp_path, monkeypatch, kept="")[0].output
+    there = "from taptill.app.export import saved\nsaved('/data')"
+    assert on_flash(ran.state, f"sys.path.insert(1, {str(FIRMWARE)!r})\n{there}").strip() == ran.file.strip()
 
 
 def test_missing_and_mixed_codes_are_named(ran, tmp_path):
@@ -342,7 +409,15 @@ def test_missing_and_mixed_codes_are_named(ran, tmp_path):
 def test_usage_errors_are_one_line(tmp_path):
     (tmp_path / "evidence-keys.json").write_text('{"10000001": "x"}')
     (tmp_path / "signed").write_text("evidence: 1\nterminal: 1\nsignature: none\n")
-    for words in ([], ["x", "--port", "y"], ["x", "--save", "z"], [str(tmp_path / "none")], [str(tmp_path / "signed")]):
+    for words in (
+        [],
+        ["x", "--port", "y"],
+        ["x", "--save", "z"],
+        ["x", "--saved"],
+        ["x", "--accept-key"],
+        [str(tmp_path / "none")],
+        [str(tmp_path / "signed")],
+    ):
         done = CliRunner().invoke(command, [*words, "--state", str(tmp_path)])
         assert done.exit_code == 2 and len(done.output.splitlines()) == 1, done.output
 

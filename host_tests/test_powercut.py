@@ -155,7 +155,7 @@ def test_sees_a_reversal_that_is_forgotten(tmp_path):
 
 
 def test_sees_clear_card_data_on_flash(tmp_path):
-    saving = "        self._folder.write(_FILE, sealed)\n"
+    saving = "        self._folder.write(FILE, sealed)\n"
     clear = '        self._folder.write("debug", intent.pack())\n'
     firmware = variant(tmp_path / "fw", "adapters/intent.py", (saving, saving + clear))
     seen = found(tmp_path / "stand", firmware, at("approved", "net", 30))["no-secrets-at-rest"]

@@ -75,13 +75,14 @@ describe("a terminal", () => {
     assert.deepEqual([again.write, again.remove], [[], []]);
   });
 
-  it("has its settings and its certificate, and no key in clear", () => {
+  it("has its settings and its certificate, and neither key nor password in clear", () => {
     const data = join(board.files, "data");
-    assert.deepEqual(JSON.parse(readFileSync(join(data, "config.json"), "utf8")), SETTINGS);
+    const settings = JSON.parse(readFileSync(join(data, "config.json"), "utf8"));
+    assert.deepEqual({ ...settings, wifi_password: Object.keys(settings.wifi_password) }, { ...SETTINGS, wifi_password: ["sealed"] });
     assert.equal(readFileSync(join(data, "ca.der")).toString("latin1").slice(2), "certificate");
     for (const name of filesOf(data)) {
       const content = readFileSync(join(data, name));
-      assert.ok(!content.includes(Buffer.from(TMK, "hex")) && !content.includes(TMK), name);
+      for (const secret of [Buffer.from(TMK, "hex"), TMK, SETTINGS.wifi_password]) assert.ok(!content.includes(secret), name);
     }
   });
 

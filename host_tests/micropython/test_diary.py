@@ -132,5 +132,5 @@ def test_the_words_of_an_error_go_with_its_end():
     found.detail = "host: no connection within 10 s"
     diary.result(found)
     diary.signed_on()
-    assert log.said[-1] == (logbook.INFO, found.detail)
+    assert log.said[-1] == (logbook.INFO, "detail: " + found.detail)
     assert log.tally.values[tally.SIGNED_ON_AT] == 840000000

@@ -14,6 +14,7 @@ from expect import raises
 
 from chips import cut as cuts
 from chips.flash import BLOCK, Flash, PowerCut
+from taptill.adapters import passwords
 from taptill.adapters.files import Folder
 from taptill.adapters.given import Given
 from taptill.adapters.keystore import KeyStore, device_key
@@ -276,3 +277,74 @@ def test_f_m7_a_power_cut_while_files_move_to_their_own_folders_changes_nothing(
             provision(_DATA[:-1], nvs, _CONFIG, _TMK.hex(), _CA)  # takes away what a cut behind the last step has left
             for name in moved:
                 assert os.stat(_DATA + name)[6] > 0 and name.split("/")[1] not in os.listdir(_DATA), (at, how, name)
+
+
+def _with_passwords():
+    """A terminal with both; its NVS, and the settings as they stand on flash."""
+    nvs = _fresh(dict(_CONFIG, wifi_password="pass\u00e9 \u65e0 32", supervisor="1:ab:cd"))
+    return nvs, json.loads(_read("config.json"))
+
+
+def test_passwords_are_sealed_and_the_other_settings_are_not():
+    nvs, kept = _with_passwords()
+    for name in _FILES:
+        data = _read(name)
+        assert "pass\u00e9 \u65e0 32".encode() not in data and b"1:ab:cd" not in data, name
+    assert [list(kept.pop(name)) for name in ("wifi_password", "supervisor")] == [["sealed"], ["sealed"]]
+    assert kept == _CONFIG
+    given = _opened(nvs)[0]
+    opened = passwords.opened(json.loads(given.file("config.json")), Seal(device_key(nvs)))
+    assert opened == dict(_CONFIG, wifi_password="pass\u00e9 \u65e0 32", supervisor="1:ab:cd")
+
+
+def test_the_same_password_is_never_sealed_twice_in_the_same_way():
+    nvs, first = _with_passwords()
+    provision(_DATA[:-1], nvs, dict(_CONFIG, wifi_password="pass\u00e9 \u65e0 32", supervisor="1:ab:cd"), _TMK.hex(), _CA)
+    second = json.loads(_read("config.json"))
+    assert first["wifi_password"] != second["wifi_password"] and first["supervisor"] != second["supervisor"]
+
+
+def test_a_password_that_cannot_be_opened_is_named():
+    nvs, kept = _with_passwords()
+    seal = Seal(device_key(nvs))
+    swapped = dict(kept, wifi_password=kept["supervisor"])
+    text = kept["wifi_password"]["sealed"]
+    changed = dict(kept, wifi_password={"sealed": text[:-3] + ("A" if text[-3] != "A" else "B") + text[-2:]})
+    for values, key in ((kept, Seal(_KEY)), (swapped, seal), (changed, seal)):
+        assert "wifi_password" in str(raises(KeyError_, passwords.opened, values, key))
+    for strange in ({}, {"sealed": 7}, {"sealed": ""}, {"sealed": "!"}):
+        raises(KeyError_, passwords.opened, dict(kept, wifi_password=strange), seal)
+    keyless = passwords.opened(kept, None)
+    assert keyless["wifi_password"] == "" and keyless["host"] == "h"
+    assert passwords.opened(["no", "settings"], seal) == ["no", "settings"]
+
+
+def test_passwords_in_the_clear_of_an_earlier_firmware_are_taken():
+    nvs = _fresh()
+    old = dict(_CONFIG, wifi_password="clear", supervisor="1:ab:cd")
+    assert passwords.opened(old, Seal(device_key(nvs))) == old
+
+
+def test_a_power_cut_while_passwords_are_replaced_leaves_one_that_opens():
+    """At every write, whole and torn: the settings are those of before or the new ones, and the password goes with them."""
+    image, cut = _mounted()
+    nvs = _Nvs()
+    old, new = dict(_CONFIG, port=1, wifi_password="old"), dict(_CONFIG, port=2, wifi_password="new")
+    provision(_DATA[:-1], nvs, old, _TMK.hex(), _CA)
+    before, start = image.getvalue(), cut.counts[cuts.WRITE]
+    provision(_DATA[:-1], nvs, new, _TMK.hex(), _CA)
+    writes, seen = cut.counts[cuts.WRITE] - start, set()
+    assert writes > 4
+    for at in range(1, writes + 1):
+        for how, part in ((cuts.BEFORE, 0), (cuts.TORN, 0.5)):
+            image, cut = _mounted(io.BytesIO(before))
+            cut.arm(cuts.WRITE, at, how, part)
+            try:
+                provision(_DATA[:-1], nvs, new, _TMK.hex(), _CA)
+            except (PowerCut, StoreError):
+                pass  # the power is gone
+            _mounted(image)
+            found = passwords.opened(json.loads(_opened(nvs)[0].file("config.json")), Seal(device_key(nvs)))
+            assert (found["port"], found["wifi_password"]) in ((1, "old"), (2, "new")), (at, how)
+            seen.add(found["port"])
+    assert seen == {1, 2}

@@ -59,6 +59,16 @@ def test_lines_and_numbers_are_there_after_power_on():
     assert next(again.log.lines()) == (_NOON, logbook.INFO, "line 0")
 
 
+def test_a_long_text_is_kept_whole():
+    box = _Box()
+    said = "detail: " + "the reader says that " * 7
+    box.log.note(logbook.WARNING, said)
+    box.log.note(logbook.INFO, "next")
+    box.log.keep()
+    texts = box.again().texts()
+    assert texts[0] + "".join([text[1:] for text in texts[1:-1]]) == said and len(texts) == 4 and texts[-1] == "next"
+
+
 def test_resets_are_counted_by_their_cause():
     box = _Box()
     for cause in (2, 2, 3, 4, 5, 0, 1):

@@ -56,6 +56,23 @@ def test_a_number_that_is_cut_off_by_the_length_is_starred_too():
     assert logbook.clean(said) == "z" * (logbook.LONGEST - 12) + "*" * 12
 
 
+def test_a_text_is_not_cut_but_goes_on_in_further_lines():
+    said = "network: router FAILED, why 62: router 192.168.178.1 answers no echo request; 192.168.178.20: no answer"
+    lines = logbook.split(said)
+    assert len(lines) == 2 and lines[0] == said[: logbook.LONGEST] and lines[1][0] == logbook.GOES_ON
+    assert lines[0] + lines[1][1:] == said
+    for size in (0, 1, logbook.LONGEST, logbook.LONGEST + 1, logbook.WHOLE):
+        lines = logbook.split("y" * size)
+        assert all(len(line) <= logbook.LONGEST for line in lines)
+        assert lines[0] + "".join([line[1:] for line in lines[1:]]) == "y" * size
+    assert len(logbook.split("y" * 1000)) == 3
+
+
+def test_a_number_across_two_lines_is_starred_too():
+    lines = logbook.split("z" * (logbook.LONGEST - 8) + "4761739001010010")
+    assert lines == ["z" * (logbook.LONGEST - 8) + "*" * 8, logbook.GOES_ON + "*" * 8]
+
+
 def test_the_tally_is_read_back_and_stays_within_128_bytes():
     mine = tally.Tally()
     for place in range(tally.COUNT):

@@ -233,8 +233,19 @@ def test_evidence_for_the_bank():
         "wifi: up -61 dBm",
         "written: 2026-11-22 10:15:30",
     ]
-    states = [evidence.lines(one, "", "", None, state, 0)[-2] for state in range(6)]
+    states = [evidence.lines(one, "", "", None, state, 0)[-1] for state in range(6)]
     names = ("off", "connecting", "up", "waiting", "wrong password", "no access point")
     assert states == ["wifi: " + name + " 0 dBm" for name in names]
-    unknown = evidence.lines(one, "", "", None, 0, 0)
-    assert (unknown[-1], unknown[2]) == ("written: ---------- --:--:--", "host: -")
+    one.requested_at, one.terminal = 0, ""
+    unknown = evidence.lines(one, "", "")
+    assert unknown[0] == "terminal: -" and unknown[2] == "host: -"
+    assert not [line for line in unknown if line.split(":")[0] in ("wifi", "written", "sold", "amount")]
+
+
+def test_evidence_of_what_only_its_marks_tell():
+    """Adapters.marks: which payment it is, and no card."""
+    one = _intent()
+    one.pan, one.requested_at = "", stamp.pack((2026, 11, 22, 10, 15, 30))
+    assert evidence.outlines(one, "CNY 12.50") == ["amount: CNY 12.50", "sold: 2026-11-22 10:15:30"]
+    assert [evidence.unopened(unknown) for unknown in (True, False)] == ["unopened: unknown", "unopened: one"]
+    assert evidence.place("1", "2", "h:1") == ["terminal: 1", "merchant: 2", "host: h:1"]

@@ -42,6 +42,10 @@ class Secrets:
             self.binary[f"{name} {part[:2].hex()}…"] = part
             self.text[f"{name} {part[:2].hex()}… in hex"] = re.compile(re.escape(part.hex().encode()), re.IGNORECASE)
 
+    def word(self, name: str, word: str) -> None:
+        """A password or the like: its bytes, and written in hexadecimal."""
+        self.key(name, word.encode())
+
     def _bcd(self, name: str, digits: str) -> None:
         self.binary[name] = bytes.fromhex(digits[: len(digits) // 2 * 2])
 

@@ -1,11 +1,12 @@
 """An evidence file in words for a bank's clerk: what happened, whether money was taken, what stands open."""
 
 import datetime
-import re
+from collections.abc import Mapping
 
 from rig.firmware import taptill_on_path
 from words import tables
 
+from .logwords import LogWords
 from .paper import Open, Paper
 
 taptill_on_path()
@@ -18,8 +19,6 @@ from taptill.core.money import show
 from taptill.flows import result as ends
 
 _EPOCH = datetime.datetime(2000, 1, 1)
-_START = re.compile(r"start (\S+) python (\S+) reset (\d)")
-_END = re.compile(r"([a-z-]+) (\d+) (\d+) end (\d+) why (\d+) ?(\w\w)?")
 _KINDS = {transactions.SALE.kind: "SALE", transactions.VOID.kind: "VOID", 0: "ERRAND"}
 
 
@@ -40,42 +39,46 @@ class Teller:
     def lines(self, paper: Paper) -> list[str]:
         """All that is to be said of it, but for its signature."""
         values = paper.values
+        firmware = values.get("firmware", "-")
         out = [
             self.say("HEADING", values.get("terminal", "-"), values.get("merchant", "-")),
-            self.say("WRITTEN", values.get("written", "-"), values.get("firmware", "-")),
+            self.say("WRITTEN", values["written"], firmware) if "written" in values else self.say("WRITTEN_UNDATED", firmware),
             "",
         ]
         if paper.open:
             out += [self.say("OPEN"), *self._opened(paper, paper.open)]
         elif "damaged" in values:
-            out += [self.say("OPEN"), self.say("DAMAGED", values["damaged"])]
+            out += [self.say("OPEN"), self.say("DAMAGED")]
+        elif "unopened" in values or not paper.public:  # without its key a device never knows that nothing is
+            one = values.get("unopened") == "one"
+            out += [self.say("OPEN"), self.say("UNOPENED")] if one else [self.say("CANNOT_TELL")]
         else:
             out.append(self.say("NOTHING_OPEN"))
         for record, ended in reversed(paper.records):
             out += ["", self.say("ENDED"), *self._ended(paper, record, ended)]
         out += ["", self.say("COUNTERS")]
         offset = int(values.get("zone", "0"))
-        versions = values.get("firmware", "-"), values.get("python", "-")
+        versions = firmware, values.get("python", "-")
         for label, value in counted.rows(paper.counted, offset, *versions) if paper.counted else []:
             text = self._sentences[label] if isinstance(label, int) else str(label)
             out.append("  " + self.say("COUNTED", text, value))
-        out += ["", self.say("LOG")]
-        return out + ["  " + self._logged(paper, *line) for line in paper.log]
+        return out + self._log(paper)
 
     def _opened(self, paper: Paper, found: Open) -> list[str]:
         values = paper.values
         told = ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, found.cause, found.kind)
         guide = self._guidance.explain(told)
         out = [
-            self._transaction(found.kind, values.get("amount", "-"), values.get("card", "-"), found.stan, found.batch),
+            self._transaction(found.kind, self._money(paper, found.amount), values.get("card", "-"), found.stan, found.batch),
             "  " + self.say("AT", values.get("sold", "-")),
             "  " + self.say("MONEY", self._sentences.get(guide.money, self.say("MAYBE"))),
             "  " + self.say("WHY", self._sentences.get(guide.why, "-")),
         ]
         if found.state == pendings.ASKING:
             return [*out, "  " + self.say("ASKING")]
-        code = values.get("reason", "F39 -").rpartition(" ")[2]
-        return [*out, "  " + self.say("REVERSAL", code, values.get("tries", "-"))]
+        if "reason" not in values:
+            return [*out, "  " + self.say("REST_SEALED")]
+        return [*out, "  " + self.say("REVERSAL", values["reason"].rpartition(" ")[2], values.get("tries", "-"))]
 
     def _ended(self, paper: Paper, record: Record, ended: str) -> list[str]:
         told = ends.again(record)
@@ -101,25 +104,52 @@ class Teller:
 
     def _money(self, paper: Paper, amount: int) -> str:
         letters, _, nothing = paper.values.get("currency", "").partition(" ")
-        return f"{letters} {show(amount, len(nothing.partition('.')[2]))}" if letters else str(amount)
+        return f"{letters} {show(amount, len(nothing.partition('.')[2]))}" if letters else self.say("MINOR", amount)
 
-    def _logged(self, paper: Paper, moment: int, level: str, said: str) -> str:
-        when = f"+{moment} s"
-        if moment >= logbook.SINCE_START:
-            when = str(_EPOCH + datetime.timedelta(seconds=moment))
-        mark = self.say("LEVEL_" + level) if level in logbook.LETTERS else level
-        return " ".join([f"{when:<19}", *([] if mark == "-" else [mark]), self._in_words(paper, said)])
+    def log_words(self, paper: Paper) -> LogWords:
+        """What tells a line of this paper's log."""
+        return LogWords(self.language, lambda said, parts: self._parts(paper, said, parts))
 
-    def _in_words(self, paper: Paper, said: str) -> str:
-        """A line of the log; those that only the maker can use stay as they are."""
-        if start := _START.fullmatch(said):
-            cause = start[3] if start[3] in "012345" else "0"
-            return self.say("SAID_START", start[1], start[2], self.say("RESET_" + cause))
-        if not (end := _END.fullmatch(said)):
-            return said
-        kind = next((row.kind for row in (transactions.SALE, transactions.VOID) if row.name == end[1]), 0)
-        told = ends.Result(int(end[4]), ends.NOT_TAKEN, int(end[5]), kind)
-        told.f39 = end[6] or ""
-        guide = self._guidance.explain(told)
-        title, why = self._sentences.get(guide.title, end[4]), self._sentences.get(guide.why, "")
-        return self.say("SAID_END", self.say(_KINDS[kind]), end[2], self._money(paper, int(end[3])), title, why).strip()
+    def _log(self, paper: Paper) -> list[str]:
+        """The log in words; below it, as they are, the lines that say more to the maker than to anybody else."""
+        words = self.log_words(paper)
+        lines = [self.say("LOG")]
+        maker = [f"damaged: {paper.values['damaged']}"] if "damaged" in paper.values else []
+        for moment, level, said in paper.log:
+            when = f"{_when(moment):<19}"
+            text, more = words.of(said)
+            mark = self.say("LEVEL_" + level) if level in logbook.LETTERS else level
+            if text:
+                lines.append(" ".join([when, *([] if mark == "-" else [mark]), text]))
+            if more:
+                maker.append(f"{when} {level} {said}")
+        indented = [line if line is lines[0] else "  " + line for line in lines]
+        return ["", *indented, *(["", self.say("MAKER"), *("  " + line for line in maker)] if maker else [])]
+
+    def _parts(self, paper: Paper, said: str, parts: Mapping[str, str]) -> dict[str, str]:
+        """The parts of a line in words, by their names (evidence.txt)."""
+        out = dict(parts)
+        if "amount" in parts:
+            out["amount"] = self._money(paper, int(parts["amount"]))
+        if "trace" in parts:
+            out["trace"] = f"{int(parts['trace']):06}"
+        if "reset" in parts:
+            out["reset"] = self.say("RESET_" + (parts["reset"] if parts["reset"] in "012345" else "0"))
+        if "why" in parts:
+            guide = self._guide(said.partition(" ")[0], parts)
+            why = out["why"] = self._sentences.get(guide.why, self.say("NO_WORDS", parts["why"]))
+            title = self._sentences.get(guide.title, self.say("NO_WORDS", parts.get("end", "-")))
+            out["told"] = self.say("SAID_WHY", title, why) if guide.why else title
+        return out
+
+    def _guide(self, name: str, parts: Mapping[str, str]) -> guidance.Guide:
+        kind = next((row.kind for row in (transactions.SALE, transactions.VOID) if row.name == name), 0)
+        told = ends.Result(int(parts.get("end", ends.FAILED)), ends.NOT_TAKEN, int(parts["why"]), kind)
+        told.f39 = parts.get("code", "").strip()
+        return self._guidance.explain(told)
+
+
+def _when(moment: int) -> str:
+    if moment < logbook.SINCE_START:
+        return f"+{moment} s"
+    return str(_EPOCH + datetime.timedelta(seconds=moment))

@@ -14,7 +14,7 @@ from rig.firmware import taptill_on_path
 
 taptill_on_path()
 
-from taptill.core import evidence, tally
+from taptill.core import evidence, logbook, tally
 from taptill.core.journal.record import Record
 
 MOST = 1 << 16  # bytes of a file; a terminal's has a few thousand
@@ -118,9 +118,16 @@ def _take(paper: Paper, name: str, value: str) -> None:
         paper.counted = ([int(part) for part in value.split()] + [0] * tally.COUNT)[: tally.COUNT]
     elif name == "log":
         moment, level, said = value.split(" ", 2)
-        paper.log.append((int(moment), level, said))
+        _log(paper, int(moment), level, said)
     else:
         paper.values[name] = value
+
+
+def _log(paper: Paper, moment: int, level: str, said: str) -> None:
+    """A line of the log; one that goes on with the text before it is put to that."""
+    if said.startswith(logbook.GOES_ON) and paper.log and paper.log[-1][:2] == (moment, level):
+        said = paper.log.pop()[2] + said[len(logbook.GOES_ON) :]
+    paper.log.append((moment, level, said))
 
 
 def _record(value: str) -> tuple[Record, str]:

@@ -1,14 +1,11 @@
 """What stands in a board's `/data`: is it a used board, and is anything open?  Looked at, never written.
 
-The terminal's own rules decide (adapters.journal, adapters.marks), over whatever shows the files: the board's own MicroPython
-(`on_board`), or its flash as the ROM loader reads it (board_flash.py).  No key is needed: the number of an intent stands in
-the clear before what is sealed (adapters.sealed), and an intent is open while its number is greater than that of the newest
-record (adapters.store).
+The terminal's own rules decide (adapters.standing), over whatever shows the files: the board's own MicroPython (`on_board`), or
+its flash as the ROM loader reads it (board_flash.py).  No key is needed.
 """
 
 import ast
 import dataclasses
-import struct
 from collections.abc import Callable
 from typing import Protocol
 
@@ -20,7 +17,6 @@ from .board_port import REVERSAL_OPEN, Board
 DATA = "/data"  # as every board.py has it
 BESIDE = "beside"  # the folder inside that is looked at too (adapters.marks)
 _UNUSED = ("language", "reserve")  # what a terminal without settings may leave behind
-_HEAD = "<BI"  # adapters.sealed: magic, number
 
 _LIST = """\
 import os
@@ -113,27 +109,16 @@ class Standing:
 def standing(files: Files) -> Standing:
     """What `files` of a `/data` say of the board.  Raises Failed where they cannot be read."""
     taptill_on_path()
-    from taptill.adapters.journal import Journal
-    from taptill.adapters.marks import Marks
+    from taptill.adapters import standing as clear
     from taptill.core.errors import StoreError
 
-    journal, marks = Journal(files), Marks(files)
     try:
-        journal.open()
-        marks.open()
+        found = clear.Standing(files)
     except StoreError as error:
         raise Failed(f"{DATA}: {error}") from None
-    opened = ""
-    if marks.opened and marks.opened.seq > journal.seq and not (marks.newest and marks.newest.seq >= marks.opened.seq):
-        opened = f"trace {marks.opened.stan:06d}"
-    sealed = files.part("pending", 0, struct.calcsize(_HEAD)) if files.size("pending") > 0 else b""
-    if sealed and not opened:
-        newest = max(journal.seq, marks.newest.seq if marks.newest else 0)
-        if len(sealed) < struct.calcsize(_HEAD) or sealed[0] not in (0x50, 0x51):
-            opened = "one that cannot be read"
-        elif struct.unpack(_HEAD, sealed)[1] > newest:
-            opened = "one"
-    return Standing(bool(set(files.names()) - set(_UNUSED)), journal.seq, opened)
+    words = {clear.NOTHING: "", clear.ONE: "one", clear.DAMAGED: "one that cannot be read"}
+    opened = f"trace {found.opened.stan:06d}" if found.opened else words[found.found]
+    return Standing(bool(set(files.names()) - set(_UNUSED)), found.journal.seq, opened)
 
 
 def refuse_open(where: str, found: Standing, more: str = "") -> None:

@@ -188,6 +188,19 @@ class Board:
             raise Failed(f"board on {self.port}: {lines[-1] if lines else 'the program ended'}")
         return said.replace(b"\x04", b"").decode("utf-8", "replace")
 
+    def run_firmware(self, program: str, within_s: float = ANSWER_S) -> str:
+        """The same of a program that is for the firmware on the board."""
+        try:
+            return self.run(program, within_s)
+        except Failed as error:
+            if "ImportError" in str(error):
+                raise self.older() from None
+            raise
+
+    def older(self) -> Failed:
+        """What is said of a board whose firmware has not what is wanted."""
+        return Failed(f"board on {self.port}: no TapTill on it, or an older one: till deploy comes first")
+
     def reset(self) -> None:
         """Start the chip anew: the terminal begins."""
         with self._told():

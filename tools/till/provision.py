@@ -107,23 +107,10 @@ def ask_settings() -> dict:
 
 def show(board: Board) -> dict:
     """What a board has been given: {"config": …, "ca": DER, "check": …, "public": …} (adapters.readback).  Raises Failed."""
-    found = ast.literal_eval(_on(board, _SHOW).strip().splitlines()[-1])
+    found = ast.literal_eval(board.run_firmware(_SHOW, _SEALING_S).strip().splitlines()[-1])
     if "public" not in found:
-        raise _older(board)
+        raise board.older()
     return found
-
-
-def _on(board: Board, program: str) -> str:
-    try:
-        return board.run(program, _SEALING_S)
-    except Failed as error:
-        if "ImportError" in str(error):
-            raise _older(board) from None
-        raise
-
-
-def _older(board: Board) -> Failed:
-    return Failed(f"board on {board.port}: no TapTill on it, or an older one: till deploy comes first")
 
 
 def _told(found: dict) -> None:
@@ -188,7 +175,7 @@ def provision(config, tmk_file, ca, host_certificate, make_ca, port, now, only_s
     values = with_floor(values, certificate)
     known = Known(state)
     with board_port.stopped(port, now, settled=False) as board:
-        _on(board, provisioning_code(values, tmk, certificate))
+        board.run_firmware(provisioning_code(values, tmk, certificate), _SEALING_S)
         found = show(board)
         _compare(board.port, found, values, tmk, certificate)
         board.reset()

@@ -83,10 +83,48 @@ def sentences() -> list[Sentence]:
     return rows
 
 
+class LogLine(NamedTuple):
+    """How a line of the log is told: `pattern` has names in <…>, the texts have them in {…} and are "" for the maker's."""
+
+    pattern: str
+    english: str
+    chinese: str
+
+    def text(self, language: str) -> str:
+        """In "en" or "zh"."""
+        return self.chinese if language == "zh" else self.english
+
+
+def log_lines() -> list[LogLine]:
+    """The part [log] of evidence.txt, in its order: the first that fits counts.  Raises WordsError."""
+    rows: list[LogLine] = []
+    for place, line in _evidence(log=True):
+        parts = _split(line)
+        if len(parts) != 3 or not all(parts) or (parts[1] == _NONE) is not (parts[2] == _NONE):
+            raise WordsError(f"{place}: not `pattern | English | Chinese`")
+        names = set(re.findall(r"<(\w+)>", parts[0]))
+        used = [set(re.findall(r"{(\w+)}", text)) for text in parts[1:]]
+        if used[0] != used[1] or not used[0] <= names | {"told"}:
+            raise WordsError(f"{place}: {parts[0]}: what stands in {{}} is not the same in both, or is no name in <>")
+        if any(parts[0] == row.pattern for row in rows):
+            raise WordsError(f"{place}: {parts[0]} is there already")
+        rows.append(LogLine(parts[0], *(text if text != _NONE else "" for text in parts[1:])))
+    return rows
+
+
+def _evidence(log: bool) -> list[tuple[str, str]]:
+    """The lines of evidence.txt before [log], or those behind it."""
+    found = _lines("evidence.txt")
+    at = next((n for n, (_, line) in enumerate(found) if line == "[log]"), None)
+    if at is None:
+        raise WordsError("evidence.txt: the part [log] is missing")
+    return found[at + 1 :] if log else found[:at]
+
+
 def evidence() -> dict[str, dict[str, str]]:
-    """All of evidence.txt: name → language → text.  Raises WordsError."""
+    """The sentences of evidence.txt: name → language → text.  Raises WordsError."""
     rows: dict[str, dict[str, str]] = {}
-    for place, line in _lines("evidence.txt"):
+    for place, line in _evidence(log=False):
         parts = _split(line)
         if len(parts) != 3 or not all(parts) or parts[1].count("%s") != parts[2].count("%s"):
             raise WordsError(f"{place}: not `NAME | English | Chinese` with as many %s in both")

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from .files import Folder
     from .sealed import Seal
 
-_FILE = "pending"
+FILE = "pending"
 _MAGIC = 0x51
 _MAGIC_1 = 0x50  # of version 1, which had no version byte
+MAGICS = (_MAGIC, _MAGIC_1)
 
 
 class IntentFile:
@@ -29,11 +30,11 @@ class IntentFile:
 
     def exists(self) -> bool:
         """Is there such a file, with anything in it?"""
-        return self._folder.size(_FILE) > 0
+        return self._folder.size(FILE) > 0
 
     def open(self) -> None:
         """Read it back; what cannot be read is damage, no error."""
-        sealed = self._folder.read(_FILE)
+        sealed = self._folder.read(FILE)
         if not sealed:
             return  # none, or its creation was cut before anything was in it: nothing can have left
         try:
@@ -54,7 +55,7 @@ class IntentFile:
         sealed = self._seal.seal(_MAGIC, seq, self._revision, intent.pack())
         # Also when the write is refused: flash may hold it all the same, and what settles the intent must settle that.
         intent.seq = seq
-        self._folder.write(_FILE, sealed)
+        self._folder.write(FILE, sealed)
         self._revision += 1
         self.intent = intent
 
@@ -65,7 +66,7 @@ class IntentFile:
     def keep_as(self, name: str) -> None:
         """A damaged one is kept under another name.  Raises StoreError."""
         if self.exists():
-            self._folder.rename(_FILE, name)
+            self._folder.rename(FILE, name)
         self.forget()
 
     def forget(self) -> None:

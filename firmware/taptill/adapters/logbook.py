@@ -24,7 +24,6 @@ SEGMENTS = 12  # with the tally they stay within the half of a directory block t
 _TALLY = "tally"
 _FAULT = "fault"
 _WAITING = 12  # lines in memory at most
-_CONSOLE = 160  # signs of a text there
 _SOON = 6  # so many are worth a write
 _AT_LEAST_MS = 600000  # and whatever there is, when so much time has passed
 
@@ -86,13 +85,15 @@ class LogFiles:
             self.fault = (self._folder.read(_FAULT) or b"").decode()
 
     def note(self, level: int, text: str) -> None:
-        """A line for the log; warnings and errors go to the serial console too."""
+        """A text for the log, a line or a few; warnings and errors go to the serial console too."""
         if level >= lines_of.WARNING:
-            print(lines_of.clean(text, _CONSOLE))
+            print(lines_of.clean(text, lines_of.WHOLE))
             self._urgent = True
-        if len(self._waiting) >= _WAITING:
-            self._make_room()
-        self._waiting.append(lines_of.line(self._moment() or time.ticks_ms() // 1000, level, text))
+        moment = self._moment() or time.ticks_ms() // 1000
+        for part in lines_of.split(text):
+            if len(self._waiting) >= _WAITING:
+                self._make_room()
+            self._waiting.append(lines_of.line(moment, level, part))
 
     def date(self, place: int) -> None:
         """What stands at this place of the tally was done now; where the time is not known, the old date stays."""

@@ -1,6 +1,6 @@
 """Provisioning: what a new terminal is given once, over the cable, before it can work.
 
-The TMK arrives in RAM and is sealed at once; it never touches flash in the clear.
+The TMK and the passwords arrive in RAM and are sealed at once; they never touch flash in the clear.
 """
 
 import binascii
@@ -9,6 +9,7 @@ import json
 from ..core import config as config_rules
 from ..core import owner
 from ..core.errors import ConfigError, KeyError_, PendingDamaged, StoreError
+from . import passwords
 from .files import Folder
 from .given import Given
 from .keystore import KeyStore, device_key, make_device_key
@@ -48,7 +49,7 @@ def provision(folder: str, nvs: "NVS", config: dict, tmk_hex: str, ca_der: bytes
     given = Given(place, seal)
     given.open()
     ca = ca_der or given.file("ca.der") or b""
-    text = json.dumps(config).encode()
+    text = json.dumps(passwords.sealed(config, seal, given.count + 1)).encode()
     keys = KeyStore(place, seal, given=given)
     stored = keys.check(tmk, replace=not pending)
     given.keep(tmk, text, ca)
@@ -96,6 +97,6 @@ def _set(place: Folder) -> "owner.Owner | None":
     """Whose payments are with the settings on flash; None when they cannot be read."""
     try:
         text = place.read("config.json")
-        return owner.of(config_rules.Config(json.loads(text)), place.read("ca.der")) if text else None
+        return owner.of(config_rules.Config(passwords.opened(json.loads(text), None)), place.read("ca.der")) if text else None
     except (ConfigError, StoreError, ValueError):
         return None

@@ -52,7 +52,7 @@ class Diary:
         self._log.note(level, ended.rstrip())
         detail = found.detail or (found.card.detail if found.card else "")
         if detail:
-            self._log.note(logbook.INFO, detail)
+            self._log.note(logbook.INFO, "detail: " + detail)
 
     def recorded(self, record: "Record") -> None:
         """A record is in the journal."""

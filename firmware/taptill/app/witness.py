@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .roles import Exports, Log, Signer
 
 
-_FILE = "evidence.txt"
+FILE = "evidence.txt"
 _TURNS = 8  # of the signature's work between two looks at the other tasks
 
 
@@ -42,4 +42,4 @@ class Witness:
 
     def keep(self, text: str) -> None:
         """Put the file where the cable finds it.  Raises StoreError."""
-        self._folder.write(_FILE, text)
+        self._folder.write(FILE, text)

@@ -9,11 +9,13 @@ The file, ASCII, a line each `name: value`:
 | zone | minutes east of UTC of all times but those of the log, where the settings are known |
 | terminal, merchant, host … written | the open intent (`lines`), or whose terminal it is when nothing is open (`place`) |
 | open | an open intent: batch, trace, kind, state, trust, amount in minor units, cause |
+| damaged | an open intent that cannot be read, and why |
+| unopened | of a device without a key: `one`, something is open; `unknown`, nothing is seen to be and that is no proof |
 | record | of the journal: batch, trace, kind, state letter, asked, approved, F39, F39 of the reversal, tries, cause, reason, |
 | | ended, card, authorisation, reference |
 | currency | the terminal's: letters, and nothing as it is written in it |
 | counted | the numbers of core.tally, by their places |
-| log | moment (core.logbook), level letter, text |
+| log | moment (core.logbook), level letter, text; one that begins with + goes on with the line before |
 | key | the device's public key, base64 of 33 bytes (core.p256) |
 | signature | over all lines before `key`, each with its end of line: base64 of 64 bytes, `none` on a device without a key |
 
@@ -49,33 +51,50 @@ def lines(
     pending: "Pending",
     amount: str,
     host: str,
-    now: "tuple[int, int, int, int, int, int] | None",
-    wifi_state: int,
-    rssi: int,
+    now: "tuple[int, int, int, int, int, int] | None" = None,
+    wifi_state: int = -1,
+    rssi: int = 0,
 ) -> list:
     """Lines `name: value` for a core.journal.pending.Pending; `amount` as it is written, with its currency; `host` where
-    it was sent to, "" where that is not known; `now` as in ports.Clock.now, `wifi_state` of drivers.wifi.
+    it was sent to, "" where that is not known; `now` as in ports.Clock.now, `wifi_state` of drivers.wifi, -1: not asked.
+
+    No line tells what is not known.
     """
-    return [
-        "terminal: " + pending.terminal,
-        "merchant: " + pending.merchant,
-        "host: " + (host or "-"),
+    who = place(pending.terminal or "-", pending.merchant or "-", host or "-")
+    told = [
         "batch: %06d" % pending.batch,
         "trace: %06d" % pending.stan,
-        "amount: " + amount,
-        "card: " + mask_pan(pending.pan),
-        "sold: " + stamp.text(pending.requested_at),
+    ]
+    told += outlines(pending, amount)
+    told += [
         "reason: F39 " + pending.reversal_code(),
         "tries: %d" % pending.tries,
         "last cause: %d" % pending.cause,
-        "wifi: %s %d dBm" % (_WIFI[wifi_state], rssi),
-        "written: " + stamp.text(stamp.pack(now)),
     ]
+    if wifi_state >= 0:
+        told.append("wifi: %s %d dBm" % (_WIFI[wifi_state], rssi))
+    return who + told + _written(now)
 
 
-def place(terminal: str, merchant: str, host: str, now: "tuple[int, int, int, int, int, int] | None") -> list:
+def outlines(pending: "Pending", amount: str) -> list:
+    """What was paid, of an open intent of which no more is readable than its marks (adapters.marks); values as in `lines`."""
+    sold = stamp.text(pending.requested_at) if pending.requested_at else ""
+    return [name + ": " + value for name, value in (("amount", amount), ("card", mask_pan(pending.pan)), ("sold", sold)) if value]
+
+
+def unopened(unknown: bool) -> str:
+    """The line of a device without a key, on which nothing tells what is open."""
+    return "unopened: " + ("unknown" if unknown else "one")
+
+
+def _written(now: "tuple[int, int, int, int, int, int] | None") -> list:
+    moment = stamp.pack(now)
+    return ["written: " + stamp.text(moment)] if moment else []
+
+
+def place(terminal: str, merchant: str, host: str, now: "tuple[int, int, int, int, int, int] | None" = None) -> list:
     """Whose terminal it is, while nothing is open; values as in `lines`."""
-    return ["terminal: " + terminal, "merchant: " + merchant, "host: " + host, "written: " + stamp.text(stamp.pack(now))]
+    return ["terminal: " + terminal, "merchant: " + merchant, "host: " + host] + _written(now)
 
 
 def heading(firmware: str, python: str, zone: "int | None") -> list:

@@ -25,7 +25,9 @@ WARNING = 2
 ERROR = 3
 LETTERS = "DIWE"
 
-LONGEST = 58  # signs of a text in the log
+LONGEST = 58  # signs of a text in a line
+GOES_ON = "+"  # begins a line that goes on with the text of the one before; no text begins so
+WHOLE = LONGEST + 2 * (LONGEST - 1)  # signs of a text: three lines
 ROOM = 119  # bytes for lines in a segment
 SINCE_START = 1 << 24  # smaller moments are seconds since power-on: the time was not known
 
@@ -39,6 +41,13 @@ def line(moment: int, level: int, text: str) -> bytes:
     """A line as it is kept.  `moment`: seconds since 2000 in UTC, or since power-on while the time is not known."""
     kept = clean(text)
     return struct.pack("<IB", moment, level << 6 | len(kept)) + kept.encode()
+
+
+def split(text: str) -> "list[str]":
+    """A text of the log, as the lines that it takes; what is longer than WHOLE signs is cut there."""
+    kept = clean(text, WHOLE)
+    step = LONGEST - 1
+    return [kept[:LONGEST]] + [GOES_ON + kept[at : at + step] for at in range(LONGEST, len(kept), step)]
 
 
 def level_of(one: "Buffer") -> int:

@@ -1,6 +1,7 @@
 """The rules of the terminal's settings: checked once, named in every error.
 
-They are a JSON object in `/data/config.json`, as provisioning wrote it: another one there is not used (adapters.given).
+They are a JSON object in `/data/config.json`, as provisioning wrote it, with its passwords sealed (adapters.passwords): another
+one there is not used (adapters.given).
 A setting that is missing takes its default; one without a default must be there; one that nobody knows is refused,
 because it is most likely a slip of the pen.
 """

@@ -23,7 +23,7 @@ async def export(
     pending: "Pending",
     host: str,
     now: "tuple[int, int, int, int, int, int] | None" = None,
-    wifi_state: int = 0,
+    wifi_state: int = -1,
     rssi: int = 0,
     records: "list | None" = None,
 ) -> None:
