@@ -345,13 +345,13 @@ def test_the_cable_tells_the_same_of_a_flash_as_its_file(ran, tmp_path):
     by_file, by_cable = told(tmp_path, ran.file).output, told(tmp_path, ran.cable).output
     for line in by_file[: by_file.index("COUNTED")].splitlines()[4:]:
         assert line in by_cable
-    assert "Yes: CNY 1200.00" in by_cable
+    assert "Yes: CNY 1200.00" in by_cable and "VOIDED" in by_cable and "CNY 1200.00 was given back" in by_cable
 
 
 @pytest.mark.parametrize(
     "lost, said",
     [
-        ((), "Sale over CNY 12.50"),
+        ((), "Sale of CNY 12.50"),
         (("beside/marks",), "One of which nothing can be read"),
         (("beside/marks", "pending"), "cannot be told"),
     ],

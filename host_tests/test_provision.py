@@ -123,8 +123,9 @@ def test_a_board_without_the_firmware_is_told(place):
 FILE = """\
 import board
 from esp32 import NVS
-from taptill.adapters.export import tell
-tell(board.DATA, NVS('taptill'))
+import machine
+from taptill.app.export import tell
+tell(board.DATA, NVS("taptill"), machine.RTC())
 """
 
 

@@ -43,8 +43,9 @@ class Secrets:
             self.text[f"{name} {part[:2].hex()}… in hex"] = re.compile(re.escape(part.hex().encode()), re.IGNORECASE)
 
     def word(self, name: str, word: str) -> None:
-        """A password or the like: its bytes, and written in hexadecimal."""
-        self.key(name, word.encode())
+        """A password or the like, whole: its bytes, and written in hexadecimal."""
+        self.binary[name] = word.encode()
+        self.text[f"{name} in hex"] = re.compile(re.escape(word.encode().hex().encode()), re.IGNORECASE)
 
     def _bcd(self, name: str, digits: str) -> None:
         self.binary[name] = bytes.fromhex(digits[: len(digits) // 2 * 2])

@@ -88,7 +88,9 @@ class Teller:
             return out
         guide = self._guidance.explain(told)
         out[0] += " – " + self._sentences.get(guide.title, "-")
-        if told.money == ends.TAKEN:
+        if record.kind == transactions.VOID.kind:  # the sale's money is asked about
+            money = self._sentences[guide.money] if guide.money else self.say("RETURNED", self._money(paper, record.approved))
+        elif told.money == ends.TAKEN:
             money = self.say("TAKEN", self._money(paper, record.approved))
         else:
             money = self.say("NOT_TAKEN") if told.money == ends.NOT_TAKEN else self.say("MAYBE")

@@ -53,6 +53,7 @@ MODULES = (
     "taptill.adapters.logbook",
     "taptill.adapters.owner",
     "taptill.adapters.parts",
+    "taptill.adapters.passwords",
     "taptill.adapters.reader",
     "taptill.adapters.sealed",
     "taptill.adapters.slot",
