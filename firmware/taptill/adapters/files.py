@@ -130,6 +130,13 @@ class Folder:
         if self._told:
             self._told("remove", name, 0)
 
+    def space(self) -> "tuple[int, int, int]":
+        """Bytes of a block, all blocks of the file system, and those that are free.  Raises OSError."""
+        block, _, blocks, free = os.statvfs(self.path)[:4]
+        # LittleFS counts a block twice that two things hold: of a full flash more is in use than there is, and the port has no
+        # number below zero for the rest.
+        return block, blocks, free if 0 <= free <= blocks else 0
+
     def _put(self, op: str, name: str, mode: str, data: "Buffer | str", times: int = 1) -> None:
         size = len(data) * times
         try:
@@ -146,7 +153,7 @@ class Folder:
     def _room(self, size: int) -> bool:
         """Is there room for so many bytes?"""
         try:
-            block, _, _, free = os.statvfs(self.path)[:4]
+            block, _, free = self.space()
         except OSError:
             return True  # it cannot even be looked at
         return free > _SOME + size // block
