@@ -61,7 +61,7 @@ def test_a_file_system_without_any_room_is_filling_and_not_broken():
         try:
             while True:
                 number += 1
-                with open("/box/filler%d" % number, "wb") as file:
+                with open("/box/data/filler%d" % number, "wb") as file:
                     file.write(bytes(size))
         except OSError:
             continue  # no room for one of this size

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _NOT_THERE = 2
 _THERE = 17
-_NO_SPACE = 28  # no free block, or no block that takes a write any more
+# No free block, or no block that takes a write any more; LittleFS says of a new name that there is no block for it that it is too
+# long (lfs2.c, lfs2_file_opencfg_).
+_NO_SPACE = (28, 36)
 _ZEROS = bytes(64)
 _BLOCK = 4096
 _COMMIT = 16  # what LittleFS writes at least beside the content of a small file: tags and check value
@@ -47,7 +49,7 @@ class Folder:
         except OSError as error:
             if error.errno == _THERE:
                 return False
-            raise StoreError(self.path + ": cannot be made, error " + str(error.errno), error.errno == _NO_SPACE)
+            raise StoreError(self.path + ": cannot be made, error " + str(error.errno), error.errno in _NO_SPACE)
 
     def own(self) -> None:
         """Make the folder unless it is there, and have something in both of its blocks.
@@ -144,7 +146,7 @@ class Folder:
                 for _ in range(times):
                     file.write(data)
         except OSError as error:
-            if error.errno == _NO_SPACE and not self._room(size):
+            if error.errno in _NO_SPACE and not self._room(size):
                 raise StoreError(name + ": cannot be written, flash is full", True)
             raise StoreError("%s: flash refused it, error %s" % (name, error.errno))
         if self._told:
