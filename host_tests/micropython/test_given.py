@@ -254,16 +254,16 @@ def test_f_m7_a_power_cut_while_files_move_to_their_own_folders_changes_nothing(
     start()
     writes = cut.counts[cuts.WRITE] - start_at
     assert writes > 12 and len(moved) == 4
-    for at in range(1, writes + 1):
-        for how, part in ((cuts.BEFORE, 0), (cuts.TORN, 0.5), (cuts.AFTER, 0)):
-            image, cut = _mounted(io.BytesIO(before))
-            cut.arm(cuts.WRITE, at, how, part)
-            try:
-                start()
-            except (PowerCut, StoreError, KeyError_, AssertionError):
-                pass  # the power is gone, whatever this start has found
-            _mounted(image)
+    places = [(at, how) for at in range(1, writes + 1) for how in (cuts.BEFORE, cuts.TORN)]
+    for at, how in places + [(writes, cuts.AFTER)]:  # after a write is before the next one
+        image, cut = _mounted(io.BytesIO(before))
+        cut.arm(cuts.WRITE, at, how, 0.5)
+        try:
             start()
-            provision(_DATA[:-1], nvs, _CONFIG, _TMK.hex(), _CA)  # takes away what a cut behind the last step has left
-            for name in moved:
-                assert os.stat(_DATA + name)[6] > 0 and name.split("/")[1] not in os.listdir(_DATA), (at, how, name)
+        except (PowerCut, StoreError, KeyError_, AssertionError):
+            pass  # the power is gone, whatever this start has found
+        _mounted(image)
+        start()
+        provision(_DATA[:-1], nvs, _CONFIG, _TMK.hex(), _CA)  # takes away what a cut behind the last step has left
+        for name in moved:
+            assert os.stat(_DATA + name)[6] > 0 and name.split("/")[1] not in os.listdir(_DATA), (at, how, name)
