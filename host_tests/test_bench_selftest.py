@@ -15,6 +15,7 @@ _TEXTS = {row.name: row for row in tables.sentences()}
 _MENU_PLACE = "8"  # of the self-test; in it: 1 all, 2 keypad, 3 display, 4 buzzer
 _ROM, _RAM, _ANTENNA = 1 << 1, 1 << 2, 1 << 7
 _LONG_MS = 1500
+_USUAL, _FAST = 5, 40  # times as fast as life
 _WEAK_DBM = -82
 _KEYS = "123A456B789C*0#D"
 _HERE = pathlib.Path(__file__).resolve().parent
@@ -233,7 +234,9 @@ def test_the_keypad_shows_which_keys_have_been_seen(tmp_path, language):
             await _test(till, "2")
             await till.shows("P_KEYPAD", "PRESS_EACH")
             await till.press(_KEYS.replace("8", ""))  # and nothing more: one of them is dead
+            await till.bench.do("speed", factor=_FAST)
             lines = await till.shows("P_KEYPAD", "N_KEY_DEAD")
+            await till.bench.do("speed", factor=_USUAL)
             _says(lines, language, "N_KEY_DEAD")
             assert "8" in "".join(lines)
             await till.press("#")
@@ -295,13 +298,14 @@ def test_once_a_day_the_whole_test_runs_by_itself_and_a_key_goes_before_it(tmp_p
 
     async def run():
         async with _idle(tmp_path, firmware=str(_HERE / "bench_daily"), heap="500k") as till:
-            start = till.bench.count
+            await till.bench.do("speed", factor=_FAST)
             whole = lambda event: event["ev"] == "log" and "rom ok, ram ok, antenna ok" in event["text"]
             for _ in range(2):
                 start = till.bench.count
                 await till.bench.wait_event(whole, SOON, start)
             await till.bench.do("fault", name="bad", value=_RAM)
             await till.shows("N_READER_BROKEN")
+            await till.bench.do("speed", factor=_USUAL)
             await _refuses(till, "N_READER_BROKEN")
             await till.bench.do("fault", name="bad", value=0)
             await till.shows(IDLE)

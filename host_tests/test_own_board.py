@@ -1,6 +1,7 @@
 """A board of one's own, made as boards/README.md says: a folder copied, its table edited, a sale on the bench."""
 
 import asyncio
+import os
 import pathlib
 import re
 import shutil
@@ -18,14 +19,19 @@ from wiring import rules, table
 from wiring.facts import parts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PATIENCE = {"answer_timeout_s": 8, "card_timeout_s": 30, "reversal_pause_s": 1}
 SALE = ROOT / "tools" / "scripts" / "first-sale.txt"
 
 
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """`own(line, instead)` makes boards/mine, a copy of esp32_devkitc in which these words of board.py are others."""
+    # What all boards have in common is compiled already: links to it, and board.py is made anew.
+    compiled.tree("esp32_devkitc")
+    common = compiled.BUILD / "esp32_devkitc"
     monkeypatch.setattr(compiled, "BOARDS", tmp_path / "boards")
     monkeypatch.setattr(compiled, "BUILD", tmp_path / "build")
+    shutil.copytree(common, tmp_path / "build" / "mine", copy_function=os.link)
 
     def made(*changes: "tuple[str, str]") -> pathlib.Path:
         folder = tmp_path / "boards" / "mine"
@@ -43,7 +49,7 @@ def own(tmp_path, monkeypatch):
 async def played(folder: pathlib.Path, script: str) -> list:
     """A script at boards/mine; every event of it."""
     events = []
-    async with Lab(folder, options=Options(board="mine", trace="", speed=4), listener=events.append) as lab:
+    async with Lab(folder, settings=PATIENCE, options=Options(board="mine", trace="", speed=4), listener=events.append) as lab:
         await Script(script, "script").run(lab, lambda text: None)
     return events
 
@@ -102,6 +108,7 @@ press *
 wait idle
 """
 DECLINED = """\
+press #
 wait idle
 host balance visa-debit 100.00
 press 2 5 0 0 0 #
@@ -110,6 +117,7 @@ expect DECLINED MONEY_NOT_TAKEN within 30s
 expect DECLINED R_NO_FUNDS within 30s
 expect DECLINED "Other card or less" within 30s
 remove
+press #
 wait idle within 60s
 """
 LOST_ANSWER = (ROOT / "tools" / "scripts" / "lost-answer.txt").read_text(encoding="utf-8")
