@@ -9,7 +9,6 @@ from taptill.drivers import wifi as wifi_module
 from taptill.drivers.buzzer import ATTENTION, ERROR, KEY, OK, Buzzer
 from taptill.drivers.wifi import CONNECTING, DISABLED, NO_AP, UP, WAITING, WRONG_PASSWORD, Wifi
 
-
 _clocks = []  # the last one is that of the test that runs
 
 
