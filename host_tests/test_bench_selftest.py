@@ -349,7 +349,7 @@ def test_without_time_keys_or_network_a_payment_asks_for_them_itself(tmp_path):
             await _signs_on(till, "SIGNED_ON")
             await till.bench.do("wifi", up=False)
             await till.shows("NO_NETWORK")
-            await _finds_in_both(till, "N_WIFI", "S_ROUTER", "P_CLOCK", "P_KEYS", back="NO_NETWORK")
+            await _finds_in_both(till, "N_WIFI", "S_ROUTER", back="NO_NETWORK")
             await till.present("990", "visa-credit")
             await till.shows("NOT_CHARGED", "N_WIFI")
             await till.bench.do("card-off")
@@ -380,7 +380,7 @@ def test_a_journal_that_is_nearly_full_is_told_and_sells(tmp_path):
             on_flash(till.bench.state, "for number in range(59): write('journal.%03d' % number, '')")
             await till.bench.power_on()
             await till.shows(IDLE)
-            await _finds_in_both(till, "N_FILLING", "S_CLEAR_MEMORY", "P_KEYS")
+            await _finds_in_both(till, "N_FILLING", "S_CLEAR_MEMORY")
             await till.sale("75", "visa-credit", "APPROVED")
             last = (await till.bench.journal())["records"][-1]
             assert (last["state_name"], last["amount"]) == ("approved", 75) and len(till.rows()) == 1
@@ -403,7 +403,7 @@ def test_too_little_memory_stops_sales_alone(tmp_path):
             await till.shows("REVERSED")
             await till.press("#")
             await till.shows("N_MEMORY")
-            await _finds_in_both(till, "N_MEMORY", "S_RESTART", "P_KEYS", back="N_MEMORY")
+            await _finds_in_both(till, "N_MEMORY", "S_RESTART", back="N_MEMORY")
             await _signs_on(till, "SIGNED_ON")
             await till.shows("N_MEMORY")
             await _refuses(till, "N_MEMORY")
