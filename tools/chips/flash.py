@@ -12,8 +12,6 @@ BLOCK = 4096
 ERASE_US = 45000
 PROGRAM_US = 700  # a page of 256 bytes or a part of it
 
-_BLANK = b"\xff" * 256
-
 _EIO = 5
 _EINVAL = 22
 # ioctl operations of a MicroPython block device
@@ -58,7 +56,6 @@ class Flash:
     def __init__(self, image, blocks: int, cut=None, on_write=None, on_cut=None):
         self.weakness = None
         self.blocks = blocks
-        self._size = blocks * BLOCK
         self.reads = self.programs = self.erases = 0
         self.bytes_read = self.bytes_programmed = 0
         self.busy_us = 0
@@ -83,7 +80,7 @@ class Flash:
             self._fails("reads")
         count = len(buffer)
         at = block * BLOCK + offset
-        if at < 0 or at + count > self._size:
+        if at < 0 or at + count > self.blocks * BLOCK:
             raise OSError(_EINVAL)
         self.reads += 1
         self.bytes_read += count
@@ -118,7 +115,7 @@ class Flash:
 
     def _seek(self, block: int, offset: int, count: int) -> None:
         at = block * BLOCK + offset
-        if at < 0 or at + count > self._size:
+        if at < 0 or at + count > self.blocks * BLOCK:
             raise OSError(_EINVAL)
         self._image.seek(at)
 
@@ -153,12 +150,12 @@ class Flash:
 
     def _check(self, block: int, data, offset: int) -> None:
         """Refuse to program what is not erased; a byte that stays as it is does no harm."""
-        old, blank = memoryview(self._old), memoryview(_BLANK)
+        old = memoryview(self._old)
         for start in range(0, len(data), len(old)):
             count = min(len(old), len(data) - start)
             self._seek(block, offset + start, count)
             self._image.readinto(old[:count])
-            if old[:count] == blank[:count] or old[:count] == data[start : start + count]:
+            if old[:count] == data[start : start + count]:
                 continue
             for at in range(count):
                 if old[at] != 0xFF and old[at] != data[start + at]:
@@ -172,7 +169,9 @@ class Flash:
             self._power_fails()
         count = int(BLOCK * self._cut.part) if how == cuts.TORN else BLOCK
         self._seek(block, 0, count)
-        blank = memoryview(_BLANK)
+        blank = memoryview(self._old)
+        for at in range(len(blank)):
+            blank[at] = 0xFF
         while count > 0:
             self._image.write(blank[: min(count, len(blank))])
             count -= len(blank)
