@@ -1,5 +1,6 @@
 """Puts the firmware and the tools on the path, as they are on the board and on the bench."""
 
+import os
 import pathlib
 import shutil
 import sys
@@ -65,8 +66,12 @@ def own(tmp_path, monkeypatch):
     """`own(line, instead)` makes boards/mine, a copy of a board's folder in which these words of board.py are others."""
     from rig import compiled
 
+    # What all boards have in common is compiled already: links to it, and board.py is made anew.
+    compiled.tree("esp32_devkitc")
+    common = compiled.BUILD / "esp32_devkitc"
     monkeypatch.setattr(compiled, "BOARDS", tmp_path / "boards")
     monkeypatch.setattr(compiled, "BUILD", tmp_path / "build")
+    shutil.copytree(common, tmp_path / "build" / "mine", copy_function=os.link)
 
     def made(*changes: "tuple[str, str]", of: str = "esp32_devkitc") -> pathlib.Path:
         folder = tmp_path / "boards" / "mine"

@@ -250,6 +250,34 @@ def test_certificates_and_the_clock(tmp_path, language):
     asyncio.run(run())
 
 
+def test_an_address_in_doubt_is_told_under_a_weak_signal_and_where_the_rest_answers(tmp_path):
+    """In use twice where the air is bad: both may be the cause, and the bank is not.  What cannot be right is told anyhow."""
+
+    async def run():
+        async with _lab(tmp_path, "en") as till:
+            await till.shows("HINT_IDLE")
+            await till.bench.do("wifi", up=True, lease=_LEASE, taken=True, level=-82)
+            start = till.bench.count
+            assert not {"N_SILENT", "S_HOST"} & set((await _diagnosed(till)).names)
+            _says(await till.shows("NETWORK", "N_SIGNAL"), "en", "N_SIGNAL", "S_CLOSER")
+            _says(await till.shows("NETWORK", "S_TWICE"), "en", "S_TWICE")
+            await _back(till)
+            assert _lines(till, start)[-2].startswith("network: router FAILED, why 63: 2 of 6 answers")
+            for lease, why, step, doubt in (
+                ([_LEASE[2], *_LEASE[1:]], "N_TWICE", "S_TWICE", "our address 192.168.4.1 is the router's"),
+                (["192.168.4.255", *_LEASE[1:]], "N_MASK", "S_MASK", "192.168.4.255 is no station's address"),
+                ([_LEASE[0], "255.255.255.240", *_LEASE[2:]], "N_MASK", "S_MASK", "router 192.168.4.1 is outside"),
+            ):
+                await till.bench.do("wifi", up=True, lease=lease, taken=False, level=-55)
+                start = till.bench.count
+                await _tells(till, "en", "NET_GOOD", why)
+                _says(await till.shows("NETWORK", step), "en", step)
+                await _back(till)
+                assert _lines(till, start)[-1].startswith("network: doubt, " + doubt)
+
+    asyncio.run(run())
+
+
 def _set(till: Till, **values) -> None:
     load = "import json\nconfig = json.load(open('/data/config.json'))\n"
     on_flash(till.bench.state, f"{load}config.update({values!r})\nsettings(json.dumps(config))")

@@ -16,6 +16,9 @@ from words.screen_names import Shown
 _TEXTS = {row.name: row for row in tables.sentences()}
 _MENU_PLACE = "8"  # of the self-test; in it: 1 all, 2 keypad, 3 display, 4 buzzer
 _ROM, _RAM, _ANTENNA = 1 << 1, 1 << 2, 1 << 7
+_LONG_MS = 1500
+_USUAL, _FAST = 5, 40  # times as fast as life
+_WEAK_DBM = -82
 _KEYS = "123A456B789C*0#D"
 _HERE = pathlib.Path(__file__).resolve().parent
 both = pytest.mark.parametrize("language", tables.LANGUAGES)
@@ -53,6 +56,14 @@ async def _finds(till: Till, language: str, *names: str, back: str = IDLE) -> No
         _says(await till.shows("SELF_TEST", name), language, name)
     await till.press("#")
     await till.shows(back)
+
+
+async def _finds_in_both(till: Till, *names: str, back: str = IDLE) -> None:
+    """The whole test ends in these sentences in each language; in English again."""
+    for language, other in zip(tables.LANGUAGES, reversed(tables.LANGUAGES), strict=True):
+        await _finds(till, language, *names, back=back)
+        await till.bench.do("key", key="A", ms=_LONG_MS)
+        await till.shows(back, _TEXTS[back].text(other).split()[0])
 
 
 def _reports(till: Till, start: int) -> list[str]:
@@ -225,7 +236,9 @@ def test_the_keypad_shows_which_keys_have_been_seen(tmp_path, language):
             await _test(till, "2")
             await till.shows("P_KEYPAD", "PRESS_EACH")
             await till.press(_KEYS.replace("8", ""))  # and nothing more: one of them is dead
+            await till.bench.do("speed", factor=_FAST)
             lines = await till.shows("P_KEYPAD", "N_KEY_DEAD")
+            await till.bench.do("speed", factor=_USUAL)
             _says(lines, language, "N_KEY_DEAD")
             assert "8" in "".join(lines)
             await till.press("#")
@@ -287,13 +300,14 @@ def test_once_a_day_the_whole_test_runs_by_itself_and_a_key_goes_before_it(tmp_p
 
     async def run():
         async with _idle(tmp_path, firmware=str(_HERE / "bench_daily"), heap="500k") as till:
-            start = till.bench.count
+            await till.bench.do("speed", factor=_FAST)
             whole = lambda event: event["ev"] == "log" and "rom ok, ram ok, antenna ok" in event["text"]
             for _ in range(2):
                 start = till.bench.count
                 await till.bench.wait_event(whole, SOON, start)
             await till.bench.do("fault", name="bad", value=_RAM)
             await till.shows("N_READER_BROKEN")
+            await till.bench.do("speed", factor=_USUAL)
             await _refuses(till, "N_READER_BROKEN")
             await till.bench.do("fault", name="bad", value=0)
             await till.shows(IDLE)
@@ -340,5 +354,108 @@ def test_a_board_without_settings_is_tested_by_who_has_just_soldered_it(tmp_path
             _says(await till.shows("P_KEYPAD", "OK"), language, "OK")
             await till.press("#")
             await till.shows("B_CONFIG_MISSING")
+
+    asyncio.run(run())
+
+
+def test_without_time_keys_or_network_a_payment_asks_for_them_itself(tmp_path):
+    """The clock not set, not signed on, a weak signal, no access point: hints, which no menu, sign-on or reversal minds."""
+
+    async def run():
+        lab = Lab(tmp_path, settings={**SETTINGS, "ntp_host": ""}, options=options())
+        try:
+            await lab.start(power=False)
+            await lab.host("refuse always")
+            await lab.bench.power_on()
+            till = Till(lab)
+            await till.shows("FAILED", "N_PORT")
+            await till.press("#")
+            await till.shows("B_SIGN_ON")
+            await _finds_in_both(till, "CLOCK_UNSET", "S_TIME_SERVER", "B_SIGN_ON", "S_SIGN_ON", back="B_SIGN_ON")
+            await lab.host("clear")
+            await till.press("75")
+            await till.shows("ENTER_AMOUNT", "0.75")
+            await till.press("#")
+            await till.shows("NOT_CHARGED", "KEYS_AGAIN")  # it has signed on by itself, and the host has told the time
+            await till.press("#")
+            await till.shows("PRESENT_CARD")
+            await till.bench.do("card", card="visa-credit")
+            await till.shows("APPROVED")
+            await till.bench.do("card-off")
+            await till.back()
+            await till.bench.do("wifi", up=True, level=_WEAK_DBM)
+            await _finds_in_both(till, "N_SIGNAL", "S_CLOSER", "P_CLOCK", "P_KEYS")
+            await lab.host("drop-answer next sale")
+            await till.present("1250", "visa-credit")
+            await till.shows("REVERSED")
+            await till.bench.do("card-off")
+            await till.back()
+            await _signs_on(till, "SIGNED_ON")
+            await till.bench.do("wifi", up=False)
+            await till.shows("NO_NETWORK")
+            await _finds_in_both(till, "N_WIFI", "S_ROUTER", back="NO_NETWORK")
+            await till.present("990", "visa-credit")
+            await till.shows("NOT_CHARGED", "N_WIFI")
+            await till.bench.do("card-off")
+            await till.bench.do("wifi", up=True)
+            await till.back()
+            await till.sale("80", "visa-credit", "APPROVED")
+            await till.agrees("approved", "reversed", "approved")
+        finally:
+            await lab.stop()
+
+    asyncio.run(run())
+
+
+async def _signs_on(till: Till, end: str) -> None:
+    await till.press("A")
+    await till.shows("MENU")
+    await till.press("3")
+    await till.shows("SIGN_ON", end)
+    await till.press("#")
+
+
+def test_a_journal_that_is_nearly_full_is_told_and_sells(tmp_path):
+    """Its last files have begun.  (A file system without room: micropython/test_parts.py.)"""
+
+    async def run():
+        async with _idle(tmp_path) as till:
+            await till.bench.power_off()
+            on_flash(till.bench.state, "for number in range(59): write('journal.%03d' % number, '')")
+            await till.bench.power_on()
+            await till.shows(IDLE)
+            await _finds_in_both(till, "N_FILLING", "S_CLEAR_MEMORY")
+            await till.sale("75", "visa-credit", "APPROVED")
+            last = (await till.bench.journal())["records"][-1]
+            assert (last["state_name"], last["amount"]) == ("approved", 75) and len(till.rows()) == 1
+
+    asyncio.run(run())
+
+
+def test_too_little_memory_stops_sales_alone(tmp_path):
+    """A reversal that is open is done, signing on works, the menu is there; a start with enough memory sells again."""
+
+    async def run():
+        async with _idle(tmp_path) as till:
+            await till.lab.host("drop-answer next sale")
+            seen = till.lab.acquirer.count("sale")
+            await till.present("1250", "visa-credit")
+            await till.lab.acquirer.wait_request("sale", SOON, seen)
+            await till.bench.power_off()
+            till.bench.options.firmware = str(_HERE / "bench_hungry")
+            await till.bench.power_on()
+            await till.shows("REVERSED")
+            await till.press("#")
+            await till.shows("N_MEMORY")
+            await _finds_in_both(till, "N_MEMORY", "S_RESTART", back="N_MEMORY")
+            await _signs_on(till, "SIGNED_ON")
+            await till.shows("N_MEMORY")
+            await _refuses(till, "N_MEMORY")
+            await till.bench.power_off()
+            till.bench.options.firmware = ""
+            await till.bench.power_on()
+            await till.shows(IDLE)
+            await till.sale("75", "visa-credit", "APPROVED")
+            await till.agrees("reversed", "approved")
 
     asyncio.run(run())

@@ -16,13 +16,14 @@ from wiring import rules, table
 from wiring.facts import parts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PATIENCE = {"answer_timeout_s": 8, "card_timeout_s": 30, "reversal_pause_s": 1}
 SALE = ROOT / "tools" / "scripts" / "first-sale.txt"
 
 
 async def played(folder: pathlib.Path, script: str) -> list:
     """A script at boards/mine; every event of it."""
     events = []
-    async with Lab(folder, options=Options(board="mine", trace="", speed=4), listener=events.append) as lab:
+    async with Lab(folder, settings=PATIENCE, options=Options(board="mine", trace="", speed=4), listener=events.append) as lab:
         await Script(script, "script").run(lab, lambda text: None)
     return events
 
@@ -81,6 +82,7 @@ press *
 wait idle
 """
 DECLINED = """\
+press #
 wait idle
 host balance visa-debit 100.00
 press 2 5 0 0 0 #
@@ -89,6 +91,7 @@ expect DECLINED MONEY_NOT_TAKEN within 30s
 expect DECLINED R_NO_FUNDS within 30s
 expect DECLINED "Other card or less" within 30s
 remove
+press #
 wait idle within 60s
 """
 LOST_ANSWER = (ROOT / "tools" / "scripts" / "lost-answer.txt").read_text(encoding="utf-8")

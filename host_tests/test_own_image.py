@@ -40,10 +40,10 @@ def frozen(tree: pathlib.Path) -> dict:
 
     def base(path):
         place = (BOARD / path).resolve()
-        assert place == ROOT / "build" / "frozen" and optimised == 3
+        assert place == ROOT / "build" / "frozen" and optimised == board_tree.OPTIMISED
         return tree
 
-    optimised = 3
+    optimised = 0
 
     def package(name, base_path, opt):
         nonlocal optimised
@@ -184,6 +184,26 @@ except OSError:
 """
     done = subprocess.run([micropython(), "-X", "heapsize=256k", "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout.split("\n")[:5] == ["Present card", "请挥卡", "Present card", "('CNY', 2) True", "missing"], done.stderr
+
+
+def test_a_crash_report_of_the_image_says_in_which_line_it_was(tmp_path):
+    """app.fault tells of a module that is compiled as the manifest says; with opt=3 every line would be the first."""
+    levels = set(re.findall(r"opt=(\d)", (BOARD / "manifest.py").read_text(encoding="utf-8")))
+    assert levels == {str(board_tree.OPTIMISED)}
+    source = "def late():\n    pass\n    raise ValueError\n"
+    compiled.compile_text(source, str(tmp_path / "crash.mpy"), "crash.py", int(levels.pop()))
+    program = f"""\
+import sys
+sys.path[:0] = [{str(ROOT / "firmware")!r}, {str(tmp_path)!r}]
+import crash
+from taptill.app import fault
+try:
+    crash.late()
+except ValueError as error:
+    fault.tell(None, error)
+"""
+    done = subprocess.run([micropython(), "-c", program], capture_output=True, text=True, timeout=60)
+    assert 'File "crash.py", line 3, in late' in done.stdout, done.stdout + done.stderr
 
 
 def test_the_workflow_builds_what_the_readme_says_and_publishes_it_with_checksums():

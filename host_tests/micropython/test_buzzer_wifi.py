@@ -1,12 +1,26 @@
-"""Buzzer patterns, and the Wi-Fi supervisor on the model of station and access point."""
+"""Buzzer patterns, and the Wi-Fi supervisor on the model of station and access point; on a clock of their own."""
 
 import asyncio
-import time
+
+from virtual_time import VirtualTime
 
 from chips.wifi_ap import AccessPoint, Station
 from taptill.drivers import wifi as wifi_module
 from taptill.drivers.buzzer import ATTENTION, ERROR, KEY, OK, Buzzer
 from taptill.drivers.wifi import CONNECTING, DISABLED, NO_AP, UP, WAITING, WRONG_PASSWORD, Wifi
+
+_clocks = []  # the last one is that of the test that runs
+
+
+def now():
+    return _clocks[-1].ms
+
+
+def in_time(coroutine):
+    """Run it on a new clock; the seconds are those of the clock."""
+    with VirtualTime(wifi_module) as clock:
+        _clocks.append(clock)
+        asyncio.run(asyncio.wait_for(coroutine(), 15))
 
 
 class Pwm:
@@ -31,17 +45,17 @@ def test_patterns_sound_and_end_silent():
             assert len(pattern) % 3 == 0
             pwm = Pwm()
             buzzer = Buzzer(pwm)
-            start = time.ticks_ms()
+            start = now()
             buzzer.play(pattern)
             await buzzer.wait()
-            took = time.ticks_diff(time.ticks_ms(), start)
+            took = now() - start
             assert pwm.tones == [20 * pattern[at] for at in range(0, len(pattern), 3)]
             assert pwm.duty == 0
             sound = sum([pattern[at] for at in range(1, len(pattern), 3)])
             assert took >= 10 * sound - 5, took
         assert len(set((KEY, OK, ERROR, ATTENTION))) == 4
 
-    asyncio.run(body())
+    in_time(body)
 
 
 def test_a_new_pattern_cuts_the_old_one_off():
@@ -61,7 +75,7 @@ def test_a_new_pattern_cuts_the_old_one_off():
         await asyncio.sleep_ms(5)
         assert pwm.duty == 0 and len(pwm.tones) == 3
 
-    asyncio.run(body())
+    in_time(body)
 
 
 class Wlan:
@@ -87,7 +101,7 @@ class Wlan:
     def connect(self, ssid=None, password=""):
         self._asked("connect")
         if ssid:
-            self.starts.append(time.ticks_ms())
+            self.starts.append(now())
         self.station.connect(ssid, password)
 
     def disconnect(self):
@@ -111,7 +125,7 @@ class Clock:
     """The model's milliseconds run faster, so that a scan that finds nothing does not take seconds."""
 
     def __call__(self):
-        return time.ticks_ms() * 20
+        return now() * 20
 
 
 def air(**options):
@@ -121,10 +135,10 @@ def air(**options):
 
 
 async def until(wifi, state, ms=4000):
-    start = time.ticks_ms()
+    start = now()
     seen = [wifi.state]
     while wifi.state != state:
-        assert time.ticks_diff(time.ticks_ms(), start) < ms, (wifi.state, seen)
+        assert now() - start < ms, (wifi.state, seen)
         await asyncio.sleep_ms(5)
         if wifi.state != seen[-1]:
             seen.append(wifi.state)
@@ -138,11 +152,8 @@ def quick(test):
     for name, value in zip(names, (750, 10, 20, 160, 80)):
         setattr(wifi_module, name, value)
 
-    async def body():
-        await asyncio.wait_for(test(), 15)
-
     try:
-        asyncio.run(body())
+        in_time(test)
     finally:
         for name, value in zip(names, kept):
             setattr(wifi_module, name, value)
@@ -197,7 +208,7 @@ def test_the_pause_doubles_up_to_its_cap():
             pauses.append(wifi.pause_ms)
             await until(wifi, CONNECTING)
         assert pauses == [40, 80, 160, 160, 160, 160], pauses
-        gaps = [time.ticks_diff(b, a) for a, b in zip(wlan.starts, wlan.starts[1:])]
+        gaps = [b - a for a, b in zip(wlan.starts, wlan.starts[1:])]
         assert gaps[4] >= 150 and gaps[0] < gaps[4], gaps
         task.cancel()
 
@@ -259,10 +270,10 @@ def test_f_e2_the_link_comes_back_after_any_absence():
             await until(wifi, CONNECTING)
             await asyncio.sleep_ms(away_s * 1000 // 20)
             point.up = True
-            back = time.ticks_ms()
+            back = now()
             assert await wifi.wait_up(3000), (away_s, wlan.station.status())
             # A scan that was under way, a short pause, a join: below five seconds of the model's.
-            assert time.ticks_diff(time.ticks_ms(), back) < 250, away_s
+            assert now() - back < 250, away_s
         task.cancel()
 
     quick(body)
@@ -284,9 +295,9 @@ def test_f_e2_a_try_that_cannot_be_told_from_an_old_one_has_its_time():
         task = asyncio.create_task(wifi.run())
         await until(wifi, NO_AP)
         await until(wifi, CONNECTING)
-        start = time.ticks_ms()
+        start = now()
         await until(wifi, NO_AP)
-        assert time.ticks_diff(time.ticks_ms(), start) >= 700
+        assert now() - start >= 700
         point.up = True
         assert await wifi.wait_up(2000)
         task.cancel()

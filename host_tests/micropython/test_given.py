@@ -265,7 +265,7 @@ def test_f_m7_a_power_cut_while_files_move_to_their_own_folders_changes_nothing(
     writes = cut.counts[cuts.WRITE] - start_at
     assert writes > 12 and len(moved) == 4
     for at in range(1 + time.ticks_us() % 3, writes + 1, 3):  # most of them only begin the folders' other blocks
-        for how, part in ((cuts.BEFORE, 0), (cuts.TORN, 0.5), (cuts.AFTER, 0)):
+        for how, part in ((cuts.BEFORE, 0), (cuts.TORN, 0.5)):  # after it is as before the next one
             image, cut = _mounted(io.BytesIO(before))
             cut.arm(cuts.WRITE, at, how, part)
             try:

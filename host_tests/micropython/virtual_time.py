@@ -4,6 +4,8 @@ import asyncio
 import asyncio.core
 import time
 
+_POLL = 3  # MP_STREAM_POLL: the one thing that asyncio asks of a ThreadSafeFlag
+
 
 class VirtualTime:
     """`ms` is the time.  In `with` all of asyncio waits on it, and so do the names `ticks_ms` of `modules`."""
@@ -11,6 +13,7 @@ class VirtualTime:
     def __init__(self, *modules):
         # Ahead of the real ticks: what asyncio's C part puts into its queue at once bears those, and is due for us then.
         self.ms = time.ticks_ms() + 100000
+        self._us = 0  # behind the milliseconds
         self._modules = modules
         self._due = []  # (when, what) that happens outside of asyncio
 
@@ -21,10 +24,18 @@ class VirtualTime:
     def ticks(self):
         return self.ms
 
+    def ticks_us(self):
+        return self.ms * 1000 + self._us
+
+    def pass_us(self, us):
+        """So much time goes by in which nobody else does anything: a transfer on a bus."""
+        self._us += us
+        self.ms += self._us // 1000
+        self._us %= 1000
+
     def __enter__(self):
         core = asyncio.core
         self._before = core.ticks, core.IOQueue.wait_io_event, [module.ticks_ms for module in self._modules]
-        self._own_wait = core.IOQueue.wait_io_event
         core.ticks = self.ticks
         core.IOQueue.wait_io_event = lambda queue, ms: self._wait(queue, ms)
         for module in self._modules:
@@ -40,7 +51,7 @@ class VirtualTime:
         asyncio.new_event_loop()
 
     def _wait(self, queue, ms):
-        self._own_wait(queue, 0)
+        _wake(queue)
         first = asyncio.core._task_queue.peek()
         if first and asyncio.core.ticks_diff(first.ph_key, self.ms) <= 0:
             return  # a flag was set meanwhile
@@ -53,3 +64,11 @@ class VirtualTime:
         else:
             assert end is not None, "everything waits, and nothing will happen"
             self.ms = end
+
+
+def _wake(queue):
+    """What IOQueue.wait_io_event does for flags that are set; it asks with a select, which costs a millisecond of real time."""
+    for task, _, flag in list(queue.map.values()):
+        if flag.ioctl(_POLL, 1):
+            queue._dequeue(flag)
+            asyncio.core._task_queue.push(task)

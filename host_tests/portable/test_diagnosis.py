@@ -217,14 +217,55 @@ def test_answers_that_reach_us_now_and_then_speak_of_an_address_in_use_twice():
         (1, -55, result.ADDRESS_TWICE),
         (3, -55, result.ADDRESS_TWICE),
         (4, -55, result.HOST_SILENT),
-        (1, -90, result.HOST_SILENT),  # the air explains it
+        (1, -90, result.ADDRESS_TWICE),  # the air may explain it as well, and both are told
+        (4, -90, result.HOST_SILENT),
     ):
         net = Net()
         net.answers, net.dbm, net.unreached = answers, dbm, LinkDown.SILENT
         found = diagnosed(net=net)
-        assert (found.why, found.weak) == (why, dbm < -75)
+        assert (found.why, found.weak, found.lossy) == (why, dbm < -75, dbm < -75)
         net.unreached = None
-        assert not diagnosed(net=net).failed
+        found = diagnosed(net=net)
+        assert not found.failed and not found.lossy
+        told = [line for line in found.lines() if line.startswith("network: doubt, ")]
+        assert len(told) == (2 * answers <= 6)  # not the cause of anything, and in the report all the same
+
+
+def test_a_weak_signal_that_loses_no_echo_or_is_not_to_blame_goes_behind_the_cause():
+    for answers, unreached in ((6, LinkDown.SILENT), (1, LinkDown.REFUSED)):
+        net = Net()
+        net.answers, net.dbm, net.unreached = answers, -90, unreached
+        found = diagnosed(net=net)
+        assert found.weak and not found.lossy
+        assert found.tells_more_than(result.TIMEOUT) and not found.tells_more_than(found.why)
+    for fault, lossy in (("silent", True), ("code 91", False)):
+        stage, net = Stage(), Net()
+        net.answers, net.dbm = 4, -90
+        stage.bank.faults = [fault]
+        found = diagnosed(stage, net)
+        assert found.lossy == lossy == found.tells_more_than(found.why), fault
+    assert not diagnosed().tells_more_than(result.OK)
+
+
+def test_addresses_that_cannot_be_right_are_told_whatever_else_there_is():
+    for own, mask, router, why in (
+        (_ROUTER, _MASK, _ROUTER, result.ADDRESS_TWICE),
+        ("192.168.4.255", _MASK, _ROUTER, result.WRONG_MASK),
+        ("192.168.4.0", _MASK, _ROUTER, result.WRONG_MASK),
+        (_OWN, "255.255.255.240", _ROUTER, result.WRONG_MASK),
+        (_OWN, "255.0.255.0", _ROUTER, result.WRONG_MASK),
+    ):
+        net = Net()
+        net.lease[:3] = own, mask, router
+        found = diagnosed(net=net)  # all answers
+        assert not found.failed and found.hint == why
+        assert len([line for line in found.lines() if line.startswith("network: doubt, ")]) == 1
+        net.unreached = LinkDown.REFUSED  # it explains another failure no more than that
+        found = diagnosed(net=net)
+        assert (found.failed, found.why, found.hint) == (PORT, result.PORT_CLOSED, why)
+        net.unreached = LinkDown.SILENT
+        found = diagnosed(net=net)
+        assert (found.why, found.hint, found.doubts) == (why, result.OK, [])  # the cause: told once
 
 
 def test_a_wrong_mask():

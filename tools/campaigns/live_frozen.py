@@ -15,15 +15,16 @@ import sys
 
 from rig.compiled import ROOT
 from rig.failures import Failed
+from till.board_tree import OPTIMISED
 from till.freeze import lay_out
 
 _BUILD = ROOT / "build" / "live"
 _LIVE = pathlib.Path(__file__).resolve().parent / "live"
 _MANIFEST = """include("$(MPY_DIR)/extmod/asyncio")
-package("taptill", base_path={tree!r}, opt=3)
-module("main.py", base_path={tree!r}, opt=3)
-module("board.py", base_path={tree!r}, opt=3)
-module("ssd1306.py", base_path={tree!r}, opt=3)
+package("taptill", base_path={tree!r}, opt={level})
+module("main.py", base_path={tree!r}, opt={level})
+module("board.py", base_path={tree!r}, opt={level})
+module("ssd1306.py", base_path={tree!r}, opt={level})
 """
 _OPTIONS = ("MICROPY_FORCE_32BIT=1", "MICROPY_STANDALONE=1") + tuple(
     f"MICROPY_{name}=0" for name in ("PY_FFI", "PY_BTREE", "PY_SSL", "PY_THREAD", "USE_READLINE")
@@ -40,7 +41,7 @@ def build(sources: pathlib.Path) -> pathlib.Path:
     display = importlib.util.find_spec("ssd1306")
     shutil.copyfile(display.origin, tree / "ssd1306.py")
     manifest = _BUILD / "manifest.py"
-    manifest.write_text(_MANIFEST.format(tree=str(tree)), encoding="utf-8")
+    manifest.write_text(_MANIFEST.format(tree=str(tree), level=OPTIMISED), encoding="utf-8")
     _make(sources / "mpy-cross")
     _make(sources / "ports" / "unix", *_OPTIONS, f"FROZEN_MANIFEST={manifest}", f"BUILD={_BUILD / 'unix'}")
     return _BUILD / "unix" / "micropython"

@@ -253,11 +253,8 @@ def all_figures(size: Size, progress) -> tuple:
         (3, lambda tell: codec_on_micropython(folders, size.micropython_rounds, tell)),
         (10, lambda tell: measure_codec.on_cpython(size.rounds, tell)),
         (9, lambda tell: asyncio.run(measure_terminal.times(size.taps, tell))),
-        (9, lambda tell: asyncio.run(measure_terminal.display(tell))),
-        (5, lambda tell: asyncio.run(measure_terminal.reads(size.taps, tell))),
-        (15, lambda tell: asyncio.run(measure_terminal.smallest_heaps(size.heap_step, tell))),
+        (64, lambda tell: asyncio.run(measure_terminal.counted(size.taps, size.heap_step, size.terminal, tell))),
         (2, live),
-        (35, lambda tell: asyncio.run(measure_terminal.heap_over_sales(size.terminal, tell))),
         (12, desk),
     )
     whole = sum(weight for weight, _ in parts)
@@ -266,7 +263,7 @@ def all_figures(size: Size, progress) -> tuple:
         found.update(part(lambda text: progress(text, before / whole)))
         before += weight
     progress("done", 1.0)
-    return found, left_out
+    return {name: found[name] for name in names() if name in found}, left_out
 
 
 def _shown(value) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import pathlib
 import tempfile
 import time
+from collections.abc import Iterable
 
 from rig.lab import Lab
 from rig.supervisor import BenchError, Options
@@ -16,6 +17,7 @@ _AMOUNT = "1250"
 _LEFT_ALONE_S = 3
 COUNTED = str(pathlib.Path(__file__).resolve().parent / "on_micropython" / "counted")
 _IDLE = "HINT_IDLE"
+_GIVES_UP = ("NOT_CHARGED", "FAILED", "BLOCKED")
 
 
 class _Stage:
@@ -50,14 +52,16 @@ class _Stage:
         raise BenchError("measure: an event is missing in what the bench told")
 
     async def shows(self, *names, seconds: float = _SOON) -> None:
-        """Wait until one of these sentences is on the screen; a terminal that goes off ends the wait with BenchError."""
-        waiting = asyncio.ensure_future(self.bench.wait_text(lambda lines: any(name in lines.names for name in names), seconds))
+        """Wait until one of these sentences is on the screen; BenchError when the terminal gives up, or goes off."""
+        told = (*names, *_GIVES_UP)
+        waiting = asyncio.ensure_future(self.bench.wait_text(lambda lines: any(name in lines.names for name in told), seconds))
         while not waiting.done():
             await asyncio.wait([waiting], timeout=0.1)
             if not self.bench.on and not waiting.done():
                 waiting.cancel()
                 raise BenchError("the terminal went off: " + self._why_off())
-        waiting.result()
+        if not any(name in waiting.result().names for name in names):
+            raise BenchError("the terminal gives up: " + ", ".join(waiting.result()))
 
     def _why_off(self) -> str:
         for _, event in reversed(self.seen):
@@ -151,7 +155,7 @@ async def times(sales: int, progress) -> dict:
 
 async def display(progress) -> dict:
     """I2C bytes of the display: each digit, and each change of screen of an approved and of a reversed sale."""
-    settings = {"answer_timeout_s": 1, "reversal_pause_s": 0}
+    settings = {"answer_timeout_s": 3, "reversal_pause_s": 0}
     async with _Stage(settings, heap=_AMPLE, trace="", firmware=COUNTED) as stage:
         await stage.to_idle()
         progress("bytes of the display")
@@ -190,28 +194,45 @@ async def display(progress) -> dict:
 
 async def reads(sales: int, progress) -> dict:
     """What the terminal reads of its flash for a start, while idle, and for a sale; code executed in place, and from LittleFS."""
-    found = {}
-    for code, name in (("rom", "flash_reads_{}"), ("lfs", "flash_reads_{}_lfs")):
-        progress(f"reads of flash, code in {code}")
-        async with _Stage(heap=_AMPLE, trace="", firmware=COUNTED, code=code) as stage:
+    codes = (("rom", "flash_reads_{}"), ("lfs", "flash_reads_{}_lfs"))
+    return _together(await asyncio.gather(*[_reads(sales, code, name, progress) for code, name in codes]))
 
-            async def count(bench=stage.bench) -> tuple:
-                flash = (await bench.do("state"))["flash"]
-                return flash["reads"] + flash["code_reads"], flash["lookups"]
 
-            await stage.to_idle()
-            start = await count()
-            await asyncio.sleep(_LEFT_ALONE_S)
-            idle = await count()
-            for _ in range(sales):
-                await stage.sale("APPROVED")
-                await stage.away()
-            sold = await count()
-        found[name.format("start")] = start[0]
-        found[name.format("idle")] = (idle[0] - start[0]) / _LEFT_ALONE_S
-        found[name.format("per_sale")] = (sold[0] - idle[0]) / sales
-        found["lookups_start"], found["lookups_per_sale"] = start[1], (sold[1] - idle[1]) / sales
+def _together(parts: Iterable[dict]) -> dict:
+    return {name: value for part in parts for name, value in part.items()}
+
+
+async def _reads(sales: int, code: str, name: str, progress) -> dict:
+    """… of one kind of code."""
+    progress(f"reads of flash, code in {code}")
+    async with _Stage(heap=_AMPLE, trace="", firmware=COUNTED, code=code) as stage:
+
+        async def count(bench=stage.bench) -> tuple:
+            flash = (await bench.do("state"))["flash"]
+            return flash["reads"] + flash["code_reads"], flash["lookups"]
+
+        await stage.to_idle()
+        start = await count()
+        await asyncio.sleep(_LEFT_ALONE_S)
+        idle = await count()
+        for _ in range(sales):
+            await stage.sale("APPROVED")
+            await stage.away()
+        sold = await count()
+    found = {
+        name.format("start"): start[0],
+        name.format("idle"): (idle[0] - start[0]) / _LEFT_ALONE_S,
+        name.format("per_sale"): (sold[0] - idle[0]) / sales,
+    }
+    if code == "lfs":
+        found |= {"lookups_start": start[1], "lookups_per_sale": (sold[1] - idle[1]) / sales}
     return found
+
+
+async def counted(sales: int, step: int, many: int, progress) -> dict:
+    """All that is counted and not timed, at the same time: `sales` for the reads of flash, `many` for the heap over sales."""
+    parts = (display(progress), reads(sales, progress), smallest_heaps(step, progress), heap_over_sales(many, progress))
+    return _together(await asyncio.gather(*parts))
 
 
 async def heap_over_sales(sales: int, progress) -> dict:
@@ -255,7 +276,7 @@ async def heap_over_sales(sales: int, progress) -> dict:
 
 async def _passes(kilobytes: int, code: str, kind: str = "sale") -> bool:
     """Does a terminal with so much heap start, sign on, do this `kind` of thing and sell?"""
-    settings = {"answer_timeout_s": 1 if kind == "reversal" else 10, "reversal_pause_s": 0}
+    settings = {"answer_timeout_s": 4 if kind == "reversal" else 10, "reversal_pause_s": 0}
     try:
         async with _Stage(settings, heap=f"{kilobytes}k", code=code, trace="", restart=False, speed=2) as stage:
             await stage.to_idle()
@@ -274,17 +295,22 @@ async def _passes(kilobytes: int, code: str, kind: str = "sale") -> bool:
 
 async def smallest_heaps(step: int, progress) -> dict:
     """The least heap of both kinds of code, for two sales, a reversal and a void."""
-    found = {}
-    for code, name in (("rom", "{}_kb"), ("lfs", "{}_lfs_kb")):
-        sale = found[name.format("heap_sale")] = await _smallest_heap(step, code, progress)
-        for kind in ("reversal", "void"):
-            least = sale
-            progress(f"smallest heap for a {kind}, code in {code}")
-            while not await _passes(least, code, kind):
-                least += step
-                if least > 2 * _HIGH:
-                    raise BenchError(f"measure: no {kind} within a heap of {least} kB")
-            found[name.format("heap_" + kind)] = least
+    codes = (("rom", "{}_kb"), ("lfs", "{}_lfs_kb"))
+    return _together(await asyncio.gather(*[_smallest_heaps(step, code, name, progress) for code, name in codes]))
+
+
+async def _smallest_heaps(step: int, code: str, name: str, progress) -> dict:
+    """… of one kind of code."""
+    sale = await _smallest_heap(step, code, progress)
+    found = {name.format("heap_sale"): sale}
+    for kind in ("reversal", "void"):
+        least = sale
+        progress(f"smallest heap for a {kind}, code in {code}")
+        while not await _passes(least, code, kind):
+            least += step
+            if least > 2 * _HIGH:
+                raise BenchError(f"measure: no {kind} within a heap of {least} kB")
+        found[name.format("heap_" + kind)] = least
     return found
 
 

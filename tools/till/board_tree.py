@@ -17,7 +17,7 @@ from rig.failures import Failed
 _AS_IS = (".bin", ".json")
 _NOT_ON_BOARD = (".md",)
 _START = ("main.py", "board.py")
-_OPTIMISED = 2  # of mpy-cross: one more would cost the line numbers, and then no fault could say where it was
+OPTIMISED = 2  # of mpy-cross: one more would cost the line numbers, and then no fault could say where it was
 _MADE = pathlib.Path("taptill/core/build.py")
 _DAY = re.compile(r'^DATE = "\d{8}"$', re.MULTILINE)
 _DISPLAY = "ssd1306"
@@ -44,10 +44,10 @@ def image(board: str, folder: pathlib.Path) -> list[pathlib.Path]:
             target.write_bytes(source.read_bytes())
         elif place == _MADE:
             target = target.with_suffix(".mpy")
-            compile_text(dated(source.read_text(encoding="utf-8")), str(target), place.as_posix(), _OPTIMISED)
+            compile_text(dated(source.read_text(encoding="utf-8")), str(target), place.as_posix(), OPTIMISED)
         else:
             target = target.with_suffix(".mpy")
-            compile_to(source, str(target), place.as_posix(), _OPTIMISED)
+            compile_to(source, str(target), place.as_posix(), OPTIMISED)
         made.append(target.relative_to(folder))
     return made
 

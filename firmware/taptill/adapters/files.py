@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _NOT_THERE = 2
 _THERE = 17
-_NO_SPACE = 28  # no free block, or no block that takes a write any more
+# No free block, or no block that takes a write any more; LittleFS says of a new name that there is no block for it that it is too
+# long (lfs2.c, lfs2_file_opencfg_).
+_NO_SPACE = (28, 36)
 _ZEROS = bytes(64)
 _BLOCK = 4096
 _COMMIT = 16  # what LittleFS writes at least beside the content of a small file: tags and check value
@@ -47,7 +49,7 @@ class Folder:
         except OSError as error:
             if error.errno == _THERE:
                 return False
-            raise StoreError(self.path + ": cannot be made, error " + str(error.errno), error.errno == _NO_SPACE)
+            raise StoreError(self.path + ": cannot be made, error " + str(error.errno), error.errno in _NO_SPACE)
 
     def begin(self) -> None:
         """Make the folder unless it is there; a new one stands in both blocks of the folder above.  Of the terminal's files
@@ -142,6 +144,13 @@ class Folder:
         if self._told:
             self._told("remove", name, 0)
 
+    def space(self) -> "tuple[int, int, int]":
+        """Bytes of a block, all blocks of the file system, and those that are free.  Raises OSError."""
+        block, _, blocks, free = os.statvfs(self.path)[:4]
+        # LittleFS counts a block twice that two things hold: of a full flash more is in use than there is, and the port has no
+        # number below zero for the rest.
+        return block, blocks, free if 0 <= free <= blocks else 0
+
     def _put(self, op: str, name: str, mode: str, data: "Buffer | str", times: int = 1) -> None:
         size = len(data) * times
         try:
@@ -149,7 +158,7 @@ class Folder:
                 for _ in range(times):
                     file.write(data)
         except OSError as error:
-            if error.errno == _NO_SPACE and not self._room(size):
+            if error.errno in _NO_SPACE and not self._room(size):
                 raise StoreError(name + ": cannot be written, flash is full", True)
             raise StoreError("%s: flash refused it, error %s" % (name, error.errno))
         if self._told:
@@ -158,7 +167,7 @@ class Folder:
     def _room(self, size: int) -> bool:
         """Is there room for so many bytes?"""
         try:
-            block, _, _, free = os.statvfs(self.path)[:4]
+            block, _, free = self.space()
         except OSError:
             return True  # it cannot even be looked at
         return free > _SOME + size // block

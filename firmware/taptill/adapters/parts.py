@@ -5,7 +5,6 @@ is written, read back and removed.
 """
 
 import gc
-import os
 
 from ..core import checks
 from ..core.checks import Finding
@@ -109,7 +108,7 @@ class BoardParts:
             return checks.FLASH_REFUSES, "", "takes nothing before the next start, " + told
         if thorough:
             try:
-                block, _, blocks, free = os.statvfs(self._folder.path)[:4]
+                block, blocks, free = self._folder.space()
                 told = "%d of %d kB free, " % (free * block // 1024, blocks * block // 1024) + told
                 if 100 * free <= (100 - _FULL_PERCENT) * blocks:
                     fault = checks.FLASH_FILLING

@@ -270,7 +270,7 @@ class Shop:
                 return ""  # another time
             self._wants_cause = False
             self.host_seen = not found.failed
-            if found.failed and found.why != self._unreached:
+            if found.tells_more_than(self._unreached):
                 return await network.tell(self, found, _RESULT_S)
             return ""
 

@@ -1,7 +1,8 @@
 """The network, from the air to the host's answer: step by step, until one fails.
 
 Some of what is wrong shows only later.  A router that answers no echo request may be one that never does, so it is no more than a
-doubt; when the name server or the host is not reached either, the doubt is what is told.
+doubt; when the name server or the host is not reached either, the doubt is what is told.  Every doubt stands in the report, and
+an address that cannot be right is told whatever else there is.
 """
 
 from ..core import addresses
@@ -41,7 +42,9 @@ _UNREACHED = (LinkDown.NAME_SERVER, LinkDown.ROUTE, LinkDown.SILENT, LinkDown.LI
 class Diagnosis:
     """`fine`: [(step, value)] of what was in order ("" where there is nothing to say); `failed`: the step that was not, or 0.
 
-    `why` (flows.result) is its cause, `f39` the host's code, `detail` is for the log.  `weak`: the signal is low.
+    `why` (flows.result) is its cause, `f39` the host's code, `detail` is for the log.  `weak`: the signal is low; `lossy`: so low
+    that echoes were lost, and what was not reached may be for that alone.  `hint`: why the addresses cannot be right, OK where
+    nothing is wrong with them or that is the cause already.  `doubts`: what else is odd, for the log.
     """
 
     def __init__(self) -> None:
@@ -51,10 +54,18 @@ class Diagnosis:
         self.f39 = ""
         self.detail = ""
         self.weak = False
+        self.lossy = False
+        self.hint = result.OK
+        self.doubts: "list[str]" = []
+
+    def tells_more_than(self, why: int) -> bool:
+        """Does it tell somebody anything who has been told `why` (flows.result)?"""
+        return self.failed != 0 and (self.why != why or self.lossy)
 
     def lines(self) -> "list[str]":
         """The report, a line a step."""
         told = ["network: " + NAMES[step] + " ok" + (" " + value if value else "") for step, value in self.fine]
+        told += ["network: doubt, " + doubt for doubt in self.doubts]
         if self.failed:
             told.append("network: %s FAILED, why %d: %s" % (NAMES[self.failed], self.why, self.detail))
         if self.weak:
@@ -77,7 +88,9 @@ async def diagnose(t: "Terminal", net: "Net", told: "Callable[[int], None] | Non
         walk.stop(error)
     except exchange.Stopped as stopped:
         found.why, found.detail = stopped.why, str(stopped)
+        found.lossy = found.lossy and stopped.why in (result.TIMEOUT, result.LINK_BROKEN)
     finally:
+        walk.close()
         await t.host.close()
     return found
 
@@ -89,6 +102,7 @@ class _Walk:
         self._t = t
         self._net = net
         self._doubts: "list[LinkDown]" = []
+        self._misfit: "LinkDown | None" = None  # the one of them that the addresses alone tell
         self._router = self._server = self._mask = self._own = self._host = ""
         self._request: "exchange.Request | None" = None
         self.found = Diagnosis()
@@ -116,12 +130,21 @@ class _Walk:
     def stop(self, error: LinkDown) -> None:
         """The walk ends with `error`, or with the first doubt that explains it."""
         found = self.found
+        found.lossy = found.lossy and error.kind in _UNREACHED
         if self._doubts and error.kind in _UNREACHED:
-            doubt = self._doubts[0]
+            doubt = self._doubts.pop(0)
             found.failed = ROUTER if doubt.kind in (LinkDown.ROUTER, LinkDown.TWICE) else ADDRESS
             found.fine = [entry for entry in found.fine if entry[0] < found.failed]
             error = LinkDown(str(doubt) + "; " + str(error), False, doubt.kind)
         found.why, found.detail = exchange.stopped(self._t, error).why, str(error)
+
+    def close(self) -> None:
+        """What was odd and is not the cause."""
+        found = self.found
+        found.doubts = [str(doubt) for doubt in self._doubts]
+        found.lossy = found.lossy and found.failed != 0
+        if self._misfit in self._doubts:
+            found.hint = exchange.stopped(self._t, self._misfit).why
 
     async def _radio(self) -> str:
         if not await self._t.host.link_up(_JOIN_MS):
@@ -140,11 +163,19 @@ class _Walk:
         self._own, self._mask, self._router, self._server = self._net.addresses()
         if self._own in ("", _NONE):
             raise LinkDown("wifi: no address", False, LinkDown.ADDRESS)
-        misfit = addresses.misfit(self._own, self._mask, self._router) if self._router not in ("", _NONE) else ""
-        if misfit:
-            self._doubts.append(LinkDown(misfit, False, LinkDown.MASK))
+        if self._router not in ("", _NONE):
+            self._look_at_addresses()
         length = addresses.prefix(self._mask)
         return self._own + ("/%d" % length if length >= 0 else "")
+
+    def _look_at_addresses(self) -> None:
+        """Can address, mask and router be right together?"""
+        misfit, kind = addresses.misfit(self._own, self._mask, self._router), LinkDown.MASK
+        if self._own == self._router:
+            misfit, kind = "our address " + self._own + " is the router's", LinkDown.TWICE
+        if misfit:
+            self._misfit = LinkDown(misfit, False, kind)
+            self._doubts.append(self._misfit)
 
     async def _ask_router(self) -> str:
         if self._router in ("", _NONE):
@@ -154,8 +185,9 @@ class _Walk:
         if not answers:
             self._doubts.append(LinkDown("router " + self._router + " answers no echo request", False, LinkDown.ROUTER))
             return ""
-        if 2 * answers <= _PINGS and not self.found.weak:
-            # What comes for us goes now here and now there, whoever the router heard last.
+        self.found.lossy = self.found.weak and answers < _PINGS
+        if 2 * answers <= _PINGS:
+            # What comes for us goes now here and now there, whoever the router heard last; or the air loses it.
             told = "%d of %d answers of the router reach us" % (answers, _PINGS)
             self._doubts.append(LinkDown(told, False, LinkDown.TWICE))
         return "%d ms" % quickest

@@ -63,7 +63,10 @@ async def run(shop: "Place", told: "Callable[[int], None] | None" = None) -> "Di
 
 
 def draw(c: "Canvas", guidance: "Guidance", found: "Diagnosis", tls: bool, page: int = 0) -> int:
-    """Cause and remedy first, then a line for each step that was fine."""
+    """Cause and remedy first, then a line for each step that was fine.
+
+    A signal so weak that echoes were lost goes before any other cause: to move closer is quickly tried.
+    """
     texts: "list[Text]" = [words.NET_GOOD]
     if found.failed:
         told = ends.Result(ends.FAILED, ends.NOT_TAKEN, found.why)
@@ -71,7 +74,11 @@ def draw(c: "Canvas", guidance: "Guidance", found: "Diagnosis", tls: bool, page:
         guide = guidance.explain(told)
         texts = [guide.why, guide.step]
     if found.weak:
-        texts += [words.N_SIGNAL, words.S_CLOSER]
+        air: "list[Text]" = [words.N_SIGNAL, words.S_CLOSER]
+        texts = air + texts if found.lossy else texts + air
+    if found.hint:
+        guide = guidance.explain(ends.Result(ends.FAILED, ends.NOT_TAKEN, found.hint))
+        texts += [guide.why, guide.step]
     if found.failed and found.fine:
         texts.append(words.FINE_SO_FAR)
     for step, value in found.fine:
