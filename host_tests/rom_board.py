@@ -7,6 +7,7 @@ is on it, a reset starts MicroPython (board_repl.py).
 import hashlib
 import pathlib
 import struct
+import time
 import zlib
 
 from board_repl import ReplBoard
@@ -18,7 +19,8 @@ _S3 = 9
 _SECTOR = 4096
 _APP = 0x10000
 _FLASH_ID_AT, _FLASH_ID = 0x60002058, 0x001740EF  # SPI1's data register after RDID: 8 MB of Winbond's
-_OTHER = b"invalid header: 0xffffffff\r\n"
+_OTHER = b"invalid header: 0xffffffff\r\n"  # again and again, as its watchdog starts it anew
+_EVERY_S = 0.3
 
 
 class RomBoard:
@@ -37,7 +39,8 @@ class RomBoard:
     def start(self) -> None:
         """Power on, with BOOT held where there is no program."""
         self._runs = self.flash[_APP] == 0xE9 and not self._unfinished
-        self._stub, self._frame, self._out = False, None, b"" if self._runs else _OTHER
+        self._stub, self._frame, self._out, self._said = False, None, b"", 0.0
+        self._waits = False  # for a loader's commands
         self._reading = self._inflating = None
         self._reset = False
         if self._runs:
@@ -64,12 +67,15 @@ class RomBoard:
             self.start()
             if held:
                 self.repl.cut()
-                self._runs = False
+                self._runs, self._waits = False, True
 
     def read(self, seconds: float) -> bytes:
         """What it says."""
         if self._runs:
             return self.repl.read(seconds)
+        if not (self._waits or self._stub) and self._said + _EVERY_S < time.monotonic():
+            self._said = time.monotonic()
+            self._out += _OTHER
         said, self._out = self._out, b""
         return said
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import json
+import pathlib
 import random
 import re
 import struct
@@ -25,6 +26,7 @@ try:
 except ImportError:  # only without the test extra: told by the fixture
     expect = None
 
+ANSWERING = pathlib.Path(__file__).parent / "fixtures" / "answering_main.py"
 HERE = "127.0.0.2"  # this computer's address in the board's network, as it were
 SIZES = {"laptop": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
@@ -209,6 +211,30 @@ def test_a_key_of_two_people_for_another_host(at, desk, tmp_path):
     config = json.loads((wire.board.files / "data" / "config.json").read_text(encoding="utf-8"))
     assert (config["host"], config["port"], config["mac"]) == ("192.168.1.10", 8584, "ecb")
     assert b"".join(wire.sent).count(TMK.encode()) == 3  # the wrong check value, the right one, and to be kept
+
+
+def test_a_terminal_is_stopped_when_it_is_idle_or_by_a_persons_word(at, few):
+    seat, panel, wire = at()
+    standing, stopped = wire.board.files / "standing", wire.board.files / "stopped"
+    (wire.board.files / "main.py").write_bytes(ANSWERING.read_bytes())
+    standing.write_text("")  # in the middle of a payment
+    wire.board.cut()
+    wire.board.start()
+    panel.locator("#board-connect").click()
+    expect(step(panel, "connect")).to_contain_text("in the middle of a payment")
+    panel.locator("#board-leave").click()
+    expect(step(panel, "connect")).to_have_attribute("data-state", "now")
+    standing.write_text("reversal open")
+    panel.get_by_role("button", name="Connect again").click()
+    expect(reaches(panel, "connect", "trouble").locator(".board-problem")).to_contain_text("so it is not stopped")
+    expect(step(panel, "image")).to_have_attribute("data-state", "todo")
+    standing.write_text("")
+    panel.get_by_role("button", name="Connect again").click()
+    panel.locator("#board-stop").wait_for()
+    assert not stopped.exists()
+    panel.locator("#board-stop").click()
+    reaches(panel, "files", "now")
+    assert stopped.exists()
 
 
 def test_a_board_that_owes_something_is_not_written_on(at):

@@ -5,6 +5,7 @@ is found there and stays.
 */
 
 import * as ui from "../base/ui.js";
+import { mayBeStopped } from "./ask.js";
 import { chip, facts, fitting, hasPsram, refusal } from "./facts.js";
 import * as files from "./files.js";
 import { flash } from "./flasher.js";
@@ -99,8 +100,14 @@ class Way {
       this._setup ??= /** @type {Setup} */ (await this._bus.get("/api/board"));
       this._toConnect();
       connect.show(el("p", { class: "hint", t: "board.connecting" }));
-      const repl = new Repl(await this._open());
+      const line = await this._open();
+      const repl = new Repl(line);
       try {
+        if (!await this._mayStop(connect, line)) {
+          await this._hangUp();
+          this._offer();
+          return;
+        }
         await repl.enter();
         this._repl = repl;
       } catch (error) {
@@ -109,6 +116,25 @@ class Way {
       }
       await this._judge(repl, this._setup);
     }, () => this._offer());
+  }
+
+  /**
+   * Wait until what runs there may be stopped, which a person may decide; false when it is left alone.
+   * @param {import("./step.js").Step} step
+   * @param {Line} line
+   */
+  async _mayStop(step, line) {
+    const choice = el("div", {});
+    try {
+      return await mayBeStopped(line, () => new Promise((resolve) => {
+        choice.append(el("p", { class: "hint", t: "board.waiting" }), el("div", { class: "board-acts" },
+          this._button("board.waiting.stop", "", () => resolve("stop"), "board-stop"),
+          this._button("board.waiting.leave", "plain", () => resolve("leave"), "board-leave")));
+        step.body.append(choice);
+      }));
+    } finally {
+      choice.remove();
+    }
   }
 
   /**
@@ -265,10 +291,13 @@ class Way {
     await this._act(this.steps.log, async () => {
       if (!this._port) throw new Trouble("board.unplugged");
       if (!this._line?.open) await this._open();
-      this._line?.listen(null);
-      const repl = new Repl(/** @type {Line} */ (this._line));
-      await repl.enter();
-      await this._start(repl);
+      const line = /** @type {Line} */ (this._line);
+      line.listen(null);
+      const repl = new Repl(line);
+      if (this._repl?.there || await this._mayStop(this.steps.log, line)) {
+        await repl.enter();
+        await this._start(repl);
+      } else line.listen((data) => this._log.hear(data));
     });
   }
 

@@ -133,6 +133,11 @@ export class Line {
     return this._got.length;
   }
 
+  /** What has come until now; nothing is waited for. */
+  taken() {
+    return this._take(this._got.length);
+  }
+
   /** What has come and nobody asked for is of no interest. */
   forget() {
     this._got = new Uint8Array(0);

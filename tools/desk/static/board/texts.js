@@ -21,12 +21,17 @@ export const TEXTS = {
   "board.state.trouble": ["stopped", "已停止"],
 
   "board.connect.hint": [
-    "Plug it in, then choose its port. A terminal that runs is stopped for this: wait for its idle screen.",
-    "先插上开发板，再选择串口。正在运行的终端会因此停下：请等它回到待机画面。"],
+    "Plug it in, then choose its port. A terminal that runs is asked first, and is stopped on its idle screen only.",
+    "先插上开发板，再选择串口。正在运行的终端会先被询问，只在待机画面时才会停下。"],
   "board.connect": ["Choose the port", "选择串口"],
   "board.connect.again": ["Connect again", "重新连接"],
   "board.disconnect": ["Disconnect", "断开"],
   "board.connecting": ["Asking the board what it is …", "正在询问开发板…"],
+  "board.waiting": [
+    "The board does not say that it is idle. A terminal in the middle of a payment answers when the payment is over: that is waited for. Look at its screen. If no payment is going on there, or it is no terminal yet, it may be stopped now.",
+    "开发板没有回答“待机”。终端正在交易时，交易结束后才会回答，本页会一直等待。请看它的屏幕：如果没有正在进行的交易，或者还没有装过终端，可以现在停下。"],
+  "board.waiting.stop": ["No payment is going on: stop it", "没有交易在进行：停下它"],
+  "board.waiting.leave": ["Leave it alone", "不要停"],
   "board.fact.chip": ["Chip", "芯片"],
   "board.fact.psram": ["PSRAM", "PSRAM"],
   "board.fact.psram.yes": ["in use, {mb} MB of memory", "已启用，内存 {mb} MB"],
@@ -40,6 +45,9 @@ export const TEXTS = {
   "board.open": [
     "A reversal is open on this terminal: somebody's money depends on it, so nothing is written. The board has been restarted. Let it reach its host until its screen is idle again, then connect once more.",
     "这台终端有一笔待冲正，关系到客户的钱，因此没有写入任何内容。开发板已重新启动。请让它连上主机，待屏幕回到待机后再连接。"],
+  "board.owes": [
+    "A reversal is open on this terminal: somebody's money depends on it, so it is not stopped. Leave it on, with its network and its host, until its screen is idle again, or move the reversal to the manual list in its menu. Then connect once more.",
+    "这台终端有一笔待冲正，关系到客户的钱，因此没有停下它。请保持终端开机并连着网络和主机，直到屏幕回到待机；或在终端菜单中把它转入人工清单。然后再连接。"],
   "board.unknown": [
     "A terminal has lived on this board, and it cannot be told whether it owes anybody anything, so nothing is written. The board has been restarted: its screen says what is wrong and what to do. Only who is sure erases it: esptool erase-flash.",
     "这块板装过终端，但无法确定是否还有未结交易，因此没有写入任何内容。开发板已重新启动：屏幕会说明问题和办法。确认无误才可用 esptool erase-flash 擦除。"],
