@@ -207,10 +207,17 @@ class ReplBoard:
             place.mkdir()
 
 
-def _serve(board: ReplBoard) -> None:
-    """The lines of the head of this file, until the input ends."""
+def serve(board, more: dict | None = None) -> None:
+    """The lines of the head of this file, until the input ends; `more` are further words, given the rest of their line."""
     lock = threading.Lock()
     ended = threading.Event()
+    words = {
+        "write": lambda rest: board.write(bytes.fromhex(rest)),
+        "signals": lambda rest: board.signals(json.loads(rest)),
+        "cut": lambda _: board.cut() or "gone",
+        "start": lambda _: board.start(),
+        **(more or {}),
+    }
 
     def tell(line: str) -> None:
         sys.stdout.write(line + "\n")
@@ -230,17 +237,13 @@ def _serve(board: ReplBoard) -> None:
     for line in sys.stdin:
         word, _, rest = line.strip().partition(" ")
         with lock:
-            if word == "write":
-                board.write(bytes.fromhex(rest))
-            elif word == "cut":
-                board.cut()
-                tell("gone")
-            elif word == "start":
-                board.start()
+            answer = words[word](rest)
+        if answer:
+            tell(answer)
     ended.set()
     listener.join(5)
     board.cut()
 
 
 if __name__ == "__main__":
-    _serve(ReplBoard(pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else None))
+    serve(ReplBoard(pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else None))

@@ -1,16 +1,20 @@
 """An ESP32-S3 with empty flash on a wire: its ROM loader, and the flasher stub that is loaded into it.
 
 Source: esptool's documentation, "Serial Protocol" and "Flasher Stub".  8 MB of flash are erased in sectors.  Once a program
-is on it, a reset starts MicroPython (board_repl.py).
+is on it, a reset starts MicroPython (board_repl.py).  `python host_tests/rom_board.py FOLDER` is used as that one is; it knows
+beside that `load FILE` and `save FILE`, its flash, and `look JSON`, what the desk says of a file system (desk/board_look.py).
 """
 
+import base64
 import hashlib
+import json
 import pathlib
 import struct
+import sys
 import time
 import zlib
 
-from board_repl import ReplBoard
+from board_repl import ReplBoard, serve
 
 _SYNC, _READ_REG, _WRITE_REG, _SECURITY = 0x08, 0x0A, 0x09, 0x14
 _MEM_BEGIN, _MEM_END, _MEM_DATA = 0x05, 0x06, 0x07
@@ -18,7 +22,10 @@ _BAUD, _DEFL_BEGIN, DEFL_DATA, _DEFL_END, _MD5, _READ = 0x0F, 0x10, 0x11, 0x12, 
 _S3 = 9
 _SECTOR = 4096
 _APP = 0x10000
-_FLASH_ID_AT, _FLASH_ID = 0x60002058, 0x001740EF  # SPI1's data register after RDID: 8 MB of Winbond's
+_REGISTERS = {
+    0x60002058: 0x001740EF,  # SPI1's data register after RDID: 8 MB of Winbond's
+    0x60007044 + 4 * 4: 1 << 3,  # eFuse block 1: 8 MB of PSRAM
+}
 _OTHER = b"invalid header: 0xffffffff\r\n"  # again and again, as its watchdog starts it anew
 _EVERY_S = 0.3
 
@@ -115,7 +122,7 @@ class RomBoard:
         elif op == _SECURITY:
             self._answer(op, 0, struct.pack("<IB7sII", 0, 0, bytes(7), _S3, 0))
         elif op == _READ_REG:
-            self._answer(op, _FLASH_ID if struct.unpack("<I", data[:4])[0] == _FLASH_ID_AT else 0)
+            self._answer(op, _REGISTERS.get(struct.unpack("<I", data[:4])[0], 0))
         elif op in (_WRITE_REG, _MEM_BEGIN, _MEM_DATA, _BAUD):
             self._answer(op)
         elif op == _MEM_END:
@@ -159,3 +166,29 @@ class RomBoard:
             self._say(hashlib.md5(self.flash[address : address + size]).digest())
         else:
             self._say(bytes(self.flash[address + come : address + min(size, come + block)]))
+
+
+def _main(folder: pathlib.Path) -> None:
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+    from desk import board_look
+
+    chip = RomBoard(folder)
+
+    def load(path: str) -> None:
+        chip.flash[:] = pathlib.Path(path).read_bytes().ljust(len(chip.flash), b"\xff")
+        chip.start()
+
+    def save(path: str) -> str:
+        pathlib.Path(path).write_bytes(chip.flash)
+        return "saved " + json.dumps(chip.wrote)
+
+    def look(asked: str) -> str:
+        body = json.loads(asked)
+        blocks = {each["number"]: zlib.decompress(base64.b64decode(each["content"])) for each in body["blocks"]}
+        return "looked " + json.dumps(board_look.look(body["size"], blocks))
+
+    serve(chip, {"load": load, "save": save, "look": look})
+
+
+if __name__ == "__main__":
+    _main(pathlib.Path(sys.argv[1]))

@@ -5,7 +5,8 @@ The page's calls come to this process through the browser's driver, which hands 
 
 import contextlib
 
-# One port, always the same.  What the board says is fetched while the port is open; a board that is unplugged ends both streams.
+# One port, always the same.  What the board says comes back with what was written to it, and is asked for now and then beside
+# that; a board that is unplugged ends both streams.
 _SERIAL = """
 (() => {
   let open = false;
@@ -17,20 +18,29 @@ _SERIAL = """
     async open({ baudRate }) {
       if (!await window.boardOpen(baudRate)) throw new DOMException("Failed to open serial port.", "NetworkError");
       open = true;
+      let give = () => undefined;
       port.readable = new ReadableStream({
-        async pull(controller) {
-          while (open) {
-            const said = await window.boardRead();
-            if (said === null) { open = false; controller.error(gone()); return; }
-            if (said) { controller.enqueue(Uint8Array.from(said.match(/../g), (pair) => parseInt(pair, 16))); return; }
-          }
+        start(controller) {
+          give = (said) => {
+            if (open && said) controller.enqueue(Uint8Array.from(said.match(/../g), (pair) => parseInt(pair, 16)));
+          };
+          (async () => {
+            while (open) {
+              const said = await window.boardRead();
+              if (said === null) { if (open) controller.error(gone()); open = false; }
+              else if (said) give(said);
+              else await new Promise((resolve) => setTimeout(resolve, 15));
+            }
+          })();
         },
         cancel() { open = false; },
-      }, { highWaterMark: 0 });
+      });
       port.writable = new WritableStream({
         async write(data) {
           const sent = Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
-          if (!open || !await window.boardWrite(sent)) throw gone();
+          const said = open ? await window.boardWrite(sent) : null;
+          if (said === null) throw gone();
+          give(said);
         },
       });
     },
@@ -50,7 +60,7 @@ _SERIAL = """
 })();
 """
 NONE = "Object.defineProperty(navigator, 'serial', { configurable: true, value: undefined });"
-_LISTEN_S = 0.004
+_LISTEN_S = 0.002  # most answers come within it
 
 
 class Serial:
@@ -62,7 +72,7 @@ class Serial:
         self.writes = 0
         self.sent: list = []
         context.expose_function("boardOpen", self._open)
-        context.expose_function("boardRead", self._read)
+        context.expose_function("boardRead", lambda: self._read())
         context.expose_function("boardWrite", self._write)
         context.expose_function("boardSignals", board.signals)
         context.expose_function("boardChosen", lambda: self.chosen)
@@ -72,23 +82,23 @@ class Serial:
     def _open(self, baud: int) -> bool:
         return self._plugged and not self.taken
 
-    def _read(self):
+    def _read(self, seconds: float = 0) -> str | None:
         if not self._plugged:
             return None
         with contextlib.suppress(OSError):
-            return self.board.read(_LISTEN_S).hex()
+            return self.board.read(seconds).hex()
         return None
 
-    def _write(self, sent: str) -> bool:
+    def _write(self, sent: str) -> str | None:
         self.writes += 1
         if self.writes > self.cut_after:
             self.unplug()
         if not self._plugged:
-            return False
+            return None
         data = bytes.fromhex(sent)
         self.sent.append(data)
         self.board.write(data)
-        return True
+        return self._read(_LISTEN_S)
 
     def unplug(self) -> None:
         """Pull the plug, which takes the power too."""

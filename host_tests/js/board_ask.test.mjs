@@ -42,16 +42,26 @@ describe("what runs on a board", () => {
     });
   }
 
-  it("is waited for in the middle of a payment, and goes on with it", async () => {
-    await runs("");
-    let late = 0;
-    const answer = mayBeStopped(line, () => {
-      late++;
-      writeFileSync(join(board.files, "standing"), "idle");    // the payment is over
-      return new Promise(() => undefined);
-    }, SOON_MS);
-    assert.equal(await answer, true);
-    assert.equal(late, 1);
+  for (const [standing, busy] of [["busy", true], ["", false]]) {    // an older one says nothing until it is idle
+    it(`is waited for when it is ${standing || "silent"}, and goes on with its payment`, async () => {
+      await runs(standing);
+      const told = [];
+      const answer = mayBeStopped(line, (said) => {
+        told.push(said);
+        setTimeout(() => writeFileSync(join(board.files, "standing"), "idle"), SOON_MS);    // the payment is over
+        return busy ? Promise.resolve("stop") : new Promise(() => undefined);               // that word does not count then
+      }, SOON_MS);
+      assert.equal(await answer, true);
+      assert.deepEqual(told, [busy]);
+      assert.ok(!stopped());
+      assert.equal(readFileSync(join(board.files, "standing"), "utf8"), "idle");
+      await line.end();
+    });
+  }
+
+  it("is left alone in the middle of a payment when a person says so", async () => {
+    await runs("busy");
+    assert.equal(await mayBeStopped(line, async () => "leave", SOON_MS), false);
     assert.ok(!stopped());
     await line.end();
   });

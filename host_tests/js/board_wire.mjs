@@ -1,4 +1,5 @@
-/* A board for the tests in node: host_tests/board_repl.py (the real MicroPython on a pseudo-terminal) behind a port as a browser has it. */
+/* A board for the tests in node, behind a port as a browser has it: host_tests/board_repl.py (the real MicroPython on a
+pseudo-terminal), or host_tests/rom_board.py (a chip in its loader). */
 
 import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
@@ -6,25 +7,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const HELPER = new URL("../board_repl.py", import.meta.url).pathname;
+const HELPERS = new URL("..", import.meta.url).pathname;
 export const ROOT = new URL("../..", import.meta.url).pathname;
 export const PYTHON = process.env.TAPTILL_PYTHON ?? join(ROOT, ".venv/bin/python");
 
 export class Board {
-  /** @param {object} says    what differs from an ESP32-S3 with PSRAM */
-  constructor(says = {}) {
+  /**
+   * @param {object} says    what differs from an ESP32-S3 with PSRAM
+   * @param {string} helper
+   */
+  constructor(says = {}, helper = "board_repl.py") {
     this.folder = mkdtempSync(join(tmpdir(), "till-board-"));
     this.files = join(this.folder, "files");
     this.nvs = join(this.folder, "nvs");
     this.cutAfter = Infinity;    // writes until the plug is pulled
     this.writes = 0;
-    this._process = spawn(PYTHON, [HELPER, this.folder, JSON.stringify(says)], { stdio: ["pipe", "pipe", "inherit"] });
+    this.usb = { usbVendorId: 0x10c4, usbProductId: 0xea60 };    // a bridge, as on most boards
+    this._process = spawn(PYTHON, [join(HELPERS, helper), this.folder, JSON.stringify(says)], { stdio: ["pipe", "pipe", "inherit"] });
     this._hear = () => undefined;
-    this._gone = () => undefined;
+    this._answer = () => undefined;
     createInterface({ input: this._process.stdout }).on("line", (line) => {
       const [word, hex] = line.split(" ");
       if (word === "read") this._hear(new Uint8Array(Buffer.from(hex, "hex")));
-      else this._gone();
+      else this._answer(line.slice(word.length + 1));
     });
     this.start();
   }
@@ -34,9 +39,17 @@ export class Board {
   }
 
   async cut() {
-    const gone = new Promise((resolve) => { this._gone = resolve; });
-    this._say("cut");
-    await gone;
+    await this.ask("cut");
+  }
+
+  /**
+   * Have the helper do something that it answers; its answer.
+   * @param {string} line
+   */
+  async ask(line) {
+    const answer = new Promise((resolve) => { this._answer = resolve; });
+    this._say(line);
+    return answer;
   }
 
   /** Plugged in anew: a port. */
@@ -53,6 +66,7 @@ export class Board {
             if (++board.writes > board.cutAfter) {
               await board.cut();
               toPage.error(new Error("The device has been lost."));
+              port.readable = port.writable = null;
               throw new Error("The device has been lost.");
             }
             board._say(`write ${Buffer.from(data).toString("hex")}`);
@@ -60,8 +74,9 @@ export class Board {
         });
         board._hear = (data) => { try { toPage.enqueue(data); } catch { /* closed */ } };
       },
-      async close() { board._hear = () => undefined; },
-      async setSignals() {},
+      async close() { board._hear = () => undefined; port.readable = port.writable = null; },
+      async setSignals(lines) { board._say(`signals ${JSON.stringify(lines)}`); },
+      getInfo() { return board.usb; },
     };
     return port;
   }

@@ -1,8 +1,8 @@
 /* May what runs on a board be stopped now?  Asked over the cable as tools/till/board_port.py does; the terminal's side of it is
 adapters/console.py of the firmware.
 
-Ctrl-C stops a terminal at any moment, in the middle of a payment too.  So it is asked first, and what says nothing is stopped
-by a person's word alone: a payment says nothing until it is over, and what is no terminal never does.
+Ctrl-C stops a terminal at any moment, in the middle of a payment too.  So it is asked first: one that is busy is waited for, and
+what says nothing is stopped by a person's word alone.  That may be no terminal, or one of before its word for being busy.
 */
 
 import { Trouble } from "./trouble.js";
@@ -26,6 +26,7 @@ const STOP = Uint8Array.of(0x03);
 const PROMPT = ">>> ";
 const IDLE = ["taptill: idle", "taptill: out of service", PROMPT];
 const OPEN = "taptill: reversal open";
+const TERMINAL = "taptill: ";    // whatever it is at
 /* Of the chip's own loader (ESP-IDF, "Boot Mode Selection"): there is no program, or it was told to wait for one. */
 const EMPTY = ["invalid header: 0x", "waiting for download"];
 
@@ -34,7 +35,8 @@ const EMPTY = ["invalid header: 0x", "waiting for download"];
  *
  * False: a person would rather leave it.  Raises Trouble: its reversal is open, it has no program, it is gone.
  * @param {Line} line
- * @param {() => Promise<Decision>} late    begun once when no answer comes; it is asked on until somebody decides
+ * @param {(busy: boolean) => Promise<Decision>} late    begun when no answer comes, and when it is that it is busy, which only
+ *     leaving it ends; it is asked on until somebody decides
  * @param {number} [patience]               ms before that
  * @returns {Promise<boolean>}
  */
@@ -42,23 +44,29 @@ export async function mayBeStopped(line, late, patience = PATIENCE_MS) {
   const begun = performance.now();
   /** @type {Decision | undefined} */
   let decision;
-  let told = false, heard = "";
+  let told = false, lives = false, heard = "";
   for (;;) {
     if (!told && performance.now() - begun > patience) {
       told = true;
       await line.write(PUSH);
-      void late().then((decided) => { decision = decided; });
+      void late(false).then((decided) => { decision = decided; });
     }
     await line.write(QUESTION);
     heard = (heard + await hear(line, () => decision !== undefined)).slice(-KEPT);
     if (heard.includes(OPEN)) throw new Trouble("board.owes");
     if (IDLE.some((word) => heard.includes(word))) return true;
-    if (EMPTY.some((word) => heard.includes(word))) throw new Trouble("board.silent");
+    if (!lives && heard.includes(TERMINAL)) {
+      told = lives = true;
+      void late(true).then((decided) => { decision = decided; });
+    }
+    if (!lives && EMPTY.some((word) => heard.includes(word))) throw new Trouble("board.silent");
     if (heard.includes(TAKEN)) {
       await line.write(STOP);
       heard = "";
     }
-    if (decision !== undefined) return decision === "stop";
+    if (decision === "leave") return false;
+    if (decision === "stop" && !lives) return true;
+    decision = undefined;    // it has said meanwhile that it is busy
   }
 }
 

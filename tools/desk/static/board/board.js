@@ -10,13 +10,13 @@ import { chip, facts, fitting, hasPsram, refusal } from "./facts.js";
 import * as files from "./files.js";
 import { flash } from "./flasher.js";
 import { makeForm } from "./form.js";
-import { inspect } from "./image.js";
+import { folderChoice, makeImageForm } from "./image_form.js";
 import { provision } from "./keys.js";
 import { Line } from "./line.js";
 import { makeLog } from "./log.js";
 import { RESET } from "./programs.js";
 import { Repl } from "./repl.js";
-import { makePick, makeStep } from "./step.js";
+import { makeStep } from "./step.js";
 import { TEXTS } from "./texts.js";
 import { Trouble } from "./trouble.js";
 import { used } from "./used.js";
@@ -126,9 +126,10 @@ class Way {
   async _mayStop(step, line) {
     const choice = el("div", {});
     try {
-      return await mayBeStopped(line, () => new Promise((resolve) => {
-        choice.append(el("p", { class: "hint", t: "board.waiting" }), el("div", { class: "board-acts" },
-          this._button("board.waiting.stop", "", () => resolve("stop"), "board-stop"),
+      return await mayBeStopped(line, (busy) => new Promise((resolve) => {
+        ui.clear(choice);
+        choice.append(el("p", { class: "hint", t: busy ? "board.waiting.busy" : "board.waiting" }), el("div", { class: "board-acts" },
+          busy ? "" : this._button("board.waiting.stop", "", () => resolve("stop"), "board-stop"),
           this._button("board.waiting.leave", "plain", () => resolve("leave"), "board-leave")));
         step.body.append(choice);
       }));
@@ -191,8 +192,8 @@ class Way {
    * @param {import("./facts.js").Folder[]} able
    */
   _chooseFolder(repl, able) {
-    const choice = el("select", { id: "board-folder", "aria-describedby": "board-folder-hint" },
-      ...able.map((each) => el("option", { value: each.folder, text: `${each.folder}: ${each.name}` })));
+    const choice = folderChoice("board-folder", able);
+    choice.setAttribute("aria-describedby", "board-folder-hint");
     choice.addEventListener("change", () => this._act(this.steps.files, async () => {
       await this._toFiles(repl, (await this._bus.get(`/api/board/tree/${choice.value}`)).files);
     }));
@@ -203,38 +204,28 @@ class Way {
   /** @param {boolean} wanted    it is missing, or another is needed */
   _toImage(wanted) {
     const { image } = this.steps;
-    if (!wanted) {
-      image.set("done").show(el("p", { t: "board.image.there" }));
-      return;
-    }
-    const about = el("div", { class: "board-about", "aria-live": "polite" });
-    const pick = makePick("board-image", "board.image.file", ".bin");
-    pick.input.addEventListener("change", () => this._act(image, async () => {
-      ui.clear(about);
-      const chosen = pick.input.files?.[0];
-      if (!chosen) return;
-      const found = await inspect(new Uint8Array(await chosen.arrayBuffer()));
-      about.append(
-        el("p", { class: "board-sum" }, "SHA-256 ", el("code", { text: found.sha256 })),
-        el("p", { class: "board-fine" }, icon("check"), el("span", { t: "board.image.fine",
-          values: { chip: found.chip, offset: `0x${found.offset.toString(16)}` } })),
-        el("div", { class: "board-acts" }, this._button("board.image.write", "primary", () => this._flash(found), "board-flash")));
-    }));
-    image.set("now").show(el("p", { class: "hint", t: "board.image.hint", values: { oldest: this._setup?.oldest } }),
-      el("div", { class: "field" }, pick.label, pick.row), about);
+    if (wanted && this._setup) {
+      image.set("now").show(...makeImageForm(this._setup, (work) => {
+        image.set("now");
+        void this._act(image, work);
+      }, (...chosen) => this._flash(...chosen)));
+    } else image.set("done").show(el("p", { t: "board.image.there" }));
   }
 
-  /** @param {import("./image.js").Image} found */
-  async _flash(found) {
+  /**
+   * @param {import("./image.js").Image} found
+   * @param {import("./facts.js").Folder} folder
+   * @param {boolean} sure
+   */
+  async _flash(found, folder, sure) {
     const { image } = this.steps;
-    await this._act(image, async () => {
-      await this._hangUp();
-      if (!this._port) throw new Trouble("board.unplugged");
-      image.begin();
-      await flash(this._port, found, (done, all) => image.progress(done, all), (line) => this._log.note(line));
-      image.end();
-      this._toConnect("board.image.done");
-    });
+    await this._hangUp();
+    if (!this._port) throw new Trouble("board.unplugged");
+    image.begin();
+    const look = (/** @type {number} */ size, /** @type {object[]} */ blocks) => this._bus.post("/api/board/look", { size, blocks });
+    await flash(this._port, found, { folder, look, sure }, (done, all) => image.progress(done, all), (line) => this._log.note(line));
+    image.end();
+    this._toConnect("board.image.done");
   }
 
   /**
