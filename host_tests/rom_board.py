@@ -57,6 +57,10 @@ class RomBoard:
         """Pull the plug."""
         self.repl.cut()
 
+    def opened(self, baud: int) -> None:
+        """The speed of the other end.  The loader takes whatever comes."""
+        self.repl.opened(baud)
+
     def listing(self) -> dict:
         return self.repl.listing()
 

@@ -9,42 +9,42 @@ import contextlib
 # that; a board that is unplugged ends both streams.
 _SERIAL = """
 (() => {
-  let open = false;
+  let times = 0, give = () => undefined, ended = () => undefined;
   const gone = () => new DOMException("The device has been lost.", "NetworkError");
+  const listen = async (mine) => {
+    while (times === mine) {
+      const said = await window.boardRead();
+      if (said === null) { if (times === mine) ended(gone()); return; }
+      if (said) give(said);    // it may have been closed and opened again meanwhile
+      else await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  };
   const port = {
     readable: null,
     writable: null,
-    getInfo() { return { usbVendorId: 0x303a, usbProductId: 0x1001 }; },
+    getInfo() { return { usbVendorId: 0x10c4, usbProductId: 0xea60 }; },
     async open({ baudRate }) {
       if (!await window.boardOpen(baudRate)) throw new DOMException("Failed to open serial port.", "NetworkError");
-      open = true;
-      let give = () => undefined;
+      const mine = ++times;
+      const close = () => { if (times === mine) { times++; give = ended = () => undefined; } };
       port.readable = new ReadableStream({
         start(controller) {
-          give = (said) => {
-            if (open && said) controller.enqueue(Uint8Array.from(said.match(/../g), (pair) => parseInt(pair, 16)));
-          };
-          (async () => {
-            while (open) {
-              const said = await window.boardRead();
-              if (said === null) { if (open) controller.error(gone()); open = false; }
-              else if (said) give(said);
-              else await new Promise((resolve) => setTimeout(resolve, 15));
-            }
-          })();
+          give = (said) => controller.enqueue(Uint8Array.from(said.match(/../g), (pair) => parseInt(pair, 16)));
+          ended = (error) => { close(); controller.error(error); };
         },
-        cancel() { open = false; },
+        cancel: close,
       });
       port.writable = new WritableStream({
         async write(data) {
           const sent = Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
-          const said = open ? await window.boardWrite(sent) : null;
-          if (said === null) throw gone();
-          give(said);
+          const said = times === mine ? await window.boardWrite(sent) : null;
+          if (said === null) { ended(gone()); throw gone(); }
+          if (said) give(said);
         },
       });
+      listen(mine);
     },
-    async close() { open = false; port.readable = port.writable = null; },
+    async close() { times++; give = ended = () => undefined; port.readable = port.writable = null; },
     async setSignals(signals) { await window.boardSignals(signals); },
     async getSignals() { return {}; },
     async forget() {},
@@ -80,6 +80,7 @@ class Serial:
         self._plugged = True
 
     def _open(self, baud: int) -> bool:
+        self.board.opened(baud)
         return self._plugged and not self.taken
 
     def _read(self, seconds: float = 0) -> str | None:

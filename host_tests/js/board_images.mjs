@@ -1,13 +1,13 @@
 /* Images as MicroPython's downloads are laid out, made as the ESP-IDF's guide describes them, "App Image Format". */
 
-import { createHash } from "node:crypto";
+import { createHash, randomFillSync } from "node:crypto";
 
 export const S3 = 9, ESP32 = 0;
 export const NVS = [1, 2, 0x9000, 0x6000, "nvs"], PHY = [1, 1, 0xf000, 0x1000, "phy_init"], APP = [0, 0, 0x10000, 0x1f0000, "factory"];
 export const VFS = [1, 0x81, 0x200000, 0x600000, "vfs"];
 export const TABLE = [NVS, PHY, APP, VFS];
 
-function program(chip, size, seed, words = "") {
+function program(chip, size, seed, words = "", shrunk = 0) {
   const head = Buffer.alloc(24);
   head[0] = 0xe9;
   head[1] = 2;
@@ -18,6 +18,7 @@ function program(chip, size, seed, words = "") {
     segment.writeUInt32LE(0x3f400000 + at * 0x100000, 0);
     segment.writeUInt32LE(length, 4);
     for (let place = 8; place < segment.length; place++) segment[place] = place * seed >> 3;
+    if (at === 0) randomFillSync(segment, 8, Math.floor(length * shrunk));    // that much of it cannot be deflated
     return segment;
   });
   segments[0].write(`\0${words}\0`, 16, "latin1");
@@ -40,9 +41,9 @@ export function partitions(rows) {
   return found;
 }
 
-export function image(chip = S3, rows = TABLE, more = 0, build = "ESP32_GENERIC") {
+export function image(chip = S3, rows = TABLE, more = 0, build = "ESP32_GENERIC", size = 40000, shrunk = 0) {
   const offset = chip === S3 ? 0 : 0x1000;
-  const app = program(chip, 40000, 7, build);
+  const app = program(chip, size, 7, build, shrunk);
   const whole = Buffer.alloc(0x10000 - offset + app.length + more, 0xff);
   program(chip, 20000, 3).copy(whole, 0);
   partitions(rows).copy(whole, 0x8000 - offset);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const HELPERS = new URL("..", import.meta.url).pathname;
+const BITS = 10;    // of a byte on the wire: start, eight, stop
 export const ROOT = new URL("../..", import.meta.url).pathname;
 export const PYTHON = process.env.TAPTILL_PYTHON ?? join(ROOT, ".venv/bin/python");
 
@@ -22,6 +23,9 @@ export class Board {
     this.nvs = join(this.folder, "nvs");
     this.cutAfter = Infinity;    // writes until the plug is pulled
     this.writes = 0;
+    this.wire = { seconds: 0, bytes: 0, turns: 0 };    // of what went over it, each at its speed; turns: when the page had to wait
+    this._waited = false;
+    this.carries = Infinity;    // the highest speed at which the wire is fit
     this.usb = { usbVendorId: 0x10c4, usbProductId: 0xea60 };    // a bridge, as on most boards
     this._process = spawn(PYTHON, [join(HELPERS, helper), this.folder, JSON.stringify(says)], { stdio: ["pipe", "pipe", "inherit"] });
     this._hear = () => undefined;
@@ -55,11 +59,13 @@ export class Board {
   /** Plugged in anew: a port. */
   port() {
     const board = this;
-    let toPage;
+    let toPage, baud = 0;
     const port = {
       readable: null,
       writable: null,
-      async open() {
+      async open({ baudRate }) {
+        baud = baudRate;
+        board._say(`opened ${baudRate <= board.carries ? baudRate : 1}`);
         port.readable = new ReadableStream({ start(controller) { toPage = controller; } });
         port.writable = new WritableStream({
           async write(data) {
@@ -69,16 +75,27 @@ export class Board {
               port.readable = port.writable = null;
               throw new Error("The device has been lost.");
             }
+            board._count(data.length, baud, true);
             board._say(`write ${Buffer.from(data).toString("hex")}`);
           },
         });
-        board._hear = (data) => { try { toPage.enqueue(data); } catch { /* closed */ } };
+        board._hear = (data) => {
+          board._count(data.length, baud, false);
+          try { toPage.enqueue(data); } catch { /* closed */ }
+        };
       },
       async close() { board._hear = () => undefined; port.readable = port.writable = null; },
       async setSignals(lines) { board._say(`signals ${JSON.stringify(lines)}`); },
       getInfo() { return board.usb; },
     };
     return port;
+  }
+
+  _count(bytes, baud, out) {
+    this.wire.bytes += bytes;
+    this.wire.seconds += bytes * BITS / baud;
+    if (out && this._waited) this.wire.turns++;
+    this._waited = !out;
   }
 
   end() {

@@ -16,6 +16,7 @@ import { Line } from "./line.js";
 import { makeLog } from "./log.js";
 import { RESET } from "./programs.js";
 import { Repl } from "./repl.js";
+import { PROMPT_BAUD, faster, slower } from "./speed.js";
 import { makeStep } from "./step.js";
 import { TEXTS } from "./texts.js";
 import { Trouble } from "./trouble.js";
@@ -26,7 +27,6 @@ import { used } from "./used.js";
 /** @typedef {import("./line.js").Port} Port */
 
 const { el, icon } = ui;
-const BAUD = 115200;    // of MicroPython's prompt; a board's own USB does not care
 const FEED_MS = 20000;  // the watchdog of a terminal that was stopped bites after 60 s
 const STEPS = ["connect", "image", "files", "keys", "log"];
 
@@ -148,6 +148,7 @@ class Way {
     const able = fitting(board, setup.boards);
     const tree = await this._bus.get(`/api/board/tree/${(able[0] ?? setup.boards[0]).folder}`);
     const why = refusal(board, tree.mpy, setup.oldest);
+    if (!why && this._line) await faster(repl, this._line);
     const state = await used(repl, (able[0] ?? setup.boards[0]).data, why ? [] : tree.files);
     this._shows(board, state);
     if (state === "open" || state === "unknown") {
@@ -273,7 +274,8 @@ class Way {
   /** @param {Repl} repl */
   async _start(repl) {
     this._repl = null;
-    await repl.last(RESET);
+    await repl.begin(RESET);
+    await this._line?.at(PROMPT_BAUD);
     this.steps.log.set("now");
     this._line?.listen((data) => this._log.hear(data));
   }
@@ -297,14 +299,15 @@ class Way {
   async _open() {
     if (!this._port) throw new Trouble("board.unplugged");
     const line = new Line(this._port);
-    await line.begin(BAUD);
+    await line.begin(PROMPT_BAUD);
     this._line = line;
     return line;
   }
 
   async _hangUp() {
-    const line = this._line;
+    const line = this._line, repl = this._repl;
     this._line = this._repl = null;
+    if (line && repl?.there) await slower(repl, line).catch(() => undefined);    // a board that does not hear it has a watchdog
     if (line) await line.end();
   }
 
