@@ -121,17 +121,16 @@ if _main:
 class ReplBoard:
     """`folder` holds its flash as `files` and `nvs`; `says` is what it says of itself, S3 unless told otherwise.
 
-    With `deaf` it has no MicroPython: it says what a chip with empty flash says, and nothing else.  Who talks to it at another
-    speed than its own (`opened`) is not understood, and hears nothing that can be understood.
+    Who talks to it at another speed than its own (`opened`) is not understood, and hears nothing that can be understood.
     """
 
-    def __init__(self, folder: pathlib.Path, says: dict | None = None, deaf: bool = False):
+    def __init__(self, folder: pathlib.Path, says: dict | None = None):
         self.files, self.nvs = folder / "files", folder / "nvs"
         for place in (self.files, self.nvs):
             place.mkdir(parents=True, exist_ok=True)
         self._boot = folder / "boot.py"
         self._boot.write_text(_BOOT, encoding="utf-8")
-        self.says, self.deaf = {**S3, **(says or {})}, deaf
+        self.says = {**S3, **(says or {})}
         self._pid, self._wire, self._held = 0, -1, b""
         self._baud, self._theirs = _BAUD, None
         self._heard = b""
@@ -146,8 +145,6 @@ class ReplBoard:
         self.starts += 1
         self._held, self._heard, self._baud = b"", b"", _BAUD
         words = [micropython(), "-X", f"heapsize={_MEMORY}", "-i", str(self._boot), str(self.files), str(self.nvs)]
-        if self.deaf:
-            words = ["/bin/sh", "-c", "stty raw -echo; while :; do echo 'invalid header: 0xffffffff'; read -t 1 x; sleep 1; done"]
         self._pid, self._wire = pty.fork()
         if not self._pid:
             os.execv(words[0], [*words, json.dumps(self.says)])

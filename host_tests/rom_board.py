@@ -2,7 +2,8 @@
 
 Source: esptool's documentation, "Serial Protocol" and "Flasher Stub".  8 MB of flash are erased in sectors.  Once a program
 is on it, a reset starts MicroPython (board_repl.py).  `python host_tests/rom_board.py FOLDER` is used as that one is; it knows
-beside that `load FILE` and `save FILE`, its flash, and `look JSON`, what the desk says of a file system (desk/board_look.py).
+beside that `load FILE` and `save FILE`, its flash, and what the desk says: `look JSON` (desk/board_look.py) and `files SIZE`
+(desk/boards.py).
 """
 
 import base64
@@ -14,6 +15,7 @@ import sys
 import time
 import zlib
 
+import littlefs
 from board_repl import ReplBoard, serve
 
 _SYNC, _READ_REG, _WRITE_REG, _SECURITY = 0x08, 0x0A, 0x09, 0x14
@@ -22,6 +24,11 @@ _BAUD, _DEFL_BEGIN, DEFL_DATA, _DEFL_END, _MD5, _READ = 0x0F, 0x10, 0x11, 0x12, 
 _S3 = 9
 _SECTOR = 4096
 _APP = 0x10000
+_TABLE, _FILES = 0x8000, (1, 0x81)
+_LIKE_THE_PORT = {
+    "block_size": _SECTOR, "read_size": 32, "prog_size": 32, "cache_size": 128,
+    "lookahead_size": 32,
+}  # fmt: skip
 _REGISTERS = {
     0x60002058: 0x001740EF,  # SPI1's data register after RDID: 8 MB of Winbond's
     0x60007044 + 4 * 4: 1 << 3,  # eFuse block 1: 8 MB of PSRAM
@@ -41,6 +48,7 @@ class RomBoard:
         self.wrote: list = []  # (address, bytes) erased and written
         self.told = lambda op: None  # hears of every command
         self._unfinished = self._hold = False
+        self._unpacked = b""
         self.start()
 
     def start(self) -> None:
@@ -51,7 +59,29 @@ class RomBoard:
         self._reading = self._inflating = None
         self._reset = False
         if self._runs:
+            self._unpack()
             self.repl.start()
+
+    def _unpack(self) -> None:
+        """The file system on flash, as the folder that its MicroPython has; what it has done there itself stays."""
+        rows = [struct.unpack("<2sBBII", self.flash[at : at + 12]) for at in range(_TABLE, _TABLE + 0xC00, 32)]
+        place = next(((offset, size) for _, *kind, offset, size in rows if tuple(kind) == _FILES), (0, 0))
+        content = bytes(self.flash[place[0] : sum(place)])
+        if content == self._unpacked:
+            return
+        self._unpacked = content
+        context = littlefs.UserContext(buffer=bytearray(content))
+        there = littlefs.LittleFS(context=context, mount=False, block_count=place[1] // _SECTOR, **_LIKE_THE_PORT)
+        try:
+            there.mount()
+        except littlefs.LittleFSError:
+            return  # MicroPython does not mount it either
+        for folder, _, names in there.walk("/"):
+            for name in names:
+                path = self.files / folder.lstrip("/") / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with there.open(f"{folder}/{name}", "rb") as file:
+                    path.write_bytes(file.read())
 
     def cut(self) -> None:
         """Pull the plug."""
@@ -174,7 +204,7 @@ class RomBoard:
 
 def _main(folder: pathlib.Path) -> None:
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
-    from desk import board_look
+    from desk import board_look, boards
 
     chip = RomBoard(folder)
 
@@ -191,7 +221,10 @@ def _main(folder: pathlib.Path) -> None:
         blocks = {each["number"]: zlib.decompress(base64.b64decode(each["content"])) for each in body["blocks"]}
         return "looked " + json.dumps(board_look.look(body["size"], blocks))
 
-    serve(chip, {"load": load, "save": save, "look": look})
+    def files(size: str) -> str:
+        return "made " + json.dumps(boards.packed("esp32s3_devkitc", int(size)))
+
+    serve(chip, {"load": load, "save": save, "look": look, "files": files})
 
 
 if __name__ == "__main__":

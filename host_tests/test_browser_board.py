@@ -76,11 +76,11 @@ def at(seats, tmp_path, network):
     """A function that opens the tab with a board on the wire: (seat, panel, wire)."""
     held = []
 
-    def open_it(says: dict | None = None, language: str = "en", size: str = "laptop", deaf: bool = False):
-        board = ReplBoard(tmp_path / f"board-{len(held)}", says, deaf)
+    def open_it(says: dict | None = None, language: str = "en"):
+        board = ReplBoard(tmp_path / f"board-{len(held)}", says)
         board.start()
         held.append(board)
-        page = seats.page(locale=LOCALES[language], viewport=SIZES[size])
+        page = seats.page(locale=LOCALES[language], viewport=SIZES["laptop"])
         wire = serial.Serial(page.context, board)
         seat = Seat(page, seats.url, 1)
         seat.go("?tab=board")
@@ -113,7 +113,11 @@ def wanted() -> dict:
 
 
 def test_from_an_empty_board_to_a_terminal_of_the_rooms_host(at, desk):
+    """All of its files over the wire: host_tests/js/board_terminal.test.mjs; here most have come before."""
     seat, panel, wire = at()
+    lay_out(wire.board)
+    for path in FEW:
+        (wire.board.files / path).unlink()
     panel.locator("#board-connect").click()
     connected = reaches(panel, "connect", "done")
     for said in ("ESP32-S3", "in use", "1.25.0 ESP32_GENERIC_S3-SPIRAM_OCT", "no terminal has been here yet"):
@@ -286,12 +290,12 @@ def test_a_watchdog_is_fed_while_a_person_thinks(at, few):
     assert files_there(wire.board) == wanted()
 
 
-@pytest.mark.parametrize("after", [3, 40, 75])
-def test_a_plug_that_is_pulled_is_told_and_a_repeat_repairs_it(at, few, after):
+def test_a_plug_that_is_pulled_is_told_and_a_repeat_repairs_it(at, few):
+    """At every other moment: host_tests/js/board.test.mjs."""
     seat, panel, wire = at()
     panel.locator("#board-connect").click()
     reaches(panel, "files", "now")
-    wire.cut_after = wire.writes + after
+    wire.cut_after = wire.writes + 40
     panel.locator("#board-files-put").click()
     expect(reaches(panel, "files", "trouble").locator(".board-problem")).to_contain_text("The board is gone")
     assert "main.py" not in wire.board.listing()
@@ -303,25 +307,9 @@ def test_a_plug_that_is_pulled_is_told_and_a_repeat_repairs_it(at, few, after):
     assert files_there(wire.board) == wanted()
 
 
-@pytest.mark.parametrize(
-    ("says", "said"),
-    [
-        ({"heap": 200000, "build": "ESP32_GENERIC_S3"}, "SPIRAM_OCT"),
-        ({"version": [1, 22, 0, ""]}, "too old"),
-        ({"platform": "rp2"}, "TapTill runs on the ESP32"),
-    ],
-)
-def test_a_board_that_cannot_run_it_is_told_what_to_do(at, few, says, said):
-    seat, panel, wire = at(says)
-    panel.locator("#board-connect").click()
-    expect(reaches(panel, "connect", "trouble").locator(".board-problem")).to_contain_text(said)
-    expect(step(panel, "files")).to_have_attribute("data-state", "todo")
-    reaches(panel, "image", "now")
-    assert wire.board.listing() == {}
-
-
-def test_a_port_that_is_not_chosen_or_taken(at, few):
-    seat, panel, wire = at()
+def test_a_port_that_is_not_chosen_or_taken_and_a_board_that_cannot_run_it(at, few):
+    """Every other board that cannot: test_page_logic.py."""
+    seat, panel, wire = at({"heap": 200000, "build": "ESP32_GENERIC_S3"})
     wire.chosen = False
     panel.locator("#board-connect").click()
     expect(step(panel, "connect")).to_have_attribute("data-state", "now")
@@ -330,7 +318,10 @@ def test_a_port_that_is_not_chosen_or_taken(at, few):
     expect(reaches(panel, "connect", "trouble").locator(".board-problem")).to_contain_text("another program")
     wire.taken = False
     panel.locator("#board-connect").click()
-    reaches(panel, "connect", "done")
+    expect(step(panel, "connect").locator(".board-problem")).to_contain_text("SPIRAM_OCT")
+    expect(step(panel, "files")).to_have_attribute("data-state", "todo")
+    reaches(panel, "image", "now")
+    assert wire.board.listing() == {}
 
 
 @pytest.mark.parametrize("language", list(LOCALES))
@@ -345,16 +336,17 @@ def test_a_browser_without_web_serial_is_told_which_has_it(seats, desk, language
 
 
 @pytest.mark.parametrize("language", list(LOCALES))
-@pytest.mark.parametrize("size", list(SIZES))
-def test_every_step_is_laid_out_and_can_be_read(at, few, language, size):
-    seat, panel, wire = at(language=language, size=size)
+def test_every_step_is_laid_out_and_can_be_read(at, few, language):
+    seat, panel, wire = at(language=language)
     axe.load(seat.page)
     wrong = []
 
     def judge(what: str) -> None:
-        wrong.extend(f"{what}: {line}" for line in axe.violations(seat.page, "#panel-board"))
-        wrong.extend(f"{what}: {line}" for line in seat.page.evaluate(layout.CUT, "body"))
-        wrong.extend(f"{what}: {line}" for line in eyes.hard_to_read(seat.page)[1])
+        for size in SIZES:
+            seat.page.set_viewport_size(SIZES[size])
+            wrong.extend(f"{what}, {size}: {line}" for line in axe.violations(seat.page, "#panel-board"))
+            wrong.extend(f"{what}, {size}: {line}" for line in seat.page.evaluate(layout.CUT, "body"))
+            wrong.extend(f"{what}, {size}: {line}" for line in eyes.hard_to_read(seat.page)[1])
 
     judge("begin")
     wire.taken = True
@@ -437,11 +429,9 @@ def test_a_chip_without_micropython_gets_its_image_and_then_the_firmware(bare, f
     expect(step(panel, "connect")).to_contain_text("Written and compared", timeout=60_000)
     assert not chip.refused
     assert bytes(chip.flash[: len(IMAGE)]) == IMAGE
-    assert chip.flash[0x200000:0x202000] == b"\xff" * 0x2000  # MicroPython makes its file system there
     panel.locator("#board-connect").click()
     reaches(panel, "connect", "done")
-    panel.locator("#board-files-put").click()
-    reaches(panel, "files", "done")
+    expect(reaches(panel, "files", "done")).to_contain_text("byte for byte")  # they came with it
     assert files_there(chip) == wanted()
 
 

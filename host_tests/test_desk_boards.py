@@ -43,6 +43,21 @@ def test_a_tree_is_what_deploy_lays_out_and_the_display_driver(tmp_path):
         boards.tree("../x")
 
 
+def test_a_file_system_is_written_so_that_half_of_it_is_none():
+    parts = [(each["offset"], base64.b64decode(each["content"])) for each in boards.packed("esp32s3_devkitc", SIZE)]
+    flash = bytearray(b"\x55" * SIZE)
+    for number, (offset, content) in enumerate(parts):
+        assert number == 0 or littlefs_image.folder(lambda at, count: bytes(flash[at : at + count]), SIZE, "data") is None
+        flash[offset : offset + len(content)] = content
+    there = littlefs_image.folder(lambda at, count: bytes(flash[at : at + count]), SIZE, "taptill/adapters")
+    wanted = {each["path"]: each["sha256"] for each in boards.tree("esp32s3_devkitc")["files"]}
+    assert there.names()
+    for name in there.names():
+        assert hashlib.sha256(there.read(name, 1 << 17)).hexdigest() == wanted[f"taptill/adapters/{name}"]
+    with pytest.raises(DeskError, match="take more than the 256 kB"):
+        boards.packed("esp32s3_devkitc", 1 << 18)
+
+
 def test_every_folder_of_boards_and_every_setting_is_told():
     found = {each["folder"]: each for each in boards.folders()}
     assert set(found) == {path.parent.name for path in (ROOT / "boards").glob("*/board.py")}

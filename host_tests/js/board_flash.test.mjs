@@ -22,11 +22,12 @@ const ROWS = [[1, 2, NVS, 0x6000, "nvs"], [1, 1, 0xf000, 0x1000, "phy_init"], [0
 const MADE = `import base64, json, struct, sys
 sys.path.insert(0, 'tools')
 from till import littlefs_image
-tree = {'main.py': b'x' * 5000, 'taptill/a.mpy': b'M' * 9000, 'data/config.json': b'{}'}
+new = {'main.py': b'x' * 5000, 'taptill/a.mpy': b'M' * 9000}
+tree = {**new, 'data/config.json': b'{}'}
 open_one = {**tree, 'data/pending': struct.pack('<BI', 0x50, 1) + bytes(80)}
-print(json.dumps([base64.b64encode(littlefs_image.packed(each, ${SIZE}).content).decode() for each in (tree, open_one)]))
+print(json.dumps([base64.b64encode(littlefs_image.packed(each, ${SIZE}).content).decode() for each in (tree, open_one, new)]))
 `;
-const [SETTLED, OPEN] = JSON.parse(execFileSync(PYTHON, ["-c", MADE], { cwd: ROOT, maxBuffer: 1 << 24 })).map((text) =>
+const [SETTLED, OPEN, NEW] = JSON.parse(execFileSync(PYTHON, ["-c", MADE], { cwd: ROOT, maxBuffer: 1 << 24 })).map((text) =>
   Buffer.from(text, "base64"));
 
 /** A used board's flash whose program is damaged: it does not start, so nobody can be asked. */
@@ -56,8 +57,9 @@ describe("an image onto a chip", () => {
     return { wrote, flash: readFileSync(join(chip.folder, "saved")) };
   };
   const look = async (size, blocks) => JSON.parse(await chip.ask(`look ${JSON.stringify({ size, blocks })}`));
+  const files = async () => [{ offset: 0, content: NEW.toString("base64") }];
   const write = (more = {}, what = right) =>
-    flash(chip.port(), what, { folder: S3, look, sure: false, ...more }, () => undefined, () => undefined);
+    flash(chip.port(), what, { folder: S3, look, sure: false, files, ...more }, () => undefined, () => undefined);
   const refused = async (content, key, more, what) => {
     put(content);
     await assert.rejects(write(more, what), { key });
@@ -73,7 +75,7 @@ describe("an image onto a chip", () => {
     for (const piece of right.pieces) {
       assert.deepEqual(now.subarray(piece.address, piece.address + piece.data.length), Buffer.from(piece.data));
     }
-    assert.ok(now.subarray(VFS, VFS + 0x2000).every((byte) => byte === 0xff));    // MicroPython makes its file system there
+    assert.deepEqual(now.subarray(VFS, VFS + SIZE), NEW);
   });
 
   it("of a used board: its key and its files stay", async () => {
@@ -134,7 +136,7 @@ describe("an image onto a chip", () => {
       chip.writes = 0;
       chip.cutAfter = at;
       let done = 0;
-      await assert.rejects(flash(chip.port(), right, { folder: S3, look, sure: false }, (count) => { done = count; }, () => undefined),
+      await assert.rejects(flash(chip.port(), right, { folder: S3, look, sure: false, files }, (count) => { done = count; }, () => undefined),
         (error) => ["board.image.failed", "board.loader", "board.unplugged"].includes(error.key), `cut ${at}`);
       assert.equal(done > 0, begun);
       chip.cutAfter = Infinity;

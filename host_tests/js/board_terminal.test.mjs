@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
@@ -93,14 +93,15 @@ describe("a terminal", () => {
   before(() => { board = new Board({}, "rom_board.py"); });
   after(async () => { await line.end(); await board.end(); });
 
-  it("goes onto an empty board, image and all; how long that takes is counted", { timeout: 120000 }, async () => {
+  it("goes onto an empty board, image and all, within a minute", { timeout: 120000 }, async () => {
     const port = board.port();
     const content = Buffer.from(image(9, undefined, 0, "ESP32_GENERIC_S3-SPIRAM_OCT", APP, SHRUNK));
     const folder = { folder: "esp32s3_devkitc", name: "", chip: "ESP32-S3", gpios: [], data: "/data" };
     const look = async (size, blocks) => JSON.parse(await board.ask(`look ${JSON.stringify({ size, blocks })}`));
-    await flash(port, await inspect(content), { folder, look, sure: false }, () => undefined, () => undefined);
+    const files = async (size) => JSON.parse(await board.ask(`files ${size}`));
+    await flash(port, await inspect(content), { folder, look, sure: false, files }, () => undefined, () => undefined);
     const wrote = JSON.parse(await board.ask(`save ${join(board.folder, "saved")}`));
-    const part = { image: board.wire.seconds + flashed(wrote), files: 0, flash: 0, turns: 0, start: START_S };
+    const part = { image: board.wire.seconds + flashed(wrote), settings: 0, flash: 0, turns: 0, start: START_S };
     line = new Line(port);
     await line.begin(PROMPT_BAUD);
     repl = new Repl(line);
@@ -110,19 +111,27 @@ describe("a terminal", () => {
     assert.equal(line.baud, FAST_BAUD);
     assert.equal(await used(repl, "/data", TREE), "new");
     const wanted = await plan(repl, TREE);
-    await put(repl, wanted, () => undefined);
+    assert.deepEqual([wanted.write, wanted.remove], [[], []]);    // they came with the image
     assert.equal(await provision(repl, { settings: SETTINGS, tmk: TMK, ca: "MIJjZXJ0aWZpY2F0ZQ==", kcv: "08D7B4" }), KCV);
-    part.files = board.wire.seconds + flashed(wrote) - part.image;
+    part.settings = board.wire.seconds + flashed(wrote) - part.image;
     const own = filesOf(join(board.files, "data")).map((name) => [`data/${name}`, statSync(join(board.files, "data", name)).size]);
     const [erased, pages] = JSON.parse(execFileSync(PYTHON, ["-c", COUNT], { cwd: ROOT,
-      input: JSON.stringify([...TREE.map((each) => [each.path, each.size]), ...own]) }));
+      input: JSON.stringify(own) }));
     part.flash = erased * ERASE_4K_S + pages * PAGE_S;
     part.turns = board.wire.turns * TURN_S;
     const whole = Object.values(part).reduce((sum, each) => sum + each, 0);
     const figures = Object.entries(part).map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`).join(" + ");
     console.log(`empty board to idle screen: ${whole.toFixed(1)} s = ${figures} (${board.wire.bytes} bytes, ${board.wire.turns} turns)`);
+    assert.ok(whole <= 60, `${whole} s`);
+  });
+
+  it("whose files are gone gets them one by one", async () => {
+    for (const each of TREE) rmSync(join(board.files, each.path));
+    const wanted = await plan(repl, TREE);
+    assert.equal(wanted.write.length, TREE.length);
+    await put(repl, wanted, () => undefined);
     const again = await plan(repl, TREE);
-    assert.deepEqual([again.write, again.remove], [[], []]);
+    assert.deepEqual([again.write, again.remove, again.same], [[], [], TREE.length]);
   });
 
   it("has its settings and its certificate, and no key in clear", () => {

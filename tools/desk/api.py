@@ -43,12 +43,19 @@ BOARD = {
         "terminal_id": {"type": "string", "pattern": "[0-9]{8}"},
     },
 }
+_FILE_SYSTEM_BYTES = {"type": "integer", "minimum": 8192, "maximum": 1 << 27, "description": "of the file system, bytes"}
+FILE_SYSTEM = {
+    "type": "object",
+    "required": ["board", "size"],
+    "additionalProperties": False,
+    "properties": {"board": {"type": "string", "minLength": 1, "maxLength": 64}, "size": _FILE_SYSTEM_BYTES},
+}
 BLOCKS = {
     "type": "object",
     "required": ["size", "blocks"],
     "additionalProperties": False,
     "properties": {
-        "size": {"type": "integer", "minimum": 8192, "maximum": 1 << 27, "description": "of the file system, bytes"},
+        "size": _FILE_SYSTEM_BYTES,
         "blocks": {
             "type": "array",
             "maxItems": board_look.MOST_BLOCKS,
@@ -267,6 +274,14 @@ ROUTES = (
         "The moment before which no clock may stand that trusts this CA",
         _object(clock_floor=_TEXT),
         body=CERTIFICATE,
+    ),
+    Route(
+        "POST",
+        "/api/board/files",
+        boards.file_system,
+        "The files of a board as a file system of that size: what is written where in it, in this order",
+        _object(parts=_list(_object(offset={"type": "integer"}, content=_TEXT))),
+        body=FILE_SYSTEM,
     ),
     Route(
         "POST",

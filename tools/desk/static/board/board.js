@@ -224,7 +224,8 @@ class Way {
     if (!this._port) throw new Trouble("board.unplugged");
     image.begin();
     const look = (/** @type {number} */ size, /** @type {object[]} */ blocks) => this._bus.post("/api/board/look", { size, blocks });
-    await flash(this._port, found, { folder, look, sure }, (done, all) => image.progress(done, all), (line) => this._log.note(line));
+    const made = async (/** @type {number} */ size) => (await this._bus.post("/api/board/files", { board: folder.folder, size })).parts;
+    await flash(this._port, found, { folder, look, sure, files: made }, (done, all) => image.progress(done, all), (line) => this._log.note(line));
     image.end();
     this._toConnect("board.image.done");
   }

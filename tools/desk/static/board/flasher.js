@@ -1,17 +1,21 @@
 /* An image onto a chip, through Espressif's esptool-js: its ROM loader is spoken to, and nothing of the board's own is written. */
 
+import { kept } from "./image.js";
 import { md5 } from "./md5.js";
-import { HEAD, standing } from "./standing.js";
+import { HEAD, NVS, standing } from "./standing.js";
 import { Trouble } from "./trouble.js";
-import { check, wanted } from "./variant.js";
+import { OWN, check, wanted } from "./variant.js";
 
 /** @typedef {import("./image.js").Image} Image */
 /** @typedef {import("./line.js").Port} Port */
 
 /**
  * What a person has said of the board: its folder of boards/, and with `sure` that nothing is open on it where that cannot be told.
- * @typedef {{folder: import("./facts.js").Folder, look: import("./standing.js").Look, sure: boolean}} Board
+ * `files` makes a new board's file system of so many bytes.
+ * @typedef {{folder: import("./facts.js").Folder, look: import("./standing.js").Look, sure: boolean, files: Files}} Board
  */
+
+/** @typedef {(size: number) => Promise<{offset: number, content: string}[]>} Files    `content`: base64, in the order of writing */
 
 const ESPTOOL = new URL("../../vendor/esptool-js/bundle.js", import.meta.url).href;
 const SLOW = 115200;
@@ -62,7 +66,7 @@ async function write(loader, transport, image, board, progress, log) {
     log(String(error));
     throw new Trouble("board.loader");
   }
-  const pieces = [...image.pieces, ...await rests(loader, image, board)];
+  const pieces = [...await rests(loader, image, board), ...image.pieces];
   const all = pieces.reduce((sum, piece) => sum + piece.data.length, 0);
   const before = pieces.map((_, at) => pieces.slice(0, at).reduce((sum, piece) => sum + piece.data.length, 0));
   await loader.writeFlash({
@@ -83,8 +87,30 @@ function pause(ms) {
 }
 
 /**
- * May the image be written, and what goes with it?  What a terminal keeps there must stay where it is; what others left where
- * MicroPython's file system is to be would keep it from making one, so its head is wiped.  Raises Trouble.
+ * What others left where a file system is to be made would keep the board from making one.
+ * @param {number[]} heads
+ * @returns {import("./image.js").Piece[]}
+ */
+function wipe(heads) {
+  return heads.map((address) => ({ address, data: new Uint8Array(HEAD).fill(0xff) }));
+}
+
+/**
+ * The firmware's files, as a file system that half written is none.
+ * @param {Image} image
+ * @param {Board} board
+ * @returns {Promise<import("./image.js").Piece[]>}
+ */
+async function fileSystem(image, board) {
+  const place = kept(image.table).find((each) => each.subtype > NVS);
+  if (!place) throw new Trouble("board.image.none");
+  return (await board.files(place.size)).map(({ offset, content }) => ({ address: place.offset + offset,
+    data: Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0)) }));
+}
+
+/**
+ * May the image be written, and what goes before it?  What a terminal keeps there must stay where it is; a new board gets the
+ * firmware's files with it, unless they are in the image.  Raises Trouble.
  * @param {any} loader
  * @param {Image} image
  * @param {Board} board
@@ -93,13 +119,14 @@ function pause(ms) {
 async function rests(loader, image, board) {
   const found = await chipOf(loader);
   if (found.chip !== image.chip) throw new Trouble("board.image.chip", { image: image.chip, chip: found.chip });
-  check(image.builds, [wanted(found, board.folder)]);
+  const build = wanted(found, board.folder);
+  check(image.builds, [build]);
   const end = Math.max(...image.table.map((each) => each.offset + each.size)) / MB;
   if (found.flash && end > found.flash) throw new Trouble("board.image.large", { needed: end, has: found.flash });
   const there = await standing(loader, image.table, board.look);
   if (there.state === "open") throw new Trouble("board.image.open");
   if (there.state === "unsure" && !board.sure) throw new Trouble("board.image.unsure");
-  if (there.state === "new") return there.heads.map((address) => ({ address, data: new Uint8Array(HEAD).fill(0xff) }));
+  if (there.state === "new") return build === OWN ? wipe(there.heads) : fileSystem(image, board);
   for (const each of there.table) {
     const stays = image.table.some((other) => other.offset === each.offset && other.size === each.size);
     if (!stays) throw new Trouble("board.image.moved", { name: each.name });

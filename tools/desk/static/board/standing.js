@@ -19,7 +19,8 @@ import { TABLE, TABLE_SIZE, kept, table } from "./image.js";
 
 export const HEAD = 0x2000;        // bytes of a file system: its first two blocks
 const BLOCK = 0x1000;
-const DATA = 1, NVS = 2;           // type and subtype of that partition
+const DATA = 1;                    // type and, below, subtype of that partition
+export const NVS = 2;
 const NAMESPACE = "taptill";       // of the device's key in NVS
 const MOST = 512;                  // blocks that the server takes
 
