@@ -15,6 +15,9 @@ import sys
 import time
 import zlib
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+
 import littlefs
 from board_repl import ReplBoard, serve
 
@@ -203,7 +206,6 @@ class RomBoard:
 
 
 def _main(folder: pathlib.Path) -> None:
-    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
     from desk import board_look, boards
 
     chip = RomBoard(folder)
