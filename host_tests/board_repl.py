@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import shutil
 import signal
@@ -31,6 +32,8 @@ S3 = {
     "name": "micropython",
 }
 _MEMORY = "8m"
+_BAUD = 115200  # of the prompt after a reset
+_SWITCH = re.compile(rb"\x1b\]baud (\d+)\x07")  # what its UART says, to this module alone, when it is given another speed
 _SOON_S = 30.0  # a bound, not a wait
 
 # What comes before main.py: the board's file system and its port's modules.  NVS is a folder of its own, as it is a partition.
@@ -83,6 +86,10 @@ class _Part:
     def feed(self):
         pass
 
+def _uart(number, baudrate=None, **_):
+    if baudrate and number == 0:
+        _sys.stdout.write("\x1b]baud %d\x07" % baudrate)
+
 def _reset():
     raise SystemExit
 
@@ -92,7 +99,7 @@ def _pin(number, *_, **__):
 
 sys.modules["esp32"] = _Says({"NVS": _Nvs})
 sys.modules["machine"] = _Says({
-    "Pin": _pin, "SPI": _Part, "I2C": _Part, "PWM": _Part, "UART": _Part, "WDT": _Part, "reset": _reset
+    "Pin": _pin, "SPI": _Part, "I2C": _Part, "PWM": _Part, "UART": _uart, "WDT": _Part, "reset": _reset
 })
 sys.modules["network"] = _Says({"WLAN": _Part})
 if "heap" in _says:
@@ -114,46 +121,72 @@ if _main:
 class ReplBoard:
     """`folder` holds its flash as `files` and `nvs`; `says` is what it says of itself, S3 unless told otherwise.
 
-    With `deaf` it has no MicroPython: it says what a chip with empty flash says, and nothing else.
+    Who talks to it at another speed than its own (`opened`) is not understood, and hears nothing that can be understood.
     """
 
-    def __init__(self, folder: pathlib.Path, says: dict | None = None, deaf: bool = False):
+    def __init__(self, folder: pathlib.Path, says: dict | None = None):
         self.files, self.nvs = folder / "files", folder / "nvs"
         for place in (self.files, self.nvs):
             place.mkdir(parents=True, exist_ok=True)
         self._boot = folder / "boot.py"
         self._boot.write_text(_BOOT, encoding="utf-8")
-        self.says, self.deaf = {**S3, **(says or {})}, deaf
+        self.says = {**S3, **(says or {})}
         self._pid, self._wire, self._held = 0, -1, b""
+        self._baud, self._theirs = _BAUD, None
+        self._heard = b""
         self.starts = 0
+
+    def opened(self, baud: int) -> None:
+        """The other end of the wire is at this speed from now on."""
+        self._theirs = baud
 
     def start(self) -> None:
         """Power on."""
         self.starts += 1
-        self._held = b""
+        self._held, self._heard, self._baud = b"", b"", _BAUD
         words = [micropython(), "-X", f"heapsize={_MEMORY}", "-i", str(self._boot), str(self.files), str(self.nvs)]
-        if self.deaf:
-            words = ["/bin/sh", "-c", "stty raw -echo; while :; do echo 'invalid header: 0xffffffff'; read -t 1 x; sleep 1; done"]
         self._pid, self._wire = pty.fork()
         if not self._pid:
             os.execv(words[0], [*words, json.dumps(self.says)])
 
     def read(self, seconds: float) -> bytes:
         """What it says within that time, b"" when nothing; it starts anew by itself after a reset."""
+        heard, self._heard = self._heard, b""
+        return heard or self._listen(seconds)
+
+    def _listen(self, seconds: float) -> bytes:
         if self._wire < 0 or not select.select([self._wire], [], [], seconds)[0]:
             return b""
         with contextlib.suppress(OSError):  # the end of a pseudo-terminal
             if data := self._held + os.read(self._wire, 4096):
-                self._held = b"\r" if data.endswith(b"\r") else b""
-                return data[: len(data) - len(self._held)].replace(
-                    b"\r\r\n", b"\r\n"
-                )  # the terminal's own \r before MicroPython's
+                begun = data.rfind(b"\x1b]")
+                if begun < 0 or b"\x07" in data[begun:]:
+                    begun = len(data) - data.endswith(b"\r")
+                self._held = data[begun:]
+                return self._as_heard(data[:begun])
         self.cut()
         self.start()
         return b""
 
+    def _as_heard(self, data: bytes) -> bytes:
+        """At the other end; the terminal's own \\r before MicroPython's is taken out."""
+        heard = b""
+        for number, part in enumerate(_SWITCH.split(data)):
+            if number % 2:
+                self._baud = int(part)
+            else:
+                heard += part.replace(b"\r\r\n", b"\r\n") if self._understood else b"\xff" * len(part)
+        return heard
+
+    @property
+    def _understood(self) -> bool:
+        return self._theirs in (None, self._baud)
+
     def write(self, data: bytes) -> None:
         """Into its wire.  Of two interrupts one is enough: MicroPython on a computer ends at the second, a board does not."""
+        self._heard += self._listen(0)  # it may have changed its speed
+        if not self._understood:
+            return
         data = data.replace(b"\x03\x03", b"\x03")
         with contextlib.suppress(OSError):  # it is just starting anew
             while data and self._wire >= 0:
@@ -207,10 +240,18 @@ class ReplBoard:
             place.mkdir()
 
 
-def _serve(board: ReplBoard) -> None:
-    """The lines of the head of this file, until the input ends."""
+def serve(board, more: dict | None = None) -> None:
+    """The lines of the head of this file, until the input ends; `more` are further words, given the rest of their line."""
     lock = threading.Lock()
     ended = threading.Event()
+    words = {
+        "write": lambda rest: board.write(bytes.fromhex(rest)),
+        "signals": lambda rest: board.signals(json.loads(rest)),
+        "opened": lambda rest: board.opened(int(rest)),
+        "cut": lambda _: board.cut() or "gone",
+        "start": lambda _: board.start(),
+        **(more or {}),
+    }
 
     def tell(line: str) -> None:
         sys.stdout.write(line + "\n")
@@ -230,17 +271,13 @@ def _serve(board: ReplBoard) -> None:
     for line in sys.stdin:
         word, _, rest = line.strip().partition(" ")
         with lock:
-            if word == "write":
-                board.write(bytes.fromhex(rest))
-            elif word == "cut":
-                board.cut()
-                tell("gone")
-            elif word == "start":
-                board.start()
+            answer = words[word](rest)
+        if answer:
+            tell(answer)
     ended.set()
     listener.join(5)
     board.cut()
 
 
 if __name__ == "__main__":
-    _serve(ReplBoard(pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else None))
+    serve(ReplBoard(pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else None))

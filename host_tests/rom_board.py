@@ -1,15 +1,25 @@
 """An ESP32-S3 with empty flash on a wire: its ROM loader, and the flasher stub that is loaded into it.
 
 Source: esptool's documentation, "Serial Protocol" and "Flasher Stub".  8 MB of flash are erased in sectors.  Once a program
-is on it, a reset starts MicroPython (board_repl.py).
+is on it, a reset starts MicroPython (board_repl.py).  `python host_tests/rom_board.py FOLDER` is used as that one is; it knows
+beside that `load FILE` and `save FILE`, its flash, and what the desk says: `look JSON` (desk/board_look.py) and `files SIZE`
+(desk/boards.py).
 """
 
+import base64
 import hashlib
+import json
 import pathlib
 import struct
+import sys
+import time
 import zlib
 
-from board_repl import ReplBoard
+if __name__ == "__main__":
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+
+import littlefs
+from board_repl import ReplBoard, serve
 
 _SYNC, _READ_REG, _WRITE_REG, _SECURITY = 0x08, 0x0A, 0x09, 0x14
 _MEM_BEGIN, _MEM_END, _MEM_DATA = 0x05, 0x06, 0x07
@@ -17,8 +27,17 @@ _BAUD, _DEFL_BEGIN, DEFL_DATA, _DEFL_END, _MD5, _READ = 0x0F, 0x10, 0x11, 0x12, 
 _S3 = 9
 _SECTOR = 4096
 _APP = 0x10000
-_FLASH_ID_AT, _FLASH_ID = 0x60002058, 0x001740EF  # SPI1's data register after RDID: 8 MB of Winbond's
-_OTHER = b"invalid header: 0xffffffff\r\n"
+_TABLE, _FILES = 0x8000, (1, 0x81)
+_LIKE_THE_PORT = {
+    "block_size": _SECTOR, "read_size": 32, "prog_size": 32, "cache_size": 128,
+    "lookahead_size": 32,
+}  # fmt: skip
+_REGISTERS = {
+    0x60002058: 0x001740EF,  # SPI1's data register after RDID: 8 MB of Winbond's
+    0x60007044 + 4 * 4: 1 << 3,  # eFuse block 1: 8 MB of PSRAM
+}
+_OTHER = b"invalid header: 0xffffffff\r\n"  # again and again, as its watchdog starts it anew
+_EVERY_S = 0.3
 
 
 class RomBoard:
@@ -32,20 +51,48 @@ class RomBoard:
         self.wrote: list = []  # (address, bytes) erased and written
         self.told = lambda op: None  # hears of every command
         self._unfinished = self._hold = False
+        self._unpacked = b""
         self.start()
 
     def start(self) -> None:
         """Power on, with BOOT held where there is no program."""
         self._runs = self.flash[_APP] == 0xE9 and not self._unfinished
-        self._stub, self._frame, self._out = False, None, b"" if self._runs else _OTHER
+        self._stub, self._frame, self._out, self._said = False, None, b"", 0.0
+        self._waits = False  # for a loader's commands
         self._reading = self._inflating = None
         self._reset = False
         if self._runs:
+            self._unpack()
             self.repl.start()
+
+    def _unpack(self) -> None:
+        """The file system on flash, as the folder that its MicroPython has; what it has done there itself stays."""
+        rows = [struct.unpack("<2sBBII", self.flash[at : at + 12]) for at in range(_TABLE, _TABLE + 0xC00, 32)]
+        place = next(((offset, size) for _, *kind, offset, size in rows if tuple(kind) == _FILES), (0, 0))
+        content = bytes(self.flash[place[0] : sum(place)])
+        if content == self._unpacked:
+            return
+        self._unpacked = content
+        context = littlefs.UserContext(buffer=bytearray(content))
+        there = littlefs.LittleFS(context=context, mount=False, block_count=place[1] // _SECTOR, **_LIKE_THE_PORT)
+        try:
+            there.mount()
+        except littlefs.LittleFSError:
+            return  # MicroPython does not mount it either
+        for folder, _, names in there.walk("/"):
+            for name in names:
+                path = self.files / folder.lstrip("/") / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with there.open(f"{folder}/{name}", "rb") as file:
+                    path.write_bytes(file.read())
 
     def cut(self) -> None:
         """Pull the plug."""
         self.repl.cut()
+
+    def opened(self, baud: int) -> None:
+        """The speed of the other end.  The loader takes whatever comes."""
+        self.repl.opened(baud)
 
     def listing(self) -> dict:
         return self.repl.listing()
@@ -64,12 +111,15 @@ class RomBoard:
             self.start()
             if held:
                 self.repl.cut()
-                self._runs = False
+                self._runs, self._waits = False, True
 
     def read(self, seconds: float) -> bytes:
         """What it says."""
         if self._runs:
             return self.repl.read(seconds)
+        if not (self._waits or self._stub) and self._said + _EVERY_S < time.monotonic():
+            self._said = time.monotonic()
+            self._out += _OTHER
         said, self._out = self._out, b""
         return said
 
@@ -109,7 +159,7 @@ class RomBoard:
         elif op == _SECURITY:
             self._answer(op, 0, struct.pack("<IB7sII", 0, 0, bytes(7), _S3, 0))
         elif op == _READ_REG:
-            self._answer(op, _FLASH_ID if struct.unpack("<I", data[:4])[0] == _FLASH_ID_AT else 0)
+            self._answer(op, _REGISTERS.get(struct.unpack("<I", data[:4])[0], 0))
         elif op in (_WRITE_REG, _MEM_BEGIN, _MEM_DATA, _BAUD):
             self._answer(op)
         elif op == _MEM_END:
@@ -153,3 +203,31 @@ class RomBoard:
             self._say(hashlib.md5(self.flash[address : address + size]).digest())
         else:
             self._say(bytes(self.flash[address + come : address + min(size, come + block)]))
+
+
+def _main(folder: pathlib.Path) -> None:
+    from desk import board_look, boards
+
+    chip = RomBoard(folder)
+
+    def load(path: str) -> None:
+        chip.flash[:] = pathlib.Path(path).read_bytes().ljust(len(chip.flash), b"\xff")
+        chip.start()
+
+    def save(path: str) -> str:
+        pathlib.Path(path).write_bytes(chip.flash)
+        return "saved " + json.dumps(chip.wrote)
+
+    def look(asked: str) -> str:
+        body = json.loads(asked)
+        blocks = {each["number"]: zlib.decompress(base64.b64decode(each["content"])) for each in body["blocks"]}
+        return "looked " + json.dumps(board_look.look(body["size"], blocks))
+
+    def files(size: str) -> str:
+        return "made " + json.dumps(boards.packed("esp32s3_devkitc", int(size)))
+
+    serve(chip, {"load": load, "save": save, "look": look, "files": files})
+
+
+if __name__ == "__main__":
+    _main(pathlib.Path(sys.argv[1]))

@@ -2,12 +2,11 @@
 
 import base64
 import hashlib
-import itertools
 import json
-import random
+import pathlib
 import re
-import struct
 
+import espressif_image as images
 import pytest
 import rom_board
 from board_repl import ReplBoard
@@ -25,6 +24,7 @@ try:
 except ImportError:  # only without the test extra: told by the fixture
     expect = None
 
+ANSWERING = pathlib.Path(__file__).parent / "fixtures" / "answering_main.py"
 HERE = "127.0.0.2"  # this computer's address in the board's network, as it were
 SIZES = {"laptop": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
@@ -76,11 +76,11 @@ def at(seats, tmp_path, network):
     """A function that opens the tab with a board on the wire: (seat, panel, wire)."""
     held = []
 
-    def open_it(says: dict | None = None, language: str = "en", size: str = "laptop", deaf: bool = False):
-        board = ReplBoard(tmp_path / f"board-{len(held)}", says, deaf)
+    def open_it(says: dict | None = None, language: str = "en"):
+        board = ReplBoard(tmp_path / f"board-{len(held)}", says)
         board.start()
         held.append(board)
-        page = seats.page(locale=LOCALES[language], viewport=SIZES[size])
+        page = seats.page(locale=LOCALES[language], viewport=SIZES["laptop"])
         wire = serial.Serial(page.context, board)
         seat = Seat(page, seats.url, 1)
         seat.go("?tab=board")
@@ -113,7 +113,11 @@ def wanted() -> dict:
 
 
 def test_from_an_empty_board_to_a_terminal_of_the_rooms_host(at, desk):
+    """All of its files over the wire: host_tests/js/board_terminal.test.mjs; here most have come before."""
     seat, panel, wire = at()
+    lay_out(wire.board)
+    for path in FEW:
+        (wire.board.files / path).unlink()
     panel.locator("#board-connect").click()
     connected = reaches(panel, "connect", "done")
     for said in ("ESP32-S3", "in use", "1.25.0 ESP32_GENERIC_S3-SPIRAM_OCT", "no terminal has been here yet"):
@@ -211,6 +215,30 @@ def test_a_key_of_two_people_for_another_host(at, desk, tmp_path):
     assert b"".join(wire.sent).count(TMK.encode()) == 3  # the wrong check value, the right one, and to be kept
 
 
+def test_a_terminal_is_stopped_when_it_is_idle_or_by_a_persons_word(at, few):
+    seat, panel, wire = at()
+    standing, stopped = wire.board.files / "standing", wire.board.files / "stopped"
+    (wire.board.files / "main.py").write_bytes(ANSWERING.read_bytes())
+    standing.write_text("")  # in the middle of a payment
+    wire.board.cut()
+    wire.board.start()
+    panel.locator("#board-connect").click()
+    expect(step(panel, "connect")).to_contain_text("in the middle of a payment")
+    panel.locator("#board-leave").click()
+    expect(step(panel, "connect")).to_have_attribute("data-state", "now")
+    standing.write_text("reversal open")
+    panel.get_by_role("button", name="Connect again").click()
+    expect(reaches(panel, "connect", "trouble").locator(".board-problem")).to_contain_text("so it is not stopped")
+    expect(step(panel, "image")).to_have_attribute("data-state", "todo")
+    standing.write_text("")
+    panel.get_by_role("button", name="Connect again").click()
+    panel.locator("#board-stop").wait_for()
+    assert not stopped.exists()
+    panel.locator("#board-stop").click()
+    reaches(panel, "files", "now")
+    assert stopped.exists()
+
+
 def test_a_board_that_owes_something_is_not_written_on(at):
     seat, panel, wire = at()
     lay_out(wire.board)
@@ -262,12 +290,12 @@ def test_a_watchdog_is_fed_while_a_person_thinks(at, few):
     assert files_there(wire.board) == wanted()
 
 
-@pytest.mark.parametrize("after", [3, 40, 75])
-def test_a_plug_that_is_pulled_is_told_and_a_repeat_repairs_it(at, few, after):
+def test_a_plug_that_is_pulled_is_told_and_a_repeat_repairs_it(at, few):
+    """At every other moment: host_tests/js/board.test.mjs."""
     seat, panel, wire = at()
     panel.locator("#board-connect").click()
     reaches(panel, "files", "now")
-    wire.cut_after = wire.writes + after
+    wire.cut_after = wire.writes + 40
     panel.locator("#board-files-put").click()
     expect(reaches(panel, "files", "trouble").locator(".board-problem")).to_contain_text("The board is gone")
     assert "main.py" not in wire.board.listing()
@@ -279,25 +307,9 @@ def test_a_plug_that_is_pulled_is_told_and_a_repeat_repairs_it(at, few, after):
     assert files_there(wire.board) == wanted()
 
 
-@pytest.mark.parametrize(
-    ("says", "said"),
-    [
-        ({"heap": 200000, "build": "ESP32_GENERIC_S3"}, "SPIRAM_OCT"),
-        ({"version": [1, 22, 0, ""]}, "too old"),
-        ({"platform": "rp2"}, "TapTill runs on the ESP32"),
-    ],
-)
-def test_a_board_that_cannot_run_it_is_told_what_to_do(at, few, says, said):
-    seat, panel, wire = at(says)
-    panel.locator("#board-connect").click()
-    expect(reaches(panel, "connect", "trouble").locator(".board-problem")).to_contain_text(said)
-    expect(step(panel, "files")).to_have_attribute("data-state", "todo")
-    reaches(panel, "image", "now")
-    assert wire.board.listing() == {}
-
-
-def test_a_port_that_is_not_chosen_or_taken(at, few):
-    seat, panel, wire = at()
+def test_a_port_that_is_not_chosen_or_taken_and_a_board_that_cannot_run_it(at, few):
+    """Every other board that cannot: test_page_logic.py."""
+    seat, panel, wire = at({"heap": 200000, "build": "ESP32_GENERIC_S3"})
     wire.chosen = False
     panel.locator("#board-connect").click()
     expect(step(panel, "connect")).to_have_attribute("data-state", "now")
@@ -306,7 +318,10 @@ def test_a_port_that_is_not_chosen_or_taken(at, few):
     expect(reaches(panel, "connect", "trouble").locator(".board-problem")).to_contain_text("another program")
     wire.taken = False
     panel.locator("#board-connect").click()
-    reaches(panel, "connect", "done")
+    expect(step(panel, "connect").locator(".board-problem")).to_contain_text("SPIRAM_OCT")
+    expect(step(panel, "files")).to_have_attribute("data-state", "todo")
+    reaches(panel, "image", "now")
+    assert wire.board.listing() == {}
 
 
 @pytest.mark.parametrize("language", list(LOCALES))
@@ -321,16 +336,17 @@ def test_a_browser_without_web_serial_is_told_which_has_it(seats, desk, language
 
 
 @pytest.mark.parametrize("language", list(LOCALES))
-@pytest.mark.parametrize("size", list(SIZES))
-def test_every_step_is_laid_out_and_can_be_read(at, few, language, size):
-    seat, panel, wire = at(language=language, size=size)
+def test_every_step_is_laid_out_and_can_be_read(at, few, language):
+    seat, panel, wire = at(language=language)
     axe.load(seat.page)
     wrong = []
 
     def judge(what: str) -> None:
-        wrong.extend(f"{what}: {line}" for line in axe.violations(seat.page, "#panel-board"))
-        wrong.extend(f"{what}: {line}" for line in seat.page.evaluate(layout.CUT, "body"))
-        wrong.extend(f"{what}: {line}" for line in eyes.hard_to_read(seat.page)[1])
+        for size in SIZES:
+            seat.page.set_viewport_size(SIZES[size])
+            wrong.extend(f"{what}, {size}: {line}" for line in axe.violations(seat.page, "#panel-board"))
+            wrong.extend(f"{what}, {size}: {line}" for line in seat.page.evaluate(layout.CUT, "body"))
+            wrong.extend(f"{what}, {size}: {line}" for line in eyes.hard_to_read(seat.page)[1])
 
     judge("begin")
     wire.taken = True
@@ -359,25 +375,8 @@ def test_every_step_is_laid_out_and_can_be_read(at, few, language, size):
 # MicroPython's image ------------------------------------------------------------------------------
 
 
-def program(size: int, seed: int) -> bytes:
-    """An ESP32-S3's program of ESP-IDF's form, "App Image Format": head, one segment, checksum, SHA-256."""
-    head = bytearray(24)
-    head[0], head[1], head[12], head[23] = 0xE9, 1, 9, 1
-    body = bytes(head) + struct.pack("<II", 0x3C000000, size) + random.Random(seed).randbytes(size)
-    body += bytes(16 - len(body) % 16)
-    return body + hashlib.sha256(body).digest()
-
-
-def image() -> bytes:
-    """As MicroPython's download for that chip is laid out: loader, table, gap for NVS, program."""
-    whole = bytearray(b"\xff" * 0x10000)
-    loader = program(12000, 1)
-    whole[: len(loader)] = loader
-    rows = ((1, 2, 0x9000, 0x6000, b"nvs"), (1, 1, 0xF000, 0x1000, b"phy_init"), (0, 0, 0x10000, 0x1F0000, b"factory"),
-            (1, 0x81, 0x200000, 0x600000, b"vfs"))  # fmt: skip
-    for at, (kind, subtype, offset, size, name) in enumerate(rows):
-        whole[0x8000 + 32 * at : 0x8020 + 32 * at] = struct.pack("<HBBII16sI", 0x50AA, kind, subtype, offset, size, name, 0)
-    return bytes(whole) + program(60000, 2)
+# What else is looked at before an image is written, and what interruptions leave: host_tests/js/board_flash.test.mjs.
+IMAGE = images.download(images.ESP32S3, "ESP32_GENERIC_S3-SPIRAM_OCT")
 
 
 @pytest.fixture
@@ -391,7 +390,7 @@ def bare(seats, tmp_path, network):
         page = seats.page(locale="en-GB", viewport=SIZES["laptop"])
         wire = serial.Serial(page.context, chip)
         Seat(page, seats.url, 1).go("?tab=board")
-        (tmp_path / "ESP32_GENERIC_S3.bin").write_bytes(image())
+        (tmp_path / "SPIRAM_OCT.bin").write_bytes(IMAGE)
         return page.locator("#panel-board"), wire, chip
 
     yield open_it
@@ -400,7 +399,7 @@ def bare(seats, tmp_path, network):
 
 
 def choose_image(panel, path) -> None:
-    """Ask an empty board, which says nothing, and choose the image for it."""
+    """Ask an empty board, which says that it has no program, and choose the image for it."""
     panel.locator("#board-connect").click()
     expect(reaches(panel, "connect", "trouble").locator(".board-problem")).to_contain_text("does not answer")
     reaches(panel, "image", "now")
@@ -410,76 +409,44 @@ def choose_image(panel, path) -> None:
 def test_a_chip_without_micropython_gets_its_image_and_then_the_firmware(bare, few, tmp_path):
     panel, wire, chip = bare()
     chip.flash[0x200000:0x200100] = b"what somebody else left there...".ljust(256, b".")
-    choose_image(panel, tmp_path / "ESP32_GENERIC_S3.bin")
-    about = step(panel, "image")
-    expect(about).to_contain_text("ESP32_GENERIC_S3.bin")
-    expect(about).to_contain_text(hashlib.sha256(image()).hexdigest())
-    expect(about).to_contain_text("For ESP32-S3, begins at 0x0")
-    panel.locator("#board-flash").click()
-    expect(step(panel, "connect")).to_contain_text("Written and compared", timeout=60_000)
-    assert not chip.refused
-    assert bytes(chip.flash[: len(image())]) == image()
-    assert chip.flash[0x200000:0x202000] == b"\xff" * 0x2000  # MicroPython makes its file system there
-    panel.locator("#board-connect").click()
-    reaches(panel, "connect", "done")
-    panel.locator("#board-files-put").click()
-    reaches(panel, "files", "done")
-    assert files_there(chip) == wanted()
-
-
-def test_an_image_leaves_a_terminals_key_and_file_system_alone(bare, few, tmp_path):
-    panel, wire, chip = bare()
-    chip.flash[: len(image())] = image()
-    chip.flash[0x10000] = 0  # its program is damaged
-    chip.flash[0x9000:0x9100] = b"taptill".ljust(256, b"\0")
-    chip.flash[0x200000:0x200100] = b"a file system of a terminal".ljust(256, b"\0")
-    before = bytes(chip.flash[0x9000:0x10000]), bytes(chip.flash[0x200000:])
-    choose_image(panel, tmp_path / "ESP32_GENERIC_S3.bin")
-    panel.locator("#board-flash").click()
-    expect(step(panel, "connect")).to_contain_text("Written and compared", timeout=60_000)
-    assert (bytes(chip.flash[0x9000:0x10000]), bytes(chip.flash[0x200000:])) == before
-    for address, size in chip.wrote:
-        assert address + size <= 0x9000 or 0x10000 <= address and address + size <= 0x200000
-
-
-def test_an_image_that_would_move_what_a_terminal_keeps_is_refused(bare, few, tmp_path):
-    panel, wire, chip = bare()
-    chip.flash[: len(image())] = image()
-    chip.flash[0x10000] = 0
-    chip.flash[0x8000 + 3 * 32 + 4 : 0x8000 + 3 * 32 + 8] = struct.pack("<I", 0x300000)  # its file system is elsewhere
-    chip.flash[0x9000:0x9100] = b"taptill".ljust(256, b"\0")
-    before = bytes(chip.flash)
-    choose_image(panel, tmp_path / "ESP32_GENERIC_S3.bin")
-    panel.locator("#board-flash").click()
-    expect(reaches(panel, "image", "trouble").locator(".board-problem")).to_contain_text("partition “vfs”", timeout=60_000)
-    assert bytes(chip.flash) == before
-
-
-@pytest.mark.parametrize("part", [0, 3])
-def test_an_image_that_is_interrupted_is_written_again(bare, few, tmp_path, part):
-    panel, wire, chip = bare()
-    choose_image(panel, tmp_path / "ESP32_GENERIC_S3.bin")
-    parts = itertools.count(1)
-    if part:
-        chip.told = lambda op: wire.unplug() if op == rom_board.DEFL_DATA and next(parts) == part else None
-    else:
-        wire.cut_after = wire.writes + 20  # in the middle of the loader's talk
-    panel.locator("#board-flash").click()
-    reaches(panel, "image", "trouble")
-    wire.plug()
-    choose_image(panel, tmp_path / "ESP32_GENERIC_S3.bin")
-    panel.locator("#board-flash").click()
-    expect(step(panel, "connect")).to_contain_text("Written and compared", timeout=60_000)
-    assert bytes(chip.flash[: len(image())]) == image()
-
-
-def test_a_damaged_image_is_not_offered(bare, few, tmp_path):
-    panel, wire, chip = bare()
-    damaged = bytearray(image())
+    damaged = bytearray(IMAGE)
     damaged[0x10000 + 30000] ^= 4
     (tmp_path / "damaged.bin").write_bytes(damaged)
     choose_image(panel, tmp_path / "damaged.bin")
+    about = step(panel, "image")
     expect(reaches(panel, "image", "trouble").locator(".board-problem")).to_contain_text("damaged")
+    (tmp_path / "plain.bin").write_bytes(images.download(images.ESP32, "ESP32_GENERIC"))
+    panel.locator("#board-image-folder").select_option("esp32_wrover")
+    panel.locator("#board-image").set_input_files(tmp_path / "plain.bin")
+    expect(about.locator(".board-problem")).to_contain_text("the image ESP32_GENERIC; the board needs ESP32_GENERIC-SPIRAM")
+    panel.locator("#board-image").set_input_files(tmp_path / "SPIRAM_OCT.bin")
+    expect(about.locator(".board-problem")).to_contain_text("esp32_wrover is the wiring of an ESP32; this is for an ESP32-S3")
     expect(panel.locator("#board-flash")).to_have_count(0)
-    panel.locator("#board-image").set_input_files(tmp_path / "ESP32_GENERIC_S3.bin")
-    expect(panel.locator("#board-flash")).to_be_visible()
+    panel.locator("#board-image-folder").select_option("esp32s3_devkitc")
+    expect(about).to_contain_text(hashlib.sha256(IMAGE).hexdigest())
+    expect(about).to_contain_text("ESP32_GENERIC_S3-SPIRAM_OCT, for ESP32-S3, begins at 0x0")
+    panel.locator("#board-flash").click()
+    expect(step(panel, "connect")).to_contain_text("Written and compared", timeout=60_000)
+    assert not chip.refused
+    assert bytes(chip.flash[: len(IMAGE)]) == IMAGE
+    panel.locator("#board-connect").click()
+    reaches(panel, "connect", "done")
+    expect(reaches(panel, "files", "done")).to_contain_text("byte for byte")  # they came with it
+    assert files_there(chip) == wanted()
+
+
+def test_where_it_cannot_be_told_what_is_open_a_person_has_to_say_so(bare, few, tmp_path):
+    panel, wire, chip = bare()
+    chip.flash[: len(IMAGE)] = IMAGE
+    chip.flash[0x10000] = 0  # its program is damaged
+    chip.flash[0x9000:0x9100] = b"taptill".ljust(256, b"\0")
+    chip.flash[0x200000:0x200100] = b"what was a file system".ljust(256, b"\0")
+    before = bytes(chip.flash)
+    choose_image(panel, tmp_path / "SPIRAM_OCT.bin")
+    panel.locator("#board-flash").click()
+    expect(reaches(panel, "image", "trouble").locator(".board-problem")).to_contain_text("it cannot be told", timeout=60_000)
+    assert bytes(chip.flash) == before
+    panel.locator("#board-sure").click()
+    expect(step(panel, "connect")).to_contain_text("Written and compared", timeout=60_000)
+    assert bytes(chip.flash[0x10000 : len(IMAGE)]) == IMAGE[0x10000:]
+    assert bytes(chip.flash[0x9000:0x10000]) == before[0x9000:0x10000] and bytes(chip.flash[0x200000:]) == before[0x200000:]

@@ -9,21 +9,25 @@ import pathlib
 import re
 import socket
 import ssl
+import struct
+import zlib
 
 import pytest
 from test_desk_server import at_desk
 
 from acquirer import desops
-from desk import boards
+from desk import board_look, boards
 from desk.errors import DeskError
 from desk.guard import HEADER
 from rig import addresses
 from taptill.core import settings
 from taptill.core.config import Config
-from till import board_tree
+from till import board_tree, littlefs_image
+from till.littlefs_image import BLOCK
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HERE = "127.0.0.2"  # another address of this computer than the host's own
+SIZE = 0x200000  # of a board's file system
 DIALECT = {"merchant_name": "Corner shop"}
 
 
@@ -41,12 +45,72 @@ def test_a_tree_is_what_deploy_lays_out_and_the_display_driver(tmp_path):
         boards.tree("../x")
 
 
+def test_a_file_system_is_written_so_that_half_of_it_is_none():
+    parts = [(each["offset"], base64.b64decode(each["content"])) for each in boards.packed("esp32s3_devkitc", SIZE)]
+    flash = bytearray(b"\x55" * SIZE)
+    for number, (offset, content) in enumerate(parts):
+        assert number == 0 or littlefs_image.folder(lambda at, count: bytes(flash[at : at + count]), SIZE, "data") is None
+        flash[offset : offset + len(content)] = content
+    there = littlefs_image.folder(lambda at, count: bytes(flash[at : at + count]), SIZE, "taptill/adapters")
+    wanted = {each["path"]: each["sha256"] for each in boards.tree("esp32s3_devkitc")["files"]}
+    assert there.names()
+    for name in there.names():
+        assert hashlib.sha256(there.read(name, 1 << 17)).hexdigest() == wanted[f"taptill/adapters/{name}"]
+    with pytest.raises(DeskError, match="take more than the 256 kB"):
+        boards.packed("esp32s3_devkitc", 1 << 18)
+
+
 def test_every_folder_of_boards_and_every_setting_is_told():
     found = {each["folder"]: each for each in boards.folders()}
     assert set(found) == {path.parent.name for path in (ROOT / "boards").glob("*/board.py")}
     assert found["esp32s3_devkitc"]["chip"] == "ESP32-S3" and found["esp32s3_devkitc"]["data"] == "/data"
     assert {each["name"] for each in boards.rules()} == set(settings.RULES)
     assert json.loads(json.dumps(boards.rules())) == boards.rules()
+
+
+def seen(files: dict[str, bytes], spoil=lambda content: None) -> tuple[str, int]:
+    """What is said of a file system whose blocks are given as they are asked for; how many it took."""
+    content = bytearray(littlefs_image.packed(files, SIZE).content)
+    spoil(content)
+    blocks: dict[int, bytes] = {}
+    while True:
+        told = board_look.look(SIZE, blocks)
+        if not told["need"]:
+            return told["state"], len(blocks)
+        assert not set(told["need"]) & set(blocks) and not told["state"]
+        blocks |= {number: bytes(content[number * BLOCK : (number + 1) * BLOCK]) for number in told["need"]}
+
+
+def test_a_file_system_is_judged_from_the_blocks_that_are_asked_for():
+    tree = {"main.py": b"x" * 5000, **{f"taptill/{number}.mpy": b"M" * 9000 for number in range(20)}}
+    used = {**tree, "data/config.json": b"{}", "data/language": b"zh"}
+    owing = {**used, "data/pending": struct.pack("<BI", 0x50, 1) + bytes(80)}
+
+    def first(byte: bytes, count: int):
+        return lambda content: content.__setitem__(slice(0, count * BLOCK), byte * count * BLOCK)
+
+    assert seen(tree)[0] == seen({**tree, "data/language": b"zh"})[0] == "new"
+    assert seen(used)[0] == "settled"
+    state, count = seen(owing)
+    assert state == "open" and count < SIZE // BLOCK // 20
+    assert seen(owing, first(b"\xff", 1))[0] == "open"  # the newer of its first two is enough
+    assert seen(used, first(b"\x55", 2))[0] == "none"
+
+
+def test_blocks_that_are_none_are_refused(tmp_path):
+    async def story(front):
+        for content, why in (("!!!!", "base64"), (deflated(b"short"), "4096 bytes"), (deflated(bytes(BLOCK + 1)), "4096 bytes")):
+            asked = {"size": SIZE, "blocks": [{"number": 3, "content": content}]}
+            answer = await front.client.post("/api/board/look", json=asked)
+            told = await answer.json()
+            assert answer.status == 400 and "block 3: " in told["error"] and why in told["error"], told
+        told = await (await front.client.post("/api/board/look", json={"size": SIZE, "blocks": []})).json()
+        assert told == {"need": [0, 1], "state": ""}
+
+    def deflated(content: bytes) -> str:
+        return base64.b64encode(zlib.compress(content)).decode()
+
+    at_desk(tmp_path, story)
 
 
 def test_a_board_is_introduced_to_the_rooms_host_and_finds_it(tmp_path):

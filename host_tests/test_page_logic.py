@@ -14,7 +14,8 @@ from board_stand_in import StandIn, modules
 
 from desk import boards
 from rig import compiled
-from till import live_board
+from rig.failures import Failed
+from till import board_image, live_board
 from wiring import table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -73,6 +74,39 @@ def test_every_event_of_the_server_is_a_message_that_the_page_knows():
     assert told == known
     tried = (ROOT / "host_tests" / "js" / "state.test.mjs").read_text(encoding="utf-8")
     assert [name for name in sorted(known) if f'ev: "{name}"' not in tried] == []
+
+
+_WANT = """
+import { possible, wanted } from "%s";
+const [cases, folders] = JSON.parse(process.argv[1]);
+const of = (work) => { try { return work(); } catch (error) { return error.key; } };
+console.log(JSON.stringify(cases.map(([folder, psram, flash]) => {
+  const board = folders.find((each) => each.folder === folder);
+  return [of(() => wanted({ chip: board.chip, psram, flash }, board)), possible(board)];
+})));
+"""
+
+
+def test_the_page_wants_the_image_that_till_flash_wants():
+    if lacking():
+        pytest.skip(lacking())
+    cases = [("esp32s3_devkitc", psram, 8 if psram < 16 else 16) for psram in (0, 2, 8, 16)]
+    cases += [(folder, psram, 4) for folder in ("esp32_wrover", "esp32_devkitc") for psram in (0, 2)]
+    page = _WANT % (DESK / "static" / "board" / "variant.js").as_uri()
+    asked = json.dumps([cases, boards.folders()])
+    run = subprocess.run(["node", "--input-type=module", "-e", page, asked], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    for (folder, psram, _), (found, possible) in zip(cases, json.loads(run.stdout), strict=True):
+        chip = "ESP32-S3" if folder == "esp32s3_devkitc" else "ESP32"
+        try:
+            build = board_image.wanted(chip, psram, folder != "esp32_devkitc").build
+        except Failed:
+            assert found == "board.image.psram", folder
+            continue
+        named = (compiled.BOARDS / "esp32_devkitc" / "mpconfigboard.h").read_text(encoding="utf-8")
+        own = re.search(r'MICROPY_HW_BOARD_NAME "(.*)"', named)[1]
+        assert found == (build or own), (folder, psram)
+        assert found in possible or psram == 2 and folder == "esp32_devkitc"
 
 
 _ASK = """

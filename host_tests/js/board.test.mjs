@@ -11,6 +11,7 @@ import { key, value } from "../../tools/desk/static/board/keys.js";
 import { Line } from "../../tools/desk/static/board/line.js";
 import { RESET } from "../../tools/desk/static/board/programs.js";
 import { Repl } from "../../tools/desk/static/board/repl.js";
+import { FAST_BAUD, PROMPT_BAUD, faster, slower } from "../../tools/desk/static/board/speed.js";
 import { Trouble } from "../../tools/desk/static/board/trouble.js";
 import { Board } from "./board_wire.mjs";
 
@@ -96,6 +97,38 @@ describe("the raw REPL", () => {
     const { line, repl } = await at(board);
     assert.equal(await repl.run("print('free')"), "free\n");
     await line.end();
+  });
+});
+
+describe("the speed of the prompt", () => {
+  let board;
+  before(() => { board = new Board(); });
+  after(() => board.end());
+
+  it("is the loader's while a board is worked on, and its own afterwards", async () => {
+    const { line, repl } = await at(board);
+    await faster(repl, line);
+    assert.equal(line.baud, FAST_BAUD);
+    assert.equal(await repl.run("print(len('" + "x".repeat(5000) + "'), _fast)"), "5000 True\n");
+    await slower(repl, line);
+    await line.end();
+    const again = await at(board);
+    assert.equal(await again.repl.run("print(2)"), "2\n");
+    await again.line.end();
+  });
+
+  it("stays where the wire does not carry more, or where there is none", async () => {
+    board.carries = PROMPT_BAUD;
+    const slow = await at(board);
+    await faster(slow.repl, slow.line);
+    assert.equal(slow.line.baud, PROMPT_BAUD);
+    assert.equal(await slow.repl.run("print(3)"), "3\n");
+    await slow.line.end();
+    board.usb = { usbVendorId: 0x303a, usbProductId: 0x4001 };
+    const own = await at(board);
+    await faster(own.repl, own.line);
+    assert.equal(own.line.baud, PROMPT_BAUD);
+    await own.line.end();
   });
 });
 
@@ -249,7 +282,7 @@ describe("a restart", () => {
     await deploy(board);
     const { line, repl } = await at(board);
     let heard = "";
-    await repl.last(RESET);
+    await repl.begin(RESET);
     const said = new Promise((resolve) => {
       line.listen((data) => {
         heard += new TextDecoder().decode(data);

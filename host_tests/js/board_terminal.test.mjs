@@ -2,24 +2,29 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
+import { mayBeStopped } from "../../tools/desk/static/board/ask.js";
 import { plan, put } from "../../tools/desk/static/board/files.js";
+import { flash } from "../../tools/desk/static/board/flasher.js";
+import { inspect } from "../../tools/desk/static/board/image.js";
 import { provision } from "../../tools/desk/static/board/keys.js";
 import { Line } from "../../tools/desk/static/board/line.js";
 import { Repl } from "../../tools/desk/static/board/repl.js";
+import { FAST_BAUD, PROMPT_BAUD, faster } from "../../tools/desk/static/board/speed.js";
 import { used } from "../../tools/desk/static/board/used.js";
+import { image } from "./board_images.mjs";
 import { Board, PYTHON, ROOT } from "./board_wire.mjs";
 
-const BAUD = 460800;
-const PROMPT = 115200;        // where MicroPython's prompt is on a UART; a board's own USB is faster
-const BITS = 10;              // of a byte on the wire: start, eight, stop
+/* What the wire's bytes do not tell.  Flash: data sheet of the W25Q64JV (Winbond), "AC Electrical Characteristics", typical values. */
 const TURN_S = 0.002;         // of a USB bridge that asks for data every millisecond, there and back
-const IMAGE = 0x1f0000;       // the whole app partition of MicroPython's ESP32 boards; the downloads are smaller
-const SHRUNK = 0.65;          // what zlib leaves of such an image
-const START_S = 3;            // from the reset to the idle screen
+const START_S = 8.6;          // from the reset to the idle screen (F-E7)
+const ERASE_64K_S = 0.15, ERASE_4K_S = 0.045, PAGE_S = 0.0004;
+const PAGE = 256, BLOCK = 65536, SECTOR = 4096;
+const APP = 0x1f0000 - 0x1000;    // nearly the whole app partition of MicroPython's boards; the downloads are smaller
+const SHRUNK = 0.65;              // what deflating leaves of such an image
 const TMK = "0123456789ABCDEFFEDCBA9876543210";
 const KCV = "08D7B4FB";       // of that key: three DES encryptions of zeros
 const SETTINGS = { merchant_name: "Corner shop 角落", merchant_id: "100000000000001", terminal_id: "10000101",
@@ -49,30 +54,84 @@ print(_s.open_ends())
 /** @param {string} folder  its files by their paths, those of its folders too */
 const filesOf = (folder) => readdirSync(folder, { recursive: true }).filter((name) => statSync(join(folder, name)).isFile()).sort();
 
+/* What LittleFS erases (sectors) and programs (pages) while these files come one by one, as programs.js writes them. */
+const COUNT = `import base64, json, sys
+sys.path.insert(0, 'tools')
+import littlefs
+from till import littlefs_image
+class Counting(littlefs.UserContext):
+    erased = pages = 0
+    def erase(self, cfg, block):
+        self.erased += 1
+        return super().erase(cfg, block)
+    def prog(self, cfg, block, off, data):
+        self.pages += -(-len(data) // ${PAGE})
+        return super().prog(cfg, block, off, data)
+made = Counting(0x200000)
+there = littlefs.LittleFS(context=made, block_count=0x200, **littlefs_image._LIKE_THE_PORT)
+for path, size in json.load(sys.stdin):
+    there.makedirs(path.rpartition('/')[0], exist_ok=True)
+    with there.open(path + '.part', 'wb') as file:
+        for at in range(0, size, 2048):
+            file.write(b'x' * min(2048, size - at))
+    there.rename(path + '.part', path)
+print(json.dumps([made.erased, made.pages]))
+`;
+
+/** Seconds that flash takes for what the loader was told to erase and write: [address, bytes] each. */
+function flashed(wrote) {
+  let seconds = 0;
+  for (const [address, size] of wrote) {
+    const whole = Math.max(0, Math.floor((address + size) / BLOCK) - Math.ceil(address / BLOCK));
+    seconds += whole * ERASE_64K_S + (size - whole * BLOCK) / SECTOR * ERASE_4K_S + size / PAGE * PAGE_S;
+  }
+  return seconds;
+}
+
 describe("a terminal", () => {
   let board, line, repl;
-  before(async () => {
-    board = new Board();
-    line = new Line(board.port());
-    await line.begin(115200);
-    repl = new Repl(line);
-    await repl.enter();
-  });
+  before(() => { board = new Board({}, "rom_board.py"); });
   after(async () => { await line.end(); await board.end(); });
 
   it("goes onto an empty board, image and all, within a minute", { timeout: 120000 }, async () => {
+    const port = board.port();
+    const content = Buffer.from(image(9, undefined, 0, "ESP32_GENERIC_S3-SPIRAM_OCT", APP, SHRUNK));
+    const folder = { folder: "esp32s3_devkitc", name: "", chip: "ESP32-S3", gpios: [], data: "/data" };
+    const look = async (size, blocks) => JSON.parse(await board.ask(`look ${JSON.stringify({ size, blocks })}`));
+    const files = async (size) => JSON.parse(await board.ask(`files ${size}`));
+    await flash(port, await inspect(content), { folder, look, sure: false, files }, () => undefined, () => undefined);
+    const wrote = JSON.parse(await board.ask(`save ${join(board.folder, "saved")}`));
+    const part = { image: board.wire.seconds + flashed(wrote), settings: 0, flash: 0, turns: 0, start: START_S };
+    line = new Line(port);
+    await line.begin(PROMPT_BAUD);
+    repl = new Repl(line);
+    assert.equal(await mayBeStopped(line, () => assert.fail("it answers")), true);
+    await repl.enter();
+    await faster(repl, line);
+    assert.equal(line.baud, FAST_BAUD);
     assert.equal(await used(repl, "/data", TREE), "new");
     const wanted = await plan(repl, TREE);
-    await put(repl, wanted, () => undefined);
+    assert.deepEqual([wanted.write, wanted.remove], [[], []]);    // they came with the image
     assert.equal(await provision(repl, { settings: SETTINGS, tmk: TMK, ca: "MIJjZXJ0aWZpY2F0ZQ==", kcv: "08D7B4" }), KCV);
-    const files = (baud) => line.sent * BITS / baud, turns = line.turns * TURN_S, image = IMAGE * SHRUNK * BITS / BAUD;
-    const whole = image + files(BAUD) + turns + START_S, slow = whole - files(BAUD) + files(PROMPT);
-    console.log(`empty board to idle screen: ${whole.toFixed(1)} s = image ${image.toFixed(1)} + ${line.sent} bytes ` +
-      `${files(BAUD).toFixed(1)} + ${line.turns} turn-arounds ${turns.toFixed(1)} + start ${START_S}; ` +
-      `with the prompt at ${PROMPT} baud ${slow.toFixed(1)} s`);
+    part.settings = board.wire.seconds + flashed(wrote) - part.image;
+    const own = filesOf(join(board.files, "data")).map((name) => [`data/${name}`, statSync(join(board.files, "data", name)).size]);
+    const [erased, pages] = JSON.parse(execFileSync(PYTHON, ["-c", COUNT], { cwd: ROOT,
+      input: JSON.stringify(own) }));
+    part.flash = erased * ERASE_4K_S + pages * PAGE_S;
+    part.turns = board.wire.turns * TURN_S;
+    const whole = Object.values(part).reduce((sum, each) => sum + each, 0);
+    const figures = Object.entries(part).map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`).join(" + ");
+    console.log(`empty board to idle screen: ${whole.toFixed(1)} s = ${figures} (${board.wire.bytes} bytes, ${board.wire.turns} turns)`);
     assert.ok(whole <= 60, `${whole} s`);
+  });
+
+  it("whose files are gone gets them one by one", async () => {
+    for (const each of TREE) rmSync(join(board.files, each.path));
+    const wanted = await plan(repl, TREE);
+    assert.equal(wanted.write.length, TREE.length);
+    await put(repl, wanted, () => undefined);
     const again = await plan(repl, TREE);
-    assert.deepEqual([again.write, again.remove], [[], []]);
+    assert.deepEqual([again.write, again.remove, again.same], [[], [], TREE.length]);
   });
 
   it("has its settings and its certificate, and neither key nor password in clear", () => {

@@ -2,7 +2,7 @@
 
 from acquirer.books import problems, totals
 
-from . import boards, books
+from . import board_look, boards, books
 from .commands import ANY_COMMAND
 from .errors import DeskError
 
@@ -41,6 +41,34 @@ BOARD = {
             "description": "of this computer, for the board",
         },
         "terminal_id": {"type": "string", "pattern": "[0-9]{8}"},
+    },
+}
+_FILE_SYSTEM_BYTES = {"type": "integer", "minimum": 8192, "maximum": 1 << 27, "description": "of the file system, bytes"}
+FILE_SYSTEM = {
+    "type": "object",
+    "required": ["board", "size"],
+    "additionalProperties": False,
+    "properties": {"board": {"type": "string", "minLength": 1, "maxLength": 64}, "size": _FILE_SYSTEM_BYTES},
+}
+BLOCKS = {
+    "type": "object",
+    "required": ["size", "blocks"],
+    "additionalProperties": False,
+    "properties": {
+        "size": _FILE_SYSTEM_BYTES,
+        "blocks": {
+            "type": "array",
+            "maxItems": board_look.MOST_BLOCKS,
+            "items": {
+                "type": "object",
+                "required": ["number", "content"],
+                "additionalProperties": False,
+                "properties": {
+                    "number": {"type": "integer", "minimum": 0, "maximum": 1 << 15},
+                    "content": {"type": "string", "minLength": 4, "maxLength": 8192, "description": "deflated, in base64"},
+                },
+            },
+        },
     },
 }
 STOP = {"type": "object", "required": ["stopped"], "additionalProperties": False, "properties": {"stopped": {"type": "boolean"}}}
@@ -246,6 +274,22 @@ ROUTES = (
         "The moment before which no clock may stand that trusts this CA",
         _object(clock_floor=_TEXT),
         body=CERTIFICATE,
+    ),
+    Route(
+        "POST",
+        "/api/board/files",
+        boards.file_system,
+        "The files of a board as a file system of that size: what is written where in it, in this order",
+        _object(parts=_list(_object(offset={"type": "integer"}, content=_TEXT))),
+        body=FILE_SYSTEM,
+    ),
+    Route(
+        "POST",
+        "/api/board/look",
+        board_look.answer,
+        "What stands in a board's file system, or the blocks that are needed to tell",
+        _object(need=_list({"type": "integer"}), state=_TEXT),
+        body=BLOCKS,
     ),
     Route(
         "POST",

@@ -17,7 +17,7 @@ from acquirer.ledger import LedgerError
 from rig import addresses, clock_floor, compiled, demo
 from rig.failures import Failed
 from rig.firmware import taptill_on_path
-from till import board_tree, live_board
+from till import board_tree, littlefs_image, live_board
 from wiring import table
 
 from .errors import DeskError
@@ -28,6 +28,7 @@ taptill_on_path()
 from taptill.core import password, settings
 
 _MPY = ".mpy"
+_ERASED = 0x10000 // littlefs_image.BLOCK  # blocks that flash erases at once, in a fifth of the time
 _FIRST = int(testcards.DEMO_TERMINAL) + 100  # the terminal number of a first board: those before are the room's own
 _LAST = int(testcards.DEMO_TERMINAL) + 999
 
@@ -91,6 +92,21 @@ def tree(board: str) -> dict:
     return {"board": board, "mpy": next(content[1] for path, content in contents if path.suffix == _MPY), "files": files}
 
 
+def packed(board: str, size: int) -> list[dict]:
+    """The same as a file system of `size` bytes, in the order in which it is written: [{"offset", "content"}], base64.
+
+    Raises DeskError.
+    """
+    files = {each["path"]: base64.b64decode(each["content"]) for each in tree(board)["files"]}
+    try:
+        made = littlefs_image.packed(files, size)
+    except Failed as error:
+        raise DeskError(str(error)) from None
+    whole = {block - block % _ERASED + each for block in made.blocks for each in range(_ERASED)}
+    parts = littlefs_image.Packed(made.content, frozenset(whole)).order(0)
+    return [{"offset": offset, "content": base64.b64encode(content).decode()} for offset, content in parts]
+
+
 def floor(ca_base64: str) -> dict:
     """{"clock_floor"} that a certificate (DER in base64) asks for, "" when none.  Raises DeskError when it is none."""
     try:
@@ -128,6 +144,10 @@ async def setup(room, values) -> dict:
 
 async def files(room, values) -> dict:
     return await asyncio.to_thread(tree, values.path["folder"])
+
+
+async def file_system(room, values) -> dict:
+    return {"parts": await asyncio.to_thread(packed, values.body["board"], values.body["size"])}
 
 
 async def certificate(room, values) -> dict:

@@ -5,18 +5,20 @@ is found there and stays.
 */
 
 import * as ui from "../base/ui.js";
+import { mayBeStopped } from "./ask.js";
 import { chip, facts, fitting, hasPsram, refusal } from "./facts.js";
 import * as files from "./files.js";
 import { flash } from "./flasher.js";
 import { makeForm } from "./form.js";
-import { inspect } from "./image.js";
+import { folderChoice, makeImageForm } from "./image_form.js";
 import { provision } from "./keys.js";
 import { Line } from "./line.js";
 import { makeLog } from "./log.js";
 import { RESET } from "./programs.js";
 import { Raised } from "./raised.js";
 import { Repl } from "./repl.js";
-import { makePick, makeStep } from "./step.js";
+import { PROMPT_BAUD, faster, slower } from "./speed.js";
+import { makeStep } from "./step.js";
 import { TEXTS } from "./texts.js";
 import { Trouble } from "./trouble.js";
 import { used } from "./used.js";
@@ -26,7 +28,6 @@ import { used } from "./used.js";
 /** @typedef {import("./line.js").Port} Port */
 
 const { el, icon } = ui;
-const BAUD = 115200;    // of MicroPython's prompt; a board's own USB does not care
 const FEED_MS = 20000;  // the watchdog of a terminal that was stopped bites after 60 s
 const STEPS = ["connect", "image", "files", "keys", "log"];
 
@@ -100,8 +101,14 @@ class Way {
       this._setup ??= /** @type {Setup} */ (await this._bus.get("/api/board"));
       this._toConnect();
       connect.show(el("p", { class: "hint", t: "board.connecting" }));
-      const repl = new Repl(await this._open());
+      const line = await this._open();
+      const repl = new Repl(line);
       try {
+        if (!await this._mayStop(connect, line)) {
+          await this._hangUp();
+          this._offer();
+          return;
+        }
         await repl.enter();
         this._repl = repl;
       } catch (error) {
@@ -110,6 +117,26 @@ class Way {
       }
       await this._judge(repl, this._setup);
     }, () => this._offer());
+  }
+
+  /**
+   * Wait until what runs there may be stopped, which a person may decide; false when it is left alone.
+   * @param {import("./step.js").Step} step
+   * @param {Line} line
+   */
+  async _mayStop(step, line) {
+    const choice = el("div", {});
+    try {
+      return await mayBeStopped(line, (busy) => new Promise((resolve) => {
+        ui.clear(choice);
+        choice.append(el("p", { class: "hint", t: busy ? "board.waiting.busy" : "board.waiting" }), el("div", { class: "board-acts" },
+          busy ? "" : this._button("board.waiting.stop", "", () => resolve("stop"), "board-stop"),
+          this._button("board.waiting.leave", "plain", () => resolve("leave"), "board-leave")));
+        step.body.append(choice);
+      }));
+    } finally {
+      choice.remove();
+    }
   }
 
   /**
@@ -122,6 +149,7 @@ class Way {
     const able = fitting(board, setup.boards);
     const tree = await this._bus.get(`/api/board/tree/${(able[0] ?? setup.boards[0]).folder}`);
     const why = refusal(board, tree.mpy, setup.oldest);
+    if (!why && this._line) await faster(repl, this._line);
     const state = await used(repl, (able[0] ?? setup.boards[0]).data, why ? [] : tree.files);
     this._shows(board, state);
     if (state === "open" || state === "unknown") {
@@ -166,8 +194,8 @@ class Way {
    * @param {import("./facts.js").Folder[]} able
    */
   _chooseFolder(repl, able) {
-    const choice = el("select", { id: "board-folder", "aria-describedby": "board-folder-hint" },
-      ...able.map((each) => el("option", { value: each.folder, text: `${each.folder}: ${each.name}` })));
+    const choice = folderChoice("board-folder", able);
+    choice.setAttribute("aria-describedby", "board-folder-hint");
     choice.addEventListener("change", () => this._act(this.steps.files, async () => {
       await this._toFiles(repl, (await this._bus.get(`/api/board/tree/${choice.value}`)).files);
     }));
@@ -178,38 +206,29 @@ class Way {
   /** @param {boolean} wanted    it is missing, or another is needed */
   _toImage(wanted) {
     const { image } = this.steps;
-    if (!wanted) {
-      image.set("done").show(el("p", { t: "board.image.there" }));
-      return;
-    }
-    const about = el("div", { class: "board-about", "aria-live": "polite" });
-    const pick = makePick("board-image", "board.image.file", ".bin");
-    pick.input.addEventListener("change", () => this._act(image, async () => {
-      ui.clear(about);
-      const chosen = pick.input.files?.[0];
-      if (!chosen) return;
-      const found = await inspect(new Uint8Array(await chosen.arrayBuffer()));
-      about.append(
-        el("p", { class: "board-sum" }, "SHA-256 ", el("code", { text: found.sha256 })),
-        el("p", { class: "board-fine" }, icon("check"), el("span", { t: "board.image.fine",
-          values: { chip: found.chip, offset: `0x${found.offset.toString(16)}` } })),
-        el("div", { class: "board-acts" }, this._button("board.image.write", "primary", () => this._flash(found), "board-flash")));
-    }));
-    image.set("now").show(el("p", { class: "hint", t: "board.image.hint", values: { oldest: this._setup?.oldest } }),
-      el("div", { class: "field" }, pick.label, pick.row), about);
+    if (wanted && this._setup) {
+      image.set("now").show(...makeImageForm(this._setup, (work) => {
+        image.set("now");
+        void this._act(image, work);
+      }, (...chosen) => this._flash(...chosen)));
+    } else image.set("done").show(el("p", { t: "board.image.there" }));
   }
 
-  /** @param {import("./image.js").Image} found */
-  async _flash(found) {
+  /**
+   * @param {import("./image.js").Image} found
+   * @param {import("./facts.js").Folder} folder
+   * @param {boolean} sure
+   */
+  async _flash(found, folder, sure) {
     const { image } = this.steps;
-    await this._act(image, async () => {
-      await this._hangUp();
-      if (!this._port) throw new Trouble("board.unplugged");
-      image.begin();
-      await flash(this._port, found, (done, all) => image.progress(done, all), (line) => this._log.note(line));
-      image.end();
-      this._toConnect("board.image.done");
-    });
+    await this._hangUp();
+    if (!this._port) throw new Trouble("board.unplugged");
+    image.begin();
+    const look = (/** @type {number} */ size, /** @type {object[]} */ blocks) => this._bus.post("/api/board/look", { size, blocks });
+    const made = async (/** @type {number} */ size) => (await this._bus.post("/api/board/files", { board: folder.folder, size })).parts;
+    await flash(this._port, found, { folder, look, sure, files: made }, (done, all) => image.progress(done, all), (line) => this._log.note(line));
+    image.end();
+    this._toConnect("board.image.done");
   }
 
   /**
@@ -257,7 +276,8 @@ class Way {
   /** @param {Repl} repl */
   async _start(repl) {
     this._repl = null;
-    await repl.last(RESET);
+    await repl.begin(RESET);
+    await this._line?.at(PROMPT_BAUD);
     this.steps.log.set("now");
     this._line?.listen((data) => this._log.hear(data));
   }
@@ -266,10 +286,13 @@ class Way {
     await this._act(this.steps.log, async () => {
       if (!this._port) throw new Trouble("board.unplugged");
       if (!this._line?.open) await this._open();
-      this._line?.listen(null);
-      const repl = new Repl(/** @type {Line} */ (this._line));
-      await repl.enter();
-      await this._start(repl);
+      const line = /** @type {Line} */ (this._line);
+      line.listen(null);
+      const repl = new Repl(line);
+      if (this._repl?.there || await this._mayStop(this.steps.log, line)) {
+        await repl.enter();
+        await this._start(repl);
+      } else line.listen((data) => this._log.hear(data));
     });
   }
 
@@ -278,14 +301,15 @@ class Way {
   async _open() {
     if (!this._port) throw new Trouble("board.unplugged");
     const line = new Line(this._port);
-    await line.begin(BAUD);
+    await line.begin(PROMPT_BAUD);
     this._line = line;
     return line;
   }
 
   async _hangUp() {
-    const line = this._line;
+    const line = this._line, repl = this._repl;
     this._line = this._repl = null;
+    if (line && repl?.there) await slower(repl, line).catch(() => undefined);    // a board that does not hear it has a watchdog
     if (line) await line.end();
   }
 

@@ -7,13 +7,14 @@ be read again.
 */
 
 import { Trouble } from "./trouble.js";
+import { builds } from "./variant.js";
 
 /** @typedef {{type: number, subtype: number, offset: number, size: number, name: string}} Partition */
 /** @typedef {{address: number, data: Uint8Array}} Piece */
 
 /**
- * `offset`: where in flash it begins.
- * @typedef {{chip: string, offset: number, sha256: string, size: number, table: Partition[], pieces: Piece[]}} Image
+ * `offset`: where in flash it begins; `builds`: what it says it is.
+ * @typedef {{chip: string, offset: number, sha256: string, size: number, table: Partition[], pieces: Piece[], builds: string[]}} Image
  */
 
 const IMAGE = 0xe9;
@@ -42,7 +43,8 @@ export async function inspect(data) {
   if (!app || app.offset - offset >= data.length) throw new Trouble("board.image.none");
   await whole(data);
   await whole(data.subarray(app.offset - offset));
-  return { chip, offset, table: partitions, size: data.length, sha256: await sha256(data), pieces: pieces(data, offset, partitions) };
+  return { chip, offset, table: partitions, size: data.length, sha256: await sha256(data), pieces: pieces(data, offset, partitions),
+    builds: builds(data.subarray(app.offset - offset)) };
 }
 
 /**

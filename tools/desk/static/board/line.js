@@ -1,4 +1,4 @@
-/* One serial port: what comes is kept until somebody asks for it; bytes and turn-arounds are counted. */
+/* One serial port: what comes is kept until somebody asks for it. */
 
 import { Trouble } from "./trouble.js";
 
@@ -9,6 +9,7 @@ import { Trouble } from "./trouble.js";
  * @property {() => Promise<void>} close
  * @property {ReadableStream<Uint8Array> | null} readable
  * @property {WritableStream<Uint8Array> | null} writable
+ * @property {() => {usbVendorId?: number}} [getInfo]
  * @property {(signals: {dataTerminalReady?: boolean, requestToSend?: boolean}) => Promise<void>} setSignals
  */
 
@@ -18,8 +19,7 @@ export class Line {
   /** @param {Port} port */
   constructor(port) {
     this.port = port;
-    this.sent = 0;
-    this.turns = 0;    // how often the board was waited for
+    this.baud = 0;
     this.open = false;
     /** @type {((data: Uint8Array) => void) | null} */
     this._listener = null;
@@ -44,6 +44,7 @@ export class Line {
     this._reader = this.port.readable.getReader();
     this._writer = this.port.writable.getWriter();
     this.open = true;
+    this.baud = baud;
     this._pump = this._listen(this._reader);
   }
 
@@ -70,6 +71,16 @@ export class Line {
     this._wake?.();
   }
 
+  /**
+   * Go on at another speed; what has come until now is kept.
+   * @param {number} baud
+   */
+  async at(baud) {
+    if (baud === this.baud) return;
+    await this.end();
+    await this.begin(baud);
+  }
+
   /** Give the port back; nothing is an error when it has gone. */
   async end() {
     const reader = this._reader;
@@ -89,7 +100,6 @@ export class Line {
   /** @param {Uint8Array} data */
   async write(data) {
     if (!this.open || !this._writer) throw new Trouble("board.unplugged");
-    this.sent += data.length;
     try {
       await this._writer.write(data);
     } catch {
@@ -133,6 +143,11 @@ export class Line {
     return this._got.length;
   }
 
+  /** What has come until now; nothing is waited for. */
+  taken() {
+    return this._take(this._got.length);
+  }
+
   /** What has come and nobody asked for is of no interest. */
   forget() {
     this._got = new Uint8Array(0);
@@ -151,7 +166,6 @@ export class Line {
    */
   async _until(there, ms) {
     if (there()) return;
-    this.turns++;
     while (!there()) {
       if (!this.open) throw new Trouble("board.unplugged");
       let late = false;

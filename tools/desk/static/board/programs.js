@@ -11,11 +11,14 @@ def _forget():
             del sys.modules[name]
 `;
 
-/* The watchdog of a terminal that was stopped runs on, and would restart the board in the middle: what feeds it. */
+/* The watchdog of a terminal that was stopped runs on, and would restart the board in the middle: what feeds it.  A board at
+another speed has one too. */
 const FEED = `import machine, os
 os.chdir('/')
+_fast = globals().get('_fast', False)
 try:
-    os.stat('main.py')
+    if not _fast:
+        os.stat('main.py')
     _fed = machine.WDT(timeout=60000).feed
 except OSError:
     _fed = lambda: None
@@ -178,6 +181,31 @@ def _check_value(tmk):
     print(MARK, 'kcv', binascii.hexlify(kcv(binascii.unhexlify(tmk))).decode().upper())
 `;
 
+/* Another speed of the prompt.  It goes back by itself where the page is not heard at it, and the watchdog ends it where the page
+has gone. */
+const SPEED = `import machine, select, sys, time
+def _speed(baud):
+    time.sleep_ms(50)    # what was said has left by then
+    try:
+        machine.UART(0, baudrate=baud)
+    except (OSError, TypeError, ValueError):
+        pass    # it is not heard at a speed that it does not have
+def _faster(fast, slow):
+    global _fast, _fed
+    _fast = True
+    _fed = machine.WDT(timeout=60000).feed
+    poll = select.poll()
+    poll.register(sys.stdin, select.POLLIN)
+    print(MARK, 'fast')
+    _speed(fast)
+    for _ in range(100):
+        if poll.poll(30) and sys.stdin.buffer.read(1) == b'k':
+            while poll.poll(50):
+                sys.stdin.buffer.read(1)
+            return
+    _speed(slow)
+`;
+
 /**
  * A Python literal; what JSON escapes, Python reads in the same way.
  * @param {string} value
@@ -189,6 +217,7 @@ export function quoted(value) {
 const HEAD = `MARK = ${quoted(MARK)}\n`;
 
 export const PREPARE = HEAD + FORGET + FEED + LIST + TAKE;
+export const PREPARE_SPEED = HEAD + SPEED;
 export const PREPARE_LOOK = MEMORY;
 export const PREPARE_PROVISION = PROVISION;
 export const RESET = "import machine\nmachine.reset()\n";

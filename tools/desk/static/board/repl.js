@@ -59,20 +59,28 @@ export class Repl {
    * @param {number} [ms]    that it may take without a word
    */
   async run(program, ms = RUN_MS) {
+    await this.begin(program);
+    return this.end(ms);
+  }
+
+  /**
+   * Have it run a program, and wait for nothing of it: it may restart the board, or change the speed of the line.
+   * @param {string} program
+   */
+  async begin(program) {
     await this._give(bytes(program));
+  }
+
+  /**
+   * The end of a program that was begun; what it printed.
+   * @param {number} ms    that it may take without a word
+   */
+  async end(ms) {
     const said = await this._line.upTo(Uint8Array.of(END), ms);
     const wrong = text(await this._line.upTo(Uint8Array.of(END), ms)).slice(0, -1).trim();
     await this._prompt();
     if (wrong) throw raised(wrong);
     return text(said).slice(0, -1).replaceAll("\r\n", "\n");
-  }
-
-  /**
-   * Run a program that does not come back: it restarts the board.
-   * @param {string} program
-   */
-  async last(program) {
-    await this._give(bytes(program));
   }
 
   async _prompt() {

@@ -21,12 +21,19 @@ export const TEXTS = {
   "board.state.trouble": ["stopped", "已停止"],
 
   "board.connect.hint": [
-    "Plug it in, then choose its port. A terminal that runs is stopped for this: wait for its idle screen.",
-    "先插上开发板，再选择串口。正在运行的终端会因此停下：请等它回到待机画面。"],
+    "Plug it in, then choose its port. A terminal that runs is asked first, and is stopped on its idle screen only.",
+    "先插上开发板，再选择串口。正在运行的终端会先被询问，只在待机画面时才会停下。"],
   "board.connect": ["Choose the port", "选择串口"],
   "board.connect.again": ["Connect again", "重新连接"],
   "board.disconnect": ["Disconnect", "断开"],
   "board.connecting": ["Asking the board what it is …", "正在询问开发板…"],
+  "board.waiting": [
+    "The board does not answer. An older terminal in the middle of a payment answers when the payment is over: that is waited for. Look at its screen. If no payment is going on there, or it is no terminal yet, it may be stopped now.",
+    "开发板没有回答。较旧的终端正在交易时，交易结束后才会回答，本页会一直等待。请看它的屏幕：如果没有正在进行的交易，或者还没有装过终端，可以现在停下。"],
+  "board.waiting.busy": ["The terminal is in the middle of something: that is waited for. End what it is at; it is stopped on its idle screen only.",
+    "终端正在忙，本页会等待。请先做完终端上的操作；只在待机画面时才会停下它。"],
+  "board.waiting.stop": ["No payment is going on: stop it", "没有交易在进行：停下它"],
+  "board.waiting.leave": ["Leave it alone", "不要停"],
   "board.fact.chip": ["Chip", "芯片"],
   "board.fact.psram": ["PSRAM", "PSRAM"],
   "board.fact.psram.yes": ["in use, {mb} MB of memory", "已启用，内存 {mb} MB"],
@@ -40,6 +47,9 @@ export const TEXTS = {
   "board.open": [
     "A reversal is open on this terminal: somebody's money depends on it, so nothing is written. The board has been restarted. Let it reach its host until its screen is idle again, then connect once more.",
     "这台终端有一笔待冲正，关系到客户的钱，因此没有写入任何内容。开发板已重新启动。请让它连上主机，待屏幕回到待机后再连接。"],
+  "board.owes": [
+    "A reversal is open on this terminal: somebody's money depends on it, so it is not stopped. Leave it on, with its network and its host, until its screen is idle again, or move the reversal to the manual list in its menu. Then connect once more.",
+    "这台终端有一笔待冲正，关系到客户的钱，因此没有停下它。请保持终端开机并连着网络和主机，直到屏幕回到待机；或在终端菜单中把它转入人工清单。然后再连接。"],
   "board.unknown": [
     "A terminal has lived on this board, and it cannot be told whether it owes anybody anything, so nothing is written. The board has been restarted: its screen says what is wrong and what to do. Only who is sure erases it: esptool erase-flash.",
     "这块板装过终端，但无法确定是否还有未结交易，因此没有写入任何内容。开发板已重新启动：屏幕会说明问题和办法。确认无误才可用 esptool erase-flash 擦除。"],
@@ -77,7 +87,9 @@ export const TEXTS = {
   "board.image.file": ["Image file (.bin)", "映像文件（.bin）"],
   "board.choose": ["Choose a file", "选择文件"],
   "board.nofile": ["none chosen yet", "尚未选择"],
-  "board.image.fine": ["Whole: the checksums within it fit. For {chip}, begins at {offset}.", "完整：内部校验和一致。适用 {chip}，起始地址 {offset}。"],
+  "board.image.folder": ["Which board is it?", "这是哪种开发板？"],
+  "board.image.fine": ["Whole: the checksums within it fit. {build}, for {chip}, begins at {offset}.",
+    "完整：内部校验和一致。{build}，适用 {chip}，起始地址 {offset}。"],
   "board.image.write": ["Write the image", "写入映像"],
   "board.image.done": ["Written and compared. The board starts; connect it again.", "已写入并核对。开发板正在启动，请重新连接。"],
   "board.image.none": ["This is no image of MicroPython for an ESP32.", "这不是 ESP32 的 MicroPython 映像。"],
@@ -85,6 +97,21 @@ export const TEXTS = {
   "board.image.data": ["This image would write over the terminal's own data. Use MicroPython's plain download.",
     "此映像会覆盖终端自己的数据。请用 MicroPython 官方下载。"],
   "board.image.chip": ["The image is for {image}, the board is {chip}. Nothing was written.", "映像用于 {image}，而开发板是 {chip}。没有写入任何内容。"],
+  "board.image.folder.chip": ["{folder} is the wiring of an {wired}; this is for an {chip}. Choose the right board or another image. Nothing was written.",
+    "{folder} 是 {wired} 的接线，而这里是 {chip}。请选择正确的开发板或映像。没有写入任何内容。"],
+  "board.image.variant": ["This is the image {image}; the board needs {wanted}. Nothing was written.",
+    "这是映像 {image}；开发板需要 {wanted}。没有写入任何内容。"],
+  "board.image.psram": ["This ESP32-S3 has no PSRAM: TapTill needs one whose name ends in R2 or R8. Nothing was written.",
+    "这块 ESP32-S3 没有 PSRAM：TapTill 需要型号以 R2 或 R8 结尾的模组。没有写入任何内容。"],
+  "board.image.large": ["The image wants {needed} MB of flash, the board has {has}. Nothing was written.",
+    "映像需要 {needed} MB 闪存，开发板只有 {has} MB。没有写入任何内容。"],
+  "board.image.open": [
+    "A reversal is open on this board: somebody's money depends on it, so nothing was written. Press RESET and leave it on, with its network and its host, until its screen is idle again, or move the reversal to the manual list in its menu.",
+    "这块板有一笔待冲正，关系到客户的钱，因此没有写入任何内容。请按 RESET，保持开机并连着网络和主机，直到屏幕回到待机；或在终端菜单中把它转入人工清单。"],
+  "board.image.unsure": [
+    "A terminal has lived on this board, and its files cannot be read: it cannot be told whether a reversal is open. Nothing was written. Only who knows that every payment of it is settled goes on.",
+    "这块板装过终端，但文件读不出来：无法确定是否有待冲正。没有写入任何内容。只有确知它的每笔交易都已结清，才可继续。"],
+  "board.image.sure": ["All its payments are settled: write the image", "交易都已结清：写入映像"],
   "board.image.moved": [
     "A terminal has lived here, and this image would move its partition “{name}”. Nothing was written. Use the kind of image that was here before.",
     "这块板装过终端，而此映像会移动分区“{name}”。没有写入任何内容。请用与原来同类的映像。"],
