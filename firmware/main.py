@@ -6,7 +6,6 @@ dies says so on the screen and restarts the terminal at once, and the recovery a
 
 import asyncio
 import gc
-import os
 import sys
 
 import board
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from taptill.adapters.blocks import Blocks
     from taptill.adapters.files import Folder
-    from taptill.adapters.given import Given
     from taptill.adapters.keystore import KeyStore
     from taptill.adapters.logbook import LogFiles
     from taptill.adapters.sealed import Seal
@@ -167,9 +165,10 @@ def _debug_link(board: "ModuleType"):
 
 
 def _keypad(board: "ModuleType"):
+    from taptill.adapters.entropy import random_16
     from taptill.drivers.keypad import Keypad
 
-    return Keypad(board.keypad_lines(), board.KEYPAD_LAYOUT, _random_16, settle_us=board.KEYPAD_SETTLE_US)
+    return Keypad(board.keypad_lines(), board.KEYPAD_LAYOUT, random_16, settle_us=board.KEYPAD_SETTLE_US)
 
 
 def _ui(board: "ModuleType", keypad: "Keypad", alive: "Callable[[], None] | None", debug: "DebugLink | None", diary: "Diary"):
@@ -226,11 +225,12 @@ def _app(
     from taptill.adapters import passwords
     from taptill.adapters.files import Folder
     from taptill.adapters.given import Given
-    from taptill.adapters.keystore import KeyStore, device_key
+    from taptill.adapters.keystore import KeyStore, device_key, trouble
     from taptill.adapters.sealed import Seal
     from taptill.adapters.store import FlashStore
+    from taptill.adapters.tls import is_certificate
     from taptill.app.witness import Witness
-    from taptill.core.config import Config
+    from taptill.core.config import LANGUAGE_FILE, Config, spoken
     from taptill.core.errors import ConfigError, KeyError_, StoreError
 
     folder = Folder(board.DATA, debug.file if debug else None)
@@ -248,7 +248,7 @@ def _app(
         if text is None:
             return _unset(ui, folder, seal, log, health, "config-missing")
         config = Config(passwords.opened(json.loads(text), seal))
-        ui.use(_language(folder, config.language))
+        ui.use(spoken(folder.read(LANGUAGE_FILE), config.language))
         if not ui.canvas.sell_in(config.currency[1:]):
             return _unset(ui, folder, seal, log, health, "config-broken", "currency")
         if seal is None:
@@ -262,9 +262,9 @@ def _app(
             keys.open()
         except KeyError_:
             if not store.open_ends():  # else the way to the bank and to the manual list stays open
-                return _out_of_service(ui, log, health, _key_trouble(folder, given, store))
+                return _out_of_service(ui, log, health, trouble(folder, given, store.proves_key))
         ca = given.file("ca.der") if config.tls else None
-        if config.tls and not _is_certificate(ca):
+        if config.tls and not is_certificate(ca):
             return _unset(ui, folder, seal, log, health, "config-broken", "ca.der is broken" if ca else "ca.der is missing")
     except ConfigError as error:
         return _unset(ui, folder, seal, log, health, "config-broken", str(error))
@@ -309,13 +309,14 @@ def _unset(
     from taptill.adapters.store import FlashStore
     from taptill.app.out_of_service import LeftOpen, OutOfService
     from taptill.app.witness import Witness
+    from taptill.core.config import LANGUAGE_FILE, spoken
     from taptill.core.errors import PendingDamaged, StoreError
 
     left = None
     # A device with a key has had settings: where they are gone, more may be.
     unsure = seal is not None and name == "config-missing"
     try:
-        ui.use(_language(folder, "en"))
+        ui.use(spoken(folder.read(LANGUAGE_FILE), "en"))
         if seal:
             store = FlashStore(folder, seal)
             store.open()
@@ -328,21 +329,6 @@ def _unset(
         print("store:", error)  # told again when there are settings
         unsure = seal is not None
     return OutOfService(ui, log, health, name, value, left, unsure)
-
-
-def _key_trouble(folder: "Folder", given: "Given", store: "FlashStore") -> str:
-    """What is wrong when no TMK can be read: files that are sealed and all of them broken tell of another device key."""
-    if folder.size("keys") <= 0 and not given.broken:
-        return "keys-missing"
-    return "device-key" if given.broken and folder.size("keys") > 0 and not store.proves_key() else "key-file"
-
-
-def _language(folder: "Folder", configured: str) -> str:
-    """As it was last chosen by key; `configured` when it never was."""
-    from taptill.core.config import LANGUAGE_FILE
-
-    chosen = folder.read(LANGUAGE_FILE)
-    return "zh" if chosen == b"zh" else "en" if chosen == b"en" else configured
 
 
 def _shop(
@@ -405,21 +391,6 @@ def _probe(wifi: "Wifi", config: "Config"):
     from taptill.adapters.netprobe import NetProbe
 
     return NetProbe(wifi, config.connect_timeout_s * 1000)
-
-
-def _is_certificate(ca: "bytes | None") -> bool:
-    from taptill.adapters.tls import context_of
-
-    try:
-        context_of(ca or b"")
-    except (ValueError, OSError):
-        return False
-    return True
-
-
-def _random_16() -> int:
-    raw = os.urandom(2)
-    return raw[0] << 8 | raw[1]
 
 
 if __name__ == "__main__":

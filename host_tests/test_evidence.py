@@ -174,7 +174,7 @@ def on_board(state, code: str) -> str:
 
 def cable(state) -> str:
     """What `till evidence --port` runs on the board, for a terminal that is switched off."""
-    return on_board(state, "from taptill.app.export import tell\ntell('/data', nvs, machine.RTC())")
+    return on_board(state, "from taptill.export import tell\ntell('/data', nvs, machine.RTC())")
 
 
 def device_key(state) -> bytes:
@@ -321,7 +321,7 @@ def test_over_the_cable_the_board_tells_it_and_a_key_that_was_not_known_is_from_
     done, board = ask(ran, tmp_path, monkeypatch, "--save", str(tmp_path / "kept.txt"))
     assert done.exit_code == 0 and "First time" in done.output and "STANDS OPEN" in done.output, done.output
     # Not refused, as it would be where an open reversal matters.
-    assert board.asked[0] == ("/dev/ttyUSB0", False) and "app.export import tell" in board.asked[1] and board.asked[-1] == "reset"
+    assert board.asked[0] == ("/dev/ttyUSB0", False) and "export import tell" in board.asked[1] and board.asked[-1] == "reset"
     paper = read((tmp_path / "kept.txt").read_text())
     assert paper.public == read(ran.file).public and paper.open == read(ran.file).open
     states = [record.state for record, _ in paper.records]
@@ -388,7 +388,7 @@ def test_what_was_saved_at_the_incident_is_named_and_fetched(ran, tmp_path, monk
     none, _ = ask(ran, tmp_path, monkeypatch, "--saved", kept="")
     assert none.exit_code == 2 and "has saved no evidence" in none.output and len(none.output.splitlines()) == 1
     assert "saved a file" not in ask(ran, tmp_path, monkeypatch, kept="")[0].output
-    there = "from taptill.app.export import saved\nsaved('/data')"
+    there = "from taptill.export import saved\nsaved('/data')"
     assert on_flash(ran.state, f"sys.path.insert(1, {str(FIRMWARE)!r})\n{there}").strip() == ran.file.strip()
 
 

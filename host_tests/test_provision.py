@@ -124,7 +124,7 @@ FILE = """\
 import board
 from esp32 import NVS
 import machine
-from taptill.app.export import tell
+from taptill.export import tell
 tell(board.DATA, NVS("taptill"), machine.RTC())
 """
 

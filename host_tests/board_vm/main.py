@@ -48,6 +48,13 @@ class _Module:
             setattr(self, name, names[name])
 
 
+class _Rtc:
+    """Set by nobody since the power came."""
+
+    def memory(self) -> bytes:
+        return b""
+
+
 def _raise(error):
     raise error
 
@@ -86,7 +93,9 @@ def _modules(facts: dict) -> None:
     sys.modules["sys"] = _Module(
         implementation=_Module(**names), platform="esp32", modules=sys.modules, path=sys.path, stdin=sys.stdin
     )
-    sys.modules["machine"] = _Module(Pin=pin, I2C=pin, SPI=pin, UART=pin, PWM=pin, WDT=_Watchdog, reset=lambda: _raise(_Reset()))
+    sys.modules["machine"] = _Module(
+        Pin=pin, I2C=pin, SPI=pin, UART=pin, PWM=pin, RTC=_Rtc, WDT=_Watchdog, reset=lambda: _raise(_Reset())
+    )
     sys.modules["network"] = _Module(WLAN=pin, STA_IF=0)
     nvs.os = _Module(rename=_renamed)
     sys.modules["esp32"] = _Module(NVS=lambda name: nvs.NvsNamespace("/host", name))

@@ -10,7 +10,7 @@ import vfs
 POINT = "/code"
 _BLOCK = 4096
 _READ_ONLY = 30  # EROFS
-_TABLE = 20000  # bytes: less than the next table of names, more than the names that lead to it
+_TABLE = 50000  # bytes: a table of more than 4,000 names, and more than the names that lead to it
 
 
 class _Blocks:

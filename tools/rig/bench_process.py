@@ -4,7 +4,7 @@ import pathlib
 
 from .bench_options import PORT, Options, size_of
 
-_MODELS_HEAP = 320 * 1024  # more than the chip models need beside the code image; the rest is withheld from the firmware
+_MODELS_HEAP = 512 * 1024  # more than chip models and names need beside the code image; the rest is withheld from the firmware
 _WALLS = 8 * 16384  # tools/bench/memory.py: between the pieces of a chip's memory, which are six or fewer
 
 

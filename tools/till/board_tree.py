@@ -61,7 +61,7 @@ def version() -> int:
     """The version of the compiled files, the second byte of each.  Raises CompileError."""
     with tempfile.TemporaryDirectory() as folder:
         target = pathlib.Path(folder) / "empty.mpy"
-        compile_text("", str(target), target.name, _OPTIMISED)
+        compile_text("", str(target), target.name, OPTIMISED)
         return target.read_bytes()[1]
 
 

@@ -21,10 +21,10 @@ _ASKED = """\
 import board
 from esp32 import NVS
 from machine import RTC
-from taptill.app.export import tell
+from taptill.export import tell
 tell(board.DATA, NVS('taptill'), RTC())
 """
-_SAVED = "import board\nfrom taptill.app.export import saved\nsaved(board.DATA)"
+_SAVED = "import board\nfrom taptill.export import saved\nsaved(board.DATA)"
 
 
 @click.command("evidence")

@@ -21,29 +21,29 @@ from taptill.core.journal import record as records
 from taptill.flows import result
 
 _SIGN_ON = "S_SIGN_ON"  # the step of a code that a sign-on mends
-_WORDS = '''"""One name a sentence: `words.STARTING`.  Made of tools/words/sentences.txt by `make words`; change it there."""
+_WORDS = '''"""One name a sentence: `words.STARTING`.  Made of tools/words/sentences.txt by `make words`; look for it there."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
 %s
-_NUMBERS = """
-%s"""
+_NUMBERS = (
+%s)
 
 
 def name(number: int) -> str:
     """The name of a sentence, "" where there is none."""
-    end = _NUMBERS.find(" %%d\\n" %% number)
-    return _NUMBERS[_NUMBERS.rfind("\\n", 0, end) + 1 : end] if end >= 0 else ""
+    end = _NUMBERS.find(":%%d " %% number)
+    return _NUMBERS[_NUMBERS.rfind(" ", 0, end) + 1 : end] if end >= 0 else ""
 
 
 if not TYPE_CHECKING:
 
     def __getattr__(name):  # PEP 562: found when it is asked for, so that no name takes room in the heap
-        at = _NUMBERS.find("\\n" + name + " ")
+        at = _NUMBERS.find(" " + name + ":")
         if at < 0:
             raise AttributeError("no sentence is called " + name)
         at += len(name) + 2
-        return int(_NUMBERS[at : _NUMBERS.find("\\n", at)])
+        return int(_NUMBERS[at : _NUMBERS.find(" ", at)])
 '''
 _TABLES = {"end": (1, result), "why": (2, result), "card": (3, outcome), "state": (4, records), "part": (5, checks)}
 
@@ -67,14 +67,10 @@ def _characters() -> set[str]:
 
 def constants() -> str:
     """The module app/words.py: a name a sentence, all in one text: that stays in flash, and constants would not."""
-    names, numbers, section = [], [], ""
-    for row in tables.sentences():
-        if row.section != section:
-            section = row.section
-            names.append(f"    # {section}\n")
-        names.append(f"    {row.name}: int\n")
-        numbers.append(f"{row.name} {row.number}\n")
-    return _WORDS % ("".join(names), "".join(numbers))
+    rows = [tables.sentences()[at : at + 5] for at in range(0, len(tables.sentences()), 5)]
+    names = "".join(f"    {' = '.join(row.name for row in some)} = 0\n" for some in rows)
+    numbers = "".join(f'    "{"".join(f" {row.name}:{row.number}" for row in some)}"\n' for some in rows)
+    return _WORDS % (names, numbers + '    " "\n')
 
 
 def response_codes() -> str:

@@ -8,3 +8,9 @@ class HardwareEntropy:
 
     def bytes(self, count: int) -> bytes:
         return os.urandom(count)
+
+
+def random_16() -> int:
+    """16 bits of it."""
+    raw = os.urandom(2)
+    return raw[0] << 8 | raw[1]

@@ -55,6 +55,15 @@ def make_device_key(nvs: "NVS") -> bytes:
     return key
 
 
+def trouble(folder: "Folder", given: "Given", proven: "Callable[[], bool]") -> str:
+    """What is wrong when no TMK can be read (a name of app.out_of_service): files that are sealed and all of them broken tell of
+    another device key, unless `proven()` by what this one opens.
+    """
+    if folder.size("keys") <= 0 and not given.broken:
+        return "keys-missing"
+    return "device-key" if given.broken and folder.size("keys") > 0 and not proven() else "key-file"
+
+
 class KeyStore:
     """Keys in the file `keys` of `folder` (files.Folder).  `open()` loads them; without a TMK it raises KeyError_.
 

@@ -37,6 +37,15 @@ def context_of(ca: "bytes | None"):
     return context
 
 
+def is_certificate(ca: "bytes | None") -> bool:
+    """Can `ca` (DER) be read as one?"""
+    try:
+        context_of(ca or b"")
+    except (ValueError, OSError):
+        return False
+    return True
+
+
 async def open_tls(host: str, port: int, ca: "bytes | None", name: str):
     """(reader, writer) of a connection whose peer has shown a certificate of `ca` (DER) for `name`.
 

@@ -200,7 +200,8 @@ class Shop:
             if pressed is None:
                 if waited >= _AGAIN_TICKS:
                     self.start_anew_if_stuck()
-                if waited >= _AGAIN_TICKS and self._wants_sign_on() and self.online():
+                useless = self._out_of_step or not self.terminal.keys.ready()  # keys that the host would not have, or none
+                if waited >= _AGAIN_TICKS and useless and self.online():
                     waited = 0
                     await self.sign_on()
                 continue
@@ -273,10 +274,6 @@ class Shop:
             if found.tells_more_than(self._unreached):
                 return await network.tell(self, found, _RESULT_S)
             return ""
-
-    def _wants_sign_on(self) -> bool:
-        """Without keys, and with those that the host would not have, nothing can be sold."""
-        return self._out_of_step or not self.terminal.keys.ready()
 
     def _note_owner(self) -> None:
         """Nothing is open: whatever comes next belongs to the host of these settings."""
@@ -388,20 +385,13 @@ class Shop:
             note = words.B_SIGN_ON
         elif not now:
             note = words.CLOCK_UNSET
-        idle.draw(ui.canvas, name, clock, self._bars(), self.host_seen, note, turn)
+        idle.draw(ui.canvas, name, clock, self.wifi.bars(), self.host_seen, note, turn)
 
     def _note_of(self, fault: int) -> int:
         """The sentence for what stops payments: looked up once, however long it is shown."""
         if fault != self._failed:
             self._failed, self._failed_note = fault, self.ui.guidance.part(fault).why
         return self._failed_note
-
-    def _bars(self) -> int:
-        """Wi-Fi strength, 0 (none) to 3."""
-        rssi = self.wifi.rssi()
-        if not rssi:
-            return 0
-        return 3 if rssi >= -60 else 2 if rssi >= -75 else 1
 
 
 def _gone_ms(then: int) -> int:

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 LANGUAGE_FILE = "language"  # beside config.json: "en" or "zh", as last chosen by key
 
 
+def spoken(chosen: "bytes | None", configured: str) -> str:
+    """The language of a terminal: as LANGUAGE_FILE has it, `configured` when it has none."""
+    return "zh" if chosen == b"zh" else "en" if chosen == b"en" else configured
+
+
 class Config:
     """Settings as attributes of the names in core.settings.
 

@@ -81,6 +81,11 @@ class Wifi:
         except _REFUSED:
             return 0  # the link has just gone; the supervisor is about to see it
 
+    def bars(self) -> int:
+        """The same for a person: 0 (no link) to 3."""
+        rssi = self.rssi()
+        return 0 if not rssi else 3 if rssi >= -60 else 2 if rssi >= -75 else 1
+
     def addresses(self) -> "tuple[str, str, str, str]":
         """Our IP address, the mask, the router's address and the name server's, each "" while there is no link."""
         if self.state != UP:

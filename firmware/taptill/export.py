@@ -9,29 +9,29 @@ import json
 
 import taptill
 
-from ..adapters import passwords, standing
-from ..adapters.clock import known_moment
-from ..adapters.files import Folder
-from ..adapters.given import Given
-from ..adapters.keystore import device_key
-from ..adapters.logbook import LogFiles
-from ..adapters.owner import OwnerFile
-from ..adapters.sealed import Seal
-from ..adapters.store import FlashStore
-from ..core import calendar, evidence
-from ..core.config import Config
-from ..core.errors import ConfigError, PendingDamaged, StoreError
-from ..core.money import show
-from ..core.owner import of
-from .widgets.texts import Texts
-from .witness import FILE, Witness
+from .adapters import passwords, standing
+from .adapters.clock import known_moment
+from .adapters.files import Folder
+from .adapters.given import Given
+from .adapters.keystore import device_key
+from .adapters.logbook import LogFiles
+from .adapters.owner import OwnerFile
+from .adapters.sealed import Seal
+from .adapters.store import FlashStore
+from .app.widgets.texts import Texts
+from .app.witness import FILE, Witness
+from .core import calendar, evidence
+from .core.config import Config
+from .core.errors import ConfigError, PendingDamaged, StoreError
+from .core.money import show
+from .core.owner import of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from esp32 import NVS
     from machine import RTC
 
-    from ..core.journal.pending import Pending
+    from .core.journal.pending import Pending
 
 
 _RECORDS = 8
