@@ -12,10 +12,11 @@ sys.path.append("../../tools")
 sys.path.append("../../firmware")
 
 import vfs
+from boxed import Chip
 from test_given import _CA, _CONFIG, _TMK, _Nvs, _open_sale_in, _opened_in
 
 from chips import cut as cuts
-from chips.flash import BLOCK, Flash, PowerCut
+from chips.flash import BLOCK, Flash
 from taptill.adapters.files import Folder
 from taptill.adapters.keystore import device_key
 from taptill.adapters.logbook import LogFiles
@@ -29,33 +30,6 @@ _BLOCKS = 32
 _DATA = "/board/data"  # a folder of the board's one file system
 _STEP = 127  # bytes between two flipped bits
 _HEADS = 3  # and one in each of the first places of a block, which most hangs on
-_EIO = -5
-
-
-class _Chip:
-    """Flash whose power cut is a number that is returned, as adapters.blocks has it; `dead` when it came."""
-
-    def __init__(self, flash):
-        self._flash = flash
-        self.dead = False
-
-    def _done(self, act, *given):
-        if self.dead:
-            return _EIO
-        try:
-            return act(*given) or 0
-        except PowerCut:
-            self.dead = True
-            return _EIO
-
-    def readblocks(self, *given):
-        return self._done(self._flash.readblocks, *given)
-
-    def writeblocks(self, *given):
-        return self._done(self._flash.writeblocks, *given)
-
-    def ioctl(self, *given):
-        return self._done(self._flash.ioctl, *given)
 
 
 def _mounted(content=None) -> tuple:
@@ -65,7 +39,7 @@ def _mounted(content=None) -> tuple:
             vfs.umount(point)
     cut = cuts.Cut()
     image = io.BytesIO(content or b"\xff" * (BLOCK * _BLOCKS))
-    chip = _Chip(Flash(image, _BLOCKS, cut))
+    chip = Chip(Flash(image, _BLOCKS, cut))
     if content is None:
         vfs.VfsLfs2.mkfs(chip)
     vfs.mount(vfs.VfsLfs2(chip), "/board")

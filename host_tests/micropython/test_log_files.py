@@ -96,7 +96,7 @@ def _act(box, done: list) -> None:
             box.log.note(logbook.INFO, text)
         box.log.tally.add(tally.TAPS)
         box.log.keep()
-        if box.flash._dead:  # LittleFS may have turned it into an error of its own
+        if box.chip.dead:
             raise PowerCut()
         done += texts
 
