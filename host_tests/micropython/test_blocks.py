@@ -3,6 +3,7 @@
 import errno
 import gc
 import io
+import os
 import sys
 
 sys.path.append("../../tools")
@@ -12,7 +13,7 @@ import vfs
 from expect import raises
 
 from chips.flash import BLOCK, Flash, Weakness
-from taptill.adapters import blocks
+from taptill.adapters import blocks, files
 from taptill.adapters.files import Folder
 from taptill.core.errors import StoreError
 
@@ -111,6 +112,34 @@ def test_a_read_that_fails_is_tried_again_and_then_nothing_is_copied():
     assert not fails
     assert "refused" in str(raises(StoreError, box.folder.append, "large", b"2"))
     assert box.folder.size("large") == 9001
+
+
+def test_f_m8_a_folder_whose_end_cannot_be_read_is_not_listed_for_ever():
+    box = _Mounted()
+    for number in range(60):  # more than LittleFS has in its cache
+        box.folder.write("file%02d" % number, b"1")
+    assert sorted(box.folder.names()) == ["file%02d" % number for number in range(60)]
+    listed = os.ilistdir
+    stop = [False]
+
+    def weak(block, buffer, offset=0):
+        if stop[0]:
+            raise OSError(errno.EIO)
+        read(block, buffer, offset)
+
+    def begun(path):
+        for entry in listed(path):
+            yield entry
+            stop[0] = True
+
+    read, box.flash.readblocks = box.flash.readblocks, weak
+    files.os = type("os", (), {"ilistdir": begun})
+    try:
+        assert "listed" in str(raises(StoreError, box.folder.names))
+    finally:
+        files.os = os
+        stop[0] = False
+    assert len(box.folder.names()) == 60
 
 
 def test_a_flash_that_is_full_is_full_and_not_refused():

@@ -77,10 +77,16 @@ class Folder:
 
     def names(self):
         """Names of the files."""
+        names: "list[str]" = []
         try:
-            return [entry[0] for entry in os.ilistdir(self.path)]
+            for entry in os.ilistdir(self.path):
+                # The port takes an error of reading on for one more entry, and so for ever (extmod/vfs_lfsx.c).
+                if entry[0] in names:
+                    raise StoreError(".: cannot be listed to its end")
+                names.append(entry[0])
         except OSError as error:
             raise self._refused(".", "listed", error)
+        return names
 
     def size(self, name: str) -> int:
         """Size in bytes, -1 when there is no such file."""
