@@ -175,9 +175,9 @@ def test_keys_are_given_to_this_computer_alone():
 
 
 def test_an_error_that_a_page_meets_there_is_told_in_both_languages():
-    """All that boards.py, board_line.py and the check of what is asked for can say."""
+    """All that boards.py, board_line.py, board_look.py and the check of what is asked for can say."""
     count = 0
-    for name in ("boards", "board_line", "schema"):
+    for name in ("boards", "board_line", "board_look", "schema"):
         tree = ast.parse((ROOT / "tools" / "desk" / f"{name}.py").read_text(encoding="utf-8"))
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "DeskError":

@@ -53,8 +53,10 @@ async def answer(room, values) -> dict:
             unpacking = zlib.decompressobj()
             content = unpacking.decompress(base64.b64decode(each["content"], validate=True), BLOCK)
         except (binascii.Error, ValueError, zlib.error):
-            raise DeskError(f"block {each['number']}: not deflated and in base64") from None
+            number = each["number"]
+            raise DeskError(f"block {number}: not deflated and in base64", 400, f"第 {number} 块数据的格式不对") from None
         if len(content) != BLOCK or not unpacking.eof:
-            raise DeskError(f"block {each['number']}: {BLOCK} bytes are wanted")
+            number = each["number"]
+            raise DeskError(f"block {number}: {BLOCK} bytes are wanted", 400, f"第 {number} 块数据应为 {BLOCK} 字节")
         blocks[each["number"]] = content
     return await asyncio.to_thread(look, values.body["size"], blocks)

@@ -101,7 +101,7 @@ def packed(board: str, size: int) -> list[dict]:
     try:
         made = littlefs_image.packed(files, size)
     except Failed as error:
-        raise DeskError(str(error)) from None
+        raise DeskError(str(error), 400, f"文件系统没有做成：固件装不下，或大小不对（{size} 字节）") from None
     whole = {block - block % _ERASED + each for block in made.blocks for each in range(_ERASED)}
     parts = littlefs_image.Packed(made.content, frozenset(whole)).order(0)
     return [{"offset": offset, "content": base64.b64encode(content).decode()} for offset, content in parts]
