@@ -75,7 +75,7 @@ class Folder:
             self.blank(_FILLER, size)
         self.remove(_FILLER)
 
-    def names(self):
+    def names(self) -> "list[str]":
         """Names of the files."""
         names: "list[str]" = []
         try:
