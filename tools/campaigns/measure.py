@@ -30,7 +30,7 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | flash_erases_per_sale_long | | mean over all sales of the long run | <= 2 |
 | flash_erases_first_sale_terminal | | the first sale again, through the whole terminal | |
 | flash_programs_first_sale_terminal | | program operations of it | |
-| flash_reads_start | | block reads from power-on to idle, code in flash: settings, keys, journal | |
+| flash_reads_start | | block reads of a new board's first start, until idle, code in flash | |
 | flash_reads_idle | | block reads a second while nobody is there | <= 0 |
 | flash_reads_per_sale | | block reads of an approved sale | |
 | lookups_start | | names that imports look for in the file system until idle | |
