@@ -75,9 +75,9 @@ class Folder:
             self.blank(_FILLER, size)
         self.remove(_FILLER)
 
-    def names(self) -> "list[str]":
+    def names(self):
         """Names of the files."""
-        names: "list[str]" = []
+        names = []
         try:
             for entry in os.ilistdir(self.path):
                 # The port takes an error of reading on for one more entry, and so for ever (extmod/vfs_lfsx.c).
