@@ -283,6 +283,13 @@ def _set(till: Till, **values) -> None:
     on_flash(till.bench.state, f"{load}config.update({values!r})\nsettings(json.dumps(config))")
 
 
+async def _not_reached(till: Till, why: str) -> None:
+    """A sale that does not reach the host, and says why."""
+    await till.present("1250", "visa-credit")
+    await till.shows("NOT_CHARGED", why)
+    await till.bench.do("card-off")
+
+
 def test_after_a_failure_it_looks_by_itself_and_tells_what_is_behind_it(tmp_path):
     """The sale says that the bank is silent; left alone, the terminal finds the router silent and says so, once."""
 
@@ -290,9 +297,7 @@ def test_after_a_failure_it_looks_by_itself_and_tells_what_is_behind_it(tmp_path
         async with _lab(tmp_path, "en") as till:
             await till.shows("HINT_IDLE")
             await till.bench.do("wifi", up=True, router=False)
-            await till.present("1250", "visa-credit")
-            await till.shows("NOT_CHARGED", "N_SILENT")
-            await till.bench.do("card-off")
+            await _not_reached(till, "N_SILENT")
             await _back(till)
             start = till.bench.count
             _says(await till.shows("NETWORK", "N_ROUTER"), "en", "N_ROUTER", "S_RESTART_ROUTER")
@@ -309,9 +314,7 @@ def test_a_key_goes_before_the_diagnosis(tmp_path):
         async with _lab(tmp_path, "en") as till:
             await till.shows("HINT_IDLE")
             await till.lab.host("refuse always")
-            await till.present("1250", "visa-credit")
-            await till.shows("NOT_CHARGED", "N_PORT")
-            await till.bench.do("card-off")
+            await _not_reached(till, "N_PORT")
             await till.lab.host("clear")
             await till.bench.do("wifi", up=True, router=False)
             start = till.bench.count
@@ -333,9 +336,7 @@ def test_what_was_told_is_not_told_again(tmp_path):
         async with _lab(tmp_path, "en") as till:
             await till.shows("HINT_IDLE")
             await till.lab.host("refuse always")
-            await till.present("1250", "visa-credit")
-            await till.shows("NOT_CHARGED", "N_PORT")
-            await till.bench.do("card-off")
+            await _not_reached(till, "N_PORT")
             await _back(till)
             start = till.bench.count
             failed = lambda event: event["ev"] == "log" and event["text"].startswith("network: port FAILED")

@@ -38,7 +38,7 @@ def name(number: int) -> str:
 
 if not TYPE_CHECKING:
 
-    def __getattr__(name):  # PEP 562: found when it is asked for, so that no name takes room in the heap
+    def __getattr__(name: str) -> int:  # PEP 562: found when it is asked for, so that no name takes room in the heap
         at = _NUMBERS.find(" " + name + ":")
         if at < 0:
             raise AttributeError("no sentence is called " + name)
