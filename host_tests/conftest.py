@@ -4,12 +4,16 @@ import os
 import pathlib
 import shutil
 import sys
+import time
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 for folder in (ROOT / "tools", ROOT / "firmware", ROOT / "host_tests" / "portable"):
     sys.path.insert(0, str(folder))
+
+# A run that goes past midnight makes one firmware all the same; the workers of a run have it from their parent.
+os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(time.time())))
 
 pytest_plugins = ["browser.fixtures"]
 

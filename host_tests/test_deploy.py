@@ -58,14 +58,26 @@ def test_firmware_compiles_for_the_oldest_micropython(tmp_path):
     board_tree.image("esp32_devkitc", tmp_path)
 
 
-def test_f_e3_the_firmware_knows_the_day_it_was_made(tmp_path):
-    source = (ROOT / "firmware" / "taptill" / "core" / "build.py").read_text(encoding="utf-8")
-    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d")
-    assert build.DATE in source and build.DATE <= today
-    assert f'DATE = "{today}"' in board_tree.dated(source)
-    board_tree.image("esp32_devkitc", tmp_path)
-    made = (tmp_path / "taptill" / "core" / "build.mpy").read_bytes()
-    assert datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d").encode() in made
+BUILD = (ROOT / "firmware" / "taptill" / "core" / "build.py").read_text(encoding="utf-8")
+
+
+def test_f_e3_the_firmware_knows_the_day_it_was_made(monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    before = datetime.datetime.now(datetime.timezone.utc)
+    made = board_tree.dated(BUILD)
+    after = datetime.datetime.now(datetime.timezone.utc)
+    assert build.DATE in BUILD and build.DATE <= f"{before:%Y%m%d}"
+    assert any(f'DATE = "{day:%Y%m%d}"' in made for day in (before, after))
+
+
+def test_one_build_on_two_days_is_one_build(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1774915199")  # the last second of 30 March 2026
+    assert 'DATE = "20260330"' in board_tree.dated(BUILD)
+    assert b"20260330" in board_tree.read("esp32_devkitc", tmp_path)["taptill/core/build.mpy"]
+    for wrong in ("yesterday", "9" * 30):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
+        with pytest.raises(Failed, match=f"SOURCE_DATE_EPOCH {wrong}: not a number of seconds"):
+            board_tree.dated(BUILD)
 
 
 def test_f_e3_provisioning_lifts_the_floor_to_the_first_moment_of_the_ca(tmp_path):

@@ -5,6 +5,7 @@
 
 import datetime
 import importlib.util
+import os
 import pathlib
 import re
 import tempfile
@@ -67,8 +68,21 @@ def version() -> int:
 
 def dated(source: str) -> str:
     """core/build.py of a firmware that is made today: no clock of the terminal can be right that stands before."""
-    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d")
-    return _DAY.sub(f'DATE = "{today}"', source, count=1)
+    return _DAY.sub(f'DATE = "{_today():%Y%m%d}"', source, count=1)
+
+
+def _today() -> datetime.datetime:
+    """Now in UTC, or the moment that SOURCE_DATE_EPOCH names (reproducible-builds.org): one build on two days is one build.
+
+    Raises Failed.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not given:
+        return datetime.datetime.now(datetime.timezone.utc)
+    try:
+        return datetime.datetime.fromtimestamp(int(given), datetime.timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        raise Failed(f"SOURCE_DATE_EPOCH {given}: not a number of seconds since 1970") from None
 
 
 def _display_driver() -> pathlib.Path:
