@@ -51,12 +51,19 @@ class ControlServer:
 
     def __init__(self, acquirer):
         self._acquirer = acquirer
-        self.tasks: set[asyncio.Task] = set()
+        self._tasks: set[asyncio.Task] = set()
+
+    async def hang_up(self) -> None:
+        """End every control connection."""
+        running = list(self._tasks)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One control connection."""
         task = asyncio.current_task()
-        self.tasks.add(task)
+        self._tasks.add(task)
         try:
             while True:
                 try:
@@ -76,9 +83,9 @@ class ControlServer:
                 if not is_command(text):
                     break  # what is buffered behind it goes unread
         except (OSError, asyncio.CancelledError):
-            pass  # the client went away, or `stop` ends us
+            pass  # the client went away, or `hang_up` ends us
         finally:
-            self.tasks.discard(task)
+            self._tasks.discard(task)
             writer.close()
 
     async def execute(self, line: str) -> dict:

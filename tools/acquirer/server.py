@@ -1,43 +1,22 @@
 """The acquirer as a server: TCP and TLS at once, SNTP, the control socket; can be embedded in a test.
 
 One asyncio loop; a request is decided in one database transaction without giving the loop away, so two
-messages never decide at the same time.  Faults act here, around the switch.
+messages never decide at the same time.  The terminals' connections are in connections.py.
 """
 
 import asyncio
 import collections
-import os
 import pathlib
 import ssl
-from typing import NamedTuple
 
-import sqlalchemy.exc
-
-from . import testcards, wire
+from . import testcards
+from .connections import Connections
 from .control import ControlServer
-from .faults import MISMATCH_FIELDS, Fault, FaultTable
+from .faults import Fault, FaultTable
 from .ledger import Ledger, system_clock
 from .sntp import SntpServer
-from .switch import Overrides, Reply, Switch, message_kind
+from .switch import Switch
 from .tls import server_context
-from .vault import VaultError
-
-IDLE_SECONDS = 600.0
-MESSAGE_SECONDS = 20.0
-MAX_CONNECTIONS = 200
-
-
-class _Line(NamedTuple):
-    """One connection; who writes on it holds `lock`."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    lock: asyncio.Lock
-
-    @property
-    def gone(self) -> bool:
-        """The other side has hung up."""
-        return self.writer.is_closing() or self.reader.at_eof() or self.reader.exception() is not None
 
 
 class Acquirer:
@@ -75,15 +54,15 @@ class Acquirer:
         self.processed: collections.Counter[str] = collections.Counter()
         self.on_message = on_message
         self.halted = False
-        self._on_event = on_event or (lambda name, terminal, detail: None)
-        self._sleep = sleep or (lambda seconds, terminal: asyncio.sleep(seconds))
+        self.on_event = on_event or (lambda name, terminal, detail: None)
+        self.sleep = sleep or (lambda seconds, terminal: asyncio.sleep(seconds))
         self._wanted = {"tcp": tcp_port, "tls": tls_port, "control": control_port, "sntp": sntp_port}
-        self._bind, self._clock, self._log = bind, clock, log or (lambda text: None)
+        self.log = log or (lambda text: None)
+        self._bind, self._clock = bind, clock
         self._demo_data = demo_data
         self._servers: dict[str, asyncio.Server] = {}
         self._context: ssl.SSLContext | None = None
-        self._tasks: set[asyncio.Task] = set()
-        self._connections: set[asyncio.Task] = set()
+        self._connections = Connections(self)
         self._changed = asyncio.Condition()
         self._control = ControlServer(self)
         self._sntp: asyncio.DatagramTransport | None = None
@@ -128,10 +107,8 @@ class Acquirer:
         """Close every socket and wait for the running tasks; the ledger stays open for reports."""
         for server in self._servers.values():
             server.close()
-        running = [*self._connections, *self._tasks, *self._control.tasks]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._connections.hang_up()
+        await self._control.hang_up()
         self._servers.clear()
         if self._sntp is not None:
             self._sntp.close()
@@ -167,10 +144,13 @@ class Acquirer:
             await self._listen()
             return
         self._silence()
-        running = [*self._connections, *self._tasks]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._connections.hang_up()
+
+    async def count_in(self, kind: str, mti: str) -> None:
+        """A request has been decided: whoever waits for it goes on."""
+        self.processed.update({kind, mti, "any"})
+        async with self._changed:
+            self._changed.notify_all()
 
     def count(self, which: str) -> int:
         """How many requests of a kind ("sale"), of an MTI ("0200") or of "any" have been processed."""
@@ -188,12 +168,7 @@ class Acquirer:
 
     async def wait_closed(self, timeout: float) -> None:
         """Wait until every connection has ended and all that came over it is decided.  Raises asyncio.TimeoutError."""
-
-        async def ended():
-            while self._connections:
-                await asyncio.wait(self._connections)
-
-        await asyncio.wait_for(ended(), timeout)
+        await asyncio.wait_for(self._connections.wait_closed(), timeout)
 
     # Listening
 
@@ -205,7 +180,7 @@ class Acquirer:
             if port is None or name in self._servers:
                 continue
             secure = {"ssl": self._context, "ssl_handshake_timeout": 10.0} if name == "tls" else {}
-            server = await asyncio.start_server(self._serve, self._bind, port, **secure)
+            server = await asyncio.start_server(self._connections.serve, self._bind, port, **secure)
             self._servers[name] = server
             self.ports[name] = server.sockets[0].getsockname()[1]
 
@@ -214,160 +189,3 @@ class Acquirer:
             server = self._servers.pop(name, None)
             if server is not None:
                 server.close()
-
-    # One connection
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        refused = self.faults.take_connection()
-        if refused:
-            self._on_event("refused", "", {})
-        if refused or len(self._connections) >= MAX_CONNECTIONS:
-            writer.transport.abort()
-            return
-        self._connections.add(task)
-        line = _Line(reader, writer, asyncio.Lock())
-        try:
-            while await self._one_message(line):
-                pass
-        except wire.WireError as error:
-            self._log(f"connection closed: {error}")
-        except asyncio.TimeoutError:
-            self._log("connection closed: nothing came in time")
-        except OSError as error:
-            self._log(f"connection lost: {error.strerror or type(error).__name__}")
-        except sqlalchemy.exc.SQLAlchemyError as error:
-            self._log(f"ledger: {type(error).__name__}; the request stays unanswered")
-        except VaultError as error:
-            self._log(f"{error}; the request stays unanswered")
-        except asyncio.CancelledError:
-            pass  # only `stop` cancels a connection, and it waits for its end
-        finally:
-            self._connections.discard(task)
-            writer.close()
-
-    async def _one_message(self, line: _Line) -> bool:
-        """Read, decide and answer one message; False when the connection is to be closed."""
-        body = await wire.read_frame(line.reader, IDLE_SECONDS, MESSAGE_SECONDS)
-        if body is None:
-            return False
-        self._show("in", body)
-        defect = None
-        try:
-            message = wire.decode(body)
-        except wire.WireError as error:
-            if error.partial is None:
-                raise
-            message, defect = error.partial, error
-        if int(message.mti[2]) % 2:
-            raise wire.WireError("t", f"MTI {message.mti}: not a request")
-        kind = message_kind(message)
-        terminal = str(message.fields.get(41, ""))
-        faults = self.faults.take(kind, message.mti, terminal)
-        if faults:
-            self._log(f"{kind}: fault {', '.join(faults)}")
-            self._on_event("fault", terminal, {"which": kind, "faults": faults})
-        if "drop-request" in faults:
-            return True
-        if faults.get("close") == "before":
-            return False
-        if "late-request" in faults:
-            self._later(self._process_late(faults, message, defect, kind, line))
-            return True
-        reply = await self._process(message, defect, kind, faults)
-        if faults.get("close") == "after":
-            return False
-        if "drop-answer" in faults:
-            return True
-        if "late" in faults:
-            self._later(self._answer_late(faults, reply, line))
-            return True
-        if "delay" in faults:
-            await self._sleep(faults["delay"], terminal)
-        await self._send(reply, faults, line)
-        return True
-
-    def _later(self, work) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _process(self, message, defect, kind: str, faults: dict) -> Reply:
-        overrides = Overrides(faults.get("decline"), faults.get("approve"), faults.get("partial"))
-        reply = self.switch.handle(message, overrides, defect)
-        fields = reply.message.fields
-        # What an unknown peer sent goes to a console: nothing but printable ASCII.
-        terminal = ascii(fields.get(41, "?"))[1:-1]
-        why = f": {reply.why}" if reply.why else ""
-        self._log(f"{kind} terminal {terminal} STAN {fields.get(11, '-')} answered {fields.get(39)}{why}")
-        self._on_event("decided", str(fields.get(41, "")), {"which": kind, "code": fields.get(39)})
-        self.processed.update({kind, message.mti, "any"})
-        async with self._changed:
-            self._changed.notify_all()
-        return reply
-
-    async def _process_late(self, faults: dict, message, defect, kind: str, line: _Line) -> None:
-        """The request lay in the network: it is decided even when its sender has long gone."""
-        await self._sleep(faults["late-request"], str(message.fields.get(41, "")))
-        try:
-            reply = await self._process(message, defect, kind, faults)
-        except (sqlalchemy.exc.SQLAlchemyError, VaultError) as error:
-            self._log(f"ledger: {type(error).__name__}; the request stays unanswered")
-            return
-        if "drop-answer" not in faults:
-            await self._try_send(reply, faults, line)
-
-    async def _answer_late(self, faults: dict, reply: Reply, line: _Line) -> None:
-        await self._sleep(faults["late"], str(reply.message.fields.get(41, "")))
-        await self._try_send(reply, faults, line)
-
-    async def _try_send(self, reply: Reply, faults: dict, line: _Line) -> None:
-        try:
-            await self._send(reply, faults, line)
-        except OSError:
-            self._log("late answer: the connection is gone")
-
-    async def _send(self, reply: Reply, faults: dict, line: _Line) -> None:
-        """Code the answer with all that is to be wrong about it, and write it."""
-        if "mismatch" in faults:
-            _make_foreign(reply, str(faults["mismatch"]))
-        body = bytearray(reply.encode())
-        signed = reply.seal is not None
-        if "corrupt" in faults:
-            body[-9 if signed else -1] ^= 0x01
-        if "wrong-mac" in faults and signed:
-            body[-8:] = b"00000000" if body[-8:] != b"00000000" else b"11111111"
-        if "garbage" in faults:
-            body = bytearray(os.urandom(len(body)))
-        self._show("out", bytes(body))
-        data = wire.frame(bytes(body))
-        if "half" in faults:
-            data = data[: len(data) // 2]
-        if "duplicate" in faults:
-            data += data
-        writer = line.writer
-        async with line.lock:
-            if line.gone:
-                self._on_event("late", str(reply.message.fields.get(41, "")), {"hex": bytes(body).hex().upper()})
-                raise ConnectionResetError("the terminal has hung up")
-            if "slow" in faults:
-                for place in range(len(data)):
-                    writer.write(data[place : place + 1])
-                    await writer.drain()
-                    await asyncio.sleep(int(faults["slow"]) / 1000)
-            else:
-                writer.write(data)
-                await asyncio.wait_for(writer.drain(), MESSAGE_SECONDS)
-
-    def _show(self, direction: str, body: bytes) -> None:
-        if self.on_message is not None:
-            self.on_message(direction, body)
-
-
-def _make_foreign(reply: Reply, what: str) -> None:
-    """Change one field so that the answer belongs to another request; its MAC will be right."""
-    number = MISMATCH_FIELDS[what]
-    value = str(reply.message.fields.get(number, ""))
-    if value:
-        last = "1" if value[-1] != "1" else "2"
-        reply.message.fields[number] = value[:-1] + last

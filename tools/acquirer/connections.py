@@ -1,0 +1,210 @@
+"""The connections of terminals: each reads one message, has it decided, answers it, and reads the next.
+
+Faults act here, around the switch.
+"""
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy.exc
+
+from . import wire
+from .faults import MISMATCH_FIELDS
+from .switch import Overrides, Reply, message_kind
+from .vault import VaultError
+
+if TYPE_CHECKING:
+    from .server import Acquirer
+
+IDLE_SECONDS = 600.0
+MESSAGE_SECONDS = 20.0
+MAX_CONNECTIONS = 200
+
+
+class _Line(NamedTuple):
+    """One connection; who writes on it holds `lock`."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    lock: asyncio.Lock
+
+    @property
+    def gone(self) -> bool:
+        """The other side has hung up."""
+        return self.writer.is_closing() or self.reader.at_eof() or self.reader.exception() is not None
+
+
+class Connections:
+    """All that are open, on whichever port they came in."""
+
+    def __init__(self, acquirer: "Acquirer"):
+        self._acquirer = acquirer
+        self._open: set[asyncio.Task] = set()
+        self._later_ones: set[asyncio.Task] = set()
+
+    async def hang_up(self) -> None:
+        """End all of them, and what is still to be answered later."""
+        running = [*self._open, *self._later_ones]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def wait_closed(self) -> None:
+        """Wait until every connection has ended and all that came over it is decided."""
+        while self._open:
+            await asyncio.wait(self._open)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, from its acceptance to its end."""
+        task = asyncio.current_task()
+        refused = self._acquirer.faults.take_connection()
+        if refused:
+            self._acquirer.on_event("refused", "", {})
+        if refused or len(self._open) >= MAX_CONNECTIONS:
+            writer.transport.abort()
+            return
+        self._open.add(task)
+        line = _Line(reader, writer, asyncio.Lock())
+        try:
+            while await self._one_message(line):
+                pass
+        except wire.WireError as error:
+            self._acquirer.log(f"connection closed: {error}")
+        except asyncio.TimeoutError:
+            self._acquirer.log("connection closed: nothing came in time")
+        except OSError as error:
+            self._acquirer.log(f"connection lost: {error.strerror or type(error).__name__}")
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            self._acquirer.log(f"ledger: {type(error).__name__}; the request stays unanswered")
+        except VaultError as error:
+            self._acquirer.log(f"{error}; the request stays unanswered")
+        except asyncio.CancelledError:
+            pass  # only `hang_up` cancels a connection, and it waits for its end
+        finally:
+            self._open.discard(task)
+            writer.close()
+
+    async def _one_message(self, line: _Line) -> bool:
+        """Read, decide and answer one message; False when the connection is to be closed."""
+        body = await wire.read_frame(line.reader, IDLE_SECONDS, MESSAGE_SECONDS)
+        if body is None:
+            return False
+        self._show("in", body)
+        defect = None
+        try:
+            message = wire.decode(body)
+        except wire.WireError as error:
+            if error.partial is None:
+                raise
+            message, defect = error.partial, error
+        if int(message.mti[2]) % 2:
+            raise wire.WireError("t", f"MTI {message.mti}: not a request")
+        kind = message_kind(message)
+        terminal = str(message.fields.get(41, ""))
+        faults = self._acquirer.faults.take(kind, message.mti, terminal)
+        if faults:
+            self._acquirer.log(f"{kind}: fault {', '.join(faults)}")
+            self._acquirer.on_event("fault", terminal, {"which": kind, "faults": faults})
+        if "drop-request" in faults:
+            return True
+        if faults.get("close") == "before":
+            return False
+        if "late-request" in faults:
+            self._later(self._process_late(faults, message, defect, kind, line))
+            return True
+        reply = await self._process(message, defect, kind, faults)
+        if faults.get("close") == "after":
+            return False
+        if "drop-answer" in faults:
+            return True
+        if "late" in faults:
+            self._later(self._answer_late(faults, reply, line))
+            return True
+        if "delay" in faults:
+            await self._acquirer.sleep(faults["delay"], terminal)
+        await self._send(reply, faults, line)
+        return True
+
+    def _later(self, work) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._later_ones.add(task)
+        task.add_done_callback(self._later_ones.discard)
+
+    async def _process(self, message, defect, kind: str, faults: dict) -> Reply:
+        overrides = Overrides(faults.get("decline"), faults.get("approve"), faults.get("partial"))
+        reply = self._acquirer.switch.handle(message, overrides, defect)
+        fields = reply.message.fields
+        # What an unknown peer sent goes to a console: nothing but printable ASCII.
+        terminal = ascii(fields.get(41, "?"))[1:-1]
+        why = f": {reply.why}" if reply.why else ""
+        self._acquirer.log(f"{kind} terminal {terminal} STAN {fields.get(11, '-')} answered {fields.get(39)}{why}")
+        self._acquirer.on_event("decided", str(fields.get(41, "")), {"which": kind, "code": fields.get(39)})
+        await self._acquirer.count_in(kind, message.mti)
+        return reply
+
+    async def _process_late(self, faults: dict, message, defect, kind: str, line: _Line) -> None:
+        """The request lay in the network: it is decided even when its sender has long gone."""
+        await self._acquirer.sleep(faults["late-request"], str(message.fields.get(41, "")))
+        try:
+            reply = await self._process(message, defect, kind, faults)
+        except (sqlalchemy.exc.SQLAlchemyError, VaultError) as error:
+            self._acquirer.log(f"ledger: {type(error).__name__}; the request stays unanswered")
+            return
+        if "drop-answer" not in faults:
+            await self._try_send(reply, faults, line)
+
+    async def _answer_late(self, faults: dict, reply: Reply, line: _Line) -> None:
+        await self._acquirer.sleep(faults["late"], str(reply.message.fields.get(41, "")))
+        await self._try_send(reply, faults, line)
+
+    async def _try_send(self, reply: Reply, faults: dict, line: _Line) -> None:
+        try:
+            await self._send(reply, faults, line)
+        except OSError:
+            self._acquirer.log("late answer: the connection is gone")
+
+    async def _send(self, reply: Reply, faults: dict, line: _Line) -> None:
+        """Code the answer with all that is to be wrong about it, and write it."""
+        if "mismatch" in faults:
+            _make_foreign(reply, str(faults["mismatch"]))
+        body = bytearray(reply.encode())
+        signed = reply.seal is not None
+        if "corrupt" in faults:
+            body[-9 if signed else -1] ^= 0x01
+        if "wrong-mac" in faults and signed:
+            body[-8:] = b"00000000" if body[-8:] != b"00000000" else b"11111111"
+        if "garbage" in faults:
+            body = bytearray(os.urandom(len(body)))
+        self._show("out", bytes(body))
+        data = wire.frame(bytes(body))
+        if "half" in faults:
+            data = data[: len(data) // 2]
+        if "duplicate" in faults:
+            data += data
+        writer = line.writer
+        async with line.lock:
+            if line.gone:
+                self._acquirer.on_event("late", str(reply.message.fields.get(41, "")), {"hex": bytes(body).hex().upper()})
+                raise ConnectionResetError("the terminal has hung up")
+            if "slow" in faults:
+                for place in range(len(data)):
+                    writer.write(data[place : place + 1])
+                    await writer.drain()
+                    await asyncio.sleep(int(faults["slow"]) / 1000)
+            else:
+                writer.write(data)
+                await asyncio.wait_for(writer.drain(), MESSAGE_SECONDS)
+
+    def _show(self, direction: str, body: bytes) -> None:
+        if self._acquirer.on_message is not None:
+            self._acquirer.on_message(direction, body)
+
+
+def _make_foreign(reply: Reply, what: str) -> None:
+    """Change one field so that the answer belongs to another request; its MAC will be right."""
+    number = MISMATCH_FIELDS[what]
+    value = str(reply.message.fields.get(number, ""))
+    if value:
+        last = "1" if value[-1] != "1" else "2"
+        reply.message.fields[number] = value[:-1] + last
