@@ -11,6 +11,7 @@ from acquirer.books import stands, transactions
 from acquirer.models import APPROVED
 from words.screen_names import Shown
 
+from . import invariants
 from .secret_search import Secrets, used
 
 # Screens (titles of tools/words/sentences.txt) that say that what was asked for was not done, and those that say it was.
@@ -92,7 +93,7 @@ class Judge:
         key = (int(str(fields.get(60, ""))[2:8] or 0), stan)
         if message.mti in ("0200", "0800", "0820") and stan:
             if stan in self.used_stans:
-                self._wrong("unique-trace", f"STAN {stan:06d} came twice, now in {message.mti}")
+                self._wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} came twice, now in {message.mti}")
             self.used_stans.add(stan)
         if message.mti == "0400":
             self._reversals.add(key)
@@ -100,15 +101,15 @@ class Judge:
                 # Its 0200 may never have come; then it must be pending on the image, which `after_cut` looks at.
                 self._sales.setdefault(key, int(fields[4]))
             if self._owed and key != self._owed:
-                self._wrong("pending-first", f"0400 of STAN {stan:06d} while {self._owed[1]:06d} was pending")
+                self._wrong(invariants.PENDING_FIRST, f"0400 of STAN {stan:06d} while {self._owed[1]:06d} was pending")
             return
         if self._owed and not (message.mti == "0800" and self._out_of_step) and message.mti != "0820":
-            self._wrong("pending-first", f"{message.mti} of STAN {stan:06d} while {self._owed[1]:06d} was pending")
+            self._wrong(invariants.PENDING_FIRST, f"{message.mti} of STAN {stan:06d} while {self._owed[1]:06d} was pending")
         if message.mti != "0200":
             return
         for earlier in self._sales:
             if earlier not in self._answered and earlier not in self._settled:
-                self._wrong("pending-first", f"0200 of STAN {stan:06d} while {earlier[1]:06d} was open")
+                self._wrong(invariants.PENDING_FIRST, f"0200 of STAN {stan:06d} while {earlier[1]:06d} was open")
         self._sales[key] = int(fields[4])
         pan = str(fields.get(2, ""))
         if pan:
@@ -146,11 +147,11 @@ class Judge:
         if taken:
             self._said_taken.add(self._amount)
             if not standing:
-                self._wrong("strict-approval", f'the screen said "{title}", the host has no such debit')
+                self._wrong(invariants.STRICT_APPROVAL, f'the screen said "{title}", the host has no such debit')
         else:
             self._said_not_taken.add(self._amount)
             if standing:
-                self._wrong("never-false-failure", f'the screen said "{title}" while the debit stood')
+                self._wrong(invariants.NEVER_FALSE_FAILURE, f'the screen said "{title}" while the debit stood')
 
     # What is left ---------------------------------------------------------------------------
 
@@ -165,23 +166,23 @@ class Judge:
             debited = bool(row) and row["state"] == APPROVED
             came = key in self._sales
             if record and pending == key:
-                self._wrong("power-cut", f"{stan}: {state} in the journal and pending at once")
+                self._wrong(invariants.POWER_CUT, f"{stan}: {state} in the journal and pending at once")
             elif pending == key:
                 if key in self._reversals and journal["pending"]["state"] != _REVERSING:
-                    self._wrong("durable-first", f"{stan}: its 0400 left before the decision was on flash")
+                    self._wrong(invariants.DURABLE_FIRST, f"{stan}: its 0400 left before the decision was on flash")
             elif record is None:
-                self._wrong("durable-first", f"{stan}: its request reached the host, nothing is on flash")
-                self._wrong("power-cut", f"{stan}: sent, but neither recorded nor pending")
+                self._wrong(invariants.DURABLE_FIRST, f"{stan}: its request reached the host, nothing is on flash")
+                self._wrong(invariants.POWER_CUT, f"{stan}: sent, but neither recorded nor pending")
             elif state in _STANDS and not debited:
-                self._wrong("power-cut", f"{stan}: {state} in the journal, not at the host")
+                self._wrong(invariants.POWER_CUT, f"{stan}: {state} in the journal, not at the host")
             elif state not in _STANDS and debited:
-                self._wrong("power-cut", f"{stan}: {state} in the journal, the host has debited")
+                self._wrong(invariants.POWER_CUT, f"{stan}: {state} in the journal, the host has debited")
             elif state == "not sent" and came:
-                self._wrong("power-cut", f"{stan}: not sent in the journal, but the host has it")
+                self._wrong(invariants.POWER_CUT, f"{stan}: not sent in the journal, but the host has it")
         if self._amount in self._said_taken and not any(
             record["state"] in _STANDS and record["amount"] == self._amount for record in records.values()
         ):
-            self._wrong("strict-approval", "the screen said approved before the journal had it")
+            self._wrong(invariants.STRICT_APPROVAL, "the screen said approved before the journal had it")
         self._owed = pending
         if pending:
             self._ever_pending.add(pending)
@@ -194,9 +195,9 @@ class Judge:
         rows, records = self._rows(), self._records(journal)
         self._at_rest(journal, files)
         if journal["pending"]:
-            self._wrong("reconciled", f"STAN {journal['pending']['stan']:06d} is still pending at idle")
+            self._wrong(invariants.RECONCILED, f"STAN {journal['pending']['stan']:06d} is still pending at idle")
         for line in report.reconcile(self._all_records(journal), self._ledger, self._terminal):
-            self._wrong("reconciled", line)
+            self._wrong(invariants.RECONCILED, line)
         total = 0
         for key in set(rows) | set(records):
             if key in self._known:
@@ -207,19 +208,19 @@ class Judge:
             total += mine
             if mine != self._stands(rows, key):
                 theirs = self._stands(rows, key)
-                self._wrong("reconciled", f"STAN {key[1]:06d}: {mine} in the journal, {theirs} at the host")
+                self._wrong(invariants.RECONCILED, f"STAN {key[1]:06d}: {mine} in the journal, {theirs} at the host")
         gained = self._ledger.merchant_balance(self._merchant) - self._balance
         if gained != total:
-            self._wrong("reconciled", f"the merchant gained {gained}, the journal says {total}")
+            self._wrong(invariants.RECONCILED, f"the merchant gained {gained}, the journal says {total}")
         for key in self._ever_pending:
             state = records.get(key, {}).get("state")
             if state not in _SETTLED or key not in self._settled:
-                self._wrong("no-silent-drop", f"STAN {key[1]:06d} was pending and ended as {state}")
+                self._wrong(invariants.NO_SILENT_DROP, f"STAN {key[1]:06d} was pending and ended as {state}")
         for key, amount in self._sales.items():
             if self._stands(rows, key) and amount in self._said_not_taken:
-                self._wrong("never-false-failure", f"STAN {key[1]:06d}: the screen said not taken, the debit stands")
+                self._wrong(invariants.NEVER_FALSE_FAILURE, f"STAN {key[1]:06d}: the screen said not taken, the debit stands")
             if not self._stands(rows, key) and amount in self._said_taken:
-                self._wrong("strict-approval", f"STAN {key[1]:06d}: the screen said approved, nothing stands")
+                self._wrong(invariants.STRICT_APPROVAL, f"STAN {key[1]:06d}: the screen said approved, nothing stands")
 
     def _at_rest(self, journal: dict, files: dict) -> None:
         places = {name: used(data) if name.endswith(".img") else data for name, data in files.items()}
@@ -227,7 +228,7 @@ class Judge:
         places["screens and logs"] = "\n".join(self._words).encode()
         for place, data in places.items():
             for name in self._secrets.found_in(data):
-                self._wrong("no-secrets-at-rest", f"{name} in {place}")
+                self._wrong(invariants.NO_SECRETS_AT_REST, f"{name} in {place}")
 
     def _all_records(self, journal: dict) -> list:
         records = [{**record, "state": record["state_name"]} for record in journal["records"]]
@@ -243,7 +244,7 @@ class Judge:
             if key in self._known:
                 continue
             if key in found:
-                self._wrong("power-cut", f"STAN {key[1]:06d} has two outcomes in the journal")
+                self._wrong(invariants.POWER_CUT, f"STAN {key[1]:06d} has two outcomes in the journal")
             found[key] = record
         return found
 
