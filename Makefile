@@ -64,7 +64,7 @@ check: $(TESTED) check-page
 		firmware/main.py firmware/taptill boards/*/board.py
 	@$(BIN)/mypy firmware/taptill/core firmware/taptill/flows firmware/taptill/ports.py
 	@$(BIN)/mypy --exclude 'on_micropython|campaigns/live/' tools/acquirer tools/campaigns tools/desk tools/evidence tools/facts tools/glyphs tools/play \
-		tools/rig tools/till tools/wiring tools/words
+		tools/rig tools/sim tools/till tools/wiring tools/words
 
 check-page:
 	@if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then \

@@ -1,0 +1,158 @@
+"""What LittleFS calls for the blocks of a simulated flash, and its configuration as MicroPython's VfsLfs2 makes it.
+
+Geometry: MicroPython 1.28, extmod/vfs_lfs.c and vfs_lfsx.c; the structure: LittleFS 2.11, lfs.h.
+"""
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+from littlefs import lfs as binding
+
+from chips.flash import BLOCK
+
+from .nor import EIO, ERASE_BLOCK, SYNC_ALL, Life, PowerCut
+
+_READ_SIZE = 32  # what VfsLfs2 is made with unless told otherwise, and the ports do not
+_PROG_SIZE = 32
+_LOOKAHEAD = 32
+CACHE = 4 * max(_READ_SIZE, _PROG_SIZE)
+_CYCLES = 100
+NAME_MAX = 255
+_MOST_READS = 2_000_000  # of one call: a directory of a full flash takes some thousand
+
+_u32 = ctypes.c_uint32
+_pointer = ctypes.c_void_p
+_ON_READ = ctypes.PYFUNCTYPE(ctypes.c_int, _pointer, _u32, _u32, _pointer, _u32)
+Guard = Callable[[Any], Any] | None
+
+
+class Endless(Exception):
+    """A call of LittleFS that does not come to its end."""
+
+
+class _Config(ctypes.Structure):
+    _fields_ = [
+        *((name, _pointer) for name in ("context", "read", "prog", "erase", "sync")),
+        *((name, _u32) for name in ("read_size", "prog_size", "block_size", "block_count")),
+        ("block_cycles", ctypes.c_int32),
+        *((name, _u32) for name in ("cache_size", "lookahead_size", "compact_thresh")),
+        *((name, _pointer) for name in ("read_buffer", "prog_buffer", "lookahead_buffer")),
+        *((name, _u32) for name in ("name_max", "file_max", "attr_max", "metadata_max", "inline_max", "disk_version")),
+    ]
+
+
+def _binding_of(context: object) -> "tuple[object, _Config]":
+    """An object of the binding, and its configuration: where its callbacks are, and what they want as context.
+
+    Its callbacks cost a fourth of what those of ctypes cost.  That it lies behind the head of the object is checked.
+    """
+    held = binding.LFSConfig(context, block_size=BLOCK, block_count=1)
+    config = _Config.from_address(id(held) + object.__basicsize__)
+    if config.context != id(held) or config.block_size != BLOCK:
+        raise RuntimeError("littlefs-python: its LFSConfig is laid out differently from that of 0.19.0")
+    return held, config
+
+
+class Device:
+    """What LittleFS calls for the blocks of one life.  What is raised is kept for whoever called LittleFS."""
+
+    def __init__(self, life: Life, guard: Guard):
+        self.life = life
+        self.blocks = guard(life) if guard else _Numbers(life)
+        self.raised: BaseException | None = None
+        self._reads = 0
+        content = life.nor.blocks
+
+        # Two hundred times for a small file: the bytes and nothing else, as long as nothing can be wrong with them.
+        def read(_: object, block: int, offset: int, size: int) -> bytes:
+            return content[block][offset : offset + size]
+
+        self.read = read
+        self._held, bound = _binding_of(self)
+        self._slow = _ON_READ(self._read)
+        self._caches = [ctypes.create_string_buffer(size) for size in (CACHE, CACHE, _LOOKAHEAD)]
+        caches = [ctypes.addressof(cache) for cache in self._caches]
+        self.config = _Config(
+            **{name: getattr(bound, name) for name in ("context", "read", "prog", "erase", "sync")},
+            read_size=_READ_SIZE,
+            prog_size=_PROG_SIZE,
+            block_size=BLOCK,
+            block_count=len(content),
+            block_cycles=_CYCLES,
+            cache_size=CACHE,
+            lookahead_size=_LOOKAHEAD,
+            read_buffer=caches[0],
+            prog_buffer=caches[1],
+            lookahead_buffer=caches[2],
+            name_max=NAME_MAX,
+        )
+        life.doubted = life.ended = self._doubt
+        if life.nor.doubtful:
+            self._doubt()
+
+    def _doubt(self) -> None:
+        self.config.read = ctypes.cast(self._slow, _pointer).value
+
+    def begin(self) -> None:
+        """A call of LittleFS begins."""
+        if self.life.dead:
+            raise PowerCut("littlefs: this life is over")
+        self._reads = 0
+
+    def prog(self, _: object, block: int, offset: int, data: bytes) -> int:
+        try:
+            return self.blocks.writeblocks(block, data, offset)
+        except BaseException as error:
+            return self._keep(error)
+
+    def erase(self, _: object, block: int) -> int:
+        try:
+            return self.blocks.ioctl(ERASE_BLOCK, block)
+        except BaseException as error:
+            return self._keep(error)
+
+    def sync(self, _: object) -> int:
+        try:
+            return self.blocks.ioctl(SYNC_ALL, 0)
+        except BaseException as error:
+            return self._keep(error)
+
+    def _read(self, _: object, block: int, offset: int, buffer: int, size: int) -> int:
+        """A read that may fail, or has no end: LittleFS follows what the flash says."""
+        self._reads += 1
+        try:
+            if self._reads > _MOST_READS:
+                raise Endless(f"littlefs: one call has read {_MOST_READS} times")
+            told = bytearray(size)
+            done = self.blocks.readblocks(block, told, offset)
+            ctypes.memmove(buffer, bytes(told), size)
+            return done
+        except BaseException as error:
+            return self._keep(error)
+
+    def _keep(self, error: BaseException) -> int:
+        self.raised = self.raised or error
+        return -EIO
+
+
+class _Numbers:
+    """A device whose errors are numbers, as LittleFS wants them, and nothing more."""
+
+    def __init__(self, device: Life):
+        self._device = device
+
+    def readblocks(self, block: int, buffer: bytearray, offset: int) -> int:
+        return self._told(self._device.readblocks, block, buffer, offset)
+
+    def writeblocks(self, block: int, buffer: bytes, offset: int) -> int:
+        return self._told(self._device.writeblocks, block, buffer, offset)
+
+    def ioctl(self, operation: int, argument: int) -> int:
+        return self._told(self._device.ioctl, operation, argument)
+
+    def _told(self, function: "Callable[..., int | None]", *given: Any) -> int:
+        try:
+            return function(*given) or 0
+        except OSError as error:
+            return -(error.errno or EIO)
