@@ -10,7 +10,7 @@ WORKERS := $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page compiled lessons powercut fuzz flash mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
+.PHONY: help setup demo story test check check-page compiled lessons powercut fuzz flash load mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -22,6 +22,7 @@ help:
 	@echo "make powercut  cut the power at every write and network step (long)"
 	@echo "make fuzz      the fuzz campaigns (long)"
 	@echo "make flash     200 terminals on a flash that fails at random (minutes)"
+	@echo "make load      many terminals on a host of their own: a shop's day, bad lines, ten thousand connections (minutes)"
 	@echo "make mutants   change core and flows a little, thousands of times, and see whether a test notices (long)"
 	@echo "make coverage  the branches of core and flows that no portable test takes"
 	@echo "make bench     measure; figures also in build/bench.json"
@@ -86,6 +87,9 @@ fuzz: $(TESTED)
 
 flash: $(TESTED)
 	TAPTILL_FLASH=200 $(BIN)/python -m pytest -n auto host_tests/test_weak_flash.py
+
+load: $(READY)
+	@for scenario in day queue trouble crowd; do $(BIN)/till load $$scenario || exit 1; done
 
 mutants: $(TESTED)
 	@$(BIN)/python -m campaigns.mutants

@@ -5,7 +5,7 @@ from .findings import Finding, money, where
 from .ledger import Ledger, masked
 from .models import APPROVED, DECLINED, REVERSED
 
-__all__ = ["masked", "reconcile"]
+__all__ = ["compare", "masked", "reconcile"]
 
 # A journal state (the names of the terminal's record states) -> the ledger states that agree with it; None stands
 # for "the host knows nothing".  A decline may have been given without an entry (MAC, format), or because the
@@ -42,18 +42,24 @@ def kind_of(record: dict) -> str:
 
 
 def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str | None" = None) -> "list[str]":
-    """Differences between a terminal's journal and the ledger, one line each; empty when they agree to the cent.
+    """What is wrong with the books, and where a terminal's journal differs from them (`compare`)."""
+    return [*books.problems(ledger), *compare(journal_records, books.transactions(ledger, terminal_id))]
+
+
+def compare(journal_records: "list[dict]", host_rows: "list[dict]") -> "list[str]":
+    """Differences between a terminal's journal and what its host knows, one line each; empty when they agree to the cent.
 
     A journal record has `stan`, `batch`, `kind` (60.1), `amount` (asked, minor units), `state` (a name of the terminal's
     record states, or "pending") and may have `approved` (what stands at the end; else `amount` counts).  The last
     record of a STAN counts.  "manual list" is a known difference that a supervisor has taken over, so it is none
-    here; "pending" is one always.
+    here; "pending" is one always.  A row of the host has `stan`, `batch`, `kind`, `state` and `approved_amount`, as those of
+    books.transactions.
     """
     journal: dict[tuple[int, int], dict] = {}
     for record in journal_records:
         journal[int(record["batch"]), int(record["stan"])] = record
-    host = {(row["batch"], row["stan"]): row for row in books.transactions(ledger, terminal_id)}
-    differences = list(books.problems(ledger))
+    host = {(row["batch"], row["stan"]): row for row in host_rows}
+    differences = []
     sums = {"journal": 0, "ledger": 0}
     for key in sorted(set(journal) | set(host)):
         record, row = journal.get(key), host.get(key)

@@ -15,6 +15,7 @@ _COMMANDS = {
     "bench": ("till.bench_command", "bench", "Start a virtual terminal that talks JSON lines."),
     "host": ("till.host_command", "host", "Start the acquirer."),
     "tmk": ("till.host_command", "tmk", "Tell the TMK of a terminal of the acquirer, to provision it with."),
+    "load": ("campaigns.load.command", "load_command", "Load a host with many terminals, and compare the books."),
     "decode": ("till.decode", "decode", "Show a message field by field."),
     "replay": ("till.replay", "replay", "Play a recorded card session to the terminal's reader."),
     "powercut": ("campaigns.powercut", "powercut", "Cut the power at every write and network step."),
