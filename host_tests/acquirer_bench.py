@@ -7,9 +7,10 @@ import ssl
 import psec
 import pyemv
 
-from acquirer import books, desops, wire
+from acquirer import books, desops
 from acquirer.ledger import Ledger
 from acquirer.mac import profile_mac
+from acquirer.profiles.cn_pos import wire
 from acquirer.server import Acquirer
 
 # Keys of the D set, vectors/iso8583_vectors.md 1.3 and 3.4

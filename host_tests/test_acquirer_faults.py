@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from acquirer_bench import MERCHANT, TERMINAL, HandTerminal, run
 
-from acquirer import books, faults, wire
+from acquirer import books, faults
+from acquirer.profiles.cn_pos import wire
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 

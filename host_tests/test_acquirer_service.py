@@ -19,9 +19,10 @@ from sqlalchemy import update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
-from acquirer import books, sntp, testcards, wire
+from acquirer import books, sntp, testcards
 from acquirer.ledger import Ledger, LedgerError
 from acquirer.models import Account, Base, Counter, Posting
+from acquirer.profiles.cn_pos import wire
 from acquirer.report import masked, reconcile
 from acquirer.server import Acquirer
 from cards import cryptogram, issuers

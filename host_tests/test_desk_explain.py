@@ -109,7 +109,7 @@ def test_f_d6_all_that_terminal_and_cards_can_show_is_explained():
     assert missing <= {"9F28"}, missing  # of a directory; no book names it
     assert book.find("tag", "DF4F").english == book.find("tag", "E0").english == "Private object"
     assert book.find("tag", "9F28") is None and book.find("tag", "DF31").english == "Issuer script results"
-    from acquirer import wire
+    from acquirer.profiles.cn_pos import wire
 
     assert set(book.book()["field"]) == set(wire.SPEC) - {"h", "t", "p", "1"}
 

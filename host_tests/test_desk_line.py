@@ -11,8 +11,9 @@ from acquirer_bench import MERCHANT, TERMINAL, HandTerminal, new_acquirer
 from test_bench_sale import Till, options
 from test_desk_lessons import OPTIONS, SETTINGS
 
-from acquirer import books, mac, wire
+from acquirer import books, mac
 from acquirer.ledger import LedgerError
+from acquirer.profiles.cn_pos import wire
 from desk.commands import checked
 from desk.errors import DeskError
 from desk.forge import approve

@@ -13,7 +13,8 @@ import zxingcpp
 from click.testing import CliRunner
 from test_bench_sale import IDLE, SETTINGS, SOON, Till, choose, leave_one_open, on_flash, options
 
-from acquirer import testcards, wire
+from acquirer import testcards
+from acquirer.profiles.cn_pos import wire
 from campaigns.secret_search import Secrets, used
 from evidence.paper import Damaged, Forged, read, together
 from rig import pictures

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from py8583.py8583 import DT, LT, Iso8583
 from py8583.py8583spec import IsoSpec
 
-from acquirer import books, mac, wire
+from acquirer import books, mac
+from acquirer.profiles.cn_pos import wire
 from taptill.core.profiles import cn_pos as profile
 from till.decode import decode
 

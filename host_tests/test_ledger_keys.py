@@ -22,9 +22,10 @@ from test_acquirer_service import ask_control
 from test_bench_sale import SETTINGS, Till, options
 from test_state_lock import running
 
-from acquirer import books, keys, testcards, wire
+from acquirer import books, keys, testcards
 from acquirer.ledger import Ledger, LedgerError
 from acquirer.models import Card, Terminal
+from acquirer.profiles.cn_pos import wire
 from acquirer.vault import FILE, VARIABLE, Keeper, Vault, VaultError
 from campaigns.secret_search import Secrets
 from cards import issuers

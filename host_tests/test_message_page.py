@@ -12,9 +12,9 @@ import pytest
 from expect import run
 from stage import Stage
 
-from acquirer import mac, wire
-from acquirer import rules as host_rules
-from acquirer.switch import message_kind
+from acquirer import mac
+from acquirer.profiles.cn_pos import rules as host_rules
+from acquirer.profiles.cn_pos import wire
 from taptill.core.profiles import cn_pos as profile
 from taptill.flows import result, sale, void
 
@@ -140,7 +140,7 @@ def test_f_h1_the_acquirer_reads_the_same_fields(name):
     ours, theirs = profile.parse(SENT[name]), wire.decode(SENT[name])
     assert (theirs.mti, theirs.tpdu, theirs.header) == (ours.mti, ours.tpdu, ours.header)
     assert theirs.fields == ours.fields
-    assert message_kind(theirs) == KINDS[column_of(name)]
+    assert theirs.kind == KINDS[column_of(name)]
 
 
 def test_a_reversal_repeats_its_original():

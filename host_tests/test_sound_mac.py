@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from test_bench_sale import SETTINGS, Till, options
 from test_state_lock import ENVIRONMENT, ROOT, TILL
 
-from acquirer import books, mac, wire
+from acquirer import books, mac
 from acquirer.keys import random_key
+from acquirer.profiles.cn_pos import wire
 from acquirer.testcards import DEMO_TERMINAL
 from acquirer.tls import server_context
 from rig import plain_line

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy.exc
 
-from . import wire
 from .faults import MISMATCH_FIELDS
-from .switch import Overrides, Reply, message_kind
+from .profiles import Profile
+from .switch import Overrides, Reply
 from .vault import VaultError
+from .wire import WireError
 
 if TYPE_CHECKING:
     from .server import Acquirer
@@ -23,8 +24,9 @@ MAX_CONNECTIONS = 200
 
 
 class _Line(NamedTuple):
-    """One connection; who writes on it holds `lock`."""
+    """One connection, on which a profile is spoken; who writes on it holds `lock`."""
 
+    profile: Profile
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     lock: asyncio.Lock
@@ -55,7 +57,7 @@ class Connections:
         while self._open:
             await asyncio.wait(self._open)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, profile: Profile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its acceptance to its end."""
         task = asyncio.current_task()
         refused = self._acquirer.faults.take_connection()
@@ -65,11 +67,11 @@ class Connections:
             writer.transport.abort()
             return
         self._open.add(task)
-        line = _Line(reader, writer, asyncio.Lock())
+        line = _Line(profile, reader, writer, asyncio.Lock())
         try:
             while await self._one_message(line):
                 pass
-        except wire.WireError as error:
+        except WireError as error:
             self._acquirer.log(f"connection closed: {error}")
         except asyncio.TimeoutError:
             self._acquirer.log("connection closed: nothing came in time")
@@ -87,20 +89,20 @@ class Connections:
 
     async def _one_message(self, line: _Line) -> bool:
         """Read, decide and answer one message; False when the connection is to be closed."""
-        body = await wire.read_frame(line.reader, IDLE_SECONDS, MESSAGE_SECONDS)
+        body = await line.profile.read_frame(line.reader, IDLE_SECONDS, MESSAGE_SECONDS)
         if body is None:
             return False
         self._show("in", body)
         defect = None
         try:
-            message = wire.decode(body)
-        except wire.WireError as error:
+            message = line.profile.decode(body)
+        except WireError as error:
             if error.partial is None:
                 raise
             message, defect = error.partial, error
         if int(message.mti[2]) % 2:
-            raise wire.WireError("t", f"MTI {message.mti}: not a request")
-        kind = message_kind(message)
+            raise WireError("t", f"MTI {message.mti}: not a request")
+        kind = message.kind
         terminal = str(message.fields.get(41, ""))
         faults = self._acquirer.faults.take(kind, message.mti, terminal)
         if faults:
@@ -169,15 +171,15 @@ class Connections:
         if "mismatch" in faults:
             _make_foreign(reply, str(faults["mismatch"]))
         body = bytearray(reply.encode())
-        signed = reply.seal is not None
+        code = reply.message.MAC_SIZE if reply.seal is not None else 0
         if "corrupt" in faults:
-            body[-9 if signed else -1] ^= 0x01
-        if "wrong-mac" in faults and signed:
-            body[-8:] = b"00000000" if body[-8:] != b"00000000" else b"11111111"
+            body[-1 - code] ^= 0x01
+        if "wrong-mac" in faults and code:
+            body[-code:] = b"0" * code if body[-code:] != b"0" * code else b"1" * code
         if "garbage" in faults:
             body = bytearray(os.urandom(len(body)))
         self._show("out", bytes(body))
-        data = wire.frame(bytes(body))
+        data = line.profile.frame(bytes(body))
         if "half" in faults:
             data = data[: len(data) // 2]
         if "duplicate" in faults:
@@ -203,7 +205,7 @@ class Connections:
 
 def _make_foreign(reply: Reply, what: str) -> None:
     """Change one field so that the answer belongs to another request; its MAC will be right."""
-    number = MISMATCH_FIELDS[what]
+    number = MISMATCH_FIELDS.get(what, reply.message.ORIGINAL_FIELD)
     value = str(reply.message.fields.get(number, ""))
     if value:
         last = "1" if value[-1] != "1" else "2"

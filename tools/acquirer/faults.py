@@ -8,7 +8,8 @@ decline, approve and partial then mean sales.
 from dataclasses import dataclass, field
 
 MESSAGE_KINDS = ("sale", "void", "reversal", "signon", "signoff", "echo", "inquiry")
-MISMATCH_FIELDS = {"card": 2, "amount": 4, "stan": 11, "terminal": 41, "merchant": 42, "currency": 49, "original": 61}
+MISMATCH_FIELDS = {"card": 2, "amount": 4, "stan": 11, "terminal": 41, "merchant": 42, "currency": 49}
+ORIGINAL = "original"  # the field by which the profile names it
 
 
 class FaultError(ValueError):
@@ -67,9 +68,9 @@ KINDS = {
     "half": ("send only the first half of the answer's bytes", None, None, None),
     "slow": ("send the answer byte by byte, MILLISECONDS apart", "MILLISECONDS", _milliseconds, 10),
     "mismatch": (
-        "answer with another card, amount, stan, terminal, merchant, currency or original (F61 of an inquiry's), MAC right",
+        "answer with another card, amount, stan, terminal, merchant, currency or original (an inquiry's), MAC right",
         "FIELD",
-        _choice(*MISMATCH_FIELDS),
+        _choice(*MISMATCH_FIELDS, ORIGINAL),
         None,
     ),
     "close": (

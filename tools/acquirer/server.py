@@ -6,10 +6,11 @@ messages never decide at the same time.  The terminals' connections are in conne
 
 import asyncio
 import collections
+import functools
 import pathlib
 import ssl
 
-from . import testcards
+from . import profiles, testcards
 from .connections import Connections
 from .control import ControlServer
 from .faults import Fault, FaultTable
@@ -180,7 +181,9 @@ class Acquirer:
             if port is None or name in self._servers:
                 continue
             secure = {"ssl": self._context, "ssl_handshake_timeout": 10.0} if name == "tls" else {}
-            server = await asyncio.start_server(self._connections.serve, self._bind, port, **secure)
+            server = await asyncio.start_server(
+                functools.partial(self._connections.serve, profiles.of(profiles.DEFAULT)), self._bind, port, **secure
+            )
             self._servers[name] = server
             self.ports[name] = server.sockets[0].getsockname()[1]
 

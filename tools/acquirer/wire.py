@@ -1,21 +1,11 @@
-"""The profile on the wire, with pyiso8583 as codec: frame, TPDU, header, fields.
+"""What the host knows of a message, whichever profile it is written in: the profiles' own classes stand in profiles/."""
 
-Written from the profile's field table and independent of the terminal's codec.
-"""
-
+import abc
 import asyncio
-import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import iso8583
-
-TPDU_LENGTH = 5
-HEADER_LENGTH = 6
-MIN_FRAME = TPDU_LENGTH + HEADER_LENGTH + 2 + 8
-MAX_FRAME = 2048
-
-_DIGITS = frozenset("0123456789")
-_TRACK2 = _DIGITS | {"D"}
+MAX_FRAME = 2048  # bytes of a message without its length in front, in any profile
 
 
 class WireError(ValueError):
@@ -31,172 +21,99 @@ class WireError(ValueError):
 
 
 @dataclass
-class Message:
-    """One message: digit and text fields are str, F52 F55 F62 F64 bytes; `raw` is MTI … end, as received."""
+class Message(abc.ABC):
+    """One message: digit and text fields are str, binary ones bytes; `raw` is MTI … end, as received.
+
+    `mac_data` is what its MAC covers.  Fields that mean the same in all of ISO 8583:1987 go by their numbers; what differs from
+    profile to profile is asked for by its meaning.
+    """
 
     mti: str
     fields: "dict[int, str | bytes]"
-    tpdu: bytes = bytes.fromhex("6000000000")
-    header: bytes = bytes(HEADER_LENGTH)
-    raw: bytes = b""
-    mac_data: bytes = field(default=b"", repr=False)
+    raw: bytes = field(default=b"", kw_only=True)
+    mac_data: bytes = field(default=b"", kw_only=True, repr=False)
+
+    MAC_SIZE = 8  # bytes at the end of a message that has a MAC
+    ORIGINAL_FIELD = 0  # which names the transaction that a message is about
+
+    def text(self, number: int) -> str:
+        """A digit or text field, "" when absent."""
+        return str(self.fields.get(number, ""))
+
+    @property
+    def stan(self) -> int:
+        """F11, 0 when absent."""
+        return int(self.text(11) or 0)
+
+    # What a request asks for
+
+    @property
+    @abc.abstractmethod
+    def kind(self) -> str:
+        """The name by which faults and waits call a request: sale, void, reversal, signon, signoff, echo, inquiry, or its MTI."""
+
+    @property
+    @abc.abstractmethod
+    def payment(self) -> str:
+        """What a 0200 asks for and a 0400 reverses: "sale", "void", or "" when neither."""
+
+    @property
+    @abc.abstractmethod
+    def batch(self) -> int:
+        """The batch of the payment, -1 when absent."""
+
+    @property
+    @abc.abstractmethod
+    def original(self) -> "tuple[int, int]":
+        """(batch, STAN) of what a void, a reversal or an inquiry is about.  Raises ValueError where it does not say."""
+
+    @property
+    @abc.abstractmethod
+    def mac(self) -> "bytes | None":
+        """The 8 bytes of its MAC, None when it has none."""
+
+    @abc.abstractmethod
+    def offered(self, agreed: str) -> bool:
+        """Is such a request answered at all, with a terminal that agreed on that MAC (a name of acquirer.mac)?"""
+
+    @abc.abstractmethod
+    def fault(self) -> str:
+        """ "F49: missing" …: the first field of an offered request that is not as the profile has it; "" when all is right."""
+
+    # What is answered
+
+    @abc.abstractmethod
+    def repeated(self) -> "dict[int, str | bytes]":
+        """The fields that an answer repeats."""
+
+    @abc.abstractmethod
+    def answer(self, fields: "dict[int, str | bytes]") -> "Message":
+        """The answer with these fields; F39 as acquirer.switch has it becomes the profile's."""
+
+    @abc.abstractmethod
+    def new_keys(self) -> "tuple[bytes, bytes]":
+        """(PIK, MAK) as a sign-on asks for them."""
+
+    @abc.abstractmethod
+    def key_fields(self, tmk: bytes, pik: bytes, mak: bytes, batch: int) -> "dict[int, str | bytes]":
+        """The fields of a sign-on's answer that carry these keys and the batch to be used."""
+
+    @abc.abstractmethod
+    def state_fields(self, state: str) -> "dict[int, str | bytes]":
+        """The fields of an inquiry's answer that carry `state`: letter + amount n12 + reference an12."""
+
+    @abc.abstractmethod
+    def encode(self, mac: "Callable[[bytes], bytes] | None" = None) -> bytes:
+        """The bytes without length in front; `mac(data) -> 8 bytes` makes its MAC."""
 
 
-def _fixed_digits(length: int) -> dict:
-    return {"data_enc": "b", "len_enc": "bcd", "len_type": 0, "max_len": length, "len_count": "nibbles", "desc": f"n{length}"}
+async def read_frame(
+    reader: asyncio.StreamReader, prefix: int, length_of: "Callable[[bytes], int]", least: int, idle: float, rest: float
+) -> "bytes | None":
+    """The next message without its length; None when the peer has closed between two.  A length of 0 keeps the line alive.
 
-
-def _digits(length_bytes: int, most: int) -> dict:
-    return {
-        "data_enc": "b",
-        "len_enc": "bcd",
-        "len_type": length_bytes,
-        "max_len": most,
-        "len_count": "nibbles",
-        "right_pad": "0",
-        "desc": f"n..{most}",
-    }
-
-
-def _text(length_bytes: int, most: int) -> dict:
-    return {"data_enc": "latin-1", "len_enc": "bcd", "len_type": length_bytes, "max_len": most, "desc": f"ans {most}"}
-
-
-def _binary(length_bytes: int, most: int) -> dict:
-    return {"data_enc": "b", "len_enc": "bcd", "len_type": length_bytes, "max_len": most, "desc": f"b {most}"}
-
-
-SPEC: "dict[str, dict]" = {
-    "h": {"data_enc": "b", "len_enc": "b", "len_type": 0, "max_len": 0, "desc": "none: TPDU and header stand before"},
-    "t": {"data_enc": "b", "len_enc": "b", "len_type": 0, "max_len": 2, "desc": "MTI"},
-    "p": {"data_enc": "b", "len_enc": "b", "len_type": 0, "max_len": 8, "desc": "bitmap"},
-    "2": _digits(1, 19),
-    "3": _fixed_digits(6),
-    "4": _fixed_digits(12),
-    "11": _fixed_digits(6),
-    "12": _fixed_digits(6),
-    "13": _fixed_digits(4),
-    "14": _fixed_digits(4),
-    "15": _fixed_digits(4),
-    "22": {**_fixed_digits(3), "right_pad": "0"},
-    "23": {**_fixed_digits(3), "left_pad": "0"},
-    "25": _fixed_digits(2),
-    "26": _fixed_digits(2),
-    "32": _digits(1, 11),
-    "35": _digits(1, 37),
-    "37": _text(0, 12),
-    "38": _text(0, 6),
-    "39": _text(0, 2),
-    "41": _text(0, 8),
-    "42": _text(0, 15),
-    "44": _text(1, 25),
-    "48": _digits(2, 322),
-    "49": _text(0, 3),
-    "52": _binary(0, 8),
-    "53": _fixed_digits(16),
-    "54": _text(2, 120),
-    "55": _binary(2, 255),
-    "59": _text(2, 600),
-    "60": _digits(2, 99),
-    "61": _digits(2, 99),
-    "62": _binary(2, 512),
-    "63": _text(2, 163),
-    "64": _binary(0, 8),
-}
-_PADDED = tuple(number for number, spec in SPEC.items() if spec["len_type"] and spec["desc"].startswith("n.."))
-_BINARY_FIELDS = (52, 55, 62, 64)
-_DIGIT_FIELDS = tuple(int(number) for number, spec in SPEC.items() if number.isdigit() and spec["desc"][0] == "n")
-
-
-def swap_tpdu(tpdu: bytes) -> bytes:
-    """60 + destination + origin, with the two addresses exchanged."""
-    return tpdu[:1] + tpdu[3:5] + tpdu[1:3]
-
-
-def frame(body: bytes) -> bytes:
-    """`body` (TPDU … F64) with its 2-byte big-endian length in front."""
-    return len(body).to_bytes(2, "big") + body
-
-
-def decode(body: bytes) -> Message:
-    """A Message from TPDU … F64 (without the length prefix).  Raises WireError."""
-    if len(body) < MIN_FRAME:
-        raise WireError("frame", f"frame: {len(body)} bytes are too short, {MIN_FRAME} are the least")
-    start = TPDU_LENGTH + HEADER_LENGTH
-    raw = bytes(body[start:])
-    if body[0] != 0x60:
-        raise WireError("frame", "frame: a TPDU begins with 60")
-    bitmap = int.from_bytes(raw[2:10], "big")
-    message = Message(raw[:2].hex(), {}, bytes(body[:TPDU_LENGTH]), bytes(body[TPDU_LENGTH:start]), raw)
-    message.mac_data = raw[:-8] if bitmap & 1 else raw
-    if not message.mti.isdigit() or message.mti[0] != "0":
-        raise WireError("t", "MTI: not that of an ISO 8583:1987 message")
-    spec = SPEC
-    unknown = [n for n in range(1, 65) if bitmap >> (64 - n) & 1 and str(n) not in SPEC]
-    if unknown:
-        _fill(message, _readable_part(raw, unknown))
-        raise WireError(str(unknown[0]), "not in this profile", message)
-    padded_with_f: set[str] = set()
-    while True:
-        try:
-            decoded, _ = iso8583.decode(raw, spec)
-        except iso8583.DecodeError as error:
-            # Some terminals pad an odd digit count with F: read that field once more with that pad, whichever it is.
-            if error.field in _PADDED and "expecting" in error.msg and error.field not in padded_with_f:
-                padded_with_f.add(error.field)
-                spec = copy.copy(spec)
-                spec[error.field] = {**SPEC[error.field], "right_pad": "F"}
-                continue
-            partial = {k: v for k, v in error.doc_dec.items() if k != error.field}
-            _fill(message, partial)
-            raise WireError(error.field, f"{error.msg} at byte {start + error.pos}", message) from None
-        break
-    _fill(message, decoded)
-    for number in _DIGIT_FIELDS:
-        value = message.fields.get(number)
-        if value is not None and not set(value) <= (_TRACK2 if number == 35 else _DIGITS):
-            del message.fields[number]
-            raise WireError(str(number), "not decimal digits", message)
-    return message
-
-
-def _readable_part(raw: bytes, unknown: "list[int]") -> "dict[str, str]":
-    """The fields that stand before the first unknown one."""
-    too_long = {**_fixed_digits(2), "max_len": 2 * MAX_FRAME + 2}
-    try:
-        iso8583.decode(raw, {**SPEC, **{str(number): too_long for number in unknown}})
-    except iso8583.DecodeError as error:
-        return {k: v for k, v in error.doc_dec.items() if k != error.field}
-    return {}
-
-
-def _fill(message: Message, decoded: "dict[str, str]") -> None:
-    for name, value in decoded.items():
-        if name.isdigit():
-            number = int(name)
-            message.fields[number] = bytes.fromhex(value) if number in _BINARY_FIELDS else value
-
-
-def encode(message: Message, mac=None) -> bytes:
-    """TPDU … F64 without length prefix; `mac(data) -> 8 bytes` sets bit 64 and appends F64."""
-    document = {"t": message.mti}
-    for number, value in message.fields.items():
-        if number != 64 or mac is None:
-            document[str(number)] = value.hex().upper() if isinstance(value, (bytes, bytearray)) else value
-    if mac is not None:
-        document["64"] = "00" * 8
-    raw, _ = iso8583.encode(document, SPEC)
-    if mac is not None:
-        raw = raw[:-8]
-        raw += mac(bytes(raw))
-    return message.tpdu + message.header + bytes(raw)
-
-
-async def read_frame(reader: asyncio.StreamReader, idle: float, rest: float) -> "bytes | None":
-    """The next body (TPDU … F64); None when the peer has closed between two messages.  A length of 0 keeps the line alive.
-
-    Raises WireError (length out of bounds, or the peer closed in the middle) and TimeoutError: `idle` seconds
-    until a message begins, `rest` seconds for all of it.
+    `length_of` reads the `prefix` bytes in front, `least` bytes are the fewest of a message.  Raises WireError (length out of
+    bounds, or the peer closed in the middle) and TimeoutError: `idle` seconds until a message begins, `rest` for all of it.
     """
     length = 0
     try:
@@ -204,10 +121,9 @@ async def read_frame(reader: asyncio.StreamReader, idle: float, rest: float) -> 
             first = await asyncio.wait_for(reader.read(1), idle)
             if not first:
                 return None
-            second = await asyncio.wait_for(reader.readexactly(1), rest)
-            length = first[0] << 8 | second[0]
-        if not MIN_FRAME <= length <= MAX_FRAME:
-            raise WireError("frame", f"frame: length {length} is out of bounds ({MIN_FRAME} to {MAX_FRAME})")
+            length = length_of(first + await asyncio.wait_for(reader.readexactly(prefix - 1), rest))
+        if not least <= length <= MAX_FRAME:
+            raise WireError("frame", f"frame: length {length} is out of bounds ({least} to {MAX_FRAME})")
         return await asyncio.wait_for(reader.readexactly(length), rest)
     except asyncio.IncompleteReadError:
         raise WireError("frame", "frame: the connection closed in the middle of a message") from None

@@ -6,7 +6,7 @@ firmware's own store reads from the flash image: after each cut before the resta
 
 import json
 
-from acquirer import report, wire
+from acquirer import profiles, report
 from acquirer.books import stands, transactions
 from acquirer.models import APPROVED
 from words.screen_names import Shown
@@ -81,7 +81,7 @@ class Judge:
 
     def hear(self, direction: str, body: bytes) -> None:
         """A message as the host has it in clear."""
-        message = wire.decode(body)
+        message = profiles.decode(body)
         if direction == "in":
             self._request(message)
         else:
@@ -89,8 +89,8 @@ class Judge:
 
     def _request(self, message) -> None:
         fields = message.fields
-        stan = int(fields.get(11) or 0)
-        key = (int(str(fields.get(60, ""))[2:8] or 0), stan)
+        stan = message.stan
+        key = (message.batch, stan)
         if message.mti in ("0200", "0800", "0820") and stan:
             if stan in self.used_stans:
                 self._wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} came twice, now in {message.mti}")
@@ -119,7 +119,7 @@ class Judge:
 
     def _answer(self, message) -> None:
         fields = message.fields
-        key = (int(str(fields.get(60, ""))[2:8] or 0), int(fields.get(11) or 0))
+        key = (message.batch, message.stan)
         code = fields.get(39)
         if message.mti == "0210":
             self._answered.add(key)

@@ -5,7 +5,7 @@ import time
 
 import iso8583
 
-from acquirer.wire import SPEC
+from acquirer.profiles.cn_pos.wire import SPEC
 from rig.firmware import taptill_on_path
 
 _CALLS = 25  # a round is short, so that a busy moment of this computer spoils few of them

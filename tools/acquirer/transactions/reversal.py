@@ -25,7 +25,7 @@ def reverse(ledger: Ledger, request, now: datetime.datetime) -> dict:
 
 
 def _reverse(ledger: Ledger, session: Session, request, now: datetime.datetime) -> dict:
-    batch, stan = _original(request)
+    batch, stan = request.original
     row = find(session, request.terminal_id, batch, stan)
     pan = request.text(2)
     amount = int(request.text(4))
@@ -67,12 +67,6 @@ def _reverse(ledger: Ledger, session: Session, request, now: datetime.datetime) 
     return _settle(ledger, session, row, request, now, "00")
 
 
-def _original(request) -> tuple[int, int]:
-    """(batch, STAN) of what is reversed: F60 and F11; F61 says the same of a sale, of a void it names the sale."""
-    asked = request.text(61) if request.of == "sale" else ""
-    return (int(asked[:6]), int(asked[6:12])) if asked else (request.batch, request.stan)
-
-
 def _settle(ledger: Ledger, session: Session, row: Transaction, request, now: datetime.datetime, code: str) -> dict:
     """Note in the original's row how its reversal was answered, so that a repeat gets the same answer."""
     row.reversal_code, row.reversal_cause = code, request.text(39)
@@ -87,7 +81,7 @@ def _answer(row: Transaction) -> dict:
 
 
 def inquire(ledger: Ledger, terminal_id: str, batch: int, stan: int) -> "tuple[str, str]":
-    """(F39, F63) of a status inquiry: "00" and state letter + amount n12 + RRN an12 when the STAN is known.
+    """(F39, state) of a status inquiry: "00" and state letter + amount n12 + RRN an12 when the STAN is known.
 
     A approved · D declined · R reversed · B never seen, only its reversal, which bars it · N with F39 25: nothing known.
     """

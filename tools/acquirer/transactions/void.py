@@ -1,4 +1,4 @@
-"""The decision about a void (撤销): the sale of this batch that F61 names, whole, by the same card, not voided before."""
+"""The decision about a void (撤销): the sale of this batch that it names, whole, by the same card, not voided before."""
 
 import datetime
 
@@ -23,14 +23,12 @@ class _Void(Case):
     kind = "void"
 
     def same(self, row: Transaction, whole: bool) -> bool:
-        asked = self.request.text(61)
         about = (row.original_batch, row.original_stan)
-        return super().same(row, whole) and about in ((int(asked[:6]), int(asked[6:12])), (None, None))
+        return super().same(row, whole) and about in (self.request.original, (None, None))
 
     def judge(self, session: Session, row: Transaction) -> None:
         request = self.request
-        asked = request.text(61)
-        row.original_batch, row.original_stan = int(asked[:6]), int(asked[6:12])
+        row.original_batch, row.original_stan = request.original
         sale = find(session, request.terminal_id, row.original_batch, row.original_stan)
         if sale is None or sale.kind != "sale" or row.original_batch != request.batch:
             raise Refused("25", "no such sale in this batch")

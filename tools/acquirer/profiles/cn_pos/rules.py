@@ -1,6 +1,6 @@
 """Is every field of a request as the profile has it?  One table a kind of request; the first field that is not is named.
 
-The profile's own table stands in core/profiles/cn_pos/messages.md of the firmware; a test compares the two.
+The profile's own table stands in messages.md of the firmware's folder of the same name; a test compares the two.
 Where the dialects of the field
 differ, both forms are taken: F53 with or without a PIN, F61 of a reversal, F62 and F63 of a sign-on, F11 of an echo.
 What a value *means* (a card that is unknown, an amount that is too high) is not judged here.
