@@ -15,7 +15,7 @@ from littlefs import lfs as binding
 
 from chips.flash import BLOCK
 
-from .littlefs_device import CACHE, NAME_MAX, Device, Guard
+from .littlefs_device import NAME_MAX, Device, Guard
 from .nor import Nor
 from .tears import BLANK
 
@@ -55,7 +55,7 @@ class _Opened(ctypes.Structure):
         ("config", _FileConfig),
         ("attribute", _Attribute),
         ("mtime", ctypes.c_uint64),
-        ("cache", ctypes.c_char * CACHE),
+        ("cache", ctypes.c_char * BLOCK),
     ]
 
 
@@ -127,13 +127,13 @@ class FileSystem:
     """The file system of `nor`, mounted for a new life of it: methods of MicroPython's `os`, and `open`.
 
     `guard` makes of the life what stands between it and LittleFS: the firmware's Blocks.  `now()`: nanoseconds since 1970.
-    `new`: it is made, and has to be mounted after that.
+    `new`: it is made, and has to be mounted after that.  `fine`: it is read in the pieces in which the port reads.
     Raises OSError with MicroPython's number, PowerCut when the power fails meanwhile and whenever it is used after that.
     """
 
-    def __init__(self, nor: Nor, guard: Guard = None, now: Callable[[], int] = lambda: 0, new: bool = False):
+    def __init__(self, nor: Nor, guard: Guard = None, now: Callable[[], int] = lambda: 0, new: bool = False, fine: bool = False):
         self.now = now
-        self._device = Device(nor.power_on(), guard)
+        self._device = Device(nor.power_on(), guard, fine)
         self._lfs = ctypes.create_string_buffer(_LFS_SIZE)
         self._kept: dict[int, _Opened] = {}  # LittleFS has a list of the files that are open
         self._spare: list[_Opened] = []

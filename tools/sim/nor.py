@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chips.flash import BLOCK, Weakness
 
-from .tears import BEFORE, BLANK, ERASE, PROGRAM, SYNC, Op, Tear, finished, ways
+from .tears import BEFORE, BLANK, ERASE, PROGRAM, SYNC, Op, Tear, finished, programmed, ways
 
 BLOCKS = 240  # the file system partition of boards/esp32_wrover, the smallest of the 4 MB boards
 EIO = 5
@@ -212,29 +212,46 @@ class Nor:
             happens = self.before(kind, block, offset, len(data))
         if self._planned:
             happens = self._planned.pop(self.operations, happens)
-        op = Op(kind, block, offset, data)
+        if happens is not None:
+            self._strike(Op(kind, block, offset, data), happens)
+        elif kind == SYNC:
+            self._cached.clear()
+        elif not (self.worn or self._weakness) or self._wears(kind, block):
+            self._do(kind, block, offset, data)
+
+    def _strike(self, op: Op, happens: "Happens | Callable[[Op], Happens]") -> None:
         if callable(happens):
             happens = happens(op)
         if isinstance(happens, Tear):
             self._cut(op, happens)
-        if kind == SYNC:
-            self._cached.clear()
+        if op.kind == SYNC:
+            if not isinstance(happens, Lost):
+                self._cached.clear()
+        elif self._wears(op.kind, op.block) and not isinstance(happens, Lost):
+            self._do(*(self._elsewhere(op, happens) if isinstance(happens, Astray) else op))
+
+    def _do(self, kind: str, block: int, offset: int, data: bytes) -> None:
+        old = self.blocks[block]
+        if self.volatile or self._marginal:
+            op = Op(kind, block, offset, data)
+            self._change(op, finished(op, old), {})
+        elif kind == ERASE:
+            self.blocks[block] = BLANK
             return
-        self._wear(op)
-        if isinstance(happens, Lost) or block in self.worn:
-            return
-        if isinstance(happens, Astray):
-            op = self._elsewhere(op, happens)
-        self._change(op, finished(op, self.blocks[op.block]), {})
-        if kind == PROGRAM and self.blocks[op.block][op.offset : op.offset + len(data)] != op.data:
+        else:
+            self.blocks[block] = programmed(old, offset, data)
+        if kind == PROGRAM and self.blocks[block][offset : offset + len(data)] != data:
             self.overwrites += 1
 
-    def _wear(self, op: Op) -> None:
-        if self.worn.get(op.block) == FAILS:
-            raise OSError(EIO, f"nor: block {op.block} is worn")
+    def _wears(self, kind: str, block: int) -> bool:
+        """Does a block take what is done to it?  Raises OSError where it refuses it."""
+        how = self.worn.get(block)
+        if how == FAILS:
+            raise OSError(EIO, f"nor: block {block} is worn")
         weak = self._weakness
-        if weak and weak.strikes(weak.programs if op.kind == PROGRAM else weak.erases):
-            raise OSError(EIO, f"nor: {op.kind} has failed")
+        if weak and weak.strikes(weak.programs if kind == PROGRAM else weak.erases):
+            raise OSError(EIO, f"nor: {kind} has failed")
+        return how is None
 
     def _elsewhere(self, op: Op, astray: Astray) -> Op:
         block = astray.block % len(self.blocks)

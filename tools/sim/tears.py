@@ -74,15 +74,17 @@ class Tear(NamedTuple):
 
 
 def finished(op: Op, old: bytes) -> bytes:
-    """What the block holds after the operation: programming can only clear bits."""
+    """What the block holds after the operation."""
     if op.kind == SYNC:
         return old
-    if op.kind == ERASE:
-        return BLANK
-    end = op.offset + len(op.data)
-    there = old[op.offset : end]
-    data = op.data if there == BLANK[: len(there)] else _both(there, op.data)
-    return b"".join((old[: op.offset], data, old[end:]))
+    return BLANK if op.kind == ERASE else programmed(old, op.offset, op.data)
+
+
+def programmed(old: bytes, offset: int, data: bytes) -> bytes:
+    """What the block holds after `data` was programmed: that can only clear bits."""
+    end = offset + len(data)
+    there = old[offset:end]
+    return b"".join((old[:offset], data if there == BLANK[: len(there)] else _both(there, data), old[end:]))
 
 
 def ways(op: Op, old: bytes, beyond: bool = False, volatile: bool = False) -> "list[Tear]":
