@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 
-from acquirer import wire
+from acquirer.profiles.cn_pos import wire
 
 from .line import Address, Line, Lost
 from .scenarios import Scenario

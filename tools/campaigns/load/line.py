@@ -4,7 +4,8 @@ import asyncio
 import ssl
 from typing import NamedTuple
 
-from acquirer import wire
+from acquirer.profiles.cn_pos import wire
+from acquirer.wire import WireError
 
 
 class Lost(Exception):
@@ -40,7 +41,7 @@ class Line:
         """The next answer, TPDU … F64.  Raises Lost."""
         try:
             body = await wire.read_frame(self._reader, patience, patience)
-        except (OSError, asyncio.TimeoutError, wire.WireError) as error:
+        except (OSError, asyncio.TimeoutError, WireError) as error:
             raise Lost(str(error) or "no answer in time") from None
         if body is None:
             raise Lost("the host has hung up")

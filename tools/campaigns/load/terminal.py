@@ -9,8 +9,10 @@ import random
 import time
 from dataclasses import dataclass, field
 
-from acquirer import desops, mac, wire
+from acquirer import desops, mac
 from acquirer.models import APPROVED, DECLINED, REVERSED
+from acquirer.profiles.cn_pos import wire
+from acquirer.wire import WireError
 
 from .cards import LoadCard
 from .journal import NOT_APPROVED, NOT_FOUND, OF_REVERSAL, PENDING, SALE, VOID, Journal, Record
@@ -250,7 +252,7 @@ class LoadTerminal:
         """The answer, its MAC checked.  Raises Lost for what cannot be read or trusted, as no answer came."""
         try:
             answer = wire.decode(body)
-        except wire.WireError as error:
+        except WireError as error:
             raise Lost(f"answer cannot be read: {error}") from None
         code = str(answer.fields.get(39, ""))
         self._tally.codes[what, code] += 1
