@@ -58,24 +58,11 @@ def _provision(folder: str) -> None:
     provision(DATA, esp32.NVS(NAMESPACE), order["config"], order["tmk"], ca)
 
 
-# core.journal.record: how a record is called by those who compare books.
-_STATE_NAMES = {
-    65: "approved",
-    80: "partial",
-    68: "declined",
-    82: "reversed",
-    78: "reversed: not found",
-    88: "reversed: was not approved",
-    85: "not sent",
-    77: "manual list",
-    63: "cannot be read",
-}
-
-
 def _journal(folder: str) -> None:
     import esp32
     import storage
     import vfs
+    from states import STATE_NAMES
 
     from taptill.adapters.files import Folder
     from taptill.adapters.keystore import device_key
@@ -91,7 +78,7 @@ def _journal(folder: str) -> None:
     store.open()
     for record in store.records():
         shown = _plain(record)
-        shown["state_name"] = _STATE_NAMES.get(record.state, "?")
+        shown["state_name"] = STATE_NAMES.get(record.state, "?")
         shown["transaction"] = transactions.of(record.kind).name if record.kind else ""
         print(json.dumps(shown))
     pending = store.pending()

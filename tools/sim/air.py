@@ -1,0 +1,339 @@
+"""The network between a terminal and its host, and the radio that leads to it: what arrives, when, how often, in which pieces.
+
+A connection is opened by `open`, which stands for adapters.tcp.open_tcp and adapters.tls.open_tls.  Each opening and each
+request has its number within an act; the faults of a plan strike at these numbers (`faults.NET`).
+"""
+
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import aio
+from .faults import Fault, Strikes
+
+if TYPE_CHECKING:
+    import random
+
+_LATENCY_MS = 40
+_JOIN_MS = 900
+_GOT_IP, _CONNECTING, _IDLE, _NO_AP = 1010, 1001, 1000, 201  # network.STAT_…
+_REFUSED, _RESET, _UNREACHABLE, _NAME = 111, 104, 113, -202
+_ADDRESSES = ("192.168.4.20", "255.255.255.0", "192.168.4.1", "192.168.4.1")
+
+
+def _error(number: int) -> OSError:
+    """As the port raises it: with its number alone, which `errno` tells there, too."""
+    return OSError(number, "")
+
+
+class Wlan:
+    """network.WLAN in station mode."""
+
+    def __init__(self, air: "Air"):
+        self._air = air
+        self._joined = False
+        self._status = _IDLE
+        self._join: list | None = None
+
+    def power_on(self) -> None:
+        self._joined, self._status = False, _IDLE
+        if self._join:
+            aio.Loop.drop(self._join)
+
+    def active(self, on: "bool | None" = None) -> bool:
+        if on is False:
+            self.disconnect()
+        return True
+
+    def config(self, **settings: object) -> None:
+        """Nothing that the simulation needs."""
+
+    def connect(self, *network: str) -> None:
+        self._status = _CONNECTING
+        self._join = aio.loop.after(_JOIN_MS, self._end_of_join)
+
+    def _end_of_join(self) -> None:
+        self._joined = self._air.link
+        self._status = _GOT_IP if self._joined else _NO_AP
+
+    def disconnect(self) -> None:
+        self._joined, self._status = False, _IDLE
+        if self._join:
+            aio.Loop.drop(self._join)
+
+    def isconnected(self) -> bool:
+        if self._joined and not self._air.link:
+            self._joined, self._status = False, _NO_AP
+        return self._joined
+
+    def status(self, what: str = "") -> int:
+        if what == "rssi":
+            if not self.isconnected():
+                raise OSError("Wifi Internal Error")
+            return -55
+        return self._status
+
+    def ifconfig(self) -> "tuple[str, str, str, str]":
+        return _ADDRESSES
+
+
+class Air:
+    """`host(body, deliver)` takes a request that has arrived; what `deliver` is given goes back to the asker.
+
+    `step(name)` is called at every step at which the power may fail.  `link` is the access point.
+    """
+
+    def __init__(self, source: "random.Random", host: "Callable[[bytes, Callable[[bytes], None]], None]"):
+        self.random = source
+        self.link = True
+        self.strikes = Strikes()
+        self.step: Callable[[str], None] = lambda name: None
+        self.sent: Callable[[bytes], None] = lambda body: None
+        self.came: Callable[[bytes], None] = lambda body: None
+        self.wlan = Wlan(self)
+        self.ntp: Callable[[], bytes | None] = lambda: None
+        self.other_host = host
+        self._host = host
+        self._open: list[_Line] = []
+        self._stray: list[bytes] = []  # answers that the network delivers to the next connection
+        self._last = b""  # the answer before, for who glues it to another
+
+    def set_host(self, host: "Callable[[bytes, Callable[[bytes], None]], None]") -> None:
+        self._host = host
+
+    def break_all(self) -> None:
+        """The host has closed every connection."""
+        for line in self._open:
+            line.break_off(0)
+
+    def hang_up(self) -> None:
+        """The terminal is dark: nothing reaches it any more.  What it has sent is on its way all the same."""
+        for line in self._open:
+            line.dead = True
+        self._open = []
+        self.wlan.power_on()
+
+    # -- for the firmware
+
+    async def open(self, host: str, port: int, *tls: object) -> "tuple[_Reader, _Writer]":
+        """(reader, writer) of a connection that stands.  Raises OSError as the port's sockets do."""
+        self.step("connect")
+        fault = self.strikes.next("open")
+        await aio.sleep_ms(_LATENCY_MS)
+        if not self.link:
+            raise _error(_UNREACHABLE)
+        if fault:
+            if fault.how == "refused":
+                raise _error(_REFUSED)
+            if fault.how == "no-name":
+                raise _error(_NAME)
+            await aio.sleep_ms(86_400_000)  # silent: whoever waits gives up
+        line = _Line(self)
+        self._open.append(line)
+        for stray in self._stray:
+            line.put(stray)
+        self._stray = []
+        self.step("connected")
+        return _Reader(line), _Writer(line)
+
+    def getaddrinfo(self, *asked: object) -> list:
+        if not self.link:
+            raise _error(_NAME)
+        return [(2, 2, 0, "", ("192.168.4.1", 123))]
+
+    def socket(self) -> "_Datagrams":
+        return _Datagrams(self)
+
+    # -- on the way
+
+    def carry(self, line: "_Line", body: bytes) -> None:
+        """A request leaves; what the plan has for it decides what becomes of it."""
+        self.sent(body)
+        fault = self.strikes.next("request") or Fault("request", 0, "")
+        how, value = fault.how, fault.value
+        if how in ("lost", "broken-before"):
+            if how == "broken-before":
+                line.break_off(_LATENCY_MS)
+            return
+        back = lambda answer: self._back(line, fault, answer)
+        asked = body
+        if how == "damaged":
+            asked = _flipped(body, value)
+        host = self.other_host if how == "other-host" else self._host
+        aio.loop.after(value if how == "late" else _LATENCY_MS, lambda: host(asked, back))
+        if how == "doubled":
+            aio.loop.after(_LATENCY_MS + value, lambda: host(asked, lambda answer: None))
+        if how == "broken-after":
+            line.break_off(3 * _LATENCY_MS)
+
+    def _back(self, line: "_Line", fault: Fault, answer: bytes) -> None:
+        """An answer on its way to the terminal."""
+        self.came(answer)
+        how, value = fault.how, fault.value
+        frame = struct.pack(">H", len(answer)) + answer
+        last, self._last = self._last, frame
+        if how in ("answer-lost", "broken-after"):
+            return
+        if how == "answer-late":
+            line.put_after(value, frame)
+        elif how == "answer-stray":
+            self._stray.append(frame)
+        elif how == "answer-doubled":
+            line.put_after(_LATENCY_MS, frame + frame)
+        elif how == "answer-split":
+            for at, piece in enumerate(_pieces(frame, value)):
+                line.put_after(_LATENCY_MS + 30 * at, piece)
+        elif how == "answer-glued":
+            line.put_after(_LATENCY_MS, bytes(2) + last + frame)
+        elif how == "answer-damaged":
+            line.put_after(_LATENCY_MS, _flipped(frame, value))
+        elif how == "answer-cut":
+            line.put_after(_LATENCY_MS, frame[: value % len(frame)])
+            line.break_off(2 * _LATENCY_MS)
+        else:
+            line.put_after(_LATENCY_MS, frame)
+
+    def forget(self) -> None:
+        """What the network still held back is gone."""
+        self._stray = []
+
+
+def _flipped(data: bytes, bit: int) -> bytes:
+    bit %= 8 * len(data)
+    changed = bytearray(data)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+def _pieces(data: bytes, size: int) -> "list[bytes]":
+    size = size % 40 + 1
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+class _Line:
+    """One connection as the terminal has it."""
+
+    def __init__(self, air: Air):
+        self.air = air
+        self.buffer = bytearray()
+        self.error = 0
+        self.ended = False
+        self.dead = False  # nobody reads it any more
+        self.news = aio.Event()
+
+    def put(self, data: bytes) -> None:
+        if not self.dead and not self.ended:
+            self.buffer += data
+            self.news.set()
+
+    def put_after(self, milliseconds: int, data: bytes) -> None:
+        aio.loop.after(milliseconds, lambda: self.put(data))
+
+    def break_off(self, milliseconds: int) -> None:
+        aio.loop.after(milliseconds, self._break)
+
+    def _break(self) -> None:
+        if not self.dead:
+            self.ended = True
+            self.error = _RESET
+            self.news.set()
+
+
+class _Reader:
+    def __init__(self, line: _Line):
+        self._line = line
+
+    async def readexactly(self, count: int) -> bytes:
+        line = self._line
+        while len(line.buffer) < count:
+            if line.error:
+                raise _error(line.error)
+            if line.ended:
+                raise EOFError
+            line.news.clear()
+            await line.news.wait()
+        data = bytes(line.buffer[:count])
+        del line.buffer[:count]
+        line.air.step("received")
+        return data
+
+
+class _Writer:
+    def __init__(self, line: _Line):
+        self._line = line
+        self._data = b""
+
+    def write(self, data: "bytes | bytearray") -> None:
+        self._data += bytes(data)
+
+    async def drain(self) -> None:
+        line, data = self._line, self._data
+        self._data = b""
+        if line.error or not line.air.link:
+            raise _error(line.error or _UNREACHABLE)
+        line.air.step("send")
+        line.air.carry(line, data[2:])
+        line.air.step("sent")
+
+    def close(self) -> None:
+        self._line.dead = True
+        if self._line in self._line.air._open:
+            self._line.air._open.remove(self._line)
+
+    async def wait_closed(self) -> None:
+        """It is."""
+
+
+class _Datagrams:
+    """A socket on which the time server answers, or does not."""
+
+    def __init__(self, air: Air):
+        self._air = air
+        self._answer: bytes | None = None
+
+    def setblocking(self, on: bool) -> None:
+        """It never blocks."""
+
+    def sendto(self, data: bytes, address: tuple) -> None:
+        self._answer = self._air.ntp() if self._air.link else None
+
+    def recv(self, count: int) -> bytes:
+        if self._answer is None:
+            raise _error(11)
+        answer, self._answer = self._answer, None
+        return answer
+
+    def close(self) -> None:
+        """Nothing is kept of it."""
+
+
+class Net:
+    """ports.Net for the network diagnosis: the same air, looked at."""
+
+    def __init__(self, air: Air):
+        self._air = air
+
+    def level(self) -> int:
+        return -55 if self._air.wlan.isconnected() else 0
+
+    def addresses(self) -> "tuple[str, str, str, str]":
+        return _ADDRESSES
+
+    def address_before(self) -> str:
+        return _ADDRESSES[0]
+
+    def since(self, then: "int | None" = None) -> int:
+        return aio.loop.now if then is None else aio.loop.now - then
+
+    async def ping(self, address: str, count: int) -> "tuple[int, int]":
+        await aio.sleep_ms(_LATENCY_MS)
+        return (count, 3) if self._air.link else (0, 0)
+
+    async def resolve(self, name: str, server: str) -> str:
+        await aio.sleep_ms(_LATENCY_MS)
+        return "192.168.4.9"
+
+    async def reach(self, address: str, port: int) -> Any:
+        reader, writer = await self._air.open(address, port)
+        writer.close()
+        return 5

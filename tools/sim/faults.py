@@ -1,0 +1,70 @@
+"""What goes wrong in a history, as a plan has it: where it strikes, at which occasion, how, and how much.
+
+| where | occasions counted | how |
+|---|---|---|
+| `power` | steps at which the power may fail: a flash operation begins or ends, a connection, a request, an answer, a key | cut |
+| `flash` | flash operations | see `flash.KINDS` |
+| `open` | connections being opened | refused · no-name · silent |
+| `request` | requests that leave | lost, damaged, late or doubled on their way; the same of their answers; … |
+| `host` | requests that the host decides | see `bank.KINDS` |
+| `heap` | lines of the firmware that are run | MemoryError |
+| `card`, `person`, `clock`, `link`, `display` | the act itself | see `person`, `world` |
+
+`at` counts from 1 within the act.  A *believable* fault is one that a shop may meet; the others take somebody who lies.
+"""
+
+import dataclasses
+
+NET = {
+    "open": ("refused", "no-name", "silent"),
+    "request": (
+        "lost",
+        "late",
+        "doubled",
+        "damaged",
+        "broken-before",
+        "broken-after",
+        "other-host",
+        "answer-lost",
+        "answer-late",
+        "answer-stray",
+        "answer-doubled",
+        "answer-split",
+        "answer-glued",
+        "answer-damaged",
+        "answer-cut",
+    ),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """`where` it strikes, the `at`-th time, and `how`; `value` is a number, `text` a word that goes with it."""
+
+    where: str
+    at: int
+    how: str
+    value: int = 0
+    text: str = ""
+
+    def __str__(self) -> str:
+        more = f" {self.value}" if self.value else ""
+        return f"{self.where} {self.at}: {self.how}{more}{' ' + self.text if self.text else ''}"
+
+
+class Strikes:
+    """Counts occasions within an act, and says which fault strikes at this one."""
+
+    def __init__(self, faults: "tuple[Fault, ...]" = ()):
+        self.counts: dict[str, int] = {}
+        self._faults = {(fault.where, fault.at): fault for fault in faults}
+        self.struck: list[Fault] = []
+
+    def next(self, where: str) -> "Fault | None":
+        count = self.counts[where] = self.counts.get(where, 0) + 1
+        if not self._faults:
+            return None
+        fault = self._faults.get((where, count))
+        if fault:
+            self.struck.append(fault)
+        return fault

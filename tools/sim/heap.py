@@ -1,0 +1,42 @@
+"""MemoryError in the middle of the firmware: at the n-th line of it that runs.
+
+CPython's allocations cannot be made to fail one by one; a line is finer than an allocation, and each of the firmware's lines may
+need memory.
+"""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from rig.firmware import FIRMWARE
+
+_OURS = str(FIRMWARE)
+
+
+@contextlib.contextmanager
+def failing_at(lines: "list[int]") -> Iterator[None]:
+    """Meanwhile each of these lines of the firmware, counted from 1, ends in a MemoryError."""
+    if not lines:
+        yield
+        return
+    wanted, count = sorted(lines), 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal count
+        if not frame.f_code.co_filename.startswith(_OURS):
+            return None
+        if event == "line":
+            count += 1
+            if wanted and count >= wanted[0]:
+                wanted.pop(0)
+                sys.settrace(trace if wanted else None)
+                raise MemoryError
+        return trace
+
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(None)

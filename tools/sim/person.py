@@ -1,0 +1,213 @@
+"""Somebody at the counter: sees a screen, thinks, presses a key; means to do one act, and has habits.
+
+Decides by what stands on the glass and by nothing else.
+"""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from . import aio
+from .glass import Screen
+
+if TYPE_CHECKING:
+    from .world import World
+
+WHATS = ("sell", "void", "menu", "wait", "plug")
+HABITS = {
+    "typo": "types a digit too many and takes it back",
+    "gives-up": "cancels at the amount, or at the trace",
+    "no-card": "puts no card on the reader",
+    "cancels": "cancels while a card is awaited",
+    "hasty": "takes the card away while it is read",
+    "second": "puts another card on the reader first",
+    "wrong-pin": "types a PIN that is not the card's",
+    "no-pin": "cancels at the PIN",
+    "says-no": "does not agree when asked",
+    "walks-away": "comes back late to where a result stands",
+    "restless": "presses keys while the terminal works",
+    "manual": "moves what stays open to the manual list",
+    "asks": "has the host asked about what is open",
+    "insists": "wants what is open reversed, whatever the terminal asks",
+}
+MENU = ("LAST_SALE", "SIGN_ON", "ECHO", "NETWORK", "TALLY", "SELF_TEST", "LANGUAGE", "ABOUT")
+_OPEN_ROWS = (("manual", "TO_MANUAL"), ("asks", "CHECK_STATUS"))  # habit, row of the menu where a reversal is open
+_PASSWORD = "2580"
+_THINKING_MS = (250, 900)
+_LOOKS_OPEN = 2  # so often the screen of an open reversal is seen before something is done about it
+_MOST_MOVES = 400
+_GONE_MS = 5 * 60_000
+_READ_ON = ("sentences", "approved", "pairs", "qr", "question", "keypad", "lit", "chequered")
+
+
+@dataclasses.dataclass(frozen=True)
+class Act:
+    """What somebody does: `what` of WHATS; `amount` in minor units, `card` of the wallet, `trace` (of a void, 0: by card),
+    `row` of the menu, `minutes` to wait; `habits` of HABITS; `faults` strike while it lasts.
+    """
+
+    what: str
+    amount: int = 0
+    card: str = ""
+    trace: int = 0
+    row: str = ""
+    minutes: int = 0
+    apdus: int = 3
+    habits: tuple[str, ...] = ()
+    faults: tuple = ()
+
+    def __str__(self) -> str:
+        how = {
+            "sell": f"sells {self.amount / 100:.2f} to {self.card}",
+            "void": f"voids {f'trace {self.trace}' if self.trace else 'the newest sale of ' + self.card}",
+            "menu": f"opens {self.row} in the menu",
+            "wait": f"waits {self.minutes} min",
+            "plug": "pulls the plug and puts it back",
+        }[self.what]
+        return how + "".join(f"; {HABITS[habit]}" for habit in self.habits)
+
+
+class Person:
+    """One act at a time on the terminal of a `world`; `done` when it is over."""
+
+    def __init__(self, world: "World"):
+        self._world = world
+        self._news = aio.Event()
+        self._act = Act("wait")
+        self._stage = 0
+        self._looks = 0
+        self._moves = 0
+        self.screen = Screen()
+        self.done = True
+
+    def saw(self, screen: Screen) -> None:
+        self.screen = screen
+        self._news.set()
+
+    def begin(self, act: Act) -> None:
+        """From now on this is what is meant; whatever stands on the glass is looked at again."""
+        self._act, self._stage, self._looks, self._moves = act, 0, 0, 0
+        self.done = False
+        self._news.set()
+
+    async def work(self) -> None:
+        """Never returns; a task of the world."""
+        random = self._world.random
+        while True:
+            if not self._news.is_set():
+                await self._news.wait()
+            self._news.clear()
+            if self.done or not self._world.board.power:
+                continue
+            await aio.sleep_ms(random.randint(*_THINKING_MS))
+            if self._news.is_set() and self.screen.page not in ("wait", "reversing", "idle"):
+                continue  # it changed meanwhile
+            screen = self.screen
+            self._moves += 1
+            if self._moves > _MOST_MOVES:
+                self.done = True
+                continue
+            await self._move(screen)
+
+    async def _type(self, keys: str) -> None:
+        for key in keys:
+            if not self._world.board.power:
+                return
+            self._world.press(key)
+            await aio.sleep_ms(60)
+
+    async def _move(self, screen: Screen) -> None:
+        act, habits, page = self._act, self._act.habits, screen.page
+        title = screen.names[0] if screen.names else ""
+        if page == "idle":
+            await self._at_idle(screen)
+        elif page == "amount":
+            if "gives-up" in habits:
+                await self._type("D")
+            else:
+                digits = str(act.amount)[1:]
+                await self._type(("7*" if "typo" in habits else "") + digits + "#")
+        elif page == "void":
+            await self._type("D" if "gives-up" in habits else (str(act.trace) if act.trace else "") + "#")
+        elif page == "present":
+            await self._at_reader()
+        elif page == "remove":
+            self._world.tray.take()
+        elif page == "pin":
+            await self._type("D" if "no-pin" in habits else self._world.pin(act.card, "wrong-pin" in habits) + "#")
+        elif page == "agree":
+            await self._type("D" if "says-no" in habits and "insists" not in habits else "#")
+        elif page == "again":
+            await self._type("*" if "says-no" in habits else "#")
+        elif page == "menu":
+            await self._in_menu(screen)
+        elif page == "password":
+            await self._type(_PASSWORD + "#")
+        elif page in ("wait", "reversing", "reading"):
+            if "restless" in habits and not self._moves % 3:
+                await self._type("15#"[self._moves % 3])
+        elif title == "REVERSAL_FAILED":
+            await self._at_open()
+        elif title == "BLOCKED":
+            self._world.stuck()
+            self.done = True
+        elif page in _READ_ON:
+            if "walks-away" in habits:
+                await aio.sleep_ms(_GONE_MS)
+            await self._type("#")
+
+    async def _at_idle(self, screen: Screen) -> None:
+        act = self._act
+        self._world.tray.take()
+        if self._stage:
+            self.done = True
+            return
+        self._stage = 1
+        if act.what == "sell":
+            await self._type(str(act.amount)[0])
+        elif act.what in ("void", "menu"):
+            await self._type("A")
+        elif act.what == "wait":
+            await aio.sleep_ms(60_000 * act.minutes)
+            self.done = True
+        else:
+            self._world.pull_the_plug()
+            self.done = True
+
+    async def _at_reader(self) -> None:
+        act, habits, tray = self._act, self._act.habits, self._world.tray
+        if "cancels" in habits:
+            await self._type("D")
+        elif "second" in habits:
+            tray.put(self._world.cards.of("not-emv"))
+        elif "no-card" not in habits:
+            tray.put(self._world.cards.of(act.card), act.apdus if "hasty" in habits else None)
+
+    async def _in_menu(self, screen: Screen) -> None:
+        """Down to the row that is meant; back when it is not there."""
+        title = screen.names[0] if screen.names else ""
+        if title == "REASON":
+            await self._type("1")
+            return
+        if title == "REVERSAL_FAILED":
+            wanted = next((row for habit, row in _OPEN_ROWS if habit in self._act.habits), "TRY_AGAIN")
+        else:
+            wanted = "VOID" if self._act.what == "void" else self._act.row
+        if self._world.name(screen.cursor) == wanted:
+            await self._type("#")
+        elif self._stage > 30:
+            await self._type("D")
+        else:
+            self._stage += 1
+            await self._type("C")
+
+    async def _at_open(self) -> None:
+        """A reversal is open, and the screen says so: it tries again by itself, or somebody does something."""
+        self._looks += 1
+        self._stage = max(self._stage, 1)
+        if self._looks <= _LOOKS_OPEN:
+            return
+        if {"manual", "asks", "insists"} & set(self._act.habits) and self._looks < 4 * _LOOKS_OPEN:
+            self._stage = 1
+            await self._type("#")
+        else:
+            self.done = True  # it stays open: the next act finds it so

@@ -1,0 +1,145 @@
+"""What a history is made of, all of it drawn from one number: settings, acts, faults.
+
+A plan is plain data: it can be printed, made shorter, and played again.  Two plans of one seed are equal.
+"""
+
+import dataclasses
+import datetime
+import random
+
+from acquirer.testcards import TRANSACTION_LIMIT
+
+from . import bank, person
+from .faults import NET, Fault
+from .person import Act
+
+_CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay-debit", "unionpay-quasi", "phone")
+_ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pulled-away")
+_DAYS = ((2026, 11, 30), (2026, 12, 31), (2027, 2, 28), (2028, 2, 29), (2027, 3, 31), (2029, 12, 31))
+_FLASH = ("rot", "lost", "astray", "fails", "deaf", "unreadable", "disturbed")
+# F39 of the terminal's table, and some that no table has; any two letters or digits come now and then.
+_CODES = (
+    "01 03 04 05 12 13 14 15 20 22 25 30 34 40 41 43 51 54 55 57 58 61 62 63 64 65 68 75 77 79 89 90 91 92 94 95 96 97 98 99 A0"
+).split()
+_ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """`begins`: the true local time at which it begins; `ntp`: "right", "none"; a believable plan has no liar in it."""
+
+    seed: int
+    settings: dict = dataclasses.field(hash=False)
+    begins: datetime.datetime
+    acts: "tuple[Act, ...]"
+    believable: bool = True
+    ntp: str = "none"
+    ntp_off_s: int = 0
+
+    def words(self) -> "list[str]":
+        """For a person: what happens in it."""
+        lines = [f"seed {self.seed}, {'believable' if self.believable else 'malicious'}, begins {self.begins:%Y-%m-%d %H:%M:%S}"]
+        lines += [f"  {name} = {value}" for name, value in self.settings.items()]
+        for number, act in enumerate(self.acts, 1):
+            lines.append(f"  act {number}: {act}")
+            lines += [f"      {fault}" for fault in act.faults]
+        return lines
+
+
+def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = 0.45) -> Plan:
+    """The plan of a seed; `acts` of them (0: some), `faulty` of them with a fault."""
+    source = random.Random(seed)
+    day = source.choice(_DAYS)
+    begins = datetime.datetime(*day, source.choice((9, 12, 23)), source.choice((0, 30, 58)), tzinfo=datetime.timezone.utc)
+    count = acts or source.randint(8, 24)
+    return Plan(
+        seed,
+        _settings(source),
+        begins,
+        tuple(_act(source, believable, faulty) for _ in range(count)),
+        believable,
+        source.choice(("none", "none", "right")),
+        0 if believable else source.choice((0, -86400 * 400, 86400 * 400)),
+    )
+
+
+def _settings(source: random.Random) -> dict:
+    """Settings that differ from their defaults."""
+    return {
+        "answer_timeout_s": source.choice((2, 15, 30, 60)),
+        "connect_timeout_s": source.choice((1, 5, 10)),
+        "card_timeout_s": source.choice((5, 60)),
+        "pin_timeout_s": source.choice((10, 60)),
+        "reversal_tries": source.choice((1, 2, 3, 9)),
+        "reversal_pause_s": source.choice((0, 2, 10)),
+        "cvm_limit": source.choice((0, 100000)),
+        "contactless_limit": source.choice((50000, 10000000)),
+        "mac": source.choice(("ecb", "retail")),
+        "tls": source.choice((False, True)),
+        "language": source.choice(("en", "zh")),
+        "ntp_host": source.choice(("", "time")),
+        "utc_offset_min": source.choice((480, 0, -300)),
+    }
+
+
+def _act(source: random.Random, believable: bool, faulty: float) -> Act:
+    what = source.choices(person.WHATS, (78, 12, 4, 2, 4))[0]
+    habits = []
+    for habit in person.HABITS:
+        if source.random() < 0.03:
+            habits.append(habit)
+    faults: list[Fault] = []
+    while source.random() < faulty and len(faults) < 5:
+        faults.append(_fault(source, believable))
+    amount = source.choice((1, 99, source.randint(100, 90000), source.randint(100, 9000), TRANSACTION_LIMIT + 1))
+    return Act(
+        what,
+        max(amount, 10),
+        source.choices((source.choice(_CARDS), source.choice(_ODD_CARDS)), (93, 7))[0],
+        0 if source.random() < 0.6 else source.randint(1, 60),
+        source.choice(person.MENU),
+        source.choice((1, 5, 30)) if what == "wait" else 0,
+        source.randint(0, 6),
+        tuple(habits),
+        tuple(faults),
+    )
+
+
+def _fault(source: random.Random, believable: bool) -> Fault:
+    where = source.choices(
+        ("power", "request", "host", "open", "flash", "heap", "link", "clock", "display", "reader", "time"),
+        (40, 40, 20, 6, 3, 4, 4, 2, 1, 1, 6),
+    )[0]
+    value = source.getrandbits(30)
+    if where == "power":
+        return Fault(where, source.choice((source.randint(1, 12), source.randint(1, 90))), "cut", value)
+    if where == "request":
+        how = source.choice(NET[where])
+        return Fault(where, source.randint(1, 4), how, _lateness(source) if "late" in how or how == "doubled" else value)
+    if where == "open":
+        return Fault(where, source.randint(1, 4), source.choice(NET[where]))
+    if where == "host":
+        return _host(source, believable)
+    if where == "flash":
+        return Fault(where, source.randint(1, 40), source.choice(_FLASH), value)
+    if where == "heap":
+        return Fault(where, int(10 ** source.uniform(1, 4.2)), "MemoryError")
+    if where == "clock":
+        return Fault(where, 0, "leap", source.choice((-86400 * 9000, -3600, 86400, 86400 * 366)))
+    return Fault(where, 0, "off", source.randint(100, 20_000))
+
+
+def _lateness(source: random.Random) -> int:
+    return int(10 ** source.uniform(2, 5.2))
+
+
+def _host(source: random.Random, believable: bool) -> Fault:
+    at = source.randint(1, 4)
+    kinds = bank.KINDS if believable or source.random() < 0.5 else bank.LIES
+    how = source.choice(kinds)
+    if how in ("code", "lies"):
+        code = source.choice(_CODES) if source.random() < 0.8 else source.choice(_ANY) + source.choice(_ANY)
+        return Fault("host", at, how, 0, code)
+    if how == "word":
+        return Fault("host", at, how, 0, source.choice("ADRBN"))
+    return Fault("host", at, how, _lateness(source) if how == "slow" else source.randint(1, 5000))

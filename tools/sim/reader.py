@@ -1,0 +1,101 @@
+"""The contactless reader of a simulated terminal: ports.Reader over the test cards, without chip and air.
+
+Also what adapters.reader.CardReader promises besides: `test` for the self-test.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import cards
+
+from . import aio
+
+if TYPE_CHECKING:
+    from .board import Board
+
+_LOOK_MS = 100
+_ISO_DEP = 0x20
+
+
+class Tray:
+    """What lies on the reader of a board; `put` and `take` are the person's."""
+
+    def __init__(self) -> None:
+        self.card: Any = None
+        self.after: int | None = None  # APDUs after which it is pulled away
+        self.silent = False  # the chip says nothing
+
+    def put(self, card: Any, after: "int | None" = None) -> None:
+        self.card, self.after = card, after
+        if hasattr(card, "activated"):  # a plain tag remembers nothing
+            card.activated()
+
+    def take(self) -> None:
+        self.card = None
+
+
+class Cards:
+    """The cards of one person: each counts its transactions over the whole history."""
+
+    def __init__(self) -> None:
+        self._cards: dict[str, Any] = {}
+
+    def of(self, name: str) -> Any:
+        if name not in self._cards:
+            self._cards[name] = cards.make(name)
+        return self._cards[name]
+
+
+def reader_class(board_of: "Callable[[], Board]") -> type:
+    """A class to stand for adapters.reader.CardReader; raises the firmware's own errors."""
+    from taptill.core import checks
+    from taptill.core.errors import CardLost, ReaderFault
+
+    class Listed:
+        def __init__(self, tray: Tray):
+            self._tray = tray
+            self._card = tray.card
+            self._left = tray.after
+
+        async def transceive(self, capdu: bytes, timeout_ms: int = 5000) -> memoryview:
+            await aio.sleep_ms(20)
+            if self._tray.silent:
+                raise ReaderFault("reader: silent")
+            if self._tray.card is not self._card or self._left == 0:
+                self._tray.take()
+                raise CardLost("card: gone")
+            if self._left is not None:
+                self._left -= 1
+            answer = self._card.transmit(bytes(capdu))
+            if answer is None:
+                raise CardLost("card: gone")
+            return memoryview(answer)
+
+    class CardReader:
+        def __init__(self, chip: object):
+            self._tray = board_of().tray
+            self.fault = None
+
+        async def wait_card(self, timeout_ms: int, cancelled: Callable[[], bool]) -> "Listed | None":
+            until = aio.loop.now + timeout_ms
+            while aio.loop.now < until:
+                if self._tray.silent:
+                    raise ReaderFault("reader: silent")
+                if self._tray.card is not None:
+                    if not self._tray.card.target().sak & _ISO_DEP:
+                        raise CardLost("not a payment card")
+                    return Listed(self._tray)
+                if cancelled():
+                    return None
+                await aio.sleep_ms(_LOOK_MS)
+            return None
+
+        async def test(self, thorough: bool) -> "tuple[int, str, str]":
+            if self._tray.silent:
+                return checks.READER_SILENT, "", "silent"
+            return checks.WELL, "v1.6", "IC 32"
+
+        async def off(self) -> None:
+            """The field is off; the card does not mind."""
+
+    return CardReader

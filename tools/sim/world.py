@@ -1,0 +1,274 @@
+"""One world: a terminal, its host, the network between them and somebody at the counter, playing one plan on virtual time."""
+
+import datetime
+import random
+from collections.abc import Callable
+from typing import Any
+
+from acquirer.models import APPROVED
+
+from . import aio, bank, board, glass, heap, person, port
+from .air import Air
+from .base import Base
+from .board import Board, Reset
+from .faults import Fault, Strikes
+from .judge import Judge
+from .nor import Astray, Lost, Nor, PowerCut
+from .plan import Plan
+from .reader import Cards
+from .tears import Op, Tear, sampled
+from .terminal import Terminal
+
+_ACT_MS = 40 * 60_000  # no act may take longer: a time-out, a round of tries and a walk to the shop next door
+_CALM_MS = 60 * 60_000
+_DARK_MS = (500, 90_000)
+_START_MS = 1200
+_MOST_RESETS = 30  # of one act
+
+
+class World:
+    """Plays `plan` from `base`, a provisioned terminal with its host; afterwards `judge.violations` and `notes` tell."""
+
+    def __init__(self, plan: Plan, base: Base):
+        self.plan = plan
+        self.loop = aio.begin()
+        self.random = random.Random(plan.seed)
+        self.notes: list[str] = []
+        self.said: list[str] = []
+        self.cuts = self.resets = 0
+        self.flash_damaged = False
+        self._shut = False
+        self._resets_of_act = 0
+        self.begun = plan.begins
+        self.terminal_id = base.terminal_id
+        self.clear_secrets = base.secrets
+        self.bank = bank.Bank(base.ledger(self.clock, plan.settings["mac"]), base.terminal_id)
+        self.strikes = Strikes()
+        self.air = Air(random.Random(plan.seed + 1), self.bank)
+        self.bank.broken_off = self.air.break_all
+        self.board = Board(Nor(base.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
+        self._base = base
+        base.put_into(self.board, plan.settings)
+        self.cards = Cards()
+        self.tray = self.board.tray
+        self.person = person.Person(self)
+        self.judge = Judge(self)
+        self.terminal = Terminal(self.board, self._shown, self._opened, self._faulted)
+        self.air.step = self._step
+        self.air.sent = self.judge.leaves
+        self.air.ntp = self._ntp
+        self.board.flash.before = self._flash_operation
+        self.people = aio.Life()
+        aio.create_task(self.person.work(), self.people)
+
+    # -- what others ask
+
+    def clock(self) -> datetime.datetime:
+        """The true time."""
+        return self.begun + datetime.timedelta(milliseconds=self.loop.now)
+
+    def note(self, line: str) -> None:
+        self.notes.append(f"{self.loop.now / 1000:10.3f}  {line}")
+
+    def press(self, key: str) -> None:
+        if self.board.power:
+            self.terminal.keypad.press(key)
+
+    def pin(self, card: str, wrong: bool) -> str:
+        return self._base.pin(card, wrong)
+
+    def name(self, number: int) -> str:
+        return self._base.name_of(number)
+
+    def row(self, key: "tuple[int, int]") -> "bank.Standing | None":
+        return self._base.row(self.bank.ledger, key)
+
+    def rows(self) -> "dict[tuple[int, int], bank.Standing]":
+        return self._base.rows(self.bank.ledger)
+
+    def intent_on_flash(self) -> Any:
+        return self._base.intent_in(self.board)
+
+    def secrets_on_flash(self) -> "list[str]":
+        return self._base.secrets_in(self.board.flash)
+
+    def may_stay_open(self, key: "tuple[int, int]") -> bool:
+        """Has the host itself said that it does not take this one back: its day is closed?"""
+        row = self.row(key)
+        return row is not None and row.state == APPROVED
+
+    def stuck(self) -> None:
+        """The terminal says that it cannot work."""
+        self._shut = True
+
+    # -- steps at which something may happen
+
+    def _step(self, name: str) -> None:
+        if self.strikes.next("power"):
+            self.note(f"power fails at: {name}")
+            raise PowerCut
+
+    def _flash_operation(self, kind: str, place: int, offset: int, size: int) -> Any:
+        fault = self.strikes.next("flash")
+        if fault:
+            return self._flash_fault(fault, place, offset)
+        cut = self.strikes.next("power")
+        return (lambda op: self._torn(op, cut)) if cut else None
+
+    def _torn(self, op: Op, cut: Fault) -> Tear:
+        tear = sampled(op, random.Random(cut.value), volatile=self.board.flash.volatile)
+        self.note(f"power fails at: {op.kind} of block {op.block}, {tear.how}")
+        return tear
+
+    def _flash_fault(self, fault: Fault, place: int, offset: int) -> Any:
+        flash, source = self.board.flash, random.Random(fault.value)
+        self.flash_damaged = True
+        self.note(f"flash: {fault.how} at block {place}")
+        if fault.how == "lost":
+            return Lost()
+        if fault.how == "astray":
+            return Astray(source.randrange(len(flash.blocks)), offset)
+        if fault.how == "rot":
+            flash.rot(1 + fault.value % 3, source)
+        elif fault.how == "unreadable":
+            flash.unreadable(place, fault.value % 6 + 1)
+        elif fault.how == "disturbed":
+            flash.disturb(60)
+        else:
+            flash.worn[place] = fault.how  # "fails", "deaf"
+        return None
+
+    def _shown(self, screen: glass.Screen) -> None:
+        if screen.names != self.person.screen.names or screen.page != self.person.screen.page:
+            self.note("[" + " / ".join(line for line in screen.lines if line) + "]")
+            self.judge.sees(screen)
+            self.person.saw(screen)
+            self._step("screen")
+        else:
+            self.person.saw(screen)
+
+    def _opened(self, store: Any) -> None:
+        self.judge.starts(store)
+
+    def _faulted(self, error: BaseException) -> None:
+        self.note(f"program: {type(error).__name__}: {error}")
+        if not isinstance(error, (MemoryError, port.of("app.fault").StartAnew)):
+            self.judge.fault(error)
+
+    def _ntp(self) -> "bytes | None":
+        """The time server's answer, if there is one."""
+        if self.plan.ntp == "none":
+            return None
+        seconds = int(self.clock().timestamp()) + 2208988800 + self.plan.ntp_off_s
+        return bytes((0x1C, 2)) + bytes(38) + (seconds & 0xFFFFFFFF).to_bytes(4, "big") + bytes(4)
+
+    # -- lives
+
+    def pull_the_plug(self) -> None:
+        """At a moment when nothing is going on, or is."""
+        self._go_dark("the plug is pulled")
+
+    def _go_dark(self, why: str) -> None:
+        self.cuts += 1
+        self.note(why)
+        self.board.switch_off()
+        self.loop.after(self.random.randint(*_DARK_MS), lambda: self._power_on(board.POWER_ON))
+
+    def _power_on(self, cause: int) -> None:
+        if self.board.power is not None or self._shut:
+            return
+        try:
+            self.terminal.power_on(cause)
+        except OSError as error:
+            self.note(f"the file system cannot be mounted: {error}")
+            self._shut = True
+            self.judge.unmountable()
+
+    def _run(self, done: Callable[[], bool], milliseconds: int) -> bool:
+        """Let time pass until `done()`; False when it has not come to that."""
+        until = self.loop.now + milliseconds
+        while True:
+            try:
+                return self.loop.run(done, until)
+            except PowerCut:
+                self._go_dark("dark")
+            except Reset as reset:
+                self.resets += 1
+                self.note(f"the board starts anew ({reset.cause})")
+                self.board.switch_off()
+                self._resets_of_act += 1
+                if self._resets_of_act > _MOST_RESETS:
+                    self._shut = True
+                    return False
+                self.loop.after(_START_MS, lambda cause=reset.cause: self._power_on(cause))
+
+    # -- the plan
+
+    def play(self) -> Judge:
+        """All acts, then calm, then the books."""
+        self._power_on(board.POWER_ON)
+        for number, act in enumerate(self.plan.acts, 1):
+            if self._shut:
+                break
+            self._act(number, act)
+        self._calm()
+        self.board.switch_off()
+        self.people.end()
+        return self.judge
+
+    def _act(self, number: int, act: person.Act) -> None:
+        self.note(f"-- act {number}: {act}")
+        for fault in act.faults:
+            self.note(f"   to strike: {fault}")
+        self.strikes = self.air.strikes = self.bank.strikes = Strikes(act.faults)
+        self._set_out(act.faults)
+        self._resets_of_act = 0
+        self.judge.act_begins()
+        self.person.begin(act)
+        with heap.failing_at([fault.at for fault in act.faults if fault.where == "heap"]):
+            ended = self._run(lambda: self.person.done or self._shut, _ACT_MS + 60_000 * act.minutes)
+        if not ended:
+            self.judge.endless(act)
+        self._put_right(act.faults)
+        if act.what == "sell":
+            self.judge.sales += 1
+
+    def _set_out(self, faults: "tuple[Fault, ...]") -> None:
+        """What stands as long as the act lasts."""
+        for fault in faults:
+            if fault.where == "link":
+                self.loop.after(fault.value, lambda: setattr(self.air, "link", False))
+                self.loop.after(fault.value + 30_000, lambda: setattr(self.air, "link", True))
+            elif fault.where == "clock":
+                self.board.rtc.leap(fault.value)
+            elif fault.where == "display":
+                self.loop.after(fault.value, lambda: setattr(self.terminal.oled, "lit", False))
+                self.loop.after(fault.value + 20_000, lambda: setattr(self.terminal.oled, "lit", True))
+            elif fault.where == "reader":
+                self.tray.silent = True
+            elif fault.where == "time":
+                self.loop.after(fault.value, self._if_on)
+
+    def _if_on(self) -> None:
+        if self.board.power is not None:
+            self._go_dark("power fails while nothing happens")
+
+    def _put_right(self, faults: "tuple[Fault, ...]") -> None:
+        self.tray.silent = False
+        if any(fault.where == "flash" for fault in faults):
+            self.board.flash.heal()
+
+    def _calm(self) -> None:
+        """Faults stop, somebody is there, and everything gets settled."""
+        self.note("-- calm")
+        self.strikes = self.air.strikes = self.bank.strikes = Strikes()
+        self.air.link, self.terminal.oled.lit, self.tray.silent = True, True, False
+        self.board.flash.heal()
+        if self.plan.believable:
+            self.air.forget()
+        until = self.loop.now + _CALM_MS
+        while self.loop.now < until and not self._shut:
+            self.person.begin(person.Act("wait", minutes=1, habits=("insists",)))
+            if self._run(lambda: self.person.done or self._shut, until - self.loop.now) and self.terminal.standing == "idle":
+                break
+        self.judge.ends(self.plan.believable)
