@@ -8,10 +8,10 @@ import psec
 import pyemv
 
 from acquirer import books, desops
-from acquirer.ledger import Ledger
 from acquirer.mac import profile_mac
 from acquirer.profiles.cn_pos import wire
 from acquirer.server import Acquirer
+from acquirer.sql_ledger import SqlLedger
 
 # Keys of the D set, vectors/iso8583_vectors.md 1.3 and 3.4
 TMK = bytes.fromhex("258FB0AB70D025CDB99DF2C4D302D646")
@@ -37,7 +37,7 @@ def clock() -> datetime.datetime:
 
 def new_acquirer(**options) -> Acquirer:
     """An acquirer on free ports with the D set's terminal, its working keys already in place."""
-    ledger = Ledger("sqlite://", clock)
+    ledger = SqlLedger("sqlite://", clock)
     ledger.add_terminal(TERMINAL, MERCHANT, TMK)
     ledger.set_working_keys(TERMINAL, PIK, MAK)
     for pan, expiry, balance, psn, pin, imk, cvn, limit in CARDS:

@@ -20,11 +20,12 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from acquirer import books, sntp, testcards
-from acquirer.ledger import Ledger, LedgerError
-from acquirer.models import Account, Base, Counter, Posting
+from acquirer.ledger import LedgerError
 from acquirer.profiles.cn_pos import wire
 from acquirer.report import masked, reconcile
 from acquirer.server import Acquirer
+from acquirer.sql_ledger import SqlLedger
+from acquirer.tables import accounts, counters, metadata, postings
 from cards import cryptogram, issuers
 from till.host_command import host
 
@@ -299,7 +300,7 @@ def test_every_shared_card_is_known_and_its_cryptogram_verifies():
 def test_a_ledger_file_survives_a_restart(tmp_path):
     url = f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}"
 
-    async def work(stan: int, ledger: Ledger) -> None:
+    async def work(stan: int, ledger: SqlLedger) -> None:
         async with Acquirer(ledger, clock=clock) as acquirer:
             tmk = ledger.tmk(testcards.DEMO_TERMINAL)
             async with HandTerminal(acquirer, testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT, tmk) as terminal:
@@ -309,7 +310,7 @@ def test_a_ledger_file_survives_a_restart(tmp_path):
                 assert ledger.balance("4761739001010010") == 500000 - 1250
 
     for stan in (2, 3):
-        ledger = Ledger(url, clock)
+        ledger = SqlLedger(url, clock)
         asyncio.run(work(stan, ledger))
         assert len(books.transactions(ledger)) == 1 and books.problems(ledger) == []
         ledger.close()
@@ -334,9 +335,9 @@ def test_spoilt_books_are_found():
         async with HandTerminal(acquirer) as terminal:
             await terminal.ask("0200", terminal.sale(2))
         kept = acquirer.ledger.snapshot()
-        for change in (update(Posting).values(amount=Posting.amount + 1), update(Account).values(balance=7)):
-            with acquirer.ledger.session() as session:
-                session.execute(change)
+        for change in (update(postings).values(amount=postings.c.amount + 1), update(accounts).values(balance=7)):
+            with acquirer.ledger.connection() as connection:
+                connection.execute(change)
             assert books.problems(acquirer.ledger) != []
             acquirer.ledger.restore(kept)
 
@@ -346,24 +347,24 @@ def test_spoilt_books_are_found():
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/ledger.sqlite", "nodb://x"])
 def test_a_ledger_that_cannot_be_opened_is_one_line(url):
     with pytest.raises(LedgerError) as caught:
-        Ledger(url)
+        SqlLedger(url)
     assert "\n" not in str(caught.value) and str(caught.value).startswith("ledger")
 
 
 @pytest.mark.parametrize("dialect", [postgresql.dialect(), mysql.dialect(), sqlite.dialect()])
 def test_the_tables_can_be_made_on_any_database(dialect):
-    made = [str(CreateTable(table).compile(dialect=dialect)) for table in Base.metadata.sorted_tables]
+    made = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
     assert len(made) == 8 and any("one_stan_a_batch" in text for text in made)
 
 
 def test_a_ledger_of_another_version_is_refused(tmp_path):
     url = f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}"
-    ledger = Ledger(url, clock)
-    with ledger.session() as session:
-        session.execute(update(Counter).where(Counter.name == "schema").values(value=0))
+    ledger = SqlLedger(url, clock)
+    with ledger.connection() as connection:
+        connection.execute(update(counters).where(counters.c.name == "schema").values(value=0))
     ledger.close()
     with pytest.raises(LedgerError, match="another version"):
-        Ledger(url, clock)
+        SqlLedger(url, clock)
     result = CliRunner().invoke(host, ["--state", str(tmp_path)])
     assert result.exit_code == 2 and "another version" in result.output
 

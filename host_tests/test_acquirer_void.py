@@ -6,8 +6,9 @@ import pytest
 from acquirer_bench import MERCHANT, TERMINAL, VECTOR_CARD, VISA, HandTerminal, run
 
 from acquirer import books
-from acquirer.ledger import Ledger, LedgerError
+from acquirer.ledger import LedgerError
 from acquirer.report import reconcile
+from acquirer.sql_ledger import SqlLedger
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -154,17 +155,16 @@ def test_the_books_are_compared_with_their_signs():
 
 def test_a_ledger_of_the_first_version_is_carried_on(tmp_path):
     url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    ledger = Ledger(url)
-    with ledger.session() as session:
-        connection = session.connection()
+    ledger = SqlLedger(url)
+    with ledger.connection() as connection:
         for column in ("original_batch", "original_stan"):
             connection.exec_driver_sql(f"ALTER TABLE transactions DROP COLUMN {column}")
         connection.exec_driver_sql("UPDATE counters SET value = 1 WHERE name = 'schema'")
     ledger.close()
-    again = Ledger(url)
+    again = SqlLedger(url)
     assert books.transactions(again) == [] and books.problems(again) == []
-    with again.session() as session:
-        session.connection().exec_driver_sql("UPDATE counters SET value = 99 WHERE name = 'schema'")
+    with again.connection() as connection:
+        connection.exec_driver_sql("UPDATE counters SET value = 99 WHERE name = 'schema'")
     again.close()
     with pytest.raises(LedgerError, match="another version"):
-        Ledger(url)
+        SqlLedger(url)

@@ -23,9 +23,10 @@ from test_bench_sale import SETTINGS, Till, options
 from test_state_lock import running
 
 from acquirer import books, keys, testcards
-from acquirer.ledger import Ledger, LedgerError
-from acquirer.models import Card, Terminal
+from acquirer.ledger import LedgerError
 from acquirer.profiles.cn_pos import wire
+from acquirer.sql_ledger import SqlLedger
+from acquirer.tables import terminals
 from acquirer.vault import FILE, VARIABLE, Keeper, Vault, VaultError
 from campaigns.secret_search import Secrets
 from cards import issuers
@@ -48,7 +49,7 @@ def url(folder: pathlib.Path) -> str:
 
 def secrets_of(folder: pathlib.Path) -> tuple:
     """A ledger with keys of every kind in it, and what is not to be found in its file."""
-    ledger = Ledger(url(folder))
+    ledger = SqlLedger(url(folder))
     testcards.load(ledger)
     pik, mak = keys.new_working_keys("003")
     ledger.set_working_keys(testcards.DEMO_TERMINAL, pik, mak)
@@ -68,13 +69,13 @@ def test_f_m18_no_key_stands_in_the_ledgers_file_in_clear(tmp_path):
     for path in tmp_path.iterdir():
         if path.name != FILE:
             assert secrets.found_in(path.read_bytes()) == [], path
-    again = Ledger(url(tmp_path))
+    again = SqlLedger(url(tmp_path))
     assert secrets.found_in(again.tmk(testcards.DEMO_TERMINAL)) and secrets.found_in(again.working_keys("10000001")[1])
     again.close()
 
 
 def test_f_m18_four_digits_of_a_pin_cannot_be_searched_without_the_master_key(tmp_path):
-    one, other = Ledger(), Ledger()
+    one, other = SqlLedger(), SqlLedger()
     assert one.pin_check("4000000000000002", "1234") == one.pin_check("4000000000000002", "1234")
     assert one.pin_check("4000000000000002", "1234") != other.pin_check("4000000000000002", "1234")
 
@@ -86,7 +87,7 @@ def test_f_m18_a_wrong_or_missing_master_key_is_one_clear_line(tmp_path, monkeyp
 
     def refused() -> str:
         with pytest.raises(LedgerError) as caught:
-            Ledger(url(tmp_path))
+            SqlLedger(url(tmp_path))
         told = "".join(traceback.format_exception(caught.value))
         assert "\n" not in str(caught.value) and key.strip() not in told and secrets.found_in(told.encode()) == []
         return str(caught.value)
@@ -100,7 +101,7 @@ def test_f_m18_a_wrong_or_missing_master_key_is_one_clear_line(tmp_path, monkeyp
     monkeypatch.setenv(VARIABLE, "secret")
     assert VARIABLE in refused() and "secret" not in refused()
     monkeypatch.setenv(VARIABLE, key.strip())
-    again = Ledger(url(tmp_path))
+    again = SqlLedger(url(tmp_path))
     assert secrets.found_in(again.tmk(testcards.DEMO_TERMINAL))
     again.close()
 
@@ -132,13 +133,12 @@ def test_f_m18_an_old_ledger_is_carried_on_and_its_clear_keys_are_nowhere_in_the
     for text in (*row, *(text for card in cards for text in card if text)):
         secrets.key("key", bytes.fromhex(text))
     assert secrets.found_in(file.read_bytes())
-    ledger = Ledger(url(tmp_path / "host"))
+    ledger = SqlLedger(url(tmp_path / "host"))
     assert ledger.tmk("10000001").hex() == row[0] and [key.hex() for key in ledger.working_keys("10000001")] == list(row[1:])
     assert books.problems(ledger) == [] and ledger.terminal("10000001")["mac"] == "ecb"
-    with ledger.session() as session:
-        card = session.get(Card, issuers.card("visa-pin")["pan"])
-        assert card.pin_check == ledger.pin_check(card.pan, issuers.card("visa-pin")["pin"])
-        assert ledger.vault.unwrap(card.imk).hex() in {text for text, _ in cards}
+    [(card, _)] = ledger.cards([issuers.card("visa-pin")["pan"]])
+    assert card.pin_check == ledger.pin_check(card.pan, issuers.card("visa-pin")["pin"])
+    assert ledger.vault.unwrap(card.imk).hex() in {text for text, _ in cards}
     ledger.close()
     assert secrets.found_in(file.read_bytes()) == [] and mode(file) == 0o600
 
@@ -163,19 +163,19 @@ def test_f_m18_what_a_host_writes_is_its_owners_alone(tmp_path):
 
 def test_f_m18_a_master_key_where_nothing_can_be_changed(tmp_path, monkeypatch):
     """A secret that is mounted for reading: nothing is changed of it; one that others can read is not taken from there."""
-    Ledger(url(tmp_path)).close()
+    SqlLedger(url(tmp_path)).close()
     (tmp_path / FILE).chmod(0o400)
 
     def refuse(path, mode):
         raise PermissionError(errno.EPERM, "Operation not permitted", str(path))
 
     monkeypatch.setattr(pathlib.Path, "chmod", refuse)
-    again = Ledger(url(tmp_path))
+    again = SqlLedger(url(tmp_path))
     assert again.vault.check_value and mode(tmp_path / FILE) == 0o400
     again.close()
     os.chmod(tmp_path / FILE, 0o444)
     with pytest.raises(LedgerError, match=f"{FILE}: Operation not permitted"):
-        Ledger(url(tmp_path))
+        SqlLedger(url(tmp_path))
 
 
 def test_f_m18_the_control_socket_tells_no_key(tmp_path):
@@ -198,8 +198,8 @@ def test_f_m18_a_spoilt_key_is_a_line_in_the_log_and_no_traceback(caplog):
     async def work():
         log = []
         async with new_acquirer(log=log.append) as acquirer:
-            with acquirer.ledger.session() as session:
-                session.execute(update(Terminal).values(mak="00" * 24))
+            with acquirer.ledger.connection() as connection:
+                connection.execute(update(terminals).values(mak="00" * 24))
             async with HandTerminal(acquirer) as terminal:
                 terminal.send(terminal.body("0200", terminal.sale(2)))
                 assert await terminal.reader.read() == b""  # hung up

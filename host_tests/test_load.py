@@ -6,11 +6,12 @@ import json
 import pytest
 from acquirer_bench import new_acquirer
 from click.testing import CliRunner
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from acquirer import books, testcards
-from acquirer.ledger import Ledger
-from acquirer.models import APPROVED, DECLINED, Transaction
+from acquirer.rows import APPROVED, DECLINED
+from acquirer.sql_ledger import SqlLedger
+from acquirer.tables import transactions
 from acquirer.vault import Keeper
 from campaigns.load import cards, fill, provision
 from campaigns.load.books import by_inquiry, in_ledger
@@ -79,9 +80,9 @@ def test_a_host_that_runs_is_asked_over_its_own_sockets():
 
 # What is done to the ledger behind the host's back -> a word of what is then said
 LIES = {
-    "in the journal, unknown": lambda row: delete(Transaction).where(Transaction.id == row),
-    "in the journal, declined": lambda row: update(Transaction).where(Transaction.id == row).values(state=DECLINED),
-    "rrn": lambda row: update(Transaction).where(Transaction.id == row).values(rrn="000000000000"),
+    "in the journal, unknown": lambda row: delete(transactions).where(transactions.c.id == row),
+    "in the journal, declined": lambda row: update(transactions).where(transactions.c.id == row).values(state=DECLINED),
+    "rrn": lambda row: update(transactions).where(transactions.c.id == row).values(rrn="000000000000"),
 }
 
 
@@ -93,11 +94,11 @@ def test_a_ledger_that_lost_or_changed_an_answer_is_found_out(said):
             answers, wrong = in_ledger(fleet.terminals, acquirer.ledger)
             assert answers > 40 and wrong == []
             assert await by_inquiry(fleet.terminals) == (answers, [])
-            with acquirer.ledger.session() as session:
-                sale = session.scalars(
-                    select(Transaction.id).where(Transaction.state == APPROVED, Transaction.kind == "sale")
+            with acquirer.ledger.connection() as connection:
+                sale = connection.scalars(
+                    select(transactions.c.id).where(transactions.c.state == APPROVED, transactions.c.kind == "sale")
                 ).first()
-                session.execute(LIES[said](sale))
+                connection.execute(LIES[said](sale))
             assert any(said in line for line in in_ledger(fleet.terminals, acquirer.ledger)[1])
             assert any(said in line for line in (await by_inquiry(fleet.terminals))[1])
 
@@ -135,15 +136,14 @@ def test_in_the_open_loop_who_waits_is_counted_from_when_he_came():
 
 
 def test_a_filled_ledger_has_the_rows_and_books_that_add_up(tmp_path):
-    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", keeper=Keeper(tmp_path))
+    ledger = SqlLedger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", keeper=Keeper(tmp_path))
     deck, fillers = cards.deal(7), provision.identities(3, "F")
     provision.on_ledger(ledger, fillers, deck)
     names = [each.terminal for each in fillers]
     assert fill.fill(ledger, 100, names, MERCHANT, deck, lambda text: None) == 100
     assert fill.fill(ledger, 250, names, MERCHANT, deck, lambda text: None) == 150
     assert fill.fill(ledger, 250, names, MERCHANT, deck, lambda text: None) == 0
-    with ledger.session() as session:
-        assert session.scalar(select(func.count()).select_from(Transaction)) == 250
+    assert books.totals(ledger)["approved"] == {"count": 250, "amount": 250 * 1250}
     assert books.problems(ledger) == [] and ledger.merchant_balance(MERCHANT) == 250 * 1250
     ledger.close()
 

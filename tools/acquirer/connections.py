@@ -7,9 +7,8 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-import sqlalchemy.exc
-
 from .faults import MISMATCH_FIELDS
+from .ledger import LedgerDown
 from .profiles import Profile
 from .switch import Overrides, Reply
 from .vault import VaultError
@@ -77,9 +76,7 @@ class Connections:
             self._acquirer.log("connection closed: nothing came in time")
         except OSError as error:
             self._acquirer.log(f"connection lost: {error.strerror or type(error).__name__}")
-        except sqlalchemy.exc.SQLAlchemyError as error:
-            self._acquirer.log(f"ledger: {type(error).__name__}; the request stays unanswered")
-        except VaultError as error:
+        except (LedgerDown, VaultError) as error:
             self._acquirer.log(f"{error}; the request stays unanswered")
         except asyncio.CancelledError:
             pass  # only `hang_up` cancels a connection, and it waits for its end
@@ -135,7 +132,7 @@ class Connections:
 
     async def _process(self, message, defect, kind: str, faults: dict) -> Reply:
         overrides = Overrides(faults.get("decline"), faults.get("approve"), faults.get("partial"))
-        reply = self._acquirer.switch.handle(message, overrides, defect)
+        reply = await asyncio.wrap_future(self._acquirer.switch.submit(message, overrides, defect))
         fields = reply.message.fields
         # What an unknown peer sent goes to a console: nothing but printable ASCII.
         terminal = ascii(fields.get(41, "?"))[1:-1]
@@ -150,8 +147,8 @@ class Connections:
         await self._acquirer.sleep(faults["late-request"], str(message.fields.get(41, "")))
         try:
             reply = await self._process(message, defect, kind, faults)
-        except (sqlalchemy.exc.SQLAlchemyError, VaultError) as error:
-            self._acquirer.log(f"ledger: {type(error).__name__}; the request stays unanswered")
+        except (LedgerDown, VaultError) as error:
+            self._acquirer.log(f"{error}; the request stays unanswered")
             return
         if "drop-answer" not in faults:
             await self._try_send(reply, faults, line)

@@ -7,11 +7,8 @@ A line that is no command ends the connection, whatever stands behind it: a web 
 import asyncio
 import json
 
-from sqlalchemy import or_, select
-
 from . import books, faults, keys, report
 from .ledger import LedgerError
-from .models import Card
 
 _LINE_LIMIT = 1024
 CARD_WORDS = {"open": "00", "block": "62", "lost": "41", "stolen": "43"}
@@ -124,13 +121,11 @@ class ControlServer:
 
     async def _do_status(self) -> dict:
         acquirer = self._acquirer
-        with acquirer.ledger.session() as session:
-            day = acquirer.ledger.business_day(session)
         return {
             "ports": acquirer.ports,
             "faults": [rule.describe() for rule in acquirer.faults.rules],
             "processed": dict(acquirer.processed),
-            "business_day": day,
+            "business_day": await asyncio.to_thread(acquirer.ledger.business_day),
         }
 
     async def _do_ledger(self) -> dict:
@@ -213,11 +208,10 @@ class ControlServer:
         return {"which": which, "count": await self._acquirer.wait_request(which, timeout, after)}
 
     def _pan(self, card: str) -> str:
-        with self._acquirer.ledger.session() as session:
-            row = session.scalars(select(Card).where(or_(Card.pan == card, Card.name == card))).first()
-            if row is None:
-                raise CommandError(f"card {report.masked(card) if card.isdigit() else card}: unknown")
-            return row.pan
+        pan = self._acquirer.ledger.pan(card)
+        if pan is None:
+            raise CommandError(f"card {report.masked(card) if card.isdigit() else card}: unknown")
+        return pan
 
 
 # name -> fewest and most words behind it

@@ -1,15 +1,18 @@
-"""DES and two-key triple DES on psec's primitives, in one place.
+"""DES and two-key triple DES on the cryptography package, in one place.
 
-psec hands the key to the cryptography package, which warns at every use that DES is old.  It is: the
-profile prescribes it all the same, so the warning is silenced for these two packages only.
+The package warns at every use that DES is old.  It is: the profile prescribes it all the same, so the warning is silenced, here
+and for the two packages that use it on the acquirer's behalf, only.
 """
 
+import functools
+import threading
 import warnings
 
-import psec
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, modes
 from cryptography.utils import CryptographyDeprecationWarning
 
-warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module=r"(psec|pyemv)\.")
+warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module=r"(psec|pyemv|acquirer)\.")
 
 
 def _widen(key: bytes) -> bytes:
@@ -23,14 +26,35 @@ def _widen(key: bytes) -> bytes:
     raise ValueError(f"a DES key has 8, 16 or 24 bytes, not {len(key)}")
 
 
+class _Contexts(threading.local):
+    """The key schedules of a thread.  In ECB mode one block is nothing to the next, so a context serves for ever."""
+
+    def __init__(self) -> None:
+        self.encryptor = functools.lru_cache(4096)(lambda key: _cipher(key).encryptor())
+        self.decryptor = functools.lru_cache(4096)(lambda key: _cipher(key).decryptor())
+
+
+def _cipher(key: bytes) -> Cipher:
+    return Cipher(TripleDES(_widen(key)), modes.ECB())
+
+
+_CONTEXTS = _Contexts()
+
+
+def _whole(context: CipherContext, data: bytes) -> bytes:
+    if len(data) % 8:
+        raise ValueError(f"DES works on blocks of 8 bytes, not on {len(data)}")
+    return context.update(data)
+
+
 def encrypt(key: bytes, data: bytes) -> bytes:
     """E(key, data) in ECB mode; `data` is a multiple of 8 bytes."""
-    return psec.des.encrypt_tdes_ecb(_widen(key), data)
+    return _whole(_CONTEXTS.encryptor(bytes(key)), data)
 
 
 def decrypt(key: bytes, data: bytes) -> bytes:
     """D(key, data) in ECB mode; `data` is a multiple of 8 bytes."""
-    return psec.des.decrypt_tdes_ecb(_widen(key), data)
+    return _whole(_CONTEXTS.decryptor(bytes(key)), data)
 
 
 def check_value(key: bytes) -> bytes:

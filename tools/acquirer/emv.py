@@ -3,6 +3,7 @@
 Keys and cryptogram versions are those of the card's row.  pyemv does the arithmetic.
 """
 
+import functools
 import hmac
 from dataclasses import dataclass
 
@@ -96,6 +97,7 @@ def issuer_answer(proof: CardProof, pan: str, psn: str, imk: bytes, version: str
     return b"\x91" + bytes([len(data)]) + data
 
 
+@functools.lru_cache(1024)  # it derives the card's keys, which are always the same
 def _pyemv_version(version: str, imk: bytes, pan: str, psn: str):
     kinds = {
         VISA10: pyemv.cvn.VisaCVN10,
@@ -134,8 +136,11 @@ def _expected(tags: "dict[str, bytes]", pan: str, psn: str, imk: bytes, version:
     return _pyemv_version(version, imk, pan, psn).generate_ac(**parts, cvr=verification)
 
 
+_card_key = functools.lru_cache(1024)(pyemv.kd.derive_icc_mk_a)
+
+
 def _unionpay_session_key(imk: bytes, pan: str, psn: str, atc: bytes) -> bytes:
     """Session key of PBOC (JR/T 0025) version 01: E(ICC key, 6 zero bytes + ATC), then with the ATC inverted."""
-    card_key = pyemv.kd.derive_icc_mk_a(imk, pan, psn)
+    card_key = _card_key(imk, pan, psn)
     inverted = bytes(b ^ 0xFF for b in atc)
     return desops.encrypt(card_key, bytes(6) + atc) + desops.encrypt(card_key, bytes(6) + inverted)

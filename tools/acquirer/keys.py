@@ -1,6 +1,7 @@
 """Working keys: made at every sign-on, sent wrapped under the terminal's master key (TMK)."""
 
 import secrets
+from collections.abc import Callable
 
 from . import desops
 
@@ -10,10 +11,10 @@ def odd_parity(raw: bytes) -> bytes:
     return bytes((b & 0xFE) | (bin(b >> 1).count("1") + 1 & 1) for b in raw)
 
 
-def random_key(length: int = 16) -> bytes:
-    """A fresh DES key of 8 or 16 bytes with odd parity and, when double, two different halves."""
+def random_key(length: int = 16, randomness: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
+    """A fresh DES key of 8 or 16 bytes with odd parity and, when double, two different halves, of `randomness(n) -> n bytes`."""
     while True:
-        key = odd_parity(secrets.token_bytes(length))
+        key = odd_parity(randomness(length))
         if length == 8 or key[:8] != key[8:16]:
             return key
 
@@ -34,7 +35,9 @@ def wrap(tmk: bytes, key: bytes) -> bytes:
     return desops.encrypt(tmk, key) + desops.check_value(key)
 
 
-def working_keys_field(tmk: bytes, network_code: str, pik: bytes, mak: bytes) -> bytes:
+def working_keys_field(
+    tmk: bytes, network_code: str, pik: bytes, mak: bytes, randomness: Callable[[int], bytes] = secrets.token_bytes
+) -> bytes:
     """F62 of a sign-on answer.
 
     001: PIK 8 + check 4 + MAK 8 + check 4 (24 bytes).  003: PIK 16 + check + MAK 16 + check (40 bytes);
@@ -49,11 +52,11 @@ def working_keys_field(tmk: bytes, network_code: str, pik: bytes, mak: bytes) ->
         wrapped_mak = wrap(tmk, mak)
     field = wrap(tmk, pik) + wrapped_mak
     if network_code == "004":
-        field += wrap(tmk, random_key(16))
+        field += wrap(tmk, random_key(16, randomness))
     return field
 
 
-def new_working_keys(network_code: str) -> "tuple[bytes, bytes]":
+def new_working_keys(network_code: str, randomness: Callable[[int], bytes] = secrets.token_bytes) -> "tuple[bytes, bytes]":
     """(PIK, MAK) of the lengths that the network management code asks for."""
     length = 8 if network_code == "001" else 16
-    return random_key(length), random_key(length)
+    return random_key(length, randomness), random_key(length, randomness)

@@ -1,35 +1,23 @@
-"""The ledger: accounts, cards, terminals and transactions in SQL, booked in double entry."""
+"""The ledger: accounts, cards, terminals and transactions, booked in double entry.
 
-import contextlib
+What it is for all that keep one: in SQL (sql_ledger.py), or in memory (memory.py).
+"""
+
+import abc
 import datetime
 import hashlib
-import os
-import pathlib
-
-import sqlalchemy
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple, TypeVar
 
 from . import mac as macs
-from . import migrations
-from .models import (
-    APPROVED,
-    DECLINED,
-    SCHEMA,
-    Account,
-    Base,
-    Card,
-    Counter,
-    Entry,
-    Merchant,
-    Posting,
-    Terminal,
-    Transaction,
-)
-from .vault import Keeper, Vault, VaultError, owners_alone, passing
+from .rows import APPROVED, DECLINED, Account, Card, Merchant, Terminal, Transaction, masked, utc
+from .unit import OPENING, Needs, Unit
+from .vault import Vault
 
-OPENING = "opening"  # the account that funds all others
+T = TypeVar("T")
+NOTHING = Needs()
 
 
 def system_clock() -> datetime.datetime:
@@ -37,114 +25,101 @@ def system_clock() -> datetime.datetime:
     return datetime.datetime.now().astimezone()
 
 
-def masked(pan: str) -> str:
-    """First 6 + * + last 4 of a PAN; a shorter number is hidden whole."""
-    if len(pan) < 13:
-        return "*" * len(pan)
-    return pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
-
-
 class LedgerError(ValueError):
     """A ledger that cannot be opened, or a request for something it does not hold; one line."""
 
 
-_ANOTHER = "ledger: made by another version of this program; name or make another one"
+class LedgerDown(LedgerError):
+    """What keeps the ledger does not take it now: nothing has been decided that may be told; one line."""
 
 
-def file_of(url: str) -> "pathlib.Path | None":
-    """The file of a SQLite ledger; None of one in memory or in another database.  Raises LedgerError for what is no URL."""
-    try:
-        address = sqlalchemy.make_url(url)
-    except sqlalchemy.exc.ArgumentError as error:
-        raise LedgerError(f"ledger: cannot open it: {error}") from None
-    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
-        return None
-    return pathlib.Path(address.database)
+class Audit(NamedTuple):
+    """What does not add up: [(entry id, sum of its postings)], [(account name, balance, sum of its postings)],
+    [(transaction, what its merchant gained)].
+    """
+
+    entries: "list[tuple[int, int]]"
+    accounts: "list[tuple[str, int, int]]"
+    transactions: "list[tuple[Transaction, int]]"
 
 
-def _own(file: pathlib.Path) -> None:
-    """A ledger file, and SQLite's journal beside it, which takes over its mode, are their owner's alone.  Raises OSError."""
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-    owners_alone(file)
+class Ledger(abc.ABC):
+    """All of the host's durable state.  `clock() -> datetime` with its zone; `randomness(n) -> n bytes` for keys."""
 
+    def __init__(self, clock, vault: Vault, randomness: Callable[[int], bytes] = secrets.token_bytes):
+        self.clock, self.vault, self.randomness = clock, vault, randomness
 
-class Ledger:
-    """All of the host's durable state behind one SQLAlchemy URL."""
+    # Units of work
 
-    def __init__(self, url: str = "sqlite://", clock=system_clock, keeper: "Keeper | None" = None):
-        """`url`: any SQLAlchemy URL; "sqlite://" keeps it in memory.  `clock() -> datetime` with its zone.
+    @abc.abstractmethod
+    def perform(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> T:
+        """`work(unit)` as a whole or not at all, and lasting once this returns; it may be called again when others were faster.
 
-        `keeper` has the host master key; by default the environment, else the folder of a SQLite file.
+        Raises what `work` raises, and LedgerDown.
         """
-        self.clock = clock
-        file = file_of(url)
+
+    def submit(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> "Future[T]":
+        """As `perform`, for who cannot wait: the future is done once the work lasts."""
+        future: Future[T] = Future()
         try:
-            address = sqlalchemy.make_url(url)
-            in_memory = file is None and address.get_backend_name() == "sqlite"
-            options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if in_memory else {}
-            if file is not None:
-                _own(file)
-                keeper = keeper or Keeper(file.parent)
-            # An error of the database is told with its statement, and never with the values: keys are among them.
-            self.engine = sqlalchemy.create_engine(address, hide_parameters=True, **options)
-            Base.metadata.create_all(self.engine)
-            self.vault = self._vault(passing() if in_memory and keeper is None else None, keeper or Keeper())
-        except VaultError as error:
-            raise LedgerError(str(error)) from None
-        except OSError as error:
-            raise LedgerError(f"ledger: cannot open it: {error.filename}: {error.strerror}") from None
-        except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
-            raise LedgerError(f"ledger: cannot open it: {str(error).splitlines()[0]}") from None
+            future.set_result(self.perform(work, needs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
-    def _vault(self, vault: "Vault | None", keeper: Keeper) -> Vault:
-        """Open the ledger's vault, and carry an old ledger on.  Raises VaultError, LedgerError."""
-        old = False
-        with self.session() as session:
-            schema, known = session.get(Counter, "schema"), session.get(Counter, "master_key")
-            if schema is None and session.scalars(select(Counter)).first() is not None:
-                raise LedgerError(_ANOTHER)
-            if schema is not None and not 1 <= schema.value <= SCHEMA:
-                raise LedgerError(_ANOTHER)
-            vault = vault or keeper.open(new=known is None)
-            if known is None:
-                session.add(Counter(name="master_key", value=vault.check_value))
-            elif known.value != vault.check_value:
-                raise LedgerError("ledger: another host master key than the one that its keys are wrapped under")
-            if schema is None:
-                self._begin(session)
-            elif schema.value != SCHEMA:
-                old = True
-                if not migrations.migrate(session, schema.value, vault):
-                    raise LedgerError(_ANOTHER)
-                schema.value = SCHEMA
-        if old:
-            migrations.shed(self.engine)
-        return vault
-
-    def _begin(self, session: Session) -> None:
-        """The first rows of a new ledger."""
-        session.add_all(
-            [
-                Counter(name="schema", value=SCHEMA),
-                Counter(name="business_day", value=int(self.clock().strftime("%Y%m%d"))),
-                Counter(name="rrn", value=0),
-                Counter(name="approval", value=0),
-                Account(name=OPENING, balance=0),
-            ]
-        )
-
-    @contextlib.contextmanager
-    def session(self):
-        """One database transaction: committed as a whole, or not at all when the block raises."""
-        with Session(self.engine) as session, session.begin():
-            yield session
+    @abc.abstractmethod
+    def read(self, work: Callable[[Unit], T]) -> T:
+        """`work(unit)` that only asks, which keeps nobody waiting."""
 
     def now(self) -> datetime.datetime:
         """The clock's time in UTC, as it is stored."""
-        return self.clock().astimezone(datetime.timezone.utc).replace(tzinfo=None)
+        return utc(self.clock())
 
     def close(self) -> None:
-        self.engine.dispose()
+        """Nothing more is asked of it."""
+        return
+
+    # Reading at large; none of it keeps a unit of work waiting
+
+    @abc.abstractmethod
+    def transactions(
+        self,
+        terminal_id: "str | None" = None,
+        since: "datetime.datetime | None" = None,
+        before: "int | None" = None,
+        most: "int | None" = None,
+    ) -> "list[Transaction]":
+        """Transactions, oldest first: of one terminal, made from `since` (UTC) on, with an id below `before`, and of these the
+        newest `most`.
+        """
+
+    @abc.abstractmethod
+    def sums(self) -> "dict[str, tuple[int, int, int]]":
+        """{state: (how many transactions, sum of their amounts, sum of what was approved)}."""
+
+    @abc.abstractmethod
+    def audit(self) -> Audit:
+        """Every sum done again."""
+
+    @abc.abstractmethod
+    def terminals(self) -> "list[Terminal]":
+        """All terminals by their id."""
+
+    @abc.abstractmethod
+    def merchants(self) -> "list[tuple[Merchant, int]]":
+        """All merchants with their balances."""
+
+    @abc.abstractmethod
+    def cards(self, pans: "Sequence[str] | None" = None) -> "list[tuple[Card, int]]":
+        """All cards, or these, with their balances, in the order in which they were added."""
+
+    # A known starting point
+
+    @abc.abstractmethod
+    def fresh(self) -> None:
+        """Forget all transactions: balances as opened, PIN tries 0, references and authorisation codes from the first again;
+        terminals keep their keys.
+        """
 
     # Master data
 
@@ -152,12 +127,12 @@ class Ledger:
         """Make the merchant known; a second time changes nothing."""
         if not merchant_id.isascii() or len(merchant_id) != 15:
             raise LedgerError("merchant: 15 ASCII characters wanted")
-        with self.session() as session:
-            if session.get(Merchant, merchant_id) is None:
-                account = Account(name=f"merchant {merchant_id}", balance=0)
-                session.add(account)
-                session.flush()
-                session.add(Merchant(id=merchant_id, name=name, account_id=account.id))
+
+        def work(unit: Unit) -> None:
+            if unit.merchant(merchant_id) is None:
+                unit.add(Merchant(merchant_id, name, unit.open_account(f"merchant {merchant_id}").id))
+
+        self.perform(work)
 
     def add_terminal(self, terminal_id: str, merchant_id: str, tmk: bytes, batch: int = 1) -> None:
         """Make the terminal known, or give a known one another TMK and no working keys."""
@@ -167,12 +142,15 @@ class Ledger:
             raise LedgerError("TMK: 16 bytes wanted")
         self.add_merchant(merchant_id)
         wrapped = self.vault.wrap(tmk)
-        with self.session() as session:
-            terminal = session.get(Terminal, terminal_id)
+
+        def work(unit: Unit) -> None:
+            terminal = unit.terminal(terminal_id)
             if terminal is None:
-                session.add(Terminal(id=terminal_id, merchant_id=merchant_id, tmk=wrapped, batch=batch))
+                unit.add(Terminal(terminal_id, merchant_id, wrapped, batch=batch))
             else:
-                terminal.merchant_id, terminal.tmk, terminal.pik, terminal.mak = merchant_id, wrapped, None, None
+                unit.change_terminal(terminal, merchant_id=merchant_id, tmk=wrapped, pik=None, mak=None)
+
+        self.perform(work)
 
     def set_mac(self, terminal_id: str, kind: str) -> None:
         """Agree on the MAC of a terminal's messages (a name of acquirer.mac), which its own setting has to be; the wire never
@@ -180,46 +158,44 @@ class Ledger:
         """
         if kind not in macs.KINDS:
             raise LedgerError(f"mac: {kind} is not one of {', '.join(macs.KINDS)}")
-        with self.session() as session:
-            terminal = self._must(session, Terminal, terminal_id, "terminal")
+
+        def work(unit: Unit) -> None:
+            terminal = _terminal(unit, terminal_id)
             if terminal.mac != kind:
-                terminal.mac, terminal.pik, terminal.mak = kind, None, None
+                unit.change_terminal(terminal, mac=kind, pik=None, mak=None)
+
+        self.perform(work)
 
     def set_working_keys(self, terminal_id: str, pik: "bytes | None", mak: "bytes | None") -> None:
         """Give a terminal these working keys; None takes them away, so that it has to sign on."""
-        with self.session() as session:
-            terminal = self._must(session, Terminal, terminal_id, "terminal")
-            terminal.pik, terminal.mak = self.vault.wrap(pik), self.vault.wrap(mak)
+        wrapped = {"pik": self.vault.wrap(pik), "mak": self.vault.wrap(mak)}
+        self.perform(lambda unit: unit.change_terminal(_terminal(unit, terminal_id), **wrapped))
 
     def working_keys(self, terminal_id: str) -> "tuple[bytes | None, bytes | None]":
         """(PIK, MAK) of a terminal, None before its first sign-on."""
-        with self.session() as session:
-            row = self._must(session, Terminal, terminal_id, "terminal")
-            return self.vault.unwrap(row.pik), self.vault.unwrap(row.mak)
+        row = self.read(lambda unit: _terminal(unit, terminal_id))
+        return self.vault.unwrap(row.pik), self.vault.unwrap(row.mak)
 
     def set_batch(self, terminal_id: str, batch: int) -> None:
         """Open another batch for a terminal: told at its next sign-on, sales of any other are answered 77."""
         if not 1 <= batch <= 999999:
             raise LedgerError(f"batch: {batch} is not 1 to 999999")
-        with self.session() as session:
-            self._must(session, Terminal, terminal_id, "terminal").batch = batch
+        self.perform(lambda unit: unit.change_terminal(_terminal(unit, terminal_id), batch=batch))
 
     def terminal(self, terminal_id: str) -> "dict | None":
         """What is known of a terminal, keys left out; None when it is unknown."""
-        with self.session() as session:
-            row = session.get(Terminal, terminal_id)
-            return row and {
-                "terminal": row.id,
-                "merchant": row.merchant_id,
-                "batch": row.batch,
-                "mac": row.mac,
-                "signed_on": row.mak is not None,
-            }
+        row = self.read(lambda unit: unit.terminal(terminal_id))
+        return row and {
+            "terminal": row.id,
+            "merchant": row.merchant_id,
+            "batch": row.batch,
+            "mac": row.mac,
+            "signed_on": row.mak is not None,
+        }
 
     def tmk(self, terminal_id: str) -> bytes:
         """The TMK of a terminal, to provision the terminal itself with it."""
-        with self.session() as session:
-            return self.vault.unwrap(self._must(session, Terminal, terminal_id, "terminal").tmk)
+        return self.vault.unwrap(self.read(lambda unit: _terminal(unit, terminal_id)).tmk)
 
     def add_card(
         self,
@@ -235,160 +211,103 @@ class Ledger:
         status: str = "00",
     ) -> None:
         """A card with its account; a second time changes nothing.  `expiry` YYMM, money in minor units."""
-        with self.session() as session:
-            if session.get(Card, pan) is not None:
+        check = self.pin_check(pan, pin) if pin else None
+        key = self.vault.wrap(imk)
+
+        def work(unit: Unit) -> None:
+            if unit.card(pan) is not None:
                 return
-            account = Account(name=f"card {masked(pan)} {hashlib.sha256(pan.encode()).hexdigest()[:8]}", balance=0)
-            session.add(account)
-            session.flush()
-            session.add(
-                Card(
-                    pan=pan,
-                    name=name,
-                    expiry=expiry,
-                    psn=psn,
-                    imk=self.vault.wrap(imk),
-                    cvn=cvn,
-                    pin_check=self.pin_check(pan, pin) if pin else None,
-                    pin_tries=0,
-                    status=status,
-                    issued_status=status,
-                    limit=limit,
-                    account_id=account.id,
-                )
-            )
-            self.book(session, "opening", None, self._opening(session), account, balance)
+            account = unit.open_account(f"card {masked(pan)} {hashlib.sha256(pan.encode()).hexdigest()[:8]}")
+            unit.add(Card(pan, name, expiry, psn, key, cvn, check, 0, status, status, limit, account.id))
+            unit.post("opening", None, self.opening.id, account.id, balance, self.now())
+
+        self.perform(work)
 
     def pin_check(self, pan: str, pin: str) -> str:
         """What is kept of a PIN."""
-        return self.vault.seal_pin(hashlib.sha256(f"{pan}:{pin}".encode("ascii")).hexdigest())
+        return self.vault.pin_check(pan, pin)
 
     def set_balance(self, pan: str, balance: int) -> None:
         """Bring a card's account to `balance` by a booking of its own."""
-        with self.session() as session:
-            card = self._must(session, Card, pan, "card")
-            account = session.get(Account, card.account_id)
-            self.book(session, "adjustment", None, self._opening(session), account, balance - account.balance)
+
+        def work(unit: Unit) -> None:
+            account = _card(unit, pan).account_id
+            unit.post("adjustment", None, self.opening.id, account, balance - unit.balance(account), self.now())
+
+        self.perform(work)
 
     def balance(self, pan: str) -> int:
-        with self.session() as session:
-            return session.get(Account, self._must(session, Card, pan, "card").account_id).balance
+        return self.read(lambda unit: unit.balance(_card(unit, pan).account_id))
 
     def merchant_balance(self, merchant_id: str) -> int:
-        with self.session() as session:
-            merchant = self._must(session, Merchant, merchant_id, "merchant")
-            return session.get(Account, merchant.account_id).balance
+        def work(unit: Unit) -> int:
+            merchant = unit.merchant(merchant_id)
+            if merchant is None:
+                raise LedgerError(f"merchant {merchant_id}: unknown")
+            return unit.balance(merchant.account_id)
+
+        return self.read(work)
 
     def set_card_status(self, pan: str, code: str) -> None:
         """From now every use of the card is answered with F39 `code`; "00" opens it again (PIN tries too)."""
-        with self.session() as session:
-            card = self._must(session, Card, pan, "card")
-            card.status = code
-            if code == "00":
-                card.pin_tries = 0
 
-    @staticmethod
-    def _must(session: Session, table, key, what: str):
-        row = session.get(table, key)
-        if row is None:
-            raise LedgerError(f"{what} {masked(key) if what == 'card' else key}: unknown")
-        return row
+        def work(unit: Unit) -> None:
+            card = _card(unit, pan)
+            unit.change_card(card, status=code, pin_tries=0 if code == "00" else card.pin_tries)
 
-    def _opening(self, session: Session) -> Account:
-        return session.scalars(select(Account).where(Account.name == OPENING).with_for_update()).one()
+        self.perform(work)
 
-    # Booking and counting; the caller's session makes it atomic
+    def pan(self, card: str) -> "str | None":
+        """The number of the card with this number or this name."""
+        return next((row.pan for row, _ in self.cards() if card in (row.pan, row.name)), None)
 
-    def book(
-        self, session: Session, kind: str, transaction: "Transaction | None", payer: Account, payee: Account, amount: int
-    ) -> None:
-        """Move `amount` from `payer` to `payee`: one entry of two postings that add up to zero."""
-        entry = Entry(kind=kind, transaction_id=transaction.id if transaction else None, created=self.now())
-        session.add(entry)
-        session.flush()
-        session.add_all(
-            [
-                Posting(entry_id=entry.id, account_id=payer.id, amount=-amount),
-                Posting(entry_id=entry.id, account_id=payee.id, amount=amount),
-            ]
-        )
-        payer.balance -= amount
-        payee.balance += amount
+    @property
+    @abc.abstractmethod
+    def opening(self) -> Account:
+        """The account that funds all others."""
 
     def make_good(self, terminal_id: str, batch: int, stan: int) -> None:
         """The acquirer pays the merchant, out of its own pocket, a sale that it declined and the terminal believes approved:
         somebody has forged the answer on a line that it was to guard.
         """
-        with self.session() as session:
-            row = session.scalars(
-                select(Transaction).where(
-                    Transaction.terminal_id == terminal_id, Transaction.batch == batch, Transaction.stan == stan
-                )
-            ).first()
+
+        def work(unit: Unit) -> None:
+            row = unit.transaction(terminal_id, batch, stan)
             if row is None or row.state != DECLINED:
                 raise LedgerError(f"terminal {terminal_id}: no declined sale with STAN {stan:06d}")
-            row.state, row.approved_amount, row.reason = APPROVED, row.amount, "forged answer, made good by the acquirer"
-            merchant = session.get(Account, session.get(Merchant, row.merchant_id).account_id, with_for_update=True)
-            self.book(session, "made good", row, self._opening(session), merchant, row.amount)
+            reason = "forged answer, made good by the acquirer"
+            row = unit.change(row, state=APPROVED, approved_amount=row.amount, reason=reason)
+            unit.post("made good", row, self.opening.id, unit.merchant(row.merchant_id).account_id, row.amount, self.now())
 
-    def next_number(self, session: Session, name: str) -> int:
-        """The next value of a counter, starting at 1."""
-        counter = session.get(Counter, name, with_for_update=True)
-        counter.value += 1
-        return counter.value
+        self.perform(work)
 
-    def business_day(self, session: Session) -> int:
+    def business_day(self) -> int:
         """The open business day as YYYYMMDD."""
-        return session.get(Counter, "business_day").value
+        return self.read(lambda unit: unit.business_day())
 
     def day_cut(self) -> int:
         """Close the business day; returns the new one as YYYYMMDD.  Earlier sales can no more be reversed."""
-        with self.session() as session:
-            counter = session.get(Counter, "business_day", with_for_update=True)
-            day = datetime.datetime.strptime(str(counter.value), "%Y%m%d") + datetime.timedelta(days=1)
-            counter.value = int(day.strftime("%Y%m%d"))
-            return counter.value
 
-    # A known starting point
+        def work(unit: Unit) -> int:
+            day = datetime.datetime.strptime(str(unit.business_day()), "%Y%m%d") + datetime.timedelta(days=1)
+            unit.set_business_day(int(day.strftime("%Y%m%d")))
+            return unit.business_day()
 
-    def fresh(self) -> None:
-        """Forget all transactions: balances as opened, PIN tries 0, counters 0; terminals keep their keys."""
-        with self.session() as session:
-            session.execute(delete(Posting).where(Posting.entry_id.in_(select(Entry.id).where(Entry.kind != "opening"))))
-            session.execute(delete(Entry).where(Entry.kind != "opening"))
-            session.execute(delete(Transaction))
-            sums = dict(session.execute(select(Posting.account_id, func.sum(Posting.amount)).group_by(Posting.account_id)).all())
-            for account in session.scalars(select(Account)):
-                account.balance = int(sums.get(account.id, 0))
-            session.execute(sqlalchemy.update(Card).values(pin_tries=0, status=Card.issued_status))
-            session.execute(sqlalchemy.update(Counter).where(Counter.name.in_(["rrn", "approval"])).values(value=0))
-            session.execute(
-                sqlalchemy.update(Counter)
-                .where(Counter.name == "business_day")
-                .values(value=int(self.clock().strftime("%Y%m%d")))
-            )
+        return self.perform(work)
 
-    def snapshot(self) -> dict:
-        """All rows of all tables, to be given to `restore`."""
-        with self.session() as session:
-            return {
-                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
-                for table in Base.metadata.sorted_tables
-            }
 
-    def restore(self, snapshot: dict) -> None:
-        """Make the ledger what it was at `snapshot`, in one transaction."""
-        with self.session() as session:
-            for table in reversed(Base.metadata.sorted_tables):
-                session.execute(delete(table))
-            for table in Base.metadata.sorted_tables:
-                if snapshot[table.name]:
-                    session.execute(insert(table), snapshot[table.name])
-                if (
-                    session.get_bind().dialect.name == "postgresql"
-                    and "id" in table.c
-                    and isinstance(table.c.id.type, sqlalchemy.Integer)
-                ):
-                    # Rows with given ids leave PostgreSQL's sequence behind: bring it forward.
-                    newest = select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery()
-                    session.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))
+def _terminal(unit: Unit, terminal_id: str) -> Terminal:
+    row = unit.terminal(terminal_id)
+    if row is None:
+        raise LedgerError(f"terminal {terminal_id}: unknown")
+    return row
+
+
+def _card(unit: Unit, pan: str) -> Card:
+    row = unit.card(pan)
+    if row is None:
+        raise LedgerError(f"card {masked(pan)}: unknown")
+    return row
+
+
+__all__ = ["OPENING", "Audit", "Ledger", "LedgerDown", "LedgerError", "masked", "system_clock"]

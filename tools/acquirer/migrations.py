@@ -5,10 +5,12 @@
 3  keys wrapped under the host master key, PIN check values sealed by it, and each terminal's MAC
 """
 
-import sqlalchemy
-from sqlalchemy.orm import Session
+import contextlib
 
-from .models import SCHEMA, Card, Terminal
+import sqlalchemy
+from sqlalchemy import Connection, select, update
+
+from .tables import SCHEMA, cards, terminals
 from .vault import Vault
 
 # SQLite does not look at the length of a text.
@@ -17,14 +19,14 @@ _WIDER = {
     "mysql": "ALTER TABLE {table} MODIFY {column} VARCHAR(64)",
     "mariadb": "ALTER TABLE {table} MODIFY {column} VARCHAR(64)",
 }
-_WRAPPED = (("terminals", ("tmk", "pik", "mak")), ("cards", ("imk",)))
+_WRAPPED = ((terminals, terminals.c.id, ("tmk", "pik", "mak")), (cards, cards.c.pan, ("imk",)))
 
 
-def migrate(session: Session, version: int, vault: Vault) -> bool:
-    """Carry the ledger of `session` on to SCHEMA; False when that version is not known."""
+def migrate(connection: Connection, version: int, vault: Vault) -> bool:
+    """Carry the ledger on to SCHEMA; False when that version is not known."""
     steps = {1: _from_1, 2: _from_2}
     while version in steps:
-        steps[version](session, vault)
+        steps[version](connection, vault)
         version += 1
     return version == SCHEMA
 
@@ -32,32 +34,31 @@ def migrate(session: Session, version: int, vault: Vault) -> bool:
 def shed(engine: sqlalchemy.Engine) -> None:
     """What a migration has replaced is to be nowhere in the file either."""
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM")
+        with contextlib.closing(engine.raw_connection()) as raw:  # in no transaction
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _add(session: Session, table: str, column: str, kind: str) -> None:
+def _add(connection: Connection, table: str, column: str, kind: str) -> None:
     """A column more, unless a migration that was cut short has added it already."""
-    there = {each["name"] for each in sqlalchemy.inspect(session.connection()).get_columns(table)}
+    there = {each["name"] for each in sqlalchemy.inspect(connection).get_columns(table)}
     if column not in there:
-        session.execute(sqlalchemy.text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
-def _from_1(session: Session, vault: Vault) -> None:
+def _from_1(connection: Connection, vault: Vault) -> None:
     for column in ("original_batch", "original_stan"):
-        _add(session, "transactions", column, "INTEGER")
+        _add(connection, "transactions", column, "INTEGER")
 
 
-def _from_2(session: Session, vault: Vault) -> None:
-    _add(session, "terminals", "mac", "VARCHAR(8) DEFAULT 'ecb' NOT NULL")
-    wider = _WIDER.get(session.get_bind().dialect.name)
-    for table, columns in _WRAPPED if wider else ():
-        for column in columns:
-            session.execute(sqlalchemy.text(wider.format(table=table, column=column)))
-    for table, columns in ((Terminal, _WRAPPED[0][1]), (Card, _WRAPPED[1][1])):
-        for row in session.scalars(sqlalchemy.select(table)):
-            for column in columns:
-                clear = getattr(row, column)
-                setattr(row, column, vault.wrap(bytes.fromhex(clear)) if clear else None)
-    for card in session.scalars(sqlalchemy.select(Card).where(Card.pin_check.is_not(None))):
-        card.pin_check = vault.seal_pin(card.pin_check)
+def _from_2(connection: Connection, vault: Vault) -> None:
+    _add(connection, "terminals", "mac", "VARCHAR(8) DEFAULT 'ecb' NOT NULL")
+    wider = _WIDER.get(connection.dialect.name)
+    for table, key, columns in _WRAPPED:
+        for column in columns if wider else ():
+            connection.exec_driver_sql(wider.format(table=table.name, column=column))
+        for row in connection.execute(select(key, *(table.c[column] for column in columns))).all():
+            wrapped = {name: vault.wrap(bytes.fromhex(clear)) if clear else None for name, clear in zip(columns, row[1:])}
+            connection.execute(update(table).where(key == row[0]).values(wrapped))
+    for pan, check in connection.execute(select(cards.c.pan, cards.c.pin_check).where(cards.c.pin_check.is_not(None))).all():
+        connection.execute(update(cards).where(cards.c.pan == pan).values(pin_check=vault.seal_pin(check)))

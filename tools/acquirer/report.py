@@ -2,8 +2,8 @@
 
 from . import books
 from .findings import Finding, money, where
-from .ledger import Ledger, masked
-from .models import APPROVED, DECLINED, REVERSED
+from .ledger import Ledger
+from .rows import APPROVED, DECLINED, REVERSED, masked
 
 __all__ = ["compare", "masked", "reconcile"]
 

@@ -15,6 +15,7 @@ from .connections import Connections
 from .control import ControlServer
 from .faults import Fault, FaultTable
 from .ledger import Ledger, system_clock
+from .memory import MemoryLedger
 from .sntp import SntpServer
 from .switch import Switch
 from .tls import server_context
@@ -47,7 +48,7 @@ class Acquirer:
         on_event=None,
         sleep=None,
     ):
-        self.ledger = ledger or Ledger("sqlite://", clock)
+        self.ledger = ledger or MemoryLedger(clock)
         self.switch = Switch(self.ledger)
         self.faults = FaultTable()
         self.state = pathlib.Path(state) if state is not None else None

@@ -4,13 +4,16 @@ What stands where in a message, and how an F39 is spelt, is its profile's (profi
 """
 
 import datetime
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from . import mac, wire
 from .ledger import Ledger
-from .models import Terminal
+from .rows import Terminal
 from .transactions import HANDLERS
+from .transactions.common import pan_of
 from .transactions.reversal import inquire
+from .unit import Needs, Unit
 from .wire import Message
 
 ACQUIRER_ID = "00085500"
@@ -94,6 +97,24 @@ class Request:
 _SEALED = (*HANDLERS, "inquiry")  # requests that carry a MAC
 
 
+def _terminal_id(message: Message) -> str:
+    """F41, "" when absent or when it is none: not every database takes every byte."""
+    terminal_id = message.text(41)
+    return terminal_id if terminal_id.isascii() and terminal_id.isprintable() else ""
+
+
+def needs(message: Message) -> Needs:
+    """What the answer to a message takes from the ledger, as far as that is plain before it is judged."""
+    terminal_id = _terminal_id(message)
+    if message.mti not in ("0200", "0400"):
+        return Needs(terminal_id)
+    try:
+        batch, stan = message.original if message.mti == "0400" else (message.batch, message.stan)
+    except ValueError:
+        return Needs(terminal_id)  # its rule will say which field that is
+    return Needs(terminal_id, pan_of(message), (terminal_id, batch, stan))
+
+
 class Switch:
     """Turns one request into one answer; all that lasts is in the ledger."""
 
@@ -101,28 +122,35 @@ class Switch:
         self.ledger = ledger
 
     def handle(self, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None) -> Reply:
-        """The answer to a message; `defect` says what was wrong with its form (then F39 is 30)."""
+        """The answer to a message; `defect` says what was wrong with its form (then F39 is 30).  What it decides lasts."""
+        return self.ledger.perform(lambda unit: self.answer(unit, message, overrides, defect), needs(message))
+
+    def submit(
+        self, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None
+    ) -> "Future[Reply]":
+        """As `handle`, for who cannot wait."""
+        return self.ledger.submit(lambda unit: self.answer(unit, message, overrides, defect), needs(message))
+
+    def answer(
+        self, unit: Unit, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None
+    ) -> Reply:
+        """The answer to a message in a unit of work, which may be told once that lasts."""
         now = self.ledger.clock()
-        terminal_id = str(message.fields.get(41, ""))
-        with self.ledger.session() as session:
-            row = session.get(Terminal, terminal_id)
-            known = row is not None
-            merchant_id = row.merchant_id if known else ""
-            mak = self.ledger.vault.unwrap(row.mak) if known else None
-            pik = self.ledger.vault.unwrap(row.pik) if known else None
-            agreed = row.mac if known else mac.ECB
-            seal = Seal(agreed, mak) if mak else None
-        if not known:
-            return self._network_answer(message, now, FORMAT_ERROR if defect and not terminal_id else TERMINAL_UNKNOWN)
-        if message.fields.get(42) not in (None, merchant_id):
+        terminal_id = _terminal_id(message)
+        terminal = unit.terminal(terminal_id)
+        if terminal is None:
+            return self._network_answer(message, now, FORMAT_ERROR if defect and not message.text(41) else TERMINAL_UNKNOWN)
+        mak = unit.vault.unwrap(terminal.mak)
+        seal = Seal(terminal.mac, mak) if mak else None
+        if message.fields.get(42) not in (None, terminal.merchant_id):
             return self._refusal(message, now, MERCHANT_UNKNOWN, seal)
         if defect is not None:
             return self._misfit(message, now, f"F{defect.field}: cannot be read", seal)
-        request = Request(message, terminal_id, merchant_id, pik, overrides or Overrides())
+        request = Request(message, terminal_id, terminal.merchant_id, unit.vault.unwrap(terminal.pik), overrides or Overrides())
         kind = message.kind
         if request.overrides.decline and kind not in HANDLERS:
             return self._refusal(message, now, request.overrides.decline, seal)
-        if not message.offered(agreed):
+        if not message.offered(terminal.mac):
             return self._refusal(message, now, UNSUPPORTED, seal)
         if kind in _SEALED and (seal is None or not seal.matches(message)):
             return self._refusal(message, now, MAC_WRONG, seal)
@@ -130,24 +158,22 @@ class Switch:
         if misfit:
             return self._misfit(message, now, misfit, seal)
         if kind == "signon":
-            return self._sign_on(request, now)
+            return self._sign_on(unit, terminal, request, now)
         if kind == "signoff":
-            self.ledger.set_working_keys(terminal_id, None, None)
+            unit.change_terminal(terminal, pik=None, mak=None)
         if kind in ("signoff", "echo"):
             return self._network_answer(message, now, "00")
         if kind == "inquiry":
-            return self._inquiry(request, now, seal)
-        return self._answer(message, now, HANDLERS[kind](self.ledger, request, now), seal)
+            return self._inquiry(unit, request, now, seal)
+        return self._answer(message, now, HANDLERS[kind](unit, request, now), seal)
 
     # Answers
 
-    def _sign_on(self, request: Request, now: datetime.datetime) -> Reply:
-        pik, mak = request.message.new_keys()
-        vault = self.ledger.vault
-        with self.ledger.session() as session:
-            terminal = session.get(Terminal, request.terminal_id, with_for_update=True)
-            terminal.pik, terminal.mak = vault.wrap(pik), vault.wrap(mak)
-            told = request.message.key_fields(vault.unwrap(terminal.tmk), pik, mak, terminal.batch)
+    def _sign_on(self, unit: Unit, terminal: Terminal, request: Request, now: datetime.datetime) -> Reply:
+        vault, randomness = unit.vault, self.ledger.randomness
+        pik, mak = request.message.new_keys(randomness)
+        unit.change_terminal(terminal, pik=vault.wrap(pik), mak=vault.wrap(mak))
+        told = request.message.key_fields(vault.unwrap(terminal.tmk), pik, mak, terminal.batch, randomness)
         return self._network_answer(request.message, now, "00", told)
 
     def _network_answer(self, message: Message, now: datetime.datetime, code: str, more: "dict | None" = None) -> Reply:
@@ -179,8 +205,8 @@ class Switch:
         reply.why = why
         return reply
 
-    def _inquiry(self, request: Request, now: datetime.datetime, seal: Seal) -> Reply:
-        code, state = inquire(self.ledger, request.terminal_id, *request.original)
+    def _inquiry(self, unit: Unit, request: Request, now: datetime.datetime, seal: Seal) -> Reply:
+        code, state = inquire(unit, request.terminal_id, *request.original)
         reply = self._network_answer(request.message, now, code, request.message.state_fields(state))
         reply.seal = seal
         return reply

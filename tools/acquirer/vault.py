@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import keywrap
 
 VARIABLE = "TAPTILL_MASTER_KEY"
 FILE = "master.key"
-_LENGTH = 32
+LENGTH = 32
+_MOST_OPENED = 10_000  # keys that are held beside their wrapped form
 
 
 class VaultError(ValueError):
@@ -36,6 +37,7 @@ class Vault:
 
     def __init__(self, key: bytes):
         self._key = key
+        self._opened: dict[str, bytes] = {}  # a host asks for the same few keys with every message
 
     def __repr__(self) -> str:
         return "Vault(…)"
@@ -53,10 +55,20 @@ class Vault:
         """The key again.  Raises VaultError."""
         if wrapped is None:
             return None
-        try:
-            return keywrap.aes_key_unwrap_with_padding(self._key, bytes.fromhex(wrapped))
-        except (keywrap.InvalidUnwrap, ValueError):
-            raise VaultError("ledger: a key in it does not open under the host master key") from None
+        key = self._opened.get(wrapped)
+        if key is None:
+            try:
+                key = keywrap.aes_key_unwrap_with_padding(self._key, bytes.fromhex(wrapped))
+            except (keywrap.InvalidUnwrap, ValueError):
+                raise VaultError("ledger: a key in it does not open under the host master key") from None
+            if len(self._opened) >= _MOST_OPENED:
+                self._opened.clear()
+            self._opened[wrapped] = key
+        return key
+
+    def pin_check(self, pan: str, pin: str) -> str:
+        """What is kept of a PIN."""
+        return self.seal_pin(hashlib.sha256(f"{pan}:{pin}".encode("ascii")).hexdigest())
 
     def seal_pin(self, digest: str) -> str:
         """What is kept of a PIN: four digits are searched in no time, but not without the master key."""
@@ -89,7 +101,7 @@ class Keeper:
         return Vault(_read(found.strip(), str(self._file)))
 
     def _make(self) -> Vault:
-        key = secrets.token_bytes(_LENGTH)
+        key = secrets.token_bytes(LENGTH)
         with open(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(key.hex() + "\n")
             file.flush()
@@ -99,7 +111,7 @@ class Keeper:
 
 def passing() -> Vault:
     """A vault for a ledger that ends with its process."""
-    return Vault(secrets.token_bytes(_LENGTH))
+    return Vault(secrets.token_bytes(LENGTH))
 
 
 def _read(text: str, where: str) -> bytes:
@@ -107,6 +119,6 @@ def _read(text: str, where: str) -> bytes:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
-    if len(key) != _LENGTH:
-        raise VaultError(f"{where}: the host master key has {2 * _LENGTH} hexadecimal digits")
+    if len(key) != LENGTH:
+        raise VaultError(f"{where}: the host master key has {2 * LENGTH} hexadecimal digits")
     return key

@@ -91,11 +91,13 @@ class Message(abc.ABC):
         """The answer with these fields; F39 as acquirer.switch has it becomes the profile's."""
 
     @abc.abstractmethod
-    def new_keys(self) -> "tuple[bytes, bytes]":
-        """(PIK, MAK) as a sign-on asks for them."""
+    def new_keys(self, randomness: "Callable[[int], bytes]") -> "tuple[bytes, bytes]":
+        """(PIK, MAK) as a sign-on asks for them, of `randomness(n) -> n bytes`."""
 
     @abc.abstractmethod
-    def key_fields(self, tmk: bytes, pik: bytes, mak: bytes, batch: int) -> "dict[int, str | bytes]":
+    def key_fields(
+        self, tmk: bytes, pik: bytes, mak: bytes, batch: int, randomness: "Callable[[int], bytes]"
+    ) -> "dict[int, str | bytes]":
         """The fields of a sign-on's answer that carry these keys and the batch to be used."""
 
     @abc.abstractmethod

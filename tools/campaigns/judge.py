@@ -8,7 +8,7 @@ import json
 
 from acquirer import profiles, report
 from acquirer.books import stands, transactions
-from acquirer.models import APPROVED
+from acquirer.rows import APPROVED
 from words.screen_names import Shown
 
 from . import invariants

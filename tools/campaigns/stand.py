@@ -8,8 +8,8 @@ import pathlib
 import time
 
 from acquirer import faults, testcards
-from acquirer.ledger import Ledger
 from acquirer.server import Acquirer
+from acquirer.sql_ledger import SqlLedger
 from play.scripts import contains
 from rig import demo
 from rig.bench_watch import shown
@@ -77,7 +77,7 @@ class Stand:
         self._snapshots: dict = {}
         self._judge: Judge | None = None
         self._bench: Bench | None = None
-        self._ledger: Ledger | None = None
+        self._ledger: SqlLedger | None = None
         self._host: Acquirer | None = None
 
     async def open(self) -> None:

@@ -2,13 +2,11 @@
 
 import datetime
 
-from sqlalchemy import select
-
 from acquirer import report
 from acquirer.books import problems, stands, transactions
 from acquirer.ledger import Ledger, masked
-from acquirer.models import APPROVED, Account, Card, Merchant, Terminal
 from acquirer.report import kind_of
+from acquirer.rows import APPROVED
 
 _STANDS = ("approved", "partial")
 _MANUAL = "manual list"
@@ -50,13 +48,11 @@ def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict |
 
 def terminals(ledger: Ledger, terminal: str | None = None) -> list:
     """[{"terminal", "merchant", "batch", "signed_on"}]."""
-    with ledger.session() as session:
-        rows = session.scalars(select(Terminal).order_by(Terminal.id)).all()
-        return [
-            {"terminal": row.id, "merchant": row.merchant_id, "batch": row.batch, "signed_on": row.mak is not None}
-            for row in rows
-            if terminal in (None, row.id)
-        ]
+    return [
+        {"terminal": row.id, "merchant": row.merchant_id, "batch": row.batch, "signed_on": row.mak is not None}
+        for row in ledger.terminals()
+        if terminal in (None, row.id)
+    ]
 
 
 def seal(ledger: Ledger, terminal: str) -> tuple[bytes | None, str]:
@@ -65,28 +61,22 @@ def seal(ledger: Ledger, terminal: str) -> tuple[bytes | None, str]:
 
 
 def _accounts(ledger: Ledger, pans) -> list:
-    with ledger.session() as session:
-        found = [
-            {"kind": "merchant", "name": merchant.name, "number": merchant.id, "balance": balance}
-            for merchant, balance in session.execute(
-                select(Merchant, Account.balance).join(Account, Account.id == Merchant.account_id)
-            )
-        ]
-        wanted = select(Card, Account.balance).join(Account, Account.id == Card.account_id).order_by(Card.account_id)
-        if pans is not None:
-            wanted = wanted.where(Card.pan.in_(list(pans)))
-        for card, balance in session.execute(wanted):
-            found.append(
-                {
-                    "kind": "card",
-                    "name": card.name,
-                    "number": masked(card.pan),
-                    "balance": balance,
-                    "status": card.status,
-                    "pin_tries": card.pin_tries,
-                }
-            )
-        return found
+    found = [
+        {"kind": "merchant", "name": merchant.name, "number": merchant.id, "balance": balance}
+        for merchant, balance in ledger.merchants()
+    ]
+    for card, balance in ledger.cards(pans):
+        found.append(
+            {
+                "kind": "card",
+                "name": card.name,
+                "number": masked(card.pan),
+                "balance": balance,
+                "status": card.status,
+                "pin_tries": card.pin_tries,
+            }
+        )
+    return found
 
 
 def _day(ledger: Ledger, rows: list) -> list:

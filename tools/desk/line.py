@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 from acquirer import mac as macs
-from acquirer.models import APPROVED
+from acquirer.rows import APPROVED
 
 from . import wording
 from .errors import DeskError

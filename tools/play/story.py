@@ -18,7 +18,7 @@ from rich.console import Console
 
 from acquirer import books, report, testcards
 from acquirer.ledger import LedgerError
-from acquirer.models import APPROVED
+from acquirer.rows import APPROVED
 from rig.bench_options import PORT
 from rig.failures import Failed, told
 from rig.firmware import taptill_on_path

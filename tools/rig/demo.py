@@ -11,8 +11,9 @@ from typing import Any
 
 from acquirer import mac as macs
 from acquirer import testcards
-from acquirer.ledger import Ledger, system_clock
+from acquirer.ledger import system_clock
 from acquirer.server import Acquirer
+from acquirer.sql_ledger import SqlLedger
 from acquirer.vault import Keeper
 
 from . import clock_floor
@@ -74,7 +75,7 @@ class DemoHost:
     """
 
     def __init__(self, folder: pathlib.Path, url: str = "", clock=system_clock, **options: Any):
-        self.ledger: Ledger | None = None
+        self.ledger: SqlLedger | None = None
         self.acquirer: Acquirer | None = None
         self._folder, self._url, self._clock = folder / "host", url, clock
         self._options = {"tcp_port": 0, "tls_port": 0, "sntp_port": 0, **options}
@@ -83,7 +84,7 @@ class DemoHost:
         """Open the ledger and listen.  Raises LedgerError, OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         url = self._url or f"sqlite:///{(self._folder / 'ledger.sqlite').as_posix()}"
-        self.ledger = Ledger(url, self._clock, Keeper(self._folder))
+        self.ledger = SqlLedger(url, self._clock, Keeper(self._folder))
         try:
             await self._listen({**self._options, **self._ports_of_before()})
         except OSError:

@@ -8,8 +8,9 @@ from typing import Any
 
 from acquirer import mac as macs
 from acquirer import testcards
-from acquirer.ledger import Ledger, system_clock
+from acquirer.ledger import system_clock
 from acquirer.server import Acquirer
+from acquirer.sql_ledger import SqlLedger
 
 from . import demo
 from .supervisor import Bench, BenchError, Options
@@ -107,7 +108,7 @@ class Lab:
         return self._own.acquirer
 
     @property
-    def ledger(self) -> Ledger | None:
+    def ledger(self) -> SqlLedger | None:
         """None before the start, and when the host is another one."""
         return self._own.ledger
 

@@ -7,11 +7,11 @@ import signal
 import sys
 
 import click
-import sqlalchemy.exc
 
 from acquirer import faults
-from acquirer.ledger import Ledger, LedgerError, file_of
+from acquirer.ledger import LedgerError
 from acquirer.server import Acquirer
+from acquirer.sql_ledger import SqlLedger, file_of
 from acquirer.vault import Keeper, VaultError
 from rig import plain_line
 from rig.addresses import is_loopback
@@ -69,7 +69,7 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
 def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json) -> None:
     """Open the ledger and serve.  Raises Failed."""
     try:
-        ledger = Ledger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}", keeper=Keeper(state))
+        ledger = SqlLedger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}", keeper=Keeper(state))
         if fresh:
             ledger.fresh()
     except LedgerError as error:
@@ -90,8 +90,6 @@ def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted,
         raise Failed(f"cannot listen on {bind}: {told(error)}") from None
     except (LedgerError, ValueError) as error:
         raise Failed(str(error)) from None
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        raise Failed(f"ledger: {str(error).splitlines()[0]}") from None
     finally:
         ledger.close()
 
@@ -138,7 +136,7 @@ def tmk(terminal, url, state) -> None:
         file = file_of(url)
         if file is not None and not file.is_file():
             raise Failed(f"{file}: there is no ledger; `till host` makes one")
-        ledger = Ledger(url, keeper=Keeper(state))
+        ledger = SqlLedger(url, keeper=Keeper(state))
         try:
             click.echo(ledger.tmk(terminal).hex().upper())
         finally:

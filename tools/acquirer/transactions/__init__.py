@@ -1,4 +1,4 @@
-"""One handler a kind of financial request: `handler(ledger, request, now) -> fields of the answer`."""
+"""One handler a kind of financial request: `handler(unit, request, now) -> fields of the answer`; the unit makes it one whole."""
 
 from .reversal import reverse
 from .sale import authorise

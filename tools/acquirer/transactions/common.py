@@ -1,14 +1,10 @@
 """What every financial request goes through: one STAN is decided once, and answered word for word again when it comes twice."""
 
 import datetime
-from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
-from ..ledger import Ledger, masked
-from ..models import APPROVED, DECLINED, RECEIVED, REVERSED, Account, Card, Merchant, Terminal, Transaction
+from ..rows import APPROVED, DECLINED, RECEIVED, REVERSED, Transaction, masked, utc
+from ..unit import APPROVAL, RRN, Unit
 
 ISSUER_ID = "01020000"
 ACQUIRER_ID = "00085500"
@@ -22,23 +18,44 @@ class Refused(Exception):
         self.code = code
 
 
-def find(session: Session, terminal_id: str, batch: int, stan: int) -> Transaction | None:
-    """The transaction of that STAN, held until the session ends."""
-    return session.scalars(
-        select(Transaction)
-        .where(Transaction.terminal_id == terminal_id, Transaction.batch == batch, Transaction.stan == stan)
-        .with_for_update()
-    ).one_or_none()
+def new_row(unit: Unit, request, now: datetime.datetime, kind: str, stan: tuple[int, int], pan: str) -> Transaction:
+    """The row of a request that nothing is decided about yet; it is not entered by that."""
+    return Transaction(
+        id=0,
+        terminal_id=request.terminal_id,
+        merchant_id=request.merchant_id,
+        batch=stan[0],
+        stan=stan[1],
+        kind=kind,
+        state=RECEIVED,
+        amount=int(request.text(4)),
+        approved_amount=0,
+        pan_masked=masked(pan),
+        card_pan=None,
+        code="",
+        reason="",
+        rrn="",
+        auth_code="",
+        cryptogram=None,
+        atc=None,
+        answer_tlv=None,
+        answer_time="",
+        business_day=unit.business_day(),
+        original_seen=1,
+        original_batch=None,
+        original_stan=None,
+        reversal_code=None,
+        reversal_cause=None,
+        reversal_rrn=None,
+        reversal_time=None,
+        reversal_count=0,
+        created=utc(now),
+    )
 
 
-def once(ledger: Ledger, work: Callable[[Session], dict]) -> dict:
-    """`work(session)` in one database transaction; again when another connection has just entered the same STAN."""
-    try:
-        with ledger.session() as session:
-            return work(session)
-    except IntegrityError:
-        with ledger.session() as session:
-            return work(session)
+def reference(unit: Unit, now: datetime.datetime) -> str:
+    """A new retrieval reference number (F37): MMDD and eight digits."""
+    return f"{now:%m%d}{unit.number(RRN) % 100_000_000:08d}"
 
 
 class Case:
@@ -46,9 +63,9 @@ class Case:
 
     kind = ""
 
-    def __init__(self, ledger: Ledger, request):
-        self.ledger = ledger
-        self.request = request
+    def __init__(self, unit: Unit, request, now: datetime.datetime):
+        self.unit, self.request, self.now = unit, request, now
+        self.found: dict[str, Any] = {}  # columns of the row, as far as they are known
 
     def same(self, row: Transaction, whole: bool) -> bool:
         """Is the request the one of that row (not `whole`: apart from its card)?"""
@@ -56,41 +73,41 @@ class Case:
         alike = (row.kind, row.amount, row.merchant_id) == (self.kind, int(asked.text(4)), asked.merchant_id)
         return alike and (not whole or row.pan_masked == masked(pan_of(asked)))
 
-    def judge(self, session: Session, row: Transaction) -> None:
-        """Decide: book, and fill `code` and `approved_amount`.  Raises Refused."""
+    def judge(self) -> None:
+        """Decide: fill `found`, with "code" and "approved_amount" of an approval.  Raises Refused."""
         raise NotImplementedError
 
-    def finish(self, row: Transaction) -> None:
+    def finish(self) -> None:
         """The decision has been made, either way: what else the answer says."""
 
-    def decide(self, now: datetime.datetime) -> dict:
+    def decide(self) -> dict:
         """The answer's own fields, now or as they were told the first time."""
-        return once(self.ledger, lambda session: self._decide(session, now))
-
-    def _decide(self, session: Session, now: datetime.datetime) -> dict:
-        request = self.request
-        earlier = find(session, request.terminal_id, request.batch, request.stan)
+        unit, request = self.unit, self.request
+        earlier = unit.transaction(request.terminal_id, request.batch, request.stan)
         if earlier is not None:
             return self._repeat(earlier)
-        if request.batch != session.get(Terminal, request.terminal_id).batch:
+        if request.batch != unit.terminal(request.terminal_id).batch:
             return {39: "77"}
-        row = self._enter(session, now)
+        row = new_row(unit, request, self.now, self.kind, (request.batch, request.stan), pan_of(request))
+        self.found.update(rrn=reference(unit, self.now), answer_time=f"{self.now:%H%M%S%m%d}")
         try:
             if request.overrides.decline:
                 raise Refused(request.overrides.decline, "declined on demand")
-            self.judge(session, row)
-            row.state = APPROVED
-            row.auth_code = f"{(self.ledger.next_number(session, 'approval') * 7919 + 104729) % 1000000:06d}"
+            self.judge()
+            self.found.update(state=APPROVED, auth_code=f"{(unit.number(APPROVAL) * 7919 + 104729) % 1000000:06d}")
         except Refused as refused:
-            row.state, row.code, row.reason = DECLINED, refused.code, str(refused)[:120]
-        self.finish(row)
+            self.found.update(state=DECLINED, code=refused.code, reason=str(refused)[:120], approved_amount=0)
+        self.finish()
+        row = unit.enter(row._replace(**self.found))
+        if row.state == APPROVED:
+            move(unit, self.kind, row, self.now, to_merchant=self.kind != "void")
         return self._answer(row)
 
     def _repeat(self, row: Transaction) -> dict:
         """The answer to a STAN that is known already."""
         if row.state == REVERSED:
             if not row.original_seen and self.same(row, False):
-                row.reason = "arrived after its reversal"
+                self.unit.change(row, reason="arrived after its reversal")
             return {39: "22"}
         return self._answer(row) if self.same(row, True) else {39: "94"}
 
@@ -113,40 +130,12 @@ class Case:
             )
         return fields
 
-    def _enter(self, session: Session, now: datetime.datetime) -> Transaction:
-        ledger, request = self.ledger, self.request
-        number = ledger.next_number(session, "rrn")
-        row = Transaction(
-            terminal_id=request.terminal_id,
-            merchant_id=request.merchant_id,
-            batch=request.batch,
-            stan=request.stan,
-            kind=self.kind,
-            state=RECEIVED,
-            amount=int(request.text(4)),
-            approved_amount=0,
-            pan_masked=masked(pan_of(request)),
-            rrn=f"{now:%m%d}{number:08d}",
-            answer_time=f"{now:%H%M%S%m%d}",
-            code="",
-            reason="",
-            auth_code="",
-            business_day=ledger.business_day(session),
-            original_seen=1,
-            reversal_count=0,
-            created=ledger.now(),
-        )
-        session.add(row)
-        session.flush()
-        return row
 
-
-def move(ledger: Ledger, session: Session, kind: str, row: Transaction, to_merchant: bool) -> None:
+def move(unit: Unit, kind: str, row: Transaction, now: datetime.datetime, to_merchant: bool) -> None:
     """Book what the row approves between its card and its merchant."""
-    card = session.get(Account, session.get(Card, row.card_pan).account_id, with_for_update=True)
-    merchant = session.get(Account, session.get(Merchant, row.merchant_id).account_id, with_for_update=True)
+    card, merchant = unit.card(row.card_pan).account_id, unit.merchant(row.merchant_id).account_id
     payer, payee = (card, merchant) if to_merchant else (merchant, card)
-    ledger.book(session, kind, row, payer, payee, row.approved_amount)
+    unit.post(kind, row, payer, payee, row.approved_amount, utc(now))
 
 
 def pan_of(request) -> str:

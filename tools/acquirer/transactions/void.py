@@ -2,21 +2,18 @@
 
 import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from ..ledger import Ledger, masked
-from ..models import APPROVED, Transaction
-from .common import Case, Refused, find, move, pan_of
+from ..rows import APPROVED, Transaction, masked
+from ..unit import Unit
+from .common import Case, Refused, pan_of
 
 
-def void(ledger: Ledger, request, now: datetime.datetime) -> dict:
+def void(unit: Unit, request, now: datetime.datetime) -> dict:
     """Decide a void (or repeat the decision) and return the answer's own fields.
 
     25 no such sale in this batch · 12 the sale does not stand · 22 it is voided already · 64 another amount · 94 another card or
     reference.
     """
-    return _Void(ledger, request).decide(now)
+    return _Void(unit, request, now).decide()
 
 
 class _Void(Case):
@@ -26,35 +23,24 @@ class _Void(Case):
         about = (row.original_batch, row.original_stan)
         return super().same(row, whole) and about in (self.request.original, (None, None))
 
-    def judge(self, session: Session, row: Transaction) -> None:
+    def judge(self) -> None:
         request = self.request
-        row.original_batch, row.original_stan = request.original
-        sale = find(session, request.terminal_id, row.original_batch, row.original_stan)
-        if sale is None or sale.kind != "sale" or row.original_batch != request.batch:
+        batch, stan = request.original
+        self.found.update(original_batch=batch, original_stan=stan)
+        sale = self.unit.transaction(request.terminal_id, batch, stan)
+        if sale is None or sale.kind != "sale" or batch != request.batch:
             raise Refused("25", "no such sale in this batch")
         if sale.state != APPROVED:
             raise Refused("12", "the sale does not stand")
-        if voided(session, sale):
+        if voided(self.unit, sale):
             raise Refused("22", "the sale is voided already")
-        if row.amount != sale.approved_amount:
+        if int(request.text(4)) != sale.approved_amount:
             raise Refused("64", "not the amount of the sale")
         if sale.card_pan != pan_of(request) or request.text(37) != sale.rrn or request.text(38) not in ("", sale.auth_code):
             raise Refused("94", f"not the card or the reference of that sale ({masked(sale.card_pan or '')})")
-        row.card_pan, row.code, row.approved_amount = sale.card_pan, "00", row.amount
-        move(self.ledger, session, "void", row, to_merchant=False)
+        self.found.update(card_pan=sale.card_pan, code="00", approved_amount=sale.approved_amount)
 
 
-def voided(session: Session, sale: Transaction) -> bool:
+def voided(unit: Unit, sale: Transaction) -> bool:
     """Is there a void of that sale that stands?"""
-    return (
-        session.scalars(
-            select(Transaction.id).where(
-                Transaction.terminal_id == sale.terminal_id,
-                Transaction.kind == "void",
-                Transaction.state == APPROVED,
-                Transaction.original_batch == sale.batch,
-                Transaction.original_stan == sale.stan,
-            )
-        ).first()
-        is not None
-    )
+    return any(row.state == APPROVED for row in unit.voids(sale))

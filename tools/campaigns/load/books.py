@@ -4,7 +4,7 @@ import asyncio
 
 from acquirer import books, report
 from acquirer.ledger import Ledger
-from acquirer.models import APPROVED, DECLINED, REVERSED
+from acquirer.rows import APPROVED, DECLINED, REVERSED
 
 from .journal import PENDING, SALE, Record
 from .line import Lost

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from acquirer.models import APPROVED, DECLINED, REVERSED
+from acquirer.rows import APPROVED, DECLINED, REVERSED
 
 from .cards import LoadCard
 

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from acquirer.ledger import Ledger
+from acquirer.sql_ledger import SqlLedger
 from acquirer.vault import Keeper
 
 from . import cards, fill, provision
@@ -27,7 +27,7 @@ class Place:
     address: Address
     terminals: "list[Identity]"
     deck: "list[LoadCard]"
-    ledger: "Ledger | None"
+    ledger: "SqlLedger | None"
     control: "Control | None"
 
 
@@ -39,7 +39,7 @@ async def running(
     context = ssl.create_default_context(cafile=ca) if ca else None
     at, terminals = Control(host[0], control), provision.identities(count)
     deck = await at.provision(terminals)
-    ledger = Ledger(url, keeper=Keeper(state)) if url else None
+    ledger = SqlLedger(url, keeper=Keeper(state)) if url else None
     try:
         yield Place(Address(host[0], host[1], context), terminals, deck, ledger, at)
     finally:
@@ -54,7 +54,7 @@ async def started(
     """A host of our own, with `count` terminals and a ledger that is filled up to `rows` before it begins."""
     state.mkdir(parents=True, exist_ok=True)
     url = url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}"
-    ledger = Ledger(url, keeper=Keeper(state))
+    ledger = SqlLedger(url, keeper=Keeper(state))
     try:
         terminals, deck = provision.identities(count), cards.deal(_CARDS)
         provision.on_ledger(ledger, terminals, deck)

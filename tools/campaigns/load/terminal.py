@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass, field
 
 from acquirer import desops, mac
-from acquirer.models import APPROVED, DECLINED, REVERSED
 from acquirer.profiles.cn_pos import wire
+from acquirer.rows import APPROVED, DECLINED, REVERSED
 from acquirer.wire import WireError
 
 from .cards import LoadCard

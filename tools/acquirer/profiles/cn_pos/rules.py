@@ -6,7 +6,9 @@ differ, both forms are taken: F53 with or without a PIN, F61 of a reversal, F62 
 What a value *means* (a card that is unknown, an amount that is too high) is not judged here.
 """
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _PIN_ENTERED = "1"  # third digit of F22
@@ -121,4 +123,9 @@ def _together(kind: str, fields: dict) -> str:
 
 def _matches(pattern: str, value) -> bool:
     text = value.hex().upper() if isinstance(value, (bytes, bytearray)) else str(value)
-    return re.fullmatch(pattern, text, re.DOTALL) is not None
+    return _compiled(pattern)(text) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> Callable[[str], "re.Match | None"]:
+    return re.compile(pattern, re.DOTALL).fullmatch

@@ -157,12 +157,12 @@ class Message(wire.Message):
     def answer(self, fields: "dict[int, str | bytes]") -> "Message":
         return Message(f"{int(self.mti) + 10:04d}", fields, swap_tpdu(self.tpdu), self.header)
 
-    def new_keys(self) -> "tuple[bytes, bytes]":
-        return keys.new_working_keys(self._network_code)
+    def new_keys(self, randomness) -> "tuple[bytes, bytes]":
+        return keys.new_working_keys(self._network_code, randomness)
 
-    def key_fields(self, tmk: bytes, pik: bytes, mak: bytes, batch: int) -> "dict[int, str | bytes]":
+    def key_fields(self, tmk: bytes, pik: bytes, mak: bytes, batch: int, randomness) -> "dict[int, str | bytes]":
         code = self._network_code
-        return {60: f"00{batch:06d}{code}", 62: keys.working_keys_field(tmk, code, pik, mak)}
+        return {60: f"00{batch:06d}{code}", 62: keys.working_keys_field(tmk, code, pik, mak, randomness)}
 
     def state_fields(self, state: str) -> "dict[int, str | bytes]":
         if self._network_code == OLD_INQUIRY and state[0] == _BARRED:

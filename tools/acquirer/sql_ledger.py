@@ -1,0 +1,365 @@
+"""The ledger in an SQL database."""
+
+import contextlib
+import os
+import pathlib
+import queue
+import random
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Any, NamedTuple, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.pool import StaticPool
+
+from . import migrations, sql_reading, tables
+from .ledger import NOTHING, OPENING, Ledger, LedgerDown, LedgerError, system_clock
+from .rows import Account
+from .series import Series
+from .sql_sheet import SqlSheet
+from .unit import APPROVAL, BUSINESS_DAY, RRN, Needs, Unit
+from .vault import Keeper, Vault, VaultError, owners_alone, passing
+
+T = TypeVar("T")
+_ANOTHER = "ledger: made by another version of this program; name or make another one"
+_MOST_UNITS = 100  # of one database transaction
+_PATIENCE = 10.0  # s, that a database may be away, or others be faster
+_SQLITE_WAIT = 10.0  # s, for another process that writes
+# Of PostgreSQL and what speaks its protocol: serialisation failure, deadlock, no lock; also class 08 (connection) and 57P
+# (the server stops or starts).
+_AGAIN = ("40001", "40P01", "55P03")
+
+
+class _Job(NamedTuple):
+    """A unit of work that waits for its turn."""
+
+    work: Callable[[Unit], Any]
+    needs: Needs
+    future: "Future[Any]"
+
+
+def file_of(url: str) -> "pathlib.Path | None":
+    """The file of a SQLite ledger; None of one in memory or in another database.  Raises LedgerError for what is no URL."""
+    try:
+        address = sqlalchemy.make_url(url)
+    except sqlalchemy.exc.ArgumentError as error:
+        raise LedgerError(f"ledger: cannot open it: {error}") from None
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return pathlib.Path(address.database)
+
+
+def _own(file: pathlib.Path) -> None:
+    """A ledger file, and SQLite's journal beside it, which takes over its mode, are their owner's alone.  Raises OSError."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    owners_alone(file)
+
+
+class SqlLedger(Ledger):
+    """All of the host's durable state behind one SQLAlchemy URL; any number of processes may have it open.
+
+    Units of work that wait at the same time are decided one after the other in one database transaction, and each is told
+    when that has been committed.
+    """
+
+    def __init__(
+        self,
+        url: str = "sqlite://",
+        clock=system_clock,
+        keeper: "Keeper | None" = None,
+        randomness: Callable[[int], bytes] = secrets.token_bytes,
+    ):
+        """`url`: any SQLAlchemy URL; "sqlite://" keeps it in memory.  `clock() -> datetime` with its zone.
+
+        `keeper` has the host master key; by default the environment, else the folder of a SQLite file.  Raises LedgerError.
+        """
+        super().__init__(clock, passing(), randomness)
+        self._writing = threading.RLock()
+        self._series = Series()
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        file = file_of(url)
+        try:
+            address = sqlalchemy.make_url(url)
+            self._in_memory = file is None and address.get_backend_name() == "sqlite"
+            if file is not None:
+                _own(file)
+                keeper = keeper or Keeper(file.parent)
+            self.engine = _engine(address, self._in_memory)
+            tables.metadata.create_all(self.engine)
+            self.vault = self._open(self.vault if self._in_memory and keeper is None else None, keeper or Keeper())
+            with self._reading() as connection:
+                opening = connection.execute(select(tables.accounts).where(tables.accounts.c.name == OPENING)).one()
+            self._opening = Account(opening.id, opening.name)
+        except VaultError as error:
+            raise LedgerError(str(error)) from None
+        except OSError as error:
+            raise LedgerError(f"ledger: cannot open it: {error.filename}: {error.strerror}") from None
+        except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, ImportError) as error:
+            raise LedgerError(f"ledger: cannot open it: {str(error).splitlines()[0]}") from None
+
+    def _open(self, vault: "Vault | None", keeper: Keeper) -> Vault:
+        """Open the ledger's vault, and carry an old ledger on.  Raises VaultError, LedgerError."""
+        old = False
+        counters = tables.counters
+        with self.engine.begin() as connection:
+            known = {row.name: row.value for row in connection.execute(select(counters))}
+            schema, check_value = known.get("schema"), known.get("master_key")
+            if (schema is None and known) or not 1 <= (schema or 1) <= tables.SCHEMA:
+                raise LedgerError(_ANOTHER)
+            vault = vault or keeper.open(new=check_value is None)
+            if check_value is None:
+                connection.execute(insert(counters).values(name="master_key", value=vault.check_value))
+            elif check_value != vault.check_value:
+                raise LedgerError("ledger: another host master key than the one that its keys are wrapped under")
+            if schema is None:
+                self._begin(connection)
+            elif schema != tables.SCHEMA:
+                old = True
+                if not migrations.migrate(connection, schema, vault):
+                    raise LedgerError(_ANOTHER)
+                connection.execute(update(counters).where(counters.c.name == "schema").values(value=tables.SCHEMA))
+        if old:
+            migrations.shed(self.engine)
+        return vault
+
+    def _begin(self, connection: Connection) -> None:
+        """The first rows of a new ledger."""
+        first = {"schema": tables.SCHEMA, BUSINESS_DAY: self._today(), "account": 1}
+        connection.execute(insert(tables.counters), [{"name": name, "value": value} for name, value in first.items()])
+        connection.execute(insert(tables.accounts).values(id=1, name=OPENING, balance=0))
+
+    def _today(self) -> int:
+        return int(self.clock().strftime("%Y%m%d"))
+
+    @property
+    def opening(self) -> Account:
+        return self._opening
+
+    def close(self) -> None:
+        """Decide what waits, and let the database go."""
+        if self._writer is not None:
+            self._waiting.put(None)
+            self._writer.join()
+            self._writer = None
+        self.engine.dispose()
+
+    # Units of work
+
+    def perform(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> T:
+        job = _Job(work, needs, Future())
+        self._decide([job])
+        return job.future.result()
+
+    def submit(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> "Future[T]":
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="ledger", daemon=True)
+            self._writer.start()
+        job = _Job(work, needs, Future())
+        self._waiting.put(job)
+        return job.future
+
+    def _write(self) -> None:
+        """The writer's thread: all that wait are one group; who comes meanwhile is of the next."""
+        ended = False
+        while not ended:
+            jobs = [self._waiting.get()]
+            with contextlib.suppress(queue.Empty):
+                while len(jobs) < _MOST_UNITS:
+                    jobs.append(self._waiting.get_nowait())
+            ended = None in jobs
+            wanted = [job for job in jobs if job is not None and job.future.set_running_or_notify_cancel()]
+            if wanted:
+                self._decide(wanted)
+
+    def _decide(self, jobs: "list[_Job]") -> None:
+        """Decide jobs in one database transaction, and tell each once that has been committed."""
+        try:
+            results = self._again(lambda: self._group(jobs))
+        except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
+            if len(jobs) > 1:  # one that the database does not take must not be the end of the others
+                for job in jobs:
+                    self._decide([job])
+                return
+            results = [(None, LedgerDown(f"ledger: {type(error).__name__}"))]
+        except BaseException as error:
+            for job in jobs:
+                job.future.set_exception(error)
+            return
+        for job, (result, failure) in zip(jobs, results):
+            if failure is None:
+                job.future.set_result(result)
+            else:
+                job.future.set_exception(failure)
+
+    def _group(self, jobs: "list[_Job]") -> "list[tuple[Any, Exception | None]]":
+        """[(result, what was raised)] of jobs, in one database transaction that has been committed."""
+        results: list[tuple[Any, Exception | None]] = []
+        with self._writing:
+            least = sum(job.needs.numbers for job in jobs)
+            if self._series.low(least):
+                with self.engine.begin() as connection:
+                    ranges = self._series.refill(connection, least)
+                self._series.take(ranges)
+            with self.engine.begin() as connection:
+                sheet = SqlSheet(connection, self._series.number)
+                sheet.fetch(job.needs for job in jobs)
+                for job in jobs:
+                    unit = Unit(sheet, self.vault)
+                    try:
+                        results.append((job.work(unit), None))
+                        sheet.keep(unit)
+                    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error):
+                        raise
+                    except Exception as error:
+                        unit.undo()
+                        results.append((None, error))
+                sheet.flush()
+        return results
+
+    def _again(self, attempt: Callable[[], T]) -> T:
+        """`attempt()`, and once more when the database says that another time it may go well."""
+        ends, pause = time.monotonic() + _PATIENCE, 0.001
+        while True:
+            try:
+                return attempt()
+            except sqlalchemy.exc.DBAPIError as error:
+                if not _passes(error) or time.monotonic() > ends:
+                    raise
+            time.sleep(random.uniform(pause / 2, pause))
+            pause = min(2 * pause, 0.2)
+
+    def read(self, work: Callable[[Unit], T]) -> T:
+        def attempt() -> T:
+            with self._reading() as connection:
+                unit = Unit(SqlSheet(connection, self._series.number, lock=False), self.vault)
+                result = work(unit)
+            if unit.log:
+                raise RuntimeError("what only reads has written")
+            return result
+
+        return self._told(attempt)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection that sees the ledger of one moment and keeps nobody waiting.  In memory there is one connection."""
+        with self._writing if self._in_memory else contextlib.nullcontext():
+            with self.engine.connect() as connection:
+                options: dict[str, Any] = {"reading": True}
+                if connection.dialect.name == "postgresql":
+                    options.update(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield connection.execution_options(**options)
+
+    def _told(self, attempt: Callable[[], T]) -> T:
+        try:
+            return self._again(attempt)
+        except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
+            raise LedgerDown(f"ledger: {type(error).__name__}") from None
+
+    # Reading at large
+
+    def _look(self, look: Callable[..., T], *about) -> T:
+        def attempt() -> T:
+            with self._reading() as connection:
+                return look(connection, *about)
+
+        return self._told(attempt)
+
+    def transactions(self, terminal_id=None, since=None, before=None, most=None):
+        return self._look(sql_reading.transactions, terminal_id, since, before, most)
+
+    def sums(self):
+        return self._look(sql_reading.sums)
+
+    def audit(self):
+        return self._look(sql_reading.audit)
+
+    def terminals(self):
+        return self._look(sql_reading.terminals)
+
+    def merchants(self):
+        return self._look(sql_reading.merchants)
+
+    def cards(self, pans: "Sequence[str] | None" = None):
+        return self._look(sql_reading.cards, pans)
+
+    # A known starting point
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """One database transaction: committed as a whole, or not at all when the block raises."""
+        with self._writing, self.engine.begin() as connection:
+            yield connection
+
+    def fresh(self) -> None:
+        entries, postings, accounts, counters = tables.entries, tables.postings, tables.accounts, tables.counters
+        with self.connection() as connection:
+            opened = select(entries.c.id).where(entries.c.kind == OPENING)
+            connection.execute(delete(postings).where(postings.c.entry_id.not_in(opened)))
+            connection.execute(delete(entries).where(entries.c.kind != OPENING))
+            connection.execute(delete(tables.transactions))
+            total = select(func.sum(postings.c.amount)).where(postings.c.account_id == accounts.c.id).scalar_subquery()
+            connection.execute(update(accounts).values(balance=func.coalesce(total, 0)))
+            connection.execute(update(tables.cards).values(pin_tries=0, status=tables.cards.c.issued_status))
+            for name, value in ((BUSINESS_DAY, self._today()), (RRN, 0), (APPROVAL, 0)):
+                connection.execute(update(counters).where(counters.c.name == name).values(value=value))
+            self._series.forget(RRN, APPROVAL)
+
+    def snapshot(self) -> dict:
+        """All rows of all tables, to be given to `restore`."""
+        with self._reading() as connection:
+            return {
+                table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+                for table in tables.metadata.sorted_tables
+            }
+
+    def restore(self, snapshot: dict) -> None:
+        """Make the ledger what it was at `snapshot`, in one transaction.  No other process may have it open."""
+        with self.connection() as connection:
+            for table in reversed(tables.metadata.sorted_tables):
+                connection.execute(delete(table))
+            for table in tables.metadata.sorted_tables:
+                if snapshot[table.name]:
+                    connection.execute(insert(table), snapshot[table.name])
+            self._series.forget()
+
+
+def _passes(error: sqlalchemy.exc.DBAPIError) -> bool:
+    """May the same go well another time?"""
+    if isinstance(error, sqlalchemy.exc.IntegrityError) or error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.Error):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error, sqlalchemy.exc.OperationalError)  # the server is not there
+    return state in _AGAIN or state[:2] == "08" or state[:3] == "57P"
+
+
+def _engine(address: sqlalchemy.URL, in_memory: bool) -> sqlalchemy.Engine:
+    """An engine for the URL.  An error of the database is told with its statement, and never with the values: keys are among
+    them.
+    """
+    if address.get_backend_name() != "sqlite":
+        return sqlalchemy.create_engine(address, hide_parameters=True)
+    arguments = {"check_same_thread": False, "timeout": _SQLITE_WAIT}
+    pool = {"poolclass": StaticPool} if in_memory else {}
+    engine = sqlalchemy.create_engine(address, hide_parameters=True, connect_args=arguments, **pool)
+
+    @sqlalchemy.event.listens_for(engine, "connect")
+    def connected(raw, record) -> None:
+        raw.isolation_level = None  # the driver begins nothing by itself
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+
+    @sqlalchemy.event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,195 @@
+"""The rows of one database transaction: fetched when they are asked for, written when all of its units have been decided.
+
+A row that is read here for writing is held by the database until the transaction ends (SELECT … FOR UPDATE, where it has
+that).  What the units have done is written in one go, so that many units take hardly more statements than one.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert, select, tuple_, update
+
+from . import tables
+from .rows import Account, Card, Key, Merchant, Terminal, Transaction
+from .unit import Needs, Rows, Sheet, Unit
+
+_T = tables.transactions.c
+_STAN = (_T.terminal_id, _T.batch, _T.stan)
+_KEYED: "dict[str, tuple[Table, tuple[str, ...]]]" = {
+    "merchants": (tables.merchants, ("id",)),
+    "terminals": (tables.terminals, ("id",)),
+    "cards": (tables.cards, ("pan",)),
+    "transactions": (tables.transactions, ("terminal_id", "batch", "stan")),
+}
+_CARDS = select(tables.cards, tables.accounts.c.balance).join(tables.accounts, tables.accounts.c.id == tables.cards.c.account_id)
+_CHANGE_BALANCE = (
+    update(tables.accounts)
+    .where(tables.accounts.c.id == bindparam("account"))
+    .values(balance=tables.accounts.c.balance + bindparam("gain"))
+)
+
+
+class _Fetched(Rows):
+    """Rows that are fetched one by one when they are asked for; that there is none is remembered too."""
+
+    def __init__(self, fetch: Callable[[Any], Any], absent: Any = None):
+        super().__init__()
+        self._fetch, self.absent = fetch, absent
+
+    def __missing__(self, key):
+        row = self[key] = self._fetch(key)
+        return row
+
+
+class SqlSheet(Sheet):
+    """The sheet of one database transaction.  `number(series) -> int` gives numbers out; `lock`: for writing."""
+
+    def __init__(self, connection: Connection, number: Callable[[str], int], lock: bool = True):
+        super().__init__()
+        self._connection, self.number, self._lock = connection, number, lock
+        self.merchants = _Fetched(self._merchant)
+        self.terminals = _Fetched(self._terminal)
+        self.cards = _Fetched(self._card)
+        self.balances = _Fetched(self._balance, 0)
+        self.transactions = _Fetched(self._transaction)
+        self.voids = _Fetched(self._voids, ())
+        self.used = _Fetched(self._used)
+        self.counters = _Fetched(self._counter, 0)
+        self._before: dict[tuple[str, Any], Any] = {}
+
+    # Fetching
+
+    def fetch(self, needs: "Iterable[Needs]") -> None:
+        """Fetch what many units are going to ask for, in a statement a table."""
+        wanted = list(needs)
+        terminals = sorted({each.terminal for each in wanted} - {""})
+        pans = sorted({each.pan for each in wanted} - {""})
+        keys = sorted({each.key for each in wanted if each.key is not None})
+        if terminals:
+            self.terminals.update(dict.fromkeys(terminals))
+            for row in self._connection.execute(select(tables.terminals).where(tables.terminals.c.id.in_(terminals))):
+                self.terminals[row.id] = Terminal(*row)
+        if pans:
+            self.cards.update(dict.fromkeys(pans))
+            # In one order for all, so that two transactions never wait for one another.
+            for row in self._connection.execute(
+                self._held(_CARDS.where(tables.cards.c.pan.in_(pans)).order_by(tables.cards.c.pan))
+            ):
+                self._keep_card(row)
+        if keys:
+            self.transactions.update(dict.fromkeys(keys))
+            rows = self._held(select(tables.transactions).where(tuple_(*_STAN).in_(keys)).order_by(*_STAN))
+            for row in self._connection.execute(rows):
+                known = Transaction(*row)
+                self.transactions[known.key] = known
+
+    def _held(self, statement):
+        return statement.with_for_update() if self._lock else statement
+
+    def _one(self, statement):
+        return self._connection.execute(statement).one_or_none()
+
+    def _merchant(self, merchant_id: str) -> "Merchant | None":
+        row = self._one(select(tables.merchants).where(tables.merchants.c.id == merchant_id))
+        return row and Merchant(*row)
+
+    def _terminal(self, terminal_id: str) -> "Terminal | None":
+        row = self._one(select(tables.terminals).where(tables.terminals.c.id == terminal_id))
+        return row and Terminal(*row)
+
+    def _card(self, pan: str) -> "Card | None":
+        row = self._one(self._held(_CARDS.where(tables.cards.c.pan == pan)))
+        return row and self._keep_card(row)
+
+    def _keep_card(self, row) -> Card:
+        card = self.cards[row.pan] = Card(*row[:-1])
+        self.balances[card.account_id] = row.balance
+        return card
+
+    def _balance(self, account_id: int) -> int:
+        return self._connection.execute(select(tables.accounts.c.balance).where(tables.accounts.c.id == account_id)).scalar() or 0
+
+    def _transaction(self, key: Key) -> "Transaction | None":
+        row = self._one(self._held(select(tables.transactions).where(*(column == value for column, value in zip(_STAN, key)))))
+        return row and Transaction(*row)
+
+    def _voids(self, sale: Key) -> "tuple[Key, ...]":
+        about = (_T.terminal_id, _T.original_batch, _T.original_stan)
+        wanted = select(tables.transactions).where(*(column == value for column, value in zip(about, sale))).order_by(_T.id)
+        found = [Transaction(*row) for row in self._connection.execute(self._held(wanted))]
+        for row in found:
+            if row.key not in self.transactions:
+                self.transactions[row.key] = row
+        return tuple(row.key for row in self.transactions.values() if row is not None and row.original == sale)
+
+    def _used(self, which: "tuple[str, str, str]") -> bool:
+        pan, atc, cryptogram = which
+        same = (_T.card_pan == pan, _T.atc == atc, _T.cryptogram == cryptogram)
+        return self._connection.execute(select(_T.id).where(*same).limit(1)).first() is not None
+
+    def _counter(self, name: str) -> int:
+        return self._connection.execute(select(tables.counters.c.value).where(tables.counters.c.name == name)).scalar() or 0
+
+    # Writing
+
+    def keep(self, unit: Unit) -> None:
+        """What a unit has done is to be written."""
+        for name, key, before in unit.log:
+            self._before.setdefault((name, key), before)
+
+    def flush(self) -> None:
+        """Write what the units have done."""
+        changed: dict[str, list] = {}
+        for (name, key), before in self._before.items():
+            changed.setdefault(name, []).append((key, before))
+        gains = {key: self.moved[key] for key, _ in changed.get("moved", ())}
+        self._insert(tables.accounts, [self._opened(self.accounts[key], gains) for key, _ in changed.get("accounts", ())])
+        for name in _KEYED:
+            self._write(name, changed.get(name, []))
+        written = [self.entries[key] for key, _ in changed.get("entries", ())]
+        self._insert(tables.entries, [{name: getattr(row, name) for name in tables.entries.c.keys()} for row in written])
+        self._insert(
+            tables.postings,
+            [
+                {"id": 2 * row.id - 1 + place, "entry_id": row.id, "account_id": account, "amount": amount}
+                for row in written
+                for place, (account, amount) in enumerate(((row.payer, -row.amount), (row.payee, row.amount)))
+            ],
+        )
+        for name, _ in changed.get("counters", ()):
+            self._connection.execute(
+                update(tables.counters).where(tables.counters.c.name == name).values(value=self.counters[name])
+            )
+        moved = [{"account": account, "gain": gain} for account, gain in sorted(gains.items()) if gain]
+        if moved:
+            self._connection.execute(_CHANGE_BALANCE, moved)
+        self._before.clear()
+        self.moved.clear()
+
+    @staticmethod
+    def _opened(account: Account, gains: "dict[int, int]") -> dict:
+        return {**account._asdict(), "balance": gains.pop(account.id, 0)}
+
+    def _insert(self, table: Table, rows: "list[dict]") -> None:
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    def _write(self, name: str, changed: "list[tuple[Any, Any]]") -> None:
+        """Insert what is new, and update of the others the columns that have changed."""
+        table, key_columns = _KEYED[name]
+        rows = getattr(self, name)
+        new, updates = [], {}
+        for key, before in changed:
+            values = rows[key]._asdict()
+            if before is None:
+                new.append(values)
+                continue
+            columns = tuple(column for column, value in before._asdict().items() if values[column] != value)
+            if columns:
+                where = {f"key_{column}": values[column] for column in key_columns}
+                updates.setdefault(columns, []).append({**where, **{f"new_{column}": values[column] for column in columns}})
+        self._insert(table, new)
+        for columns, changes in updates.items():
+            this_one = (table.c[column] == bindparam(f"key_{column}") for column in key_columns)
+            new_values = {column: bindparam(f"new_{column}") for column in columns}
+            self._connection.execute(update(table).where(*this_one).values(new_values), changes)

@@ -1,0 +1,123 @@
+"""The ledger's SQL tables, whose columns are the fields of rows.py; nothing here is special to one database.
+
+Keys stand in them wrapped under the host master key (vault.py), where a real acquirer has a hardware security module.
+"""
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
+
+SCHEMA = 3  # to be raised with every change of the tables; migrations.py carries older ones on
+
+metadata = MetaData()
+
+
+def _id() -> Column:
+    """Given by the ledger (`counters`), never by the database."""
+    return Column("id", Integer, primary_key=True, autoincrement=False)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("name", String(40), unique=True, nullable=False),
+    Column("balance", BigInteger, nullable=False),
+)
+
+merchants = Table(
+    "merchants",
+    metadata,
+    Column("id", String(15), primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+)
+
+terminals = Table(
+    "terminals",
+    metadata,
+    Column("id", String(8), primary_key=True),
+    Column("merchant_id", ForeignKey("merchants.id"), nullable=False),
+    Column("tmk", String(64), nullable=False),
+    Column("pik", String(64)),
+    Column("mak", String(64)),
+    Column("batch", Integer, nullable=False),
+    Column("mac", String(8), server_default="ecb", nullable=False),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("pan", String(19), primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("expiry", String(4), nullable=False),
+    Column("psn", String(2), nullable=False),
+    Column("imk", String(64)),
+    Column("cvn", String(24)),
+    Column("pin_check", String(64)),
+    Column("pin_tries", Integer, nullable=False),
+    Column("status", String(2), nullable=False),
+    Column("issued_status", String(2), nullable=False),
+    Column("limit", BigInteger),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    _id(),
+    Column("terminal_id", ForeignKey("terminals.id"), nullable=False),
+    Column("merchant_id", String(15), nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("stan", Integer, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("approved_amount", BigInteger, nullable=False),
+    Column("pan_masked", String(19), nullable=False),
+    Column("card_pan", ForeignKey("cards.pan")),
+    Column("code", String(2), nullable=False),
+    Column("reason", String(120), nullable=False),
+    Column("rrn", String(12), nullable=False),
+    Column("auth_code", String(6), nullable=False),
+    Column("cryptogram", String(16)),
+    Column("atc", String(16)),
+    Column("answer_tlv", String(512)),
+    Column("answer_time", String(10), nullable=False),
+    Column("business_day", Integer, nullable=False),
+    Column("original_seen", Integer, nullable=False),
+    Column("original_batch", Integer),
+    Column("original_stan", Integer),
+    Column("reversal_code", String(2)),
+    Column("reversal_cause", String(2)),
+    Column("reversal_rrn", String(12)),
+    Column("reversal_time", String(10)),
+    Column("reversal_count", Integer, nullable=False),
+    Column("created", DateTime, nullable=False),
+    UniqueConstraint("terminal_id", "batch", "stan", name="one_stan_a_batch"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    _id(),
+    Column("kind", String(12), nullable=False),
+    Column("transaction_id", ForeignKey("transactions.id")),
+    Column("created", DateTime, nullable=False),
+)
+
+# One line of an entry: what the account gains (+) or loses (-).  Its id follows from that of its entry.
+postings = Table(
+    "postings",
+    metadata,
+    _id(),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+)
+
+# Named numbers: "business_day" as YYYYMMDD, how far each series is given out, "schema", and the check value of the "master_key".
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
