@@ -6,7 +6,7 @@ from typing import Any
 
 from acquirer import testcards
 from acquirer.books import transactions
-from acquirer.ledger import Ledger
+from acquirer.memory import MemoryLedger, seeded
 from campaigns.secret_search import Secrets, used
 from cards import issuers
 
@@ -39,7 +39,7 @@ class Base:
         self._ca = b"0\x82" + bytes(20)
 
     def ledger(self, clock: Callable[[], datetime.datetime], mac: str) -> Any:
-        ledger = Ledger("sqlite://", clock)
+        ledger = MemoryLedger(clock, seeded(0))
         ledger.add_terminal(TERMINAL, MERCHANT, _TMK)
         testcards.load(ledger)
         ledger.set_mac(TERMINAL, mac)

@@ -11,7 +11,7 @@ from bench.states import STATE_NAMES
 
 from acquirer import profiles, report
 from acquirer.books import stands
-from acquirer.models import APPROVED
+from acquirer.rows import APPROVED
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN, TAKEN
 

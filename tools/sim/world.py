@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from acquirer.models import APPROVED
+from acquirer.rows import APPROVED
 
 from . import aio, bank, board, glass, heap, person, port
 from .air import Air
