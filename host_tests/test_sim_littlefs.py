@@ -3,6 +3,7 @@
 import itertools
 import json
 import pathlib
+import random
 import subprocess
 import sys
 import types
@@ -12,8 +13,9 @@ import files_workload
 import pytest
 
 from rig.interpreter import micropython
-from sim import tears
+from sim import littlefs_device, tears
 from sim.littlefs import FileSystem, booted
+from sim.littlefs_device import Endless
 from sim.nor import BLOCK, Lost, Nor, PowerCut
 from taptill.core.errors import StoreError
 
@@ -307,6 +309,53 @@ def test_a_lost_program_is_noticed(files: Any) -> None:
     nor.arm(1, Lost())
     folder.write("state", b"new")
     assert _content(files, nor)[0] == b"new"
+
+
+def test_a_call_that_reads_for_ever_ends(files: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever LittleFS follows on a spoilt flash: no history waits for it."""
+    for fine in (False, True):
+        nor = _prepared(files)
+        folder = files(FileSystem(nor, fine=fine))
+        monkeypatch.setattr(littlefs_device, "_MOST_READS", 2)
+        with pytest.raises(Endless, match="one call has read 2 times"):
+            folder.read("long")
+        monkeypatch.undo()
+
+
+def _at_random(folder: Any, chance: random.Random) -> None:
+    """A hundred acts on five files of up to three blocks."""
+    folder.begin()
+    inner = folder.inner("in")
+    inner.ensure()
+    for _ in range(100):
+        where, name, other = chance.choice((folder, inner)), "f%d" % chance.randrange(5), "f%d" % chance.randrange(5)
+        data = chance.randbytes(chance.choice((5, 100, 127, 128, 129, 600, 9000)))
+        act = chance.randrange(6)
+        there = where.size(name) >= 0
+        if act == 0 and there:
+            where.remove(name)
+        elif act == 1 and there:
+            where.rename(name, other)
+        elif act == 2 and where.size(name) < 12000:
+            where.append(name, data)
+        elif act == 3 and there:
+            assert len(where.read(name, 100_000)) == where.size(name)
+        else:
+            where.write(name, data)
+
+
+def test_reading_whole_blocks_changes_nothing_that_is_done_to_the_flash(files: Any) -> None:
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    for turn in range(5):
+        told: list[tuple[list, bytes]] = []
+        for fine in (False, True):
+            nor, operations = Nor(64), []
+            nor.before = lambda *what, operations=operations: operations.append(what)
+            FileSystem(nor, new=True, fine=fine)
+            _at_random(files(FileSystem(nor, fine=fine)), random.Random(seed + turn))
+            told.append((operations, nor.image()))
+        assert told[0] == told[1] and len(told[0][0]) > 200, turn
 
 
 # -- and MicroPython's own

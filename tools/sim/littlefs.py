@@ -14,8 +14,9 @@ from typing import Any
 from littlefs import lfs as binding
 
 from chips.flash import BLOCK
+from rig.littlefs_port import NAME_MAX
 
-from .littlefs_device import NAME_MAX, Device, Guard
+from .littlefs_device import Device, Guard
 from .nor import Nor
 from .tears import BLANK
 

@@ -1,6 +1,6 @@
 """What LittleFS calls for the blocks of a simulated flash, and its configuration as MicroPython's VfsLfs2 makes it.
 
-Geometry: MicroPython 1.28, extmod/vfs_lfs.c and vfs_lfsx.c; the structure: LittleFS 2.11, lfs.h.
+Geometry: rig.littlefs_port; the structure: LittleFS 2.11, lfs.h.
 
 Nine tenths of the time of a small file are reads of 32 and 128 bytes.  What LittleFS has in its caches is nobody's business but
 its own: here they hold a whole block, what it programs is handed on in the pieces that the port's caches make of it, and a file
@@ -15,16 +15,11 @@ from typing import Any
 from littlefs import lfs as binding
 
 from chips.flash import BLOCK
+from rig.littlefs_port import CACHE, CYCLES, LOOKAHEAD, NAME_MAX, PROGRAM, READ
 
 from .nor import EIO, ERASE_BLOCK, SYNC_ALL, Life, PowerCut
 
-_READ_SIZE = 32  # what VfsLfs2 is made with unless told otherwise, and the ports do not
-_PROG_SIZE = 32
-_LOOKAHEAD = 32
-_CACHE = 4 * max(_READ_SIZE, _PROG_SIZE)
-_CYCLES = 100
-NAME_MAX = 255
-_MOST_READS = 2_000_000  # of one call: a directory of a full flash takes some thousand
+_MOST_READS = 200_000  # of one call: to look through a full flash for a free block takes 25,000
 
 _u32 = ctypes.c_uint32
 _pointer = ctypes.c_void_p
@@ -78,25 +73,25 @@ class Device:
 
         self.read = read
         fine = fine or life.nor.doubtful
-        cache = _CACHE if fine else BLOCK
+        cache = CACHE if fine else BLOCK
         self._held, bound = _binding_of(self)
         self._slow = _ON_READ(self._read)
-        self._caches = [ctypes.create_string_buffer(size) for size in (cache, cache, _LOOKAHEAD)]
+        self._caches = [ctypes.create_string_buffer(size) for size in (cache, cache, LOOKAHEAD)]
         caches = [ctypes.addressof(cache) for cache in self._caches]
         self.config = _Config(
             **{name: getattr(bound, name) for name in ("context", "read", "prog", "erase", "sync")},
-            read_size=_READ_SIZE if fine else BLOCK,
-            prog_size=_PROG_SIZE,
+            read_size=READ if fine else BLOCK,
+            prog_size=PROGRAM,
             block_size=BLOCK,
             block_count=len(content),
-            block_cycles=_CYCLES,
+            block_cycles=CYCLES,
             cache_size=cache,
-            lookahead_size=_LOOKAHEAD,
+            lookahead_size=LOOKAHEAD,
             read_buffer=caches[0],
             prog_buffer=caches[1],
             lookahead_buffer=caches[2],
             name_max=NAME_MAX,
-            inline_max=_CACHE,
+            inline_max=CACHE,
         )
         life.doubted = life.ended = self._doubt
         if life.nor.doubtful:
@@ -113,10 +108,10 @@ class Device:
 
     def prog(self, _: object, block: int, offset: int, data: bytes) -> int:
         try:
-            if len(data) <= _CACHE:
+            if len(data) <= CACHE:
                 return self.blocks.writeblocks(block, data, offset)
-            for at in range(0, len(data), _CACHE):
-                done = self.blocks.writeblocks(block, data[at : at + _CACHE], offset + at)
+            for at in range(0, len(data), CACHE):
+                done = self.blocks.writeblocks(block, data[at : at + CACHE], offset + at)
                 if done:
                     return done
             return 0

@@ -1,8 +1,6 @@
 """LittleFS as MicroPython's ESP32 port mounts it: made of files, and read where it lies.
 
-What the port sets (extmod/vfs_lfsx.c and ports/esp32/modules/flashbdev.py): blocks of 4096 bytes, read, programmed and looked
-ahead in 32 bytes, a cache of four times that.  The cache decides which files may lie within their folder's block, so it has to
-be the same here.  Version 2.0 of the format on disk is what every LittleFS 2 reads.
+Version 2.0 of the format on disk is what every LittleFS 2 reads.
 """
 
 import contextlib
@@ -12,15 +10,15 @@ from collections.abc import Callable
 
 import littlefs
 
+from chips.flash import BLOCK
 from rig.failures import Failed
+from rig.littlefs_port import LIKE_THE_PORT
 
 from .board_data import BESIDE, Listed
 
-BLOCK = 4096
 _FIRST = 2  # blocks that hold its superblock
 _FORMAT = 0x00020000
 BY_HAND = "a board that may be made anew is erased by hand (esptool erase-flash)"
-_LIKE_THE_PORT = {"block_size": BLOCK, "read_size": 32, "prog_size": 32, "cache_size": 128, "lookahead_size": 32}
 
 
 class _Noted(littlefs.UserContext):
@@ -61,7 +59,7 @@ class Packed:
 def packed(tree: dict[str, bytes], size: int) -> Packed:
     """A file system of `size` bytes with the files of `tree` (name -> content).  Raises Failed when they do not fit."""
     context = _Noted(size)
-    made = littlefs.LittleFS(context=context, block_count=size // BLOCK, disk_version=_FORMAT, **_LIKE_THE_PORT)
+    made = littlefs.LittleFS(context=context, block_count=size // BLOCK, disk_version=_FORMAT, **LIKE_THE_PORT)
     try:
         for name, content in tree.items():
             made.makedirs(pathlib.PurePosixPath(name).parent.as_posix(), exist_ok=True)
@@ -121,7 +119,7 @@ def folder(read: Callable[[int, int], bytes], size: int, name: str) -> Listed | 
     and damaged, and what `read` raises.
     """
     context = _ReadOnly(read)
-    there = littlefs.LittleFS(context=context, mount=False, block_count=size // BLOCK, disk_version=0, **_LIKE_THE_PORT)
+    there = littlefs.LittleFS(context=context, mount=False, block_count=size // BLOCK, disk_version=0, **LIKE_THE_PORT)
     try:
         with context.told():
             there.mount()
