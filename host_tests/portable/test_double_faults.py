@@ -3,6 +3,7 @@
 from expect import raises, run
 from stage import PAN, PIN_CARD, Stage, Tap, of_earlier_firmware
 
+from taptill.core.journal import pending as pendings
 from taptill.core.journal import record as records
 from taptill.core.profiles import cn_pos as profile
 from taptill.core.profiles.cn_pos.pinblock import format0
@@ -162,3 +163,22 @@ def test_no_pan_in_any_error():
         outcome = _sell(stage)
         for text in (outcome.detail, outcome.pan, outcome.auth, outcome.rrn):
             assert PAN not in text and PAN[6:12] not in text, fault
+
+
+def test_an_intent_whose_further_number_flash_refused_is_not_lost_by_the_marks():
+    """The supervisor's record is refused, then the note of a try, which would bear a number more; then the counter is written."""
+    stage = Stage()
+    stage.bank.faults = ["silent", "lost", "lost"]
+    assert _sell(stage).end == result.UNKNOWN
+    stage.disk.refuse = "journal"
+    raises(StoreError, reversal.move_to_manual, stage.t, 1)
+    stage.disk.refuse = "pending"
+    stage.bank.faults = ["lost", "lost"]
+    assert run(reversal.settle_pending(stage.t)).why == result.STORE
+    stage.disk.refuse = ""
+    for _ in range(16):
+        stage.store.next_stan()
+    again = stage.again()
+    assert (again.store.lost, again.store.pending().trust) == ([], pendings.WHOLE)
+    assert run(reversal.recover(again.t)).end == result.REVERSED
+    assert again.bank.debited() == again.journaled() == 0

@@ -16,8 +16,9 @@ MAGICS = (_MAGIC, _MAGIC_1)
 
 
 class IntentFile:
-    """`folder` is a files.Folder, `seal` a sealed.Seal.  `intent` is the last one, open or not; `damage` says why it cannot be
-    read, and `remains` is what can be read of it without any proof.  Call `open()` once before use.
+    """`folder` is a files.Folder, `seal` a sealed.Seal.  `intent` is the last one, open or not, and `number` the one that it bears
+    on flash for certain; `damage` says why it cannot be read, and `remains` is what can be read of it without any proof.  Call
+    `open()` once before use.
     """
 
     def __init__(self, folder: "Folder", seal: "Seal"):
@@ -25,6 +26,7 @@ class IntentFile:
         self._seal = seal
         self._revision = 0
         self.intent: "pendings.Pending | None" = None
+        self.number = 0
         self.damage = ""
         self.remains: "pendings.Pending | None" = None
 
@@ -41,6 +43,7 @@ class IntentFile:
             first = sealed[0] == _MAGIC_1
             seq, self._revision, clear = self._seal.open(_MAGIC_1 if first else _MAGIC, sealed)
             self.intent = pendings.unpack_1(seq, clear) if first else pendings.unpack(seq, clear)
+            self.number = seq
         except (SealBroken, CodecError) as error:
             self.damage = "pending: " + str(error)
             self.remains = self._salvaged(sealed)
@@ -57,7 +60,7 @@ class IntentFile:
         intent.seq = seq
         self._folder.write(FILE, sealed)
         self._revision += 1
-        self.intent = intent
+        self.intent, self.number = intent, seq
 
     def take_back(self, before: "pendings.Pending | None") -> None:
         """It may be on flash, but nothing will be sent on it: `before` stays the last one."""

@@ -79,8 +79,12 @@ class Marks:
         except CodecError:
             self.newest = None  # the CRC says that it was written so: it will not be put back
 
-    def write(self, counter: "tuple[int, int, int]", opened: "pendings.Pending | None", newest: "Record | None") -> None:
-        """Keep (batch, reserved, revision) of the counter, the newest intent and the newest record.  Raises StoreError."""
+    def write(
+        self, counter: "tuple[int, int, int]", opened: "pendings.Pending | None", number: int, newest: "Record | None"
+    ) -> None:
+        """Keep (batch, reserved, revision) of the counter, the newest intent, with the `number` that it bears on flash, and the
+        newest record.  Raises StoreError.
+        """
         if not self._placed:
             self._folder.own()
             move(_FILE, self._before, self._folder)
@@ -93,7 +97,7 @@ class Marks:
             counter[0],
             counter[1],
             counter[2],
-            one.seq,
+            number,
             one.state | one.trust << 4,
             one.kind,
             one.batch,
@@ -108,4 +112,4 @@ class Marks:
         self.known = True
         self.batch, self.reserved, self.revision = counter
         self.opened, self.newest = opened, newest
-        self.written = (one.seq, one.state, one.trust)
+        self.written = (number, one.state, one.trust)

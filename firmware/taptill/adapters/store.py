@@ -301,7 +301,10 @@ class FlashStore:
         known = self._marks.opened
         if known and (opened is None or opened.seq < known.seq):
             opened = known
-        self._marks.write((counter.batch, counter.reserved, counter.revision), opened, self._journal.newest)
+        number = opened.seq if opened else 0
+        if opened and opened is self._intent.intent:
+            number = min(number, self._intent.number)  # flash may have refused a further one: the intent there would look lost
+        self._marks.write((counter.batch, counter.reserved, counter.revision), opened, number, self._journal.newest)
 
     def _mark_quietly(self) -> None:
         """After what the marks repeat is on flash itself: without them it stands all the same, and is marked the next time."""
