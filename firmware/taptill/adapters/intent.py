@@ -16,9 +16,10 @@ MAGICS = (_MAGIC, _MAGIC_1)
 
 
 class IntentFile:
-    """`folder` is a files.Folder, `seal` a sealed.Seal.  `intent` is the last one, open or not, and `number` the one that it bears
-    on flash for certain; `damage` says why it cannot be read, and `remains` is what can be read of it without any proof.  Call
-    `open()` once before use.
+    """`folder` is a files.Folder, `seal` a sealed.Seal.  Call `open()` once before use.
+
+    `intent` is the last one, open or not, and `number` what it bears on flash for certain; `damage` says why it cannot be read, and
+    `remains` is what can be read of it without any proof.
     """
 
     def __init__(self, folder: "Folder", seal: "Seal"):
