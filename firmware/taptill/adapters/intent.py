@@ -18,8 +18,8 @@ MAGICS = (_MAGIC, _MAGIC_1)
 class IntentFile:
     """`folder` is a files.Folder, `seal` a sealed.Seal.  Call `open()` once before use.
 
-    `intent` is the last one, open or not, and `number` what it bears on flash for certain; `damage` says why it cannot be read, and
-    `remains` is what can be read of it without any proof.
+    `intent` is the last one, open or not, and `number` what it bears on flash for certain; `damage` says why it cannot be read,
+    and `remains` is what can be read of it without any proof.
     """
 
     def __init__(self, folder: "Folder", seal: "Seal"):
