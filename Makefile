@@ -7,10 +7,11 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
 # Most of the tests wait for a terminal that waits: two at a time for each processor.
 WORKERS := $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
+HISTORIES := 100000
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page compiled lessons powercut fuzz flash load mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
+.PHONY: help setup demo story test check check-page compiled lessons simulate powercut fuzz flash load mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -20,6 +21,7 @@ help:
 	@echo "make setup     prepare .venv alone"
 	@echo "make lessons   walk every lesson in the browser in both languages, each on a laptop and on a phone (minutes)"
 	@echo "make powercut  cut the power at every write and network step (long)"
+	@echo "make simulate  a million sales in shops where everything goes wrong, on virtual time (an hour)"
 	@echo "make fuzz      the fuzz campaigns (long)"
 	@echo "make flash     200 terminals on a flash that fails at random (minutes)"
 	@echo "make load      many terminals on a host of their own: a shop's day, bad lines, ten thousand connections (minutes)"
@@ -78,6 +80,9 @@ $(PAGE_READY): tools/desk/package.json tools/desk/package-lock.json
 
 lessons: $(TESTED)
 	@TAPTILL_LESSONS=all $(BIN)/python -m pytest host_tests/test_browser_lessons.py
+
+simulate: $(READY)
+	@$(BIN)/till simulate --seed 1 --histories $(HISTORIES) --world both
 
 powercut: $(READY)
 	@$(BIN)/till powercut --all

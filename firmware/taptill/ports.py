@@ -128,7 +128,7 @@ class Store(Protocol):
         raise NotImplementedError
 
     def room(self) -> bool:
-        """True while there is room for another outcome and for the end of what is open.  Raises StoreError."""
+        """True while there are a trace number and room for another payment and for the end of what is open.  Raises StoreError."""
         raise NotImplementedError
 
     def records(self) -> "Iterator[Record]":

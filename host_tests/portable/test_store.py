@@ -3,12 +3,13 @@
 import binascii
 import struct
 
-from expect import raises
+from expect import raises, run
 from stage import Stage, of_earlier_firmware
 
 from taptill.core.errors import PendingDamaged, SealBroken
 from taptill.core.journal import pending
 from taptill.core.journal import record as records
+from taptill.flows import errands, result, reversal, sale
 from taptill.ports import StoreError
 
 
@@ -83,6 +84,23 @@ def test_the_last_trace_number_of_a_batch():
     raises(StoreError, again.store.next_stan)
     again.store.set_batch(8)
     assert stage.content["counter"] == _counter(8, 0, 2) and again.store.next_stan() == 1 and again.store.batch() == 8
+
+
+def test_the_last_numbers_of_a_batch_are_for_what_is_open_and_for_the_sign_on():
+    """Else a reversal that the host refuses could never be asked about, and no sign-on would bring another batch."""
+    stage = Stage()
+    stage.content["counter"] = _counter(1, 994999)
+    stage = stage.again()
+    stage.bank.faults = ["booked 96", "code 12", "code 12"]
+    assert run(sale.sale(stage.t, 100)).end == result.UNKNOWN and stage.store.pending().stan == 995000
+    stage = stage.again()
+    assert stage.store.next_stan() > 995000 and not stage.store.room()
+    assert run(reversal.settle_pending(stage.t)).end == result.REVERSED
+    asked = len(stage.bank.requests)
+    assert run(sale.sale(stage.t, 100)).why == result.JOURNAL_FULL and len(stage.bank.requests) == asked
+    assert run(errands.sign_on(stage.t)).end == result.DONE and not stage.store.room()
+    stage.store.set_batch(2)
+    assert run(sale.sale(stage.t, 100)).end == result.APPROVED and stage.store.last().stan == 1
 
 
 def test_a_new_batch_goes_on_with_the_numbers():

@@ -4,9 +4,10 @@ A connection is opened by `open`, which stands for adapters.tcp.open_tcp and ada
 request has its number within an act; the faults of a plan strike at these numbers (`faults.NET`).
 """
 
+import dataclasses
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import aio
 from .faults import Fault, Strikes
@@ -16,14 +17,26 @@ if TYPE_CHECKING:
 
 _LATENCY_MS = 40
 _JOIN_MS = 900
+_REACH_MS = 5000
 _GOT_IP, _CONNECTING, _IDLE, _NO_AP = 1010, 1001, 1000, 201  # network.STAT_…
 _REFUSED, _RESET, _UNREACHABLE, _NAME = 111, 104, 113, -202
+# What TLS makes of an attempt to alter what is on its way.
+_SEEN_BY_TLS = {
+    "damaged": "broken-before",
+    "other-host": "broken-before",
+    "answer-damaged": "broken-after",
+    "answer-stray": "broken-after",
+    "answer-glued": "broken-after",
+}
 _ADDRESSES = ("192.168.4.20", "255.255.255.0", "192.168.4.1", "192.168.4.1")
 
 
 def _error(number: int) -> OSError:
     """As the port raises it: with its number alone, which `errno` tells there, too."""
     return OSError(number, "")
+
+
+Host = Callable[[bytes, Callable[[bytes], None]], None]
 
 
 class Wlan:
@@ -80,10 +93,12 @@ class Wlan:
 class Air:
     """`host(body, deliver)` takes a request that has arrived; what `deliver` is given goes back to the asker.
 
+    Under `tls` nobody alters a byte unnoticed: what would comes to nothing but a broken connection.
+
     `step(name)` is called at every step at which the power may fail.  `link` is the access point.
     """
 
-    def __init__(self, source: "random.Random", host: "Callable[[bytes, Callable[[bytes], None]], None]"):
+    def __init__(self, source: "random.Random", host: "Host", other_host: "Host", tls: bool):
         self.random = source
         self.link = True
         self.strikes = Strikes()
@@ -92,14 +107,10 @@ class Air:
         self.came: Callable[[bytes], None] = lambda body: None
         self.wlan = Wlan(self)
         self.ntp: Callable[[], bytes | None] = lambda: None
-        self.other_host = host
-        self._host = host
+        self._host, self._other_host, self._tls = host, other_host, tls
         self._open: list[_Line] = []
         self._stray: list[bytes] = []  # answers that the network delivers to the next connection
         self._last = b""  # the answer before, for who glues it to another
-
-    def set_host(self, host: "Callable[[bytes, Callable[[bytes], None]], None]") -> None:
-        self._host = host
 
     def break_all(self) -> None:
         """The host has closed every connection."""
@@ -150,6 +161,8 @@ class Air:
         """A request leaves; what the plan has for it decides what becomes of it."""
         self.sent(body)
         fault = self.strikes.next("request") or Fault("request", 0, "")
+        if self._tls and fault.how in _SEEN_BY_TLS:
+            fault = dataclasses.replace(fault, how=_SEEN_BY_TLS[fault.how])
         how, value = fault.how, fault.value
         if how in ("lost", "broken-before"):
             if how == "broken-before":
@@ -159,7 +172,7 @@ class Air:
         asked = body
         if how == "damaged":
             asked = _flipped(body, value)
-        host = self.other_host if how == "other-host" else self._host
+        host = self._other_host if how == "other-host" else self._host
         aio.loop.after(value if how == "late" else _LATENCY_MS, lambda: host(asked, back))
         if how == "doubled":
             aio.loop.after(_LATENCY_MS + value, lambda: host(asked, lambda answer: None))
@@ -333,7 +346,12 @@ class Net:
         await aio.sleep_ms(_LATENCY_MS)
         return "192.168.4.9"
 
-    async def reach(self, address: str, port: int) -> Any:
-        reader, writer = await self._air.open(address, port)
+    async def reach(self, address: str, port: int) -> int:
+        from taptill.core.errors import LinkDown
+
+        try:
+            _, writer = await aio.wait_for_ms(self._air.open(address, port), _REACH_MS)
+        except (OSError, aio.TimeoutError):
+            raise LinkDown("host: cannot be reached", False, LinkDown.REFUSED) from None
         writer.close()
         return 5

@@ -4,7 +4,6 @@ Of a *believable* host everything that it says is true of its ledger.  A *malici
 about is noted (`lied`), because no terminal can know better.
 """
 
-import dataclasses
 from collections.abc import Callable
 
 from acquirer import profiles
@@ -98,13 +97,3 @@ def about(message: Message) -> "tuple[int, int]":
     if message.kind == "inquiry":
         return message.original
     return message.batch, message.stan
-
-
-@dataclasses.dataclass(frozen=True)
-class Standing:
-    """What the ledger says of one payment."""
-
-    kind: str
-    state: str
-    amount: int
-    approved: int

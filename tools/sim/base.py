@@ -1,30 +1,35 @@
 """What every world of a process begins with: the firmware loaded, a host with a terminal and cards, and how both are read."""
 
 import datetime
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from acquirer import testcards
-from acquirer.books import transactions
 from acquirer.memory import MemoryLedger, seeded
 from campaigns.secret_search import Secrets, used
 from cards import issuers
 
 from . import aio, port, terminal
-from .bank import Standing
+from .bank import Bank
 from .board import POWER_ON, Board
 from .littlefs import FileSystem
 
 TERMINAL, MERCHANT = testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT
 _TMK = bytes.fromhex("3D5B8C3EA1D6459E7F02C8B96AE04C13")
+_OTHER_TMK = bytes.fromhex("AEB32CE5F18301C2D0E6D9F47C1A8B25")
 _SUPERVISOR = "2580"
-_BLOCKS = 64
+
+
+@functools.cache
+def the() -> "Base":
+    """The one of this process."""
+    return Base()
 
 
 class Base:
     """One a process; raises RuntimeError where the firmware is imported already."""
 
-    blocks = _BLOCKS
     terminal_id = TERMINAL
 
     def __init__(self) -> None:
@@ -36,19 +41,35 @@ class Base:
         self._words = port.of("app.words")
         self._password = password.derive(_SUPERVISOR, bytes(range(8)), 3)
         self.secrets = tuple(card["pan"] for card in issuers.CARDS) + (_TMK.hex().upper(), _TMK.hex())
+        self._books: object = None
         self._ca = b"0\x82" + bytes(20)
 
-    def ledger(self, clock: Callable[[], datetime.datetime], mac: str) -> Any:
+    def ledger(self, clock: Callable[[], datetime.datetime], mac: str) -> MemoryLedger:
+        """A host's books as they are before the first sale; the terminal's MAC is a name of acquirer.mac."""
         ledger = MemoryLedger(clock, seeded(0))
-        ledger.add_terminal(TERMINAL, MERCHANT, _TMK)
-        testcards.load(ledger)
+        if self._books is None:
+            ledger.add_terminal(TERMINAL, MERCHANT, _TMK)
+            testcards.load(ledger)
+            self._books = ledger.snapshot()
+        ledger.restore(self._books)
         ledger.set_mac(TERMINAL, mac)
+        ledger.perform(lambda unit: unit.set_business_day(int(clock().strftime("%Y%m%d"))))
         return ledger
+
+    @staticmethod
+    def other_bank(clock: Callable[[], datetime.datetime]) -> Bank:
+        """Another host, which knows a terminal of that number under another TMK."""
+        ledger = MemoryLedger(clock, seeded(1))
+        ledger.add_terminal(TERMINAL, MERCHANT, _OTHER_TMK)
+        return Bank(ledger, TERMINAL)
 
     # -- the terminal
 
-    def put_into(self, board: Board, settings: dict) -> None:
-        """Provision a new board, as `till provision` does over the cable; it is off before and after."""
+    def put_into(self, board: Board, settings: dict, first_stan: int) -> None:
+        """Provision a new board, as `till provision` does over the cable; it is off before and after.
+
+        `first_stan`: the trace numbers up to this one are used up.
+        """
         config = {
             "merchant_name": "Corner shop",
             "merchant_id": MERCHANT,
@@ -64,6 +85,10 @@ class Base:
 
         async def work() -> None:
             port.of("adapters.provision").provision("/data", board.nvs, config, _TMK.hex(), self._ca)
+            if first_stan:
+                counter = port.of("adapters.counter").Counter(port.of("adapters.files").Folder("/data"))
+                counter.go_on(1, first_stan, 1)
+                counter.set_batch(1)
 
         FileSystem(board.flash, new=True)
         power = board.switch_on(POWER_ON)
@@ -88,17 +113,6 @@ class Base:
 
     def name_of(self, number: int) -> str:
         return self._words.name(number) if number else ""
-
-    # -- the host
-
-    def row(self, ledger: Any, key: "tuple[int, int]") -> "Standing | None":
-        return self.rows(ledger).get(key)
-
-    def rows(self, ledger: Any) -> "dict[tuple[int, int], Standing]":
-        return {
-            (row["batch"], row["stan"]): Standing(row["kind"], row["state"], row["amount"], row["approved_amount"])
-            for row in transactions(ledger, TERMINAL)
-        }
 
     @staticmethod
     def pin(card: str, wrong: bool) -> str:

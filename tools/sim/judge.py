@@ -4,13 +4,13 @@ It hears each request as it leaves, as it arrives and as it is answered, sees ea
 each life as the firmware has read it from flash.
 """
 
+import collections
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from bench.states import STATE_NAMES
 
 from acquirer import profiles, report
-from acquirer.books import stands
 from acquirer.rows import APPROVED
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN, TAKEN
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .world import World
 
 Key = tuple[int, int]  # (batch, STAN)
+_RESULTS = (*TAKEN, *NOT_TAKEN, "PARTIAL", "UNKNOWN", "MANUAL", "BLOCKED", "FAULT", "DONE", "FAILED", "REVERSAL_FAILED")
 _NOT_TAKEN = ("MONEY_NOT_TAKEN", "MONEY_RETURNED")  # sentences that promise it beside any title
 
 
@@ -42,7 +43,8 @@ class Judge:
     def __init__(self, world: "World"):
         self._world = world
         self.violations: list[Violation] = []
-        self.sales = self.sent = 0
+        self.sales = self.requests = 0
+        self.ends_seen: collections.Counter[str] = collections.Counter()  # titles of results
         self._used: set[Key] = set()
         self._paid: dict[Key, int] = {}  # 0200 that have left
         self._newest: Key | None = None
@@ -61,6 +63,7 @@ class Judge:
     def leaves(self, body: bytes) -> None:
         """A request leaves the terminal."""
         message = profiles.decode(body)
+        self.requests += 1
         stan = message.stan
         key = bank.about(message)
         self._world.note(f"-> {message.mti} STAN {stan:06d}" + (f" about {key[1]:06d}" if key[1] != stan else ""))
@@ -74,7 +77,7 @@ class Judge:
                 self.wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} of batch {number[0]} used twice, now in {message.mti}")
             self._used.add(number)
         if message.mti == "0200":
-            self.sent += 1
+            self.sales += message.kind == "sale"
             if self._pending is not None:
                 self.wrong(invariants.PENDING_FIRST, f"0200 of STAN {stan:06d} while {self._pending[1]:06d} was pending")
             self._must_be_durable(key)
@@ -95,6 +98,8 @@ class Judge:
 
     def sees(self, screen: Screen) -> None:
         title = screen.names[0] if screen.names else ""
+        if title in _RESULTS:
+            self.ends_seen[title] += 1
         taken = title in TAKEN
         not_taken = title in NOT_TAKEN or bool(set(_NOT_TAKEN) & set(screen.names))
         key = self._newest or self._pending
@@ -233,8 +238,3 @@ class Judge:
                 {"batch": pending[0], "stan": pending[1], "kind": open_one.kind, "amount": open_one.amount, "state": "pending"}
             )
         return journal
-
-    def sums(self) -> int:
-        """What the ledger says stands, in minor units."""
-        rows = self._world.rows()
-        return sum(stands(row.kind, row.approved) for row in rows.values() if row.state == APPROVED)

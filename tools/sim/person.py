@@ -4,6 +4,7 @@ Decides by what stands on the glass and by nothing else.
 """
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from . import aio
@@ -29,20 +30,22 @@ HABITS = {
     "asks": "has the host asked about what is open",
     "insists": "wants what is open reversed, whatever the terminal asks",
 }
+BY_CARD, LAST_SEEN = 0, -1  # traces of a void
 MENU = ("LAST_SALE", "SIGN_ON", "ECHO", "NETWORK", "TALLY", "SELF_TEST", "LANGUAGE", "ABOUT")
 _OPEN_ROWS = (("manual", "TO_MANUAL"), ("asks", "CHECK_STATUS"))  # habit, row of the menu where a reversal is open
 _PASSWORD = "2580"
+_TRACE = re.compile(r"\b\d{6}\b")
 _THINKING_MS = (250, 900)
 _LOOKS_OPEN = 2  # so often the screen of an open reversal is seen before something is done about it
 _MOST_MOVES = 400
-_GONE_MS = 5 * 60_000
+_GONE_MS = 45_000
 _READ_ON = ("sentences", "approved", "pairs", "qr", "question", "keypad", "lit", "chequered")
 
 
 @dataclasses.dataclass(frozen=True)
 class Act:
-    """What somebody does: `what` of WHATS; `amount` in minor units, `card` of the wallet, `trace` (of a void, 0: by card),
-    `row` of the menu, `minutes` to wait; `habits` of HABITS; `faults` strike while it lasts.
+    """What somebody does: `what` of WHATS; `amount` in minor units, `card` of the wallet, `trace` of a void (BY_CARD, LAST_SEEN
+    or a number), `row` of the menu, `minutes` to wait; `habits` of HABITS; `faults` strike while it lasts.
     """
 
     what: str
@@ -58,12 +61,17 @@ class Act:
     def __str__(self) -> str:
         how = {
             "sell": f"sells {self.amount / 100:.2f} to {self.card}",
-            "void": f"voids {f'trace {self.trace}' if self.trace else 'the newest sale of ' + self.card}",
+            "void": f"voids {self._which()}",
             "menu": f"opens {self.row} in the menu",
             "wait": f"waits {self.minutes} min",
             "plug": "pulls the plug and puts it back",
         }[self.what]
         return how + "".join(f"; {HABITS[habit]}" for habit in self.habits)
+
+    def _which(self) -> str:
+        if self.trace == BY_CARD:
+            return f"the newest sale of {self.card}"
+        return "the sale that was approved last" if self.trace == LAST_SEEN else f"trace {self.trace}"
 
 
 class Person:
@@ -76,10 +84,15 @@ class Person:
         self._stage = 0
         self._looks = 0
         self._moves = 0
+        self._trace, self._card = 0, ""  # of the sale that was approved last, as it stood on the glass
         self.screen = Screen()
         self.done = True
 
     def saw(self, screen: Screen) -> None:
+        if screen.page == "approved":
+            found = _TRACE.search(" ".join(screen.lines))
+            if found:
+                self._trace, self._card = int(found[0]), self._act.card
         self.screen = screen
         self._news.set()
 
@@ -127,13 +140,14 @@ class Person:
                 digits = str(act.amount)[1:]
                 await self._type(("7*" if "typo" in habits else "") + digits + "#")
         elif page == "void":
-            await self._type("D" if "gives-up" in habits else (str(act.trace) if act.trace else "") + "#")
+            trace = self._trace if act.trace == LAST_SEEN else act.trace
+            await self._type("D" if "gives-up" in habits else (str(trace) if trace else "") + "#")
         elif page == "present":
             await self._at_reader()
         elif page == "remove":
             self._world.tray.take()
         elif page == "pin":
-            await self._type("D" if "no-pin" in habits else self._world.pin(act.card, "wrong-pin" in habits) + "#")
+            await self._type("D" if "no-pin" in habits else self._world.pin(self._named(), "wrong-pin" in habits) + "#")
         elif page == "agree":
             await self._type("D" if "says-no" in habits and "insists" not in habits else "#")
         elif page == "again":
@@ -180,7 +194,11 @@ class Person:
         elif "second" in habits:
             tray.put(self._world.cards.of("not-emv"))
         elif "no-card" not in habits:
-            tray.put(self._world.cards.of(act.card), act.apdus if "hasty" in habits else None)
+            tray.put(self._world.cards.of(self._named()), act.apdus if "hasty" in habits else None)
+
+    def _named(self) -> str:
+        """The card that is used: for the void of a sale, the one that it was paid with."""
+        return self._card if self._act.what == "void" and self._act.trace == LAST_SEEN and self._card else self._act.card
 
     async def _in_menu(self, screen: Screen) -> None:
         """Down to the row that is meant; back when it is not there."""

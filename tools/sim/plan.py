@@ -16,6 +16,7 @@ from .person import Act
 _CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay-debit", "unionpay-quasi", "phone")
 _ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pulled-away")
 _DAYS = ((2026, 11, 30), (2026, 12, 31), (2027, 2, 28), (2028, 2, 29), (2027, 3, 31), (2029, 12, 31))
+_HABIT = 0.016  # how likely an act shows each
 _FLASH = ("rot", "lost", "astray", "fails", "deaf", "unreadable", "disturbed")
 # F39 of the terminal's table, and some that no table has; any two letters or digits come now and then.
 _CODES = (
@@ -26,15 +27,20 @@ _ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """`begins`: the true local time at which it begins; `ntp`: "right", "none"; a believable plan has no liar in it."""
+    """`begins`: the true local time at which it begins; a believable plan has no liar in it; `ntp`: what the time server says,
+    "right", "silent" or "unreachable", and how many seconds it is off; `blocks` of flash; `first_stan`: the trace numbers up to
+    it are used up.
+    """
 
     seed: int
     settings: dict = dataclasses.field(hash=False)
     begins: datetime.datetime
     acts: "tuple[Act, ...]"
     believable: bool = True
-    ntp: str = "none"
+    ntp: str = "unreachable"
     ntp_off_s: int = 0
+    blocks: int = 64
+    first_stan: int = 0
 
     def words(self) -> "list[str]":
         """For a person: what happens in it."""
@@ -46,7 +52,7 @@ class Plan:
         return lines
 
 
-def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = 0.45) -> Plan:
+def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = 0.4) -> Plan:
     """The plan of a seed; `acts` of them (0: some), `faulty` of them with a fault."""
     source = random.Random(seed)
     day = source.choice(_DAYS)
@@ -58,8 +64,10 @@ def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = 0.4
         begins,
         tuple(_act(source, believable, faulty) for _ in range(count)),
         believable,
-        source.choice(("none", "none", "right")),
+        source.choices(("unreachable", "right", "silent"), (6, 3, 1))[0],
         0 if believable else source.choice((0, -86400 * 400, 86400 * 400)),
+        source.choice((64, 64, 64, 26)),
+        source.choice((0, 0, 0, 0, 994_960)),
     )
 
 
@@ -83,22 +91,24 @@ def _settings(source: random.Random) -> dict:
 
 
 def _act(source: random.Random, believable: bool, faulty: float) -> Act:
-    what = source.choices(person.WHATS, (78, 12, 4, 2, 4))[0]
+    what = source.choices(person.WHATS, (84, 9, 3, 1, 3))[0]
     habits = []
     for habit in person.HABITS:
-        if source.random() < 0.03:
+        if source.random() < _HABIT:
             habits.append(habit)
     faults: list[Fault] = []
     while source.random() < faulty and len(faults) < 5:
         faults.append(_fault(source, believable))
-    amount = source.choice((1, 99, source.randint(100, 90000), source.randint(100, 9000), TRANSACTION_LIMIT + 1))
+    amount = source.choice((10, 99, *(source.randint(100, 9000) for _ in range(6)), source.randint(9000, 120_000)))
+    if source.random() < 0.03:
+        amount = TRANSACTION_LIMIT + 1
     return Act(
         what,
-        max(amount, 10),
+        amount,
         source.choices((source.choice(_CARDS), source.choice(_ODD_CARDS)), (93, 7))[0],
-        0 if source.random() < 0.6 else source.randint(1, 60),
+        source.choices((person.BY_CARD, person.LAST_SEEN, source.randint(1, 60)), (40, 50, 10))[0],
         source.choice(person.MENU),
-        source.choice((1, 5, 30)) if what == "wait" else 0,
+        source.choice((1, 1, 2, 30)) if what == "wait" else 0,
         source.randint(0, 6),
         tuple(habits),
         tuple(faults),
@@ -115,9 +125,9 @@ def _fault(source: random.Random, believable: bool) -> Fault:
         return Fault(where, source.choice((source.randint(1, 12), source.randint(1, 90))), "cut", value)
     if where == "request":
         how = source.choice(NET[where])
-        return Fault(where, source.randint(1, 4), how, _lateness(source) if "late" in how or how == "doubled" else value)
+        return Fault(where, _early(source), how, _lateness(source) if "late" in how or how == "doubled" else value)
     if where == "open":
-        return Fault(where, source.randint(1, 4), source.choice(NET[where]))
+        return Fault(where, _early(source), source.choice(NET[where]))
     if where == "host":
         return _host(source, believable)
     if where == "flash":
@@ -129,12 +139,17 @@ def _fault(source: random.Random, believable: bool) -> Fault:
     return Fault(where, 0, "off", source.randint(100, 20_000))
 
 
+def _early(source: random.Random) -> int:
+    """Which of an act's few requests."""
+    return source.choices((1, 2, 3, 4, 5), (50, 22, 14, 9, 5))[0]
+
+
 def _lateness(source: random.Random) -> int:
     return int(10 ** source.uniform(2, 5.2))
 
 
 def _host(source: random.Random, believable: bool) -> Fault:
-    at = source.randint(1, 4)
+    at = _early(source)
     kinds = bank.KINDS if believable or source.random() < 0.5 else bank.LIES
     how = source.choice(kinds)
     if how in ("code", "lies"):

@@ -13,12 +13,9 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-from acquirer import desops
 from rig.firmware import FIRMWARE
 
-from . import aio, board
+from . import aio, board, cipher
 
 _TICKS = 1 << 30  # MicroPython's ticks wrap here
 _MODULES = ("asyncio", "time", "os", "gc", "socket", "ssl", "select")  # the firmware has its own of these
@@ -76,50 +73,6 @@ class _FrameBuffer:
 
     def __init__(self, *given: object):
         pass
-
-
-class _Aes:
-    """cryptolib.aes: ECB 1, CBC 2."""
-
-    def __init__(self, key: bytes, mode: int, iv: "bytes | None" = None):
-        self._cipher = Cipher(algorithms.AES(bytes(key)), modes.ECB() if mode == 1 else modes.CBC(bytes(iv or b"")))
-
-    def encrypt(self, data: bytes) -> bytes:
-        return self._cipher.encryptor().update(bytes(data))
-
-    def decrypt(self, data: bytes) -> bytes:
-        return self._cipher.decryptor().update(bytes(data))
-
-
-class _Des:
-    """core.des.Des, which is Python alone and takes half of the time of a sale here; it is tried in the portable tests."""
-
-    def __init__(self, key: bytes):
-        if len(key) not in (8, 16):
-            raise of("core.errors").KeyError_(f"a DES key has 8 or 16 bytes, not {len(key)}")
-        self._key = bytes(key)
-
-    @property
-    def double(self) -> bool:
-        return self._key[:8] != self._key[-8:]
-
-    def encrypt(self, block: bytes) -> bytes:
-        return self._one(desops.encrypt, self._key, block)
-
-    def encrypt_once(self, block: bytes) -> bytes:
-        return self._one(desops.encrypt, self._key[:8], block)
-
-    def decrypt(self, block: bytes) -> bytes:
-        return self._one(desops.decrypt, self._key, block)
-
-    def wipe(self) -> None:
-        self._key = bytes(len(self._key))
-
-    @staticmethod
-    def _one(work: Callable[[bytes, bytes], bytes], key: bytes, block: bytes) -> bytes:
-        if len(block) != 8:
-            raise ValueError("a DES block has 8 bytes")
-        return work(key, bytes(block))
 
 
 def _print_exception(error: BaseException, file: Any) -> None:
@@ -207,7 +160,7 @@ def _stand_ins() -> "dict[str, types.ModuleType]":
             Partition=type("Partition", (), {"mark_app_valid_cancel_rollback": staticmethod(lambda: None)}),
         ),
         "vfs": _module("vfs"),
-        "cryptolib": _module("cryptolib", aes=_Aes),
+        "cryptolib": _module("cryptolib", aes=cipher.Aes),
         "micropython": _module("micropython", const=lambda value: value),
         "framebuf": _module("framebuf", MONO_VLSB=0, FrameBuffer=_FrameBuffer),
         "board": _module(
@@ -245,7 +198,7 @@ def load() -> types.ModuleType:
             ".".join(path.relative_to(FIRMWARE).with_suffix("").parts).removesuffix(".__init__")
             for path in sorted((FIRMWARE / "taptill").rglob("*.py"))
         ]
-        importlib.import_module("taptill.core.des").__dict__["Des"] = _Des  # before anybody has it from there
+        importlib.import_module("taptill.core.des").__dict__["Des"] = cipher.Des  # before anybody has it from there
         for name in names:
             importlib.import_module(name)
         loaded = importlib.import_module("main")

@@ -1,5 +1,6 @@
 """A simulated terminal: the firmware as its `main` puts it together, on a simulated board."""
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from . import aio, air, board, glass, port, reader
 from .board import Board, Reset
 
 _PARTS_MS = 200000
+_SELDOM = 4  # so many times less often are link and keys looked at: nothing depends on it, and half of all steps are these
 
 
 class _Console:
@@ -29,6 +31,10 @@ def fit() -> None:
     modules["taptill.drivers.pn532.chip"].Pn532 = lambda *parts: None
     modules["taptill.adapters.netprobe"].NetProbe = lambda *given: air.Net(port.here().air)
     modules["taptill.adapters.tls"].is_certificate = lambda der: bytes(der[:1]) == b"\x30"
+    importlib.import_module("cards.cryptogram").Des = port.of("core.des").Des  # type: ignore[attr-defined]
+    for name in ("drivers.wifi", "app.ui"):
+        port.of(name)._LOOK_MS *= _SELDOM
+    port.of("app.ui")._TICK_MS *= _SELDOM
     _watched(modules["main"], "_app", lambda board, made, *given: board.begun(made))
     _watched(modules["taptill.adapters.store"].FlashStore, "open", lambda board, made, store: board.opened(store))
     for name in ("open_tcp", "open_tls"):

@@ -1,11 +1,12 @@
 """One world: a terminal, its host, the network between them and somebody at the counter, playing one plan on virtual time."""
 
+import collections
 import datetime
 import random
 from collections.abc import Callable
 from typing import Any
 
-from acquirer.rows import APPROVED
+from acquirer.rows import APPROVED, Transaction
 
 from . import aio, bank, board, glass, heap, person, port
 from .air import Air
@@ -36,6 +37,7 @@ class World:
         self.notes: list[str] = []
         self.said: list[str] = []
         self.cuts = self.resets = 0
+        self.struck: collections.Counter[str] = collections.Counter()
         self.flash_damaged = False
         self._shut = False
         self._resets_of_act = 0
@@ -44,11 +46,11 @@ class World:
         self.clear_secrets = base.secrets
         self.bank = bank.Bank(base.ledger(self.clock, plan.settings["mac"]), base.terminal_id)
         self.strikes = Strikes()
-        self.air = Air(random.Random(plan.seed + 1), self.bank)
+        self.air = Air(random.Random(plan.seed + 1), self.bank, base.other_bank(self.clock), plan.settings["tls"])
         self.bank.broken_off = self.air.break_all
-        self.board = Board(Nor(base.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
+        self.board = Board(Nor(plan.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
         self._base = base
-        base.put_into(self.board, plan.settings)
+        base.put_into(self.board, plan.settings, plan.first_stan)
         self.cards = Cards()
         self.tray = self.board.tray
         self.person = person.Person(self)
@@ -80,11 +82,9 @@ class World:
     def name(self, number: int) -> str:
         return self._base.name_of(number)
 
-    def row(self, key: "tuple[int, int]") -> "bank.Standing | None":
-        return self._base.row(self.bank.ledger, key)
-
-    def rows(self) -> "dict[tuple[int, int], bank.Standing]":
-        return self._base.rows(self.bank.ledger)
+    def row(self, key: "tuple[int, int]") -> "Transaction | None":
+        """What the host's books say now of a payment (batch, STAN)."""
+        return self.bank.ledger.read(lambda unit: unit.transaction(self.terminal_id, *key))
 
     def intent_on_flash(self) -> Any:
         return self._base.intent_in(self.board)
@@ -157,7 +157,9 @@ class World:
 
     def _ntp(self) -> "bytes | None":
         """The time server's answer, if there is one."""
-        if self.plan.ntp == "none":
+        if self.plan.ntp == "unreachable":
+            raise OSError(113, "")
+        if self.plan.ntp == "silent":
             return None
         seconds = int(self.clock().timestamp()) + 2208988800 + self.plan.ntp_off_s
         return bytes((0x1C, 2)) + bytes(38) + (seconds & 0xFFFFFFFF).to_bytes(4, "big") + bytes(4)
@@ -230,8 +232,7 @@ class World:
         if not ended:
             self.judge.endless(act)
         self._put_right(act.faults)
-        if act.what == "sell":
-            self.judge.sales += 1
+        self.struck.update(f"{fault.where} {fault.how}" for fault in self.strikes.struck)
 
     def _set_out(self, faults: "tuple[Fault, ...]") -> None:
         """What stands as long as the act lasts."""
@@ -268,7 +269,7 @@ class World:
             self.air.forget()
         until = self.loop.now + _CALM_MS
         while self.loop.now < until and not self._shut:
-            self.person.begin(person.Act("wait", minutes=1, habits=("insists",)))
+            self.person.begin(person.Act("wait", habits=("insists",)))
             if self._run(lambda: self.person.done or self._shut, until - self.loop.now) and self.terminal.standing == "idle":
                 break
         self.judge.ends(self.plan.believable)

@@ -20,6 +20,7 @@ _COMMANDS = {
     "replay": ("till.replay", "replay", "Play a recorded card session to the terminal's reader."),
     "powercut": ("campaigns.powercut", "powercut", "Cut the power at every write and network step."),
     "model": ("model.command", "model", "Explore every state of the protocol by which money moves."),
+    "simulate": ("till.simulate", "simulate", "Play histories with every fault there is, each drawn from one seed."),
     "measure": ("campaigns.measure", "measure", "Print the benchmark figures."),
     "board": ("till.board_command", "board", "Check the wires of a board's folder against its chip, without a board."),
     "flash": ("till.flash", "flash", "Write MicroPython and the firmware to a board's flash."),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _FILE = "counter"
 _RESERVE = 16
 _LAST_STAN = 999999
+# No payment takes a number behind this one: what is open is asked about, and the host signed on to, with numbers too, and without
+# any there would be no way out of the batch.
+_LAST_PAYMENT = 995000
 _FAR = 1000  # more numbers than sign-ons and inquiries use between two sales
 
 
@@ -52,6 +55,10 @@ class Counter:
         """Does the next number need a write?"""
         return self._stan >= self.reserved
 
+    def left(self) -> int:
+        """How many payments there are numbers for."""
+        return max(_LAST_PAYMENT - self._stan, 0)
+
     def next_stan(self) -> int:
         """The next number, 1…999999.  Raises StoreError."""
         if self._stan >= _LAST_STAN:
@@ -63,7 +70,7 @@ class Counter:
 
     def set_batch(self, number: int) -> None:
         """Another batch.  The trace number goes on: it stays unique even if the host returns to an earlier batch."""
-        used_up = self._stan >= _LAST_STAN
+        used_up = not self.left()
         self._write(number, 0 if used_up else self.reserved)
         if used_up:
             self._stan = 0

@@ -265,11 +265,11 @@ class FlashStore:
             self._told(record)
 
     def room(self) -> bool:
-        """True while there are places and blocks for another outcome, and for the ends of what would go wrong with it.
+        """True while there are a number, places and blocks for another payment, and for the ends of what would go wrong with it.
 
         Raises StoreError when flash refuses to say.
         """
-        return self._journal.left() > _PLACES and self._set_reserve()
+        return self._counter.left() > 0 and self._journal.left() > _PLACES and self._set_reserve()
 
     def places(self) -> "tuple[int, int]":
         """How many records still find room in the journal, and how many it can hold."""

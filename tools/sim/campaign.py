@@ -1,0 +1,97 @@
+"""Many histories over several processes, and what they came to."""
+
+import collections
+import concurrent.futures
+import dataclasses
+import gc
+import multiprocessing
+import time
+import warnings
+from collections.abc import Iterator
+
+from .plan import Plan, drawn
+
+_CHUNK = 8  # histories that a process is given at a time
+
+# A life that ends before its first tasks have begun.
+warnings.filterwarnings("ignore", r"coroutine '.*' was never awaited", RuntimeWarning)
+
+BELIEVABLE, MALICIOUS, BOTH = "believable", "malicious", "both"
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What one history came to; a sum of several is one too (`add`)."""
+
+    seed: int = 0
+    histories: int = 0
+    acts: int = 0
+    sales: int = 0  # requests for a sale that left the terminal
+    requests: int = 0
+    cuts: int = 0
+    starts: int = 0
+    seconds: float = 0.0  # of the processor
+    virtual_s: float = 0.0
+    struck: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    ends: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    violations: "list[str]" = dataclasses.field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        for name in ("histories", "acts", "sales", "requests", "cuts", "starts", "seconds", "virtual_s"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.struck.update(other.struck)
+        self.ends.update(other.ends)
+        self.violations += other.violations
+
+
+def plan_of(seed: int, mode: str, acts: int = 0) -> Plan:
+    """The plan of a seed; of both worlds, the odd seeds are malicious."""
+    return drawn(seed, mode == BELIEVABLE or (mode == BOTH and seed % 2 == 0), acts)
+
+
+def played(seed: int, mode: str, acts: int = 0) -> Outcome:
+    """Play the history of a seed in this process."""
+    from .base import the
+    from .world import World
+
+    gc.disable()  # what a history leaves behind is collected at its end, once
+    begun = time.process_time()
+    world = World(plan_of(seed, mode, acts), the())
+    judge = world.play()
+    gc.collect()
+    return Outcome(
+        seed,
+        1,
+        len(world.plan.acts),
+        judge.sales,
+        judge.requests,
+        world.cuts,
+        world.board.lives,
+        time.process_time() - begun,
+        world.loop.now / 1000,
+        world.struck,
+        judge.ends_seen,
+        [str(found) for found in judge.violations],
+    )
+
+
+def _chunk(first: int, count: int, mode: str, acts: int) -> "list[Outcome]":
+    return [played(seed, mode, acts) for seed in range(first, first + count)]
+
+
+def run(first: int, histories: int, mode: str, acts: int, workers: int) -> "Iterator[Outcome]":
+    """The outcome of each seed from `first` on, as they come."""
+    if workers == 1 or histories <= 1:
+        for seed in range(first, first + histories):
+            yield played(seed, mode, acts)
+        return
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:
+        tasks = collections.deque()
+        starts = iter(range(first, first + histories, _CHUNK))
+        while True:
+            while len(tasks) < 4 * workers and (start := next(starts, None)) is not None:
+                tasks.append(pool.submit(_chunk, start, min(_CHUNK, first + histories - start), mode, acts))
+            if not tasks:
+                return
+            yield from tasks.popleft().result()
