@@ -85,10 +85,16 @@ class Ahead:
                 if step:
                     self.left.setdefault(step, s)
         self.all = len(self.left)
+        self._other = False
         self._farthest = list(self.left.items())  # the last ones are the farthest: the graph was explored breadth first
 
     def take(self, s: m.State, action: Action, t: m.State) -> None:
         self.left.pop((m.terminal_of(s), action.name, m.terminal_of(t)), None)
+
+    def other_way(self) -> bool:
+        """Every second time: of two ways in which the world does the same."""
+        self._other = not self._other
+        return self._other
 
     def way(self, s: m.State) -> "list[tuple[Action, m.State]]":
         """The steps to the nearest new one, that one included.  Raises WalkEnds."""
@@ -136,7 +142,7 @@ class Walk:
         self._stan = 0
         self._asked = None  # the 0200, parsed
         self._owner = 0
-        self._link_gone = False
+        self._link_gone = self._refuse_marks = False
         self._led = False
         self._content: dict | None = None
         self._found: tuple = (None, {})
@@ -312,15 +318,26 @@ class Walk:
     def _write(self, how: str, name: str, data) -> None:
         steps = next((steps for start, steps in _WRITES.items() if name.startswith(start)), ())
         if not self._led or not steps:
-            self._put[how](name, data)  # counter, marks, reserve, seen: no steps of the model
+            self._beside(how, name, data)
             return
         step = self._at_port()
         self._must(step.split(": ")[-1], *steps)
         self._take()
         if not step.startswith("flash refuses:"):
             self._put[how](name, data)
-        if step.startswith("flash refuses"):
+        if step == "flash refuses and keeps: the intent is saved" and self._ahead.other_way():
+            self._refuse_marks = True  # without them nothing may leave either
+        elif step.startswith("flash refuses"):
             raise StoreError(name + ": refused")
+
+    def _beside(self, how: str, name: str, data) -> None:
+        """Counter, marks, reserve, seen: no steps of the model; the power may fail before them as well as at the next step."""
+        if self._led and self._next().name == _CUT and self._ahead.other_way():
+            self._at_port()
+        if self._refuse_marks:
+            self._refuse_marks = False
+            raise StoreError(name + ": refused")
+        self._put[how](name, data)
 
     async def _link_up(self, timeout_ms: int) -> bool:
         if self._link_gone:

@@ -1,7 +1,7 @@
 """Two things going wrong at once, and values that are allowed and rare: the invariants hold there too."""
 
 from expect import raises, run
-from stage import PAN, PIN_CARD, Stage, Tap, of_earlier_firmware
+from stage import PAN, PIN_CARD, PowerCut, Stage, Tap, of_earlier_firmware
 
 from taptill.core.journal import pending as pendings
 from taptill.core.journal import record as records
@@ -182,3 +182,18 @@ def test_an_intent_whose_further_number_flash_refused_is_not_lost_by_the_marks()
     assert (again.store.lost, again.store.pending().trust) == ([], pendings.WHOLE)
     assert run(reversal.recover(again.t)).end == result.REVERSED
     assert again.bank.debited() == again.journaled() == 0
+
+
+def test_an_end_that_a_cut_left_unmarked_is_marked_before_it_is_told():
+    """The power fails behind the record, and before the marks; the next start tells "approved", and then the record is lost."""
+    whole = Stage()
+    assert _sell(whole).end == result.APPROVED
+    names = whole.trouble.names
+    stage = Stage(max([at for at in range(len(names)) if names[at] == "before write beside/marks"]) + 1)
+    raises(PowerCut, _sell, stage)
+    told = stage.again()
+    assert (told.store.pending(), told.store.unseen().state) == (None, records.APPROVED)
+    del told.content["journal.000"]
+    again = told.again()
+    assert (again.store.pending(), run(reversal.recover(again.t))) == (None, None)
+    assert again.journaled() == again.bank.debited() == _AMOUNT

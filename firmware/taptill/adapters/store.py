@@ -74,8 +74,8 @@ class FlashStore:
         self._check_intent()
         self._check_counter(whole)
         self._seen.not_beyond(self._journal.seq)
-        if not self._marks.known and (self._journal.newest or self._intent.exists()):
-            self._mark_quietly()  # an earlier firmware kept none, or they are lost
+        if self._marks_lag():
+            self._mark_quietly()
         self._opened = True
 
     def _check_marks(self, whole: bool) -> None:
@@ -85,6 +85,13 @@ class FlashStore:
         self._unmarked = not marks.known and bool(marks.damaged or counter.revision or (used and not whole))
         if self._unmarked:
             self.lost.append("marks")
+
+    def _marks_lag(self) -> bool:
+        """Must they be written before an end is told?  An earlier firmware kept none, they are lost, or a cut was first."""
+        newest, marked = self._journal.newest, self._marks.newest
+        if not self._marks.known:
+            return bool(newest or self._intent.exists())
+        return newest is not None and (marked is None or marked.seq < newest.seq)
 
     def _check_journal(self) -> None:
         """The newest record stands in the marks too, and somebody may have seen the end of a later one."""
