@@ -128,7 +128,10 @@ class Store(Protocol):
         raise NotImplementedError
 
     def room(self) -> bool:
-        """True while there are a trace number and room for another payment and for the end of what is open.  Raises StoreError."""
+        """True while there are a trace number and room for another payment, and for the end of what is open.
+
+        Raises StoreError.
+        """
         raise NotImplementedError
 
     def records(self) -> "Iterator[Record]":
