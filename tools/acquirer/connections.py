@@ -5,28 +5,35 @@ Faults act here, around the switch.
 
 import asyncio
 import os
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from .faults import MISMATCH_FIELDS
 from .ledger import LedgerDown
+from .listening import CountingReader
 from .profiles import Profile
+from .said import Said
 from .switch import Overrides, Reply
 from .vault import VaultError
-from .wire import WireError
+from .wire import KeepAlives, WireError
 
 if TYPE_CHECKING:
     from .server import Acquirer
 
-IDLE_SECONDS = 600.0
-MESSAGE_SECONDS = 20.0
-MAX_CONNECTIONS = 200
+
+class TooSlow(Exception):
+    """A peer has not done its part in time; `limit` is the name of the limit."""
+
+    def __init__(self, limit: str, text: str):
+        super().__init__(text)
+        self.limit = limit
 
 
 class _Line(NamedTuple):
     """One connection, on which a profile is spoken; who writes on it holds `lock`."""
 
     profile: Profile
-    reader: asyncio.StreamReader
+    reader: CountingReader
     writer: asyncio.StreamWriter
     lock: asyncio.Lock
 
@@ -41,8 +48,23 @@ class Connections:
 
     def __init__(self, acquirer: "Acquirer"):
         self._acquirer = acquirer
-        self._open: set[asyncio.Task] = set()
+        self._open: dict[asyncio.Task, _Line] = {}
+        self._deciding: set[asyncio.Task] = set()
         self._later_ones: set[asyncio.Task] = set()
+        self._ending = False
+
+    async def finish(self, seconds: float) -> int:
+        """Answer what has come, for as long as that, and hang up; returns how many were hung up on before their answer."""
+        self._ending = True
+        await asyncio.sleep(0)  # what the system has received by now is read once more
+        for task, line in self._open.items():
+            if task not in self._deciding and not line.reader.waiting:
+                task.cancel()
+        left = {*self._open, *self._later_ones}
+        if left:
+            _, left = await asyncio.wait(left, timeout=seconds)
+        await self.hang_up()
+        return len(left)
 
     async def hang_up(self) -> None:
         """End all of them, and what is still to be answered later."""
@@ -56,39 +78,53 @@ class Connections:
         while self._open:
             await asyncio.wait(self._open)
 
-    async def serve(self, profile: Profile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, profile: Profile, reader: CountingReader, writer: asyncio.StreamWriter, address: str) -> None:
         """One connection, from its acceptance to its end."""
-        task = asyncio.current_task()
-        refused = self._acquirer.faults.take_connection()
-        if refused:
-            self._acquirer.on_event("refused", "", {})
-        if refused or len(self._open) >= MAX_CONNECTIONS:
+        acquirer, task = self._acquirer, asyncio.current_task()
+        if acquirer.faults.take_connection():
+            acquirer.on_event("refused", "", {})
             writer.transport.abort()
             return
-        self._open.add(task)
-        line = _Line(profile, reader, writer, asyncio.Lock())
+        line = self._open[task] = _Line(profile, reader, writer, asyncio.Lock())
+        acquirer.metrics.accepted.inc()
+        acquirer.metrics.open.inc()
         try:
-            while await self._one_message(line):
-                pass
+            while await self._one_message(line) and not (self._ending and not reader.waiting):
+                self._deciding.discard(task)
+        except KeepAlives as error:
+            acquirer.limit_met("keep_alives", address, f"connection closed: {error}")
         except WireError as error:
-            self._acquirer.log(f"connection closed: {error}")
-        except asyncio.TimeoutError:
-            self._acquirer.log("connection closed: nothing came in time")
+            acquirer.sparing(Said("closed", f"connection closed: {error}", address=address))
+        except TooSlow as error:
+            acquirer.limit_met(error.limit, address, f"connection closed: {error}")
+            writer.transport.abort()  # nobody takes what is still to be sent
         except OSError as error:
-            self._acquirer.log(f"connection lost: {error.strerror or type(error).__name__}")
+            acquirer.sparing(Said("lost", f"connection lost: {error.strerror or type(error).__name__}", address=address))
         except (LedgerDown, VaultError) as error:
-            self._acquirer.log(f"{error}; the request stays unanswered")
+            self._unanswered(error)
         except asyncio.CancelledError:
-            pass  # only `hang_up` cancels a connection, and it waits for its end
+            pass  # only `hang_up` and `finish` cancel a connection, and they wait for its end
         finally:
-            self._open.discard(task)
+            del self._open[task]
+            self._deciding.discard(task)
+            acquirer.metrics.open.dec()
             writer.close()
+
+    def _unanswered(self, error: Exception) -> None:
+        self._acquirer.metrics.unanswered.labels("keys" if isinstance(error, VaultError) else "ledger").inc()
+        self._acquirer.sparing(Said("unanswered", f"{error}; the request stays unanswered"))
 
     async def _one_message(self, line: _Line) -> bool:
         """Read, decide and answer one message; False when the connection is to be closed."""
-        body = await line.profile.read_frame(line.reader, IDLE_SECONDS, MESSAGE_SECONDS)
+        limits = self._acquirer.limits
+        try:
+            body = await line.profile.read_frame(line.reader, limits.idle_seconds, limits.message_seconds)
+        except asyncio.TimeoutError:
+            raise TooSlow("message_seconds" if line.reader.begun else "idle_seconds", "nothing came in time") from None
         if body is None:
             return False
+        line.reader.begun = False
+        self._deciding.add(asyncio.current_task())
         self._show("in", body)
         defect = None
         try:
@@ -103,7 +139,7 @@ class Connections:
         terminal = str(message.fields.get(41, ""))
         faults = self._acquirer.faults.take(kind, message.mti, terminal)
         if faults:
-            self._acquirer.log(f"{kind}: fault {', '.join(faults)}")
+            self._acquirer.log(Said("fault", f"{kind}: fault {', '.join(faults)}", kind=kind))
             self._acquirer.on_event("fault", terminal, {"which": kind, "faults": faults})
         if "drop-request" in faults:
             return True
@@ -131,13 +167,17 @@ class Connections:
         task.add_done_callback(self._later_ones.discard)
 
     async def _process(self, message, defect, kind: str, faults: dict) -> Reply:
+        begun = time.perf_counter()
         overrides = Overrides(faults.get("decline"), faults.get("approve"), faults.get("partial"))
         reply = await asyncio.wrap_future(self._acquirer.switch.submit(message, overrides, defect))
         fields = reply.message.fields
         # What an unknown peer sent goes to a console: nothing but printable ASCII.
         terminal = ascii(fields.get(41, "?"))[1:-1]
         why = f": {reply.why}" if reply.why else ""
-        self._acquirer.log(f"{kind} terminal {terminal} STAN {fields.get(11, '-')} answered {fields.get(39)}{why}")
+        stan, code = ascii(fields.get(11, "-"))[1:-1], str(fields.get(39))
+        text = f"{kind} terminal {terminal} STAN {stan} answered {code}{why}"
+        self._acquirer.log(Said("answered", text, kind=kind, terminal=terminal, stan=stan, code=code, why=reply.why))
+        self._acquirer.metrics.decided(kind, code, time.perf_counter() - begun)
         self._acquirer.on_event("decided", str(fields.get(41, "")), {"which": kind, "code": fields.get(39)})
         await self._acquirer.count_in(kind, message.mti)
         return reply
@@ -148,7 +188,7 @@ class Connections:
         try:
             reply = await self._process(message, defect, kind, faults)
         except (LedgerDown, VaultError) as error:
-            self._acquirer.log(f"{error}; the request stays unanswered")
+            self._unanswered(error)
             return
         if "drop-answer" not in faults:
             await self._try_send(reply, faults, line)
@@ -193,7 +233,10 @@ class Connections:
                     await asyncio.sleep(int(faults["slow"]) / 1000)
             else:
                 writer.write(data)
-                await asyncio.wait_for(writer.drain(), MESSAGE_SECONDS)
+                try:
+                    await asyncio.wait_for(writer.drain(), self._acquirer.limits.message_seconds)
+                except asyncio.TimeoutError:
+                    raise TooSlow("message_seconds", "its answers are not taken") from None
 
     def _show(self, direction: str, body: bytes) -> None:
         if self._acquirer.on_message is not None:

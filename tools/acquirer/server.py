@@ -15,7 +15,11 @@ from .connections import Connections
 from .control import ControlServer
 from .faults import Fault, FaultTable
 from .ledger import Ledger, system_clock
+from .limits import Gate, Limits
+from .listening import Listener
 from .memory import MemoryLedger
+from .metrics import Exporter, Metrics
+from .said import Said, Sparing
 from .sntp import SntpServer
 from .switch import Switch
 from .tls import server_context
@@ -25,11 +29,12 @@ class Acquirer:
     """The host.  A port of 0 means any free one, None means not at all; `ports` tells after `start`.
 
     `on_message(direction, body)` sees every message, "in" and "out", TPDU … F64 in clear: for the bench's
-    own display.  `log(text)` gets one line an event, without card data.  `on_event(name, terminal, detail)` hears of
-    each request what faults it met ("fault") and how it was decided ("decided"), and of an answer that found nobody on
-    the line any more ("late", with its "hex"); `terminal` is its F41 as it came, "" of a connection that was turned
-    away ("refused").
-    `sleep(seconds, terminal)` passes the time of delays and late answers.
+    own display.  `log(text)` gets one line an event, without card data; most are a `said.Said`.
+    `on_event(name, terminal, detail)` hears of each request what faults it met ("fault") and how it was decided
+    ("decided"), and of an answer that found nobody on the line any more ("late", with its "hex"); `terminal` is its F41 as
+    it came, "" of a connection that was turned away ("refused").
+    `sleep(seconds, terminal)` passes the time of delays and late answers.  `metrics` counts always, and answers on a port of
+    its own of this computer when `metrics_port` is given.
     """
 
     def __init__(
@@ -47,6 +52,8 @@ class Acquirer:
         demo_data: bool = True,
         on_event=None,
         sleep=None,
+        limits: "Limits | None" = None,
+        metrics_port: "int | None" = None,
     ):
         self.ledger = ledger or MemoryLedger(clock)
         self.switch = Switch(self.ledger)
@@ -60,9 +67,15 @@ class Acquirer:
         self.sleep = sleep or (lambda seconds, terminal: asyncio.sleep(seconds))
         self._wanted = {"tcp": tcp_port, "tls": tls_port, "control": control_port, "sntp": sntp_port}
         self.log = log or (lambda text: None)
+        self.sparing = Sparing(self.log)
+        self.limits, self.metrics = limits or Limits(), Metrics()
+        self._gate = Gate(self.limits, lambda limit, address, why: self.limit_met(limit, address, f"connection refused: {why}"))
+        self._metrics_port = metrics_port
+        self._exporter: Exporter | None = None
         self._bind, self._clock = bind, clock
         self._demo_data = demo_data
-        self._servers: dict[str, asyncio.Server] = {}
+        self._listeners: dict[str, Listener] = {}
+        self._control_server: asyncio.Server | None = None
         self._context: ssl.SSLContext | None = None
         self._connections = Connections(self)
         self._changed = asyncio.Condition()
@@ -85,12 +98,14 @@ class Acquirer:
                 self._context = server_context(self.state)
             await self._listen()
             if self._wanted["control"] is not None:
-                server = await asyncio.start_server(self._control.serve, "127.0.0.1", self._wanted["control"])
-                self._servers["control"] = server
-                self.ports["control"] = server.sockets[0].getsockname()[1]
+                self._control_server = await asyncio.start_server(self._control.serve, "127.0.0.1", self._wanted["control"])
+                self.ports["control"] = self._control_server.sockets[0].getsockname()[1]
             if self._wanted["sntp"] is not None:
                 self._sntp = await self._time_server(self._wanted["sntp"])
                 self.ports["sntp"] = self._sntp.get_extra_info("sockname")[1]
+            if self._metrics_port is not None:
+                self._exporter = self._exported(self._metrics_port)
+                self.ports["metrics"] = self._exporter.port
         except BaseException:
             await self.stop()
             raise
@@ -105,13 +120,33 @@ class Acquirer:
             raise OSError(error.errno, error.strerror, f"UDP {self._bind}:{port}") from None
         return transport
 
+    def _exported(self, port: int) -> Exporter:
+        try:
+            return self.metrics.serve(port)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, f"127.0.0.1:{port}") from None
+
+    async def finish(self) -> None:
+        """End as an operator ends it: nobody new comes in, what has come is answered (for `limits.stop_seconds`); then `stop`."""
+        await self._silence()
+        left = await self._connections.finish(self.limits.stop_seconds)
+        if left:
+            self.log(
+                Said("stopped", f"stopped: {left} connections were hung up on before they had their answer", unanswered=left)
+            )
+        await self.stop()
+
     async def stop(self) -> None:
         """Close every socket and wait for the running tasks; the ledger stays open for reports."""
-        for server in self._servers.values():
-            server.close()
+        await self._silence()
         await self._connections.hang_up()
         await self._control.hang_up()
-        self._servers.clear()
+        if self._control_server is not None:
+            self._control_server.close()
+            self._control_server = None
+        if self._exporter is not None:
+            self._exporter.close()
+            self._exporter = None
         if self._sntp is not None:
             self._sntp.close()
             self._sntp = None
@@ -121,6 +156,11 @@ class Acquirer:
 
     async def __aexit__(self, *_) -> None:
         await self.stop()
+
+    def limit_met(self, limit: str, address: str, text: str) -> None:
+        """A limit has turned somebody away, or ended a connection: a line, and a count."""
+        self.metrics.limits.labels(limit).inc()
+        self.sparing(Said("limit", text, limit=limit, address=address))
 
     # Faults and waiting, for tests and for the control socket
 
@@ -132,7 +172,7 @@ class Acquirer:
         """Put a fault in force."""
         self.faults.add(fault)
         if self.faults.refuses_always():
-            self._silence()
+            await self._silence()
 
     async def clear_faults(self, terminal: "str | None" = None) -> None:
         """All is well again, for one terminal or for all; ports that nobody served are served again."""
@@ -145,7 +185,7 @@ class Acquirer:
         if not halted:
             await self._listen()
             return
-        self._silence()
+        await self._silence()
         await self._connections.hang_up()
 
     async def count_in(self, kind: str, mti: str) -> None:
@@ -179,17 +219,13 @@ class Acquirer:
             return
         for name in ("tcp", "tls"):
             port = self.ports.get(name, self._wanted[name])
-            if port is None or name in self._servers:
+            if port is None or name in self._listeners:
                 continue
-            secure = {"ssl": self._context, "ssl_handshake_timeout": 10.0} if name == "tls" else {}
-            server = await asyncio.start_server(
-                functools.partial(self._connections.serve, profiles.of(profiles.DEFAULT)), self._bind, port, **secure
-            )
-            self._servers[name] = server
-            self.ports[name] = server.sockets[0].getsockname()[1]
+            serve = functools.partial(self._connections.serve, profiles.of(profiles.DEFAULT))
+            listener = Listener(serve, self.limits, self._gate, self.sparing, self._context if name == "tls" else None)
+            self.ports[name] = listener.start(self._bind, port)
+            self._listeners[name] = listener
 
-    def _silence(self) -> None:
-        for name in ("tcp", "tls"):
-            server = self._servers.pop(name, None)
-            if server is not None:
-                server.close()
+    async def _silence(self) -> None:
+        while self._listeners:
+            await self._listeners.popitem()[1].close()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MAX_FRAME = 2048  # bytes of a message without its length in front, in any profile
+_KEEP_ALIVES = 100
 
 
 class WireError(ValueError):
@@ -109,17 +110,26 @@ class Message(abc.ABC):
         """The bytes without length in front; `mac(data) -> 8 bytes` makes its MAC."""
 
 
+class KeepAlives(WireError):
+    """More of them than any line needs to stay."""
+
+
 async def read_frame(
     reader: asyncio.StreamReader, prefix: int, length_of: "Callable[[bytes], int]", least: int, idle: float, rest: float
 ) -> "bytes | None":
-    """The next message without its length; None when the peer has closed between two.  A length of 0 keeps the line alive.
+    """The next message without its length; None when the peer has closed between two.  A length of 0 keeps the line alive:
+    a hundred of them are borne, and one a second.
 
     `length_of` reads the `prefix` bytes in front, `least` bytes are the fewest of a message.  Raises WireError (length out of
     bounds, or the peer closed in the middle) and TimeoutError: `idle` seconds until a message begins, `rest` for all of it.
     """
-    length = 0
+    length, alive, loop = 0, 0, asyncio.get_running_loop()
+    begun = loop.time()
     try:
         while not length:
+            if alive > _KEEP_ALIVES + loop.time() - begun:
+                raise KeepAlives("frame", "frame: keep-alives and no message")
+            alive += 1
             first = await asyncio.wait_for(reader.read(1), idle)
             if not first:
                 return None

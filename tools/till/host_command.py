@@ -5,18 +5,28 @@ import json
 import pathlib
 import signal
 import sys
+from collections.abc import Callable
 
 import click
 
 from acquirer import faults
 from acquirer.ledger import LedgerError
+from acquirer.limits import Limits
+from acquirer.said import as_json as json_line
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger, file_of
 from acquirer.vault import Keeper, VaultError
-from rig import plain_line
+from rig import open_files, plain_line
 from rig.addresses import is_loopback
 from rig.failures import Failed, told
 from rig.state_lock import hold
+
+_OTHER_FILES = 100  # ledger, log, control connections
+_LOGS: "dict[str, Callable[[str], None] | None]" = {
+    "text": click.echo,
+    "json": lambda said: click.echo(json_line(said)),
+    "off": None,
+}
 
 
 @click.command("host")
@@ -52,8 +62,30 @@ from rig.state_lock import hold
     metavar='"KIND …"',
     help='A fault from the start, as "drop-answer next" or "delay 70 next reversal"; may be repeated.',
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the ports as one JSON line and nothing else.")
-def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lines, as_json) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the ports as one JSON line, and no log unless --log asks for it.")
+@click.option("--log", "log_form", type=click.Choice(["text", "json", "off"]), help="How each event is told; text by default.")
+@click.option(
+    "--metrics",
+    type=click.IntRange(0, 65535),
+    default=None,
+    help="Answer http://127.0.0.1:PORT/metrics for Prometheus; not by default.",
+)
+@click.option(
+    "--max-connections",
+    type=click.IntRange(1),
+    help=f"Open at once; by default {Limits.connections}, or what the system allows if that is less.",
+)
+@click.option(
+    "--max-per-address", default=Limits.per_address, show_default=True, type=click.IntRange(1), help="The same from one address."
+)
+@click.option(
+    "--stop-seconds",
+    default=Limits.stop_seconds,
+    show_default=True,
+    type=click.FloatRange(0, 600),
+    help="How long requests in flight may take when the host is ended (SIGTERM).",
+)
+def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lines, as_json, log_form, metrics, **bounds) -> None:
     """Run the acquirer: signs terminals on, decides sales, reverses them, keeps the ledger.
 
     Faults and questions go to the control socket, one line each (`help` lists them).
@@ -62,11 +94,15 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
         wanted = [faults.parse(line.split()) for line in fault_lines]
     except faults.FaultError as error:
         raise Failed(str(error)) from None
+    connections = bounds["max_connections"] or min(Limits.connections, open_files.most() - _OTHER_FILES)
+    limits = Limits(connections, bounds["max_per_address"], stop_seconds=bounds["stop_seconds"])
+    open_files.allow(limits.connections + _OTHER_FILES, "till host")
+    log = _LOGS[log_form or ("off" if as_json else "text")]
     with hold("till host", state):
-        _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json)
+        _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits)
 
 
-def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json) -> None:
+def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits) -> None:
     """Open the ledger and serve.  Raises Failed."""
     try:
         ledger = SqlLedger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}", keeper=Keeper(state))
@@ -82,7 +118,9 @@ def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted,
         control,
         sntp,
         bind,
-        log=None if as_json else lambda text: click.echo(text),
+        log=log,
+        limits=limits,
+        metrics_port=metrics,
     )
     try:
         asyncio.run(_run(acquirer, wanted, as_json, bind))
@@ -95,7 +133,7 @@ def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted,
 
 
 async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool, bind: str) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM; then what is in flight is answered."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -114,6 +152,7 @@ async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool, 
         if "tcp" in acquirer.ports and ("tls" not in acquirer.ports or not is_loopback(bind)):
             plain_line.warn()
         await stopped.wait()
+        await acquirer.finish()
 
 
 @click.command()

@@ -11,6 +11,7 @@ from rig.failures import Failed
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
+_ALL = "12000"  # every terminal of a load comes from this computer
 _TILL = "from till.cli import main; main()"
 
 
@@ -18,7 +19,8 @@ class OwnHost:
     """`till host` with a ledger and a state folder; `options` go to its command line."""
 
     def __init__(self, ledger: str, state: pathlib.Path, *options: str):
-        self._words = ["--plain", "--port", "0", "--control", "0", "--json", "--ledger", ledger, "--state", str(state), *options]
+        ports = ["--plain", "--port", "0", "--control", "0", "--json", "--max-per-address", _ALL]
+        self._words = [*ports, "--ledger", ledger, "--state", str(state), *options]
         self.process: asyncio.subprocess.Process | None = None
         self.ports: dict[str, int] = {}
 
