@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
 from campaigns import invariants
-from model import claims
+from model import claims, command
 from model.bugs import BUGS
 from model.explore import Broken, Graph, whole
 from model.protocol import ON, actions
@@ -60,8 +61,8 @@ def test_every_invariant_has_one_name():
 
 
 def test_the_command():
-    done = subprocess.run([sys.executable, "-m", "till.cli", "model"], capture_output=True, text=True)
-    assert done.returncode == 0 and done.stdout.splitlines()[-1].startswith("states: "), done.stdout + done.stderr
+    told = CliRunner().invoke(command.model, [])
+    assert told.exit_code == 0 and told.output.splitlines()[-1].startswith("states: "), told.output
     done = subprocess.run([sys.executable, "-m", "till.cli", "model", "--bug", "12 closes"], capture_output=True, text=True)
     assert done.returncode == 1 and done.stdout.startswith("no-silent-drop does not hold: "), done.stdout + done.stderr
     assert "0410 12 is taken" in done.stdout

@@ -7,8 +7,7 @@ import click
 from campaigns import invariants
 
 from .bugs import BUGS
-from .explore import Broken, Graph
-from .protocol import actions
+from .explore import Broken, Graph, whole
 
 _LEFT_OUT = (invariants.UNIQUE_TRACE, invariants.NO_SECRETS_AT_REST)
 
@@ -25,10 +24,9 @@ def model(bug: "str | None", bugs: bool) -> None:
         for name, (rows, _) in BUGS.items():
             click.echo(f"{name}: {_told(Graph(rows()))}")
         return
-    graph = Graph(BUGS[bug][0]() if bug else actions())
     started = time.monotonic()
     try:
-        graph.explore()
+        graph = Graph(BUGS[bug][0]()).explore() if bug else whole()
         inside, (steps, alone) = graph.flows_end(), graph.settles()
     except Broken as broken:
         click.echo(f"{broken.invariant} does not hold: {invariants.HOLDS[broken.invariant]}")
