@@ -274,18 +274,22 @@ async def wait_for_ms(work: "Coroutine | Task", milliseconds: "int | None") -> A
         late = task.cancel()
 
     alarm = loop.after(milliseconds, up)
+    me = loop.current
+    assert me is not None
     try:
-        value = await task
+        while not task.finished:
+            me.wait_in(task.waiters)
+            await _TURN
     except CancelledError:
-        if late:
-            raise TimeoutError from None
-        task.cancel()
+        task.cancel()  # whoever waits is cancelled first, and what it waits for after that
         raise
     finally:
         Loop.drop(alarm)
-    if late:  # it was cancelled, and came to an end of its own
+    if late:
         raise TimeoutError
-    return value
+    if task.error is not None:
+        raise task.error
+    return task.value
 
 
 async def wait_for(work: "Coroutine | Task", seconds: "float | None") -> Any:

@@ -85,8 +85,10 @@ class Judge:
             self._newest = key
 
     def _must_be_durable(self, key: Key) -> None:
+        if self._world.flash_damaged:
+            return  # a look at such a flash might be what it fails at
         pending = self._open_on_flash()
-        if pending != key and not self.damaged:
+        if pending != key:
             self.wrong(invariants.DURABLE_FIRST, f"0200 of STAN {key[1]:06d} leaves, and on flash is {pending}")
 
     def _open_on_flash(self) -> "Key | None":

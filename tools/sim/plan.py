@@ -13,11 +13,11 @@ from . import bank, person
 from .faults import NET, Fault
 from .person import Act
 
-_CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay-debit", "unionpay-quasi", "phone")
-_ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pulled-away")
+CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay-debit", "unionpay-quasi", "phone")
+ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pulled-away")
 _DAYS = ((2026, 11, 30), (2026, 12, 31), (2027, 2, 28), (2028, 2, 29), (2027, 3, 31), (2029, 12, 31))
 _HABIT = 0.016  # how likely an act shows each
-_FLASH = ("rot", "lost", "astray", "fails", "deaf", "unreadable", "disturbed")
+FLASH = ("rot", "lost", "astray", "fails", "deaf", "unreadable", "disturbed")
 # F39 of the terminal's table, and some that no table has; any two letters or digits come now and then.
 _CODES = (
     "01 03 04 05 12 13 14 15 20 22 25 30 34 40 41 43 51 54 55 57 58 61 62 63 64 65 68 75 77 79 89 90 91 92 94 95 96 97 98 99 A0"
@@ -105,7 +105,7 @@ def _act(source: random.Random, believable: bool, faulty: float) -> Act:
     return Act(
         what,
         amount,
-        source.choices((source.choice(_CARDS), source.choice(_ODD_CARDS)), (93, 7))[0],
+        source.choices((source.choice(CARDS), source.choice(ODD_CARDS)), (93, 7))[0],
         source.choices((person.BY_CARD, person.LAST_SEEN, source.randint(1, 60)), (40, 50, 10))[0],
         source.choice(person.MENU),
         source.choice((1, 1, 2, 30)) if what == "wait" else 0,
@@ -131,7 +131,7 @@ def _fault(source: random.Random, believable: bool) -> Fault:
     if where == "host":
         return _host(source, believable)
     if where == "flash":
-        return Fault(where, source.randint(1, 40), source.choice(_FLASH), value)
+        return Fault(where, source.randint(1, 40), source.choice(FLASH), value)
     if where == "heap":
         return Fault(where, int(10 ** source.uniform(1, 4.2)), "MemoryError")
     if where == "clock":

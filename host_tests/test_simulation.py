@@ -1,0 +1,95 @@
+"""The seeded simulation, in short: thousands of sales in which everything goes wrong, and no invariant falls.
+
+`make simulate` is the long form.  Each run is a process of its own: one that has loaded the simulated firmware is of no other use.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+from sim import bank, plan
+from sim.faults import NET
+from sim.person import HABITS, WHATS
+
+TILL = pathlib.Path(sys.executable).parent / "till"
+SHARDS = 4
+HISTORIES = 300  # of each
+FIRST = 1_000_000
+
+
+def simulated(*words: str, code: int = 0, **environment: str) -> str:
+    done = subprocess.run(
+        [TILL, "simulate", *words], capture_output=True, text=True, timeout=600, env={**os.environ, **environment}
+    )
+    assert done.returncode == code, done.stdout[-4000:] + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_no_invariant_falls(shard: int) -> None:
+    first = FIRST + shard * HISTORIES
+    said = simulated("--seed", str(first), "--histories", str(HISTORIES), "--world", "both", "--workers", "1")
+    print(said)
+    (sales,) = re.findall(r"(\d+) sales, ", said)
+    (cuts,) = re.findall(r"(\d+) power cuts", said)
+    assert "\n0 violations" in said and int(sales) > 7 * HISTORIES and int(cuts) > HISTORIES
+
+
+def test_a_seed_is_a_history() -> None:
+    """The same to the last millisecond, whatever the process; another seed is another one."""
+    runs = [
+        simulated("--seed", seed, "--show", "--world", "malicious", PYTHONHASHSEED=salt)
+        for seed, salt in (("77", "1"), ("77", "2"), ("78", "1"))
+    ]
+    one, again, other = (re.sub(r"\d+ sales and .*", "", run) for run in runs)
+    assert one == again != other
+    assert "-> 0200" in one and "act 1:" in one
+
+
+def test_everything_that_may_go_wrong_is_drawn() -> None:
+    """Every fault, every habit and every act of the tables comes up in the first few hundred plans of both worlds."""
+    faults, habits, whats, cards = set(), set(), set(), set()
+    for seed in range(600):
+        for act in plan.drawn(seed, seed % 2 == 0).acts:
+            faults |= {(fault.where, fault.how) for fault in act.faults}
+            habits |= set(act.habits)
+            whats.add(act.what)
+            cards.add(act.card)
+    wanted = {(where, how) for where, hows in NET.items() for how in hows}
+    wanted |= {("host", how) for how in (*bank.KINDS, *bank.LIES)} | {("flash", how) for how in plan.FLASH}
+    wanted |= {("power", "cut"), ("heap", "MemoryError"), ("clock", "leap")}
+    wanted |= {(where, "off") for where in ("link", "display", "reader", "time")}
+    assert wanted <= faults, wanted - faults
+    assert habits == set(HABITS) and whats == set(WHATS) and cards == {*plan.CARDS, *plan.ODD_CARDS}
+
+
+def test_a_believable_plan_has_no_liar_in_it() -> None:
+    for seed in range(300):
+        drawn = plan.drawn(seed)
+        lies = [fault for act in drawn.acts for fault in act.faults if fault.where == "host" and fault.how in bank.LIES]
+        assert not lies and drawn.believable and drawn.ntp_off_s == 0
+        assert drawn == plan.drawn(seed)
+
+
+def test_a_plan_is_told_in_words() -> None:
+    words = plan.drawn(5).words()
+    assert words[0].startswith("seed 5, believable, begins 20")
+    assert any(re.match(r"  act 1: (sells|voids|opens|waits|pulls)", line) for line in words)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("--seed", "-1"), "-1 is not in the range"),
+        (("--seed", "x"), "'x' is not a valid integer"),
+        (("--histories", "0"), "0 is not in the range"),
+        (("--world", "other"), "'other' is not one of"),
+    ],
+)
+def test_what_it_cannot_play_is_named(words: "tuple[str, ...]", wanted: str) -> None:
+    done = subprocess.run([TILL, "simulate", *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and wanted in done.stderr and len(done.stderr.splitlines()) == 1
