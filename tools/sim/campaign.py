@@ -51,16 +51,21 @@ def plan_of(seed: int, mode: str, acts: int = 0) -> Plan:
 
 def played(seed: int, mode: str, acts: int = 0) -> Outcome:
     """Play the history of a seed in this process."""
+    return outcome_of(plan_of(seed, mode, acts))
+
+
+def outcome_of(plan: Plan) -> Outcome:
+    """Play a plan in this process."""
     from .base import the
     from .world import World
 
     gc.disable()  # what a history leaves behind is collected at its end, once
     begun = time.process_time()
-    world = World(plan_of(seed, mode, acts), the())
+    world = World(plan, the())
     judge = world.play()
     gc.collect()
     return Outcome(
-        seed,
+        plan.seed,
         1,
         len(world.plan.acts),
         judge.sales,

@@ -14,6 +14,7 @@
 """
 
 import dataclasses
+from collections.abc import Callable
 
 NET = {
     "open": ("refused", "no-name", "silent"),
@@ -53,12 +54,13 @@ class Fault:
 
 
 class Strikes:
-    """Counts occasions within an act, and says which fault strikes at this one."""
+    """Counts occasions within an act, and says which fault strikes at this one; `told(fault)` hears of it."""
 
-    def __init__(self, faults: "tuple[Fault, ...]" = ()):
+    def __init__(self, faults: "tuple[Fault, ...]" = (), told: "Callable[[Fault], None]" = lambda fault: None):
         self.counts: dict[str, int] = {}
         self._faults = {(fault.where, fault.at): fault for fault in faults}
         self.struck: list[Fault] = []
+        self._told = told
 
     def next(self, where: str) -> "Fault | None":
         count = self.counts[where] = self.counts.get(where, 0) + 1
@@ -67,4 +69,5 @@ class Strikes:
         fault = self._faults.get((where, count))
         if fault:
             self.struck.append(fault)
+            self._told(fault)
         return fault

@@ -56,6 +56,7 @@ class Judge:
         found = Violation(invariant, seen)
         if found not in self.violations:
             self.violations.append(found)
+            self._world.heard({"ev": "violation", "invariant": invariant, "seen": seen})
             self._world.note(f"VIOLATION {found}")
 
     # -- the wire

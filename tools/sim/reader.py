@@ -18,19 +18,27 @@ _ISO_DEP = 0x20
 
 
 class Tray:
-    """What lies on the reader of a board; `put` and `take` are the person's."""
+    """What lies on the reader of a board; `put` and `take` are the person's.
+
+    `told(card, after)` hears of a card that comes, or of None, `exchanged(command, answer)` of what a card was asked.
+    """
 
     def __init__(self) -> None:
+        self.told: Callable[[Any, int | None], None] = lambda card, after: None
+        self.exchanged: Callable[[bytes, bytes], None] = lambda command, answer: None
         self.card: Any = None
         self.after: int | None = None  # APDUs after which it is pulled away
         self.silent = False  # the chip says nothing
 
     def put(self, card: Any, after: "int | None" = None) -> None:
+        self.told(card, after)
         self.card, self.after = card, after
         if hasattr(card, "activated"):  # a plain tag remembers nothing
             card.activated()
 
     def take(self) -> None:
+        if self.card is not None:
+            self.told(None, None)
         self.card = None
 
 
@@ -44,6 +52,9 @@ class Cards:
         if name not in self._cards:
             self._cards[name] = cards.make(name)
         return self._cards[name]
+
+    def name(self, card: Any) -> str:
+        return next(name for name, known in self._cards.items() if known is card)
 
 
 def reader_class(board_of: "Callable[[], Board]") -> type:
@@ -69,6 +80,7 @@ def reader_class(board_of: "Callable[[], Board]") -> type:
             answer = self._card.transmit(bytes(capdu))
             if answer is None:
                 raise CardLost("card: gone")
+            self._tray.exchanged(bytes(capdu), bytes(answer))
             return memoryview(answer)
 
     class CardReader:

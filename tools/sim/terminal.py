@@ -6,6 +6,7 @@ from typing import Any
 
 from . import aio, air, board, glass, port, reader
 from .board import Board, Reset
+from .link import Link
 
 _PARTS_MS = 200000
 _SELDOM = 4  # so many times less often are link and keys looked at: nothing depends on it, and half of all steps are these
@@ -70,6 +71,7 @@ class Terminal:
         on.opened, on.begun = opened, self._begun
         self.oled = glass.Oled()
         self.keypad = glass.Keypad()
+        self.link = Link()
         self.app: Any = None
         self._log: Any = None
         self._ui: Any = None
@@ -109,7 +111,7 @@ class Terminal:
         working = watchdog.register("app")
         self._ui = ui = self._face(diary, lambda: watchdog.alive(working, _PARTS_MS))
         try:
-            await main._run(ui, self.keypad, watchdog, None, port.of("app.fault"), log, diary, flash, stuck)
+            await main._run(ui, self.keypad, watchdog, self.link, port.of("app.fault"), log, diary, flash, stuck)
         except Exception as error:
             self._fell(error)
 
@@ -118,7 +120,8 @@ class Terminal:
         texts.use("en")
         canvas = glass.canvas(self.oled, texts, self._shown, port.of("app.words").name)
         guidance = port.of("app.guidance").Guidance("texts/guidance.bin")
-        return port.of("app.ui").Ui(canvas, guidance, self.keypad, glass.Buzzer(), ("",) * 5, alive, (diary,), diary.warn)
+        watchers = (diary, self.link)
+        return port.of("app.ui").Ui(canvas, guidance, self.keypad, glass.Buzzer(), ("",) * 5, alive, watchers, diary.warn)
 
     def _fell(self, error: BaseException) -> None:
         """A fault of the program: told and written down as on the board, and the board starts anew.  Raises Reset."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from acquirer import mac as macs
 from acquirer.rows import APPROVED, Transaction
 
 from . import aio, bank, board, glass, heap, person, port
@@ -28,13 +29,17 @@ _MOST_RESETS = 30  # of one act
 
 
 class World:
-    """Plays `plan` from `base`, a provisioned terminal with its host; afterwards `judge.violations` and `notes` tell."""
+    """Plays `plan` from `base`, a provisioned terminal with its host; afterwards `judge.violations` and `notes` tell.
+
+    `heard(event)`, when set before, hears of what happens, as `recording` writes it down.
+    """
 
     def __init__(self, plan: Plan, base: Base):
         self.plan = plan
         self.loop = aio.begin()
         self.random = random.Random(plan.seed)
         self.notes: list[str] = []
+        self.heard: Callable[[dict], None] = lambda event: None
         self.said: list[str] = []
         self.cuts = self.resets = 0
         self.struck: collections.Counter[str] = collections.Counter()
@@ -44,9 +49,9 @@ class World:
         self.begun = plan.begins
         self.terminal_id = base.terminal_id
         self.clear_secrets = base.secrets
-        self.bank = bank.Bank(base.ledger(self.clock, plan.settings["mac"]), base.terminal_id)
+        self.bank = bank.Bank(base.ledger(self.clock, plan.settings.get("mac", macs.ECB)), base.terminal_id)
         self.strikes = Strikes()
-        self.air = Air(random.Random(plan.seed + 1), self.bank, base.other_bank(self.clock), plan.settings["tls"])
+        self.air = Air(random.Random(plan.seed + 1), self.bank, base.other_bank(self.clock), plan.settings.get("tls", True))
         self.bank.broken_off = self.air.break_all
         self.board = Board(Nor(plan.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
         self._base = base
@@ -74,6 +79,7 @@ class World:
 
     def press(self, key: str) -> None:
         if self.board.power:
+            self.heard({"ev": "key", "key": key})
             self.terminal.keypad.press(key)
 
     def pin(self, card: str, wrong: bool) -> str:
@@ -103,9 +109,13 @@ class World:
 
     # -- steps at which something may happen
 
+    def _struck(self, fault: Fault) -> None:
+        self.heard({"ev": "fault", "fault": fault})
+
     def _step(self, name: str) -> None:
         if self.strikes.next("power"):
             self.note(f"power fails at: {name}")
+            self.heard({"ev": "cut", "step": name})
             raise PowerCut
 
     def _flash_operation(self, kind: str, place: int, offset: int, size: int) -> Any:
@@ -118,6 +128,7 @@ class World:
     def _torn(self, op: Op, cut: Fault) -> Tear:
         tear = sampled(op, random.Random(cut.value), volatile=self.board.flash.volatile)
         self.note(f"power fails at: {op.kind} of block {op.block}, {tear.how}")
+        self.heard({"ev": "cut", "step": op.kind, "how": tear.how, "part": tear.part, "bytes": len(op.data)})
         return tear
 
     def _flash_fault(self, fault: Fault, place: int, offset: int) -> Any:
@@ -141,6 +152,7 @@ class World:
     def _shown(self, screen: glass.Screen) -> None:
         if screen.names != self.person.screen.names or screen.page != self.person.screen.page:
             self.note("[" + " / ".join(line for line in screen.lines if line) + "]")
+            self.heard({"ev": "screen", "text": list(screen.lines), "names": list(screen.names), "page": screen.page})
             self.judge.sees(screen)
             self.person.saw(screen)
             self._step("screen")
@@ -173,12 +185,14 @@ class World:
     def _go_dark(self, why: str) -> None:
         self.cuts += 1
         self.note(why)
+        self.heard({"ev": "power", "on": False, "why": why})
         self.board.switch_off()
         self.loop.after(self.random.randint(*_DARK_MS), lambda: self._power_on(board.POWER_ON))
 
     def _power_on(self, cause: int) -> None:
         if self.board.power is not None or self._shut:
             return
+        self.heard({"ev": "power", "on": True, "why": "switched on" if cause == board.POWER_ON else "reset"})
         try:
             self.terminal.power_on(cause)
         except OSError as error:
@@ -193,10 +207,11 @@ class World:
             try:
                 return self.loop.run(done, until)
             except PowerCut:
-                self._go_dark("dark")
+                self._go_dark("cut")
             except Reset as reset:
                 self.resets += 1
                 self.note(f"the board starts anew ({reset.cause})")
+                self.heard({"ev": "power", "on": False, "why": "reset"})
                 self.board.switch_off()
                 self._resets_of_act += 1
                 if self._resets_of_act > _MOST_RESETS:
@@ -222,7 +237,8 @@ class World:
         self.note(f"-- act {number}: {act}")
         for fault in act.faults:
             self.note(f"   to strike: {fault}")
-        self.strikes = self.air.strikes = self.bank.strikes = Strikes(act.faults)
+        self.heard({"ev": "act", "n": number})
+        self.strikes = self.air.strikes = self.bank.strikes = Strikes(act.faults, self._struck)
         self._set_out(act.faults)
         self._resets_of_act = 0
         self.judge.act_begins()
@@ -262,6 +278,7 @@ class World:
     def _calm(self) -> None:
         """Faults stop, somebody is there, and everything gets settled."""
         self.note("-- calm")
+        self.heard({"ev": "act", "n": 0})
         self.strikes = self.air.strikes = self.bank.strikes = Strikes()
         self.air.link, self.terminal.oled.lit, self.tray.silent = True, True, False
         self.board.flash.heal()

@@ -1,17 +1,23 @@
 """`till simulate`: whole terminals and their host in one process, on virtual time, with everything that may go wrong."""
 
 import os
+import pathlib
 import random
 import time
 
 import click
 
+from rig.failures import Failed
 from rig.firmware import taptill_on_path
-from sim import campaign
+from sim import campaign, plan_file
+from sim.apart import apart
 from sim.campaign import BELIEVABLE, BOTH, MALICIOUS, Outcome
+from sim.plan import Plan
+from sim.telling import tell
 
 _MOST_SEED = 1 << 31
 _TOLD_S = 20  # between two lines about how far it is
+_FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
 
 
 @click.command()
@@ -21,21 +27,41 @@ _TOLD_S = 20  # between two lines about how far it is
 @click.option("--acts", type=click.IntRange(0, 500), default=0, help="Acts of each history, 0: as the seed has it.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; by default one for each processor.")
 @click.option("--show", is_flag=True, help="Tell every history in words.")
-def simulate(seed: "int | None", histories: int, mode: str, acts: int, workers: "int | None", show: bool) -> None:
+@click.option("--plan", "given", type=_FILE, help="Play the plan in this file instead of drawing one.")
+@click.option("--save", type=_FILE, help="Write the plan of the history here; of one that fails, what is left of it.")
+@click.option("--whole", is_flag=True, help="Leave a history that fails as it is, instead of making it short.")
+def simulate(
+    seed: "int | None",
+    histories: int,
+    mode: str,
+    acts: int,
+    workers: "int | None",
+    show: bool,
+    given: "pathlib.Path | None",
+    save: "pathlib.Path | None",
+    whole: bool,
+) -> None:
     """Play histories of a shop, each drawn from one seed: sales, voids, menus, wrong keys; cuts of the power, torn and rotten
     flash, a network and a host that do what they like.  After every step the invariants are checked, and at the end the books.
 
     In a believable world everything gets settled once the faults stop; in a malicious one the host may lie.
-    Exit code 1 when an invariant fell.
+    A single history in which an invariant fell is made as short as it goes, and told in words.  Exit code 1 when one fell.
     """
+    if (given or save) and histories > 1:
+        raise click.UsageError("--histories: not together with --plan or --save, which are about one")
+    if given and (seed is not None or acts or mode != BELIEVABLE):
+        raise click.UsageError("--plan: not together with --seed, --acts or --world: the file has it all")
     taptill_on_path()
+    if given:
+        _end(_given(given, show, whole, save))
+        return
     first = random.SystemRandom().randrange(_MOST_SEED) if seed is None else seed
     many = histories > 1
     click.echo(f"seed {first}" + (f", {histories} histories" if many else "") + f", {mode}")
     total, told = Outcome(), time.monotonic()
     if show or not many:
         for one in range(first, first + histories):
-            total.add(_shown(one, mode, acts, show))
+            total.add(_one(campaign.plan_of(one, mode, acts), show, whole, save))
     else:
         for outcome in campaign.run(first, histories, mode, acts, workers or os.cpu_count() or 1):
             total.add(outcome)
@@ -44,23 +70,35 @@ def simulate(seed: "int | None", histories: int, mode: str, acts: int, workers: 
             if time.monotonic() - told > _TOLD_S:
                 told = time.monotonic()
                 click.echo(f"… {_counted(total)}")
+    _end(total)
+
+
+def _end(total: Outcome) -> None:
     _sum_up(total)
     if total.violations:
         raise click.exceptions.Exit(1)
 
 
-def _shown(seed: int, mode: str, acts: int, always: bool) -> Outcome:
-    """One history, and its words when they are wanted or an invariant fell."""
-    from sim.base import the
-    from sim.world import World
+def _given(path: pathlib.Path, show: bool, whole: bool, save: "pathlib.Path | None") -> Outcome:
+    from taptill.core.errors import ConfigError
 
-    outcome = campaign.played(seed, mode, acts)
-    if always or outcome.violations:
-        world = World(campaign.plan_of(seed, mode, acts), the())
-        world.play()
-        for line in [*world.plan.words(), *world.notes]:
-            click.echo(line)
-    return outcome
+    try:
+        return _one(plan_file.read(path), show, whole, save)
+    except plan_file.PlanError as error:
+        raise Failed(str(error)) from None
+    except ConfigError as error:
+        raise Failed(f"{path}: {error}") from None
+
+
+def _one(plan: Plan, show: bool, whole: bool, save: "pathlib.Path | None") -> Outcome:
+    """One history, and its words when they are wanted or an invariant fell."""
+    found = apart(tell, plan, show, not whole)
+    for line in found.lines:
+        click.echo(line)
+    if save:
+        save.write_text(plan_file.text_of(found.plan), encoding="utf-8")
+        click.echo(f"plan: {save}")
+    return found.outcome
 
 
 def _sum_up(total: Outcome) -> None:
