@@ -1,6 +1,6 @@
 """The seeded simulation, in short: thousands of sales in which everything goes wrong, and no invariant falls.
 
-`make simulate` is the long form.  Each run is a process of its own: one that has loaded the simulated firmware is of no other use.
+`make simulate` is the long form.  Each run is a process of its own: who has loaded the simulated firmware is of no other use.
 """
 
 import os
