@@ -15,6 +15,7 @@ _COMMANDS = {
     "bench": ("till.bench_command", "bench", "Start a virtual terminal that talks JSON lines."),
     "host": ("till.host_command", "host", "Start the acquirer."),
     "tmk": ("till.host_command", "tmk", "Tell the TMK of a terminal of the acquirer, to provision it with."),
+    "ledger": ("till.ledger_command", "ledger", "Copy the acquirer's ledger while it is in use, and restore it."),
     "load": ("campaigns.load.command", "load_command", "Load a host with many terminals, and compare the books."),
     "decode": ("till.decode", "decode", "Show a message field by field."),
     "replay": ("till.replay", "replay", "Play a recorded card session to the terminal's reader."),
