@@ -3,12 +3,12 @@
 | where | occasions counted | how |
 |---|---|---|
 | `power` | steps at which the power may fail: a flash operation begins or ends, a connection, a request, an answer, a key | cut |
-| `flash` | flash operations | see `flash.KINDS` |
+| `flash` | flash operations | see `plan.FLASH` |
 | `open` | connections being opened | refused · no-name · silent |
 | `request` | requests that leave | lost, damaged, late or doubled on their way; the same of their answers; … |
 | `host` | requests that the host decides | see `bank.KINDS` |
 | `heap` | lines of the firmware that are run | MemoryError |
-| `card`, `person`, `clock`, `link`, `display` | the act itself | see `person`, `world` |
+| `link`, `clock`, `display`, `reader`, `time` | none: they stand for a while within the act, from `value` ms on | see `world` |
 
 `at` counts from 1 within the act.  A *believable* fault is one that a shop may meet; the others take somebody who lies.
 """

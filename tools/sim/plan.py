@@ -29,7 +29,7 @@ _ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class Plan:
     """`begins`: the true local time at which it begins; a believable plan has no liar in it; `ntp`: what the time server says,
     "right", "silent" or "unreachable", and how many seconds it is off; `blocks` of flash; `first_stan`: the trace numbers up to
-    it are used up.
+    it are used up; `volatile`: the flash has a write cache, which a power cut loses.
     """
 
     seed: int
@@ -41,6 +41,7 @@ class Plan:
     ntp_off_s: int = 0
     blocks: int = 64
     first_stan: int = 0
+    volatile: bool = False
 
     def words(self) -> "list[str]":
         """For a person: what happens in it."""
@@ -66,8 +67,9 @@ def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = 0.4
         believable,
         source.choices(("unreachable", "right", "silent"), (6, 3, 1))[0],
         0 if believable else source.choice((0, -86400 * 400, 86400 * 400)),
-        source.choice((64, 64, 64, 26)),
-        source.choice((0, 0, 0, 0, 994_960)),
+        source.choices((64, 26, 17), (8, 1, 1))[0],
+        source.choices((0, 994_850), (14, 1))[0],
+        source.random() < 0.2,
     )
 
 

@@ -61,6 +61,7 @@ class World:
         self.person = person.Person(self)
         self.judge = Judge(self)
         self.terminal = Terminal(self.board, self._shown, self._opened, self._faulted)
+        self.board.flash.volatile = plan.volatile
         self.air.step = self._step
         self.air.sent = self.judge.leaves
         self.air.ntp = self._ntp
