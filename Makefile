@@ -11,7 +11,7 @@ HISTORIES := 100000
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page compiled lessons simulate powercut fuzz flash load mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
+.PHONY: help setup demo story test check check-page compiled lessons simulate powercut fuzz flash load load-kill mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -25,6 +25,7 @@ help:
 	@echo "make fuzz      the fuzz campaigns (long)"
 	@echo "make flash     200 terminals on a flash that fails at random (minutes)"
 	@echo "make load      many terminals on a host of their own: a shop's day, bad lines, ten thousand connections (minutes)"
+	@echo "make load-kill the host's processes are killed 200 times in the middle of transactions; the books are compared (minutes)"
 	@echo "make mutants   change core and flows a little, thousands of times, and see whether a test notices (long)"
 	@echo "make coverage  the branches of core and flows that no portable test takes"
 	@echo "make bench     measure; figures also in build/bench.json"
@@ -95,6 +96,9 @@ flash: $(TESTED)
 
 load: $(READY)
 	@for scenario in day queue trouble crowd; do $(BIN)/till load $$scenario || exit 1; done
+
+load-kill: $(READY)
+	@$(BIN)/till load kill
 
 mutants: $(TESTED)
 	@$(BIN)/python -m campaigns.mutants

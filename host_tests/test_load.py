@@ -62,6 +62,17 @@ def test_a_load_of_duplicates_reversals_and_new_lines_leaves_equal_books(tmp_pat
     assert again.exit_code == 0, again.output  # another batch: no STAN of the first load is met again
 
 
+def test_killed_in_the_middle_of_transactions_the_host_has_every_answer_that_it_gave(tmp_path):
+    """kill -9 at moments of chance, each as soon as the host answers again."""
+    figures = tmp_path / "figures.json"
+    words = ["kill", "--kills", "4", "--terminals", "8", "--seed", str(SEED), "--json", str(figures)]
+    done = CliRunner().invoke(load_command, [*words, "--state", str(tmp_path / "state")])
+    assert done.exit_code == 0, done.output
+    found = json.loads(figures.read_text("utf-8"))
+    assert found["blows"] == {"kills": 4} and found["wrong"] == [] and found["answers_in_the_ledger"] > 10
+    assert sum(count for what, count in found["lines"].items() if what != "opened") >= 4  # requests that nobody answered
+
+
 def test_a_host_that_runs_is_asked_over_its_own_sockets():
     async def work():
         async with new_acquirer(control_port=0) as acquirer:
@@ -161,6 +172,7 @@ def test_quantiles_are_the_nearest_ranks():
         (["--host", "127.0.0.1:1", "--workers", "2"], "--workers and --rows"),
         (["--host", "127.0.0.1:1", "--control", "1"], "control socket 127.0.0.1:1: Connection refused"),
         (["--ledger", "nonsense"], "ledger: cannot open it"),
+        (["kill", "--host", "127.0.0.1:1"], "only a host that is started here"),
         (["supper"], "supper"),
     ],
 )

@@ -52,6 +52,7 @@ def _scenarios() -> str:
 @click.option("--rate", type=click.FloatRange(0), help="Acts a second (open loop); 0: the closed loop.")
 @click.option("--churn", type=click.IntRange(0), help="Acts of a terminal on one connection; 0: it stays.")
 @click.option("--idle", type=click.IntRange(0), help="Idle connections beside them.")
+@click.option("--kills", type=click.IntRange(0), help="Instead of the scenario's.")
 @click.option("--seed", type=int, default=None, help="What chance decides; printed, so that it can be had again.")
 @click.option(
     "--json", "path", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="Write the figures to this file too."
@@ -61,6 +62,8 @@ def load_command(name, host, control, ca, url, state, workers, rows, seed, path,
     if host and (workers or rows):
         raise click.UsageError("--workers and --rows are for a host that is started here, not for --host")
     scenario = SCENARIOS[name]._replace(**{key: value for key, value in changes.items() if value is not None})
+    if host and scenario.kills:
+        raise click.UsageError("only a host that is started here is killed, not one of --host")
     seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
     allow(scenario.terminals + scenario.idle + _SPARE_FILES, "till load")
     click.echo(f"{name}: {scenario.what}; {scenario.terminals} terminals, seed {seed}", err=True)
@@ -92,4 +95,17 @@ def _progress(text: str) -> None:
 
 async def _loaded(place: "contextlib.AbstractAsyncContextManager[Place]", scenario: Scenario, seed: int, acts: int) -> Result:
     async with place as here:
-        return await load(scenario, here.address, here.terminals, here.deck, seed, acts, here.ledger, here.control, _progress)
+        rng = random.Random(f"{seed} kills")
+        blows = [("kills", lambda: here.own.kill(rng))] * scenario.kills
+        return await load(
+            scenario,
+            here.address,
+            here.terminals,
+            here.deck,
+            seed,
+            acts,
+            here.ledger,
+            here.control,
+            _progress,
+            blows=blows,
+        )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Callable
 
 from acquirer.profiles.cn_pos import wire
 
@@ -22,6 +23,7 @@ class Fleet:
         self._limit, self._begun_acts = limit, 0
         self._until = 0.0
         self.seconds = 0.0
+        self.goes_on: Callable[[], bool] | None = None  # instead of a time
         self.given_up: list[str] = []
 
     async def sign_on(self) -> None:
@@ -46,7 +48,10 @@ class Fleet:
 
     def _more(self) -> bool:
         """May another act begin?  Then it is counted."""
-        more = self._begun_acts < self._limit if self._limit else time.perf_counter() < self._until
+        if self.goes_on is not None:
+            more = self.goes_on()
+        else:
+            more = self._begun_acts < self._limit if self._limit else time.perf_counter() < self._until
         self._begun_acts += more
         return more
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from acquirer.profiles.cn_pos import wire
 from acquirer.wire import WireError
+from rig.failures import reason
 
 
 class Lost(Exception):
@@ -23,8 +24,10 @@ class Address(NamedTuple):
         """A new connection.  Raises Lost."""
         try:
             return Line(*await asyncio.wait_for(asyncio.open_connection(self.host, self.port, ssl=self.context), patience))
-        except (OSError, asyncio.TimeoutError) as error:
-            raise Lost(f"cannot connect: {error or 'in time'}") from None
+        except asyncio.TimeoutError:
+            raise Lost("cannot connect in time") from None
+        except OSError as error:
+            raise Lost(f"cannot connect: {reason(error)}") from None
 
 
 class Line:
@@ -41,8 +44,10 @@ class Line:
         """The next answer, TPDU … F64.  Raises Lost."""
         try:
             body = await wire.read_frame(self._reader, patience, patience)
-        except (OSError, asyncio.TimeoutError, WireError) as error:
-            raise Lost(str(error) or "no answer in time") from None
+        except asyncio.TimeoutError:
+            raise Lost("no answer in time") from None
+        except (OSError, WireError) as error:
+            raise Lost(reason(error) if isinstance(error, OSError) else str(error)) from None
         if body is None:
             raise Lost("the host has hung up")
         return body

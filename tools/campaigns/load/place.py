@@ -29,6 +29,7 @@ class Place:
     deck: "list[LoadCard]"
     ledger: "SqlLedger | None"
     control: "Control | None"
+    own: "OwnHost | None" = None
 
 
 @contextlib.asynccontextmanager
@@ -63,6 +64,6 @@ async def started(
             provision.on_ledger(ledger, fillers, [])
             fill.fill(ledger, rows, [each.terminal for each in fillers], provision.MERCHANT, deck, progress)
         async with OwnHost(url, state, *options) as own:
-            yield Place(Address("127.0.0.1", own.ports["tcp"]), terminals, deck, ledger, None)
+            yield Place(Address("127.0.0.1", own.ports["tcp"]), terminals, deck, ledger, None, own)
     finally:
         ledger.close()

@@ -1,7 +1,8 @@
 """One load from its beginning to its figures and its verdict on the books."""
 
+import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from acquirer.ledger import Ledger
@@ -10,6 +11,7 @@ from . import books
 from .cards import LoadCard
 from .fleet import Fleet, Idle
 from .line import Address
+from .nemesis import Nemesis
 from .provision import Control, hands
 from .scenarios import Scenario
 from .tally import Tally, quantile
@@ -26,6 +28,7 @@ class Result:
         self.wrong: list[str] = []
         self.answers = 0
         self.idle_kept = 0
+        self.blows: dict[str, int] = {}
 
     @property
     def sales_per_second(self) -> float:
@@ -45,6 +48,7 @@ class Result:
             "answers": {f"{what} {code}": count for (what, code), count in sorted(self.tally.codes.items())},
             "lines": dict(self.tally.lines),
             "idle_kept": self.idle_kept,
+            "blows": self.blows,
             "answers_in_the_ledger": self.answers,
             "wrong": self.wrong,
         }
@@ -60,6 +64,8 @@ class Result:
         said.append("lines: " + _list(self.tally.lines))
         if self.scenario.idle:
             said.append(f"idle connections: {self.idle_kept:,} of {self.scenario.idle:,} held and still answered")
+        if self.blows:
+            said.append("meanwhile: " + _list(self.blows))
         said += self.wrong[:20]
         if self.wrong:
             said.append(f"{len(self.wrong):,} things are wrong")
@@ -83,10 +89,12 @@ async def load(
     control: "Control | None" = None,
     progress: "Callable[[str], None]" = lambda text: None,
     patience: float = 30.0,
+    blows: "list[tuple[str, Callable[[], Awaitable[None]]]] | None" = None,
 ) -> Result:
     """Put a load on a host to which terminals and cards are known.  Raises Lost when it cannot begin.
 
-    The books are read from `ledger`, else asked for over the wire and on the control socket.
+    The books are read from `ledger`, else asked for over the wire and on the control socket.  `blows` are those of a Nemesis;
+    with the last of them the load ends.
     """
     tally = Tally()
     fleet = Fleet(
@@ -103,8 +111,14 @@ async def load(
         await fleet.sign_on()
         tally.times.clear()
         progress(scenario.what)
-        await fleet.work()
+        nemesis = Nemesis(blows or [], random.Random(f"{seed} nemesis"), tally)
+        if blows:
+            fleet.goes_on = lambda: not nemesis.over
+            await asyncio.gather(fleet.work(), nemesis.rage())
+        else:
+            await fleet.work()
         result = Result(tally, scenario, fleet.seconds)
+        result.blows = nemesis.dealt
         result.idle_kept = await idle.still_answered(terminals[0].terminal, terminals[0].merchant)
         progress("comparing the books")
         figures = {what: list(each) for what, each in tally.times.items()}

@@ -77,6 +77,7 @@ class LoadTerminal:
         except Lost as error:
             self._tally.lines[str(error)] += 1
             await self.hang_up()
+            await asyncio.sleep(_PAUSE)
             await self.settle()
 
     async def hang_up(self) -> None:
