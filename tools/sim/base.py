@@ -14,6 +14,7 @@ from . import aio, port, terminal
 from .bank import Bank
 from .board import POWER_ON, Board
 from .littlefs import FileSystem
+from .nor import Snapshot
 
 TERMINAL, MERCHANT = testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT
 _TMK = bytes.fromhex("3D5B8C3EA1D6459E7F02C8B96AE04C13")
@@ -42,6 +43,7 @@ class Base:
         self._password = password.derive(_SUPERVISOR, bytes(range(8)), 3)
         self.secrets = tuple(card["pan"] for card in issuers.CARDS) + (_TMK.hex().upper(), _TMK.hex())
         self._books: object = None
+        self._second_hand: dict[int, tuple[Snapshot, dict[str, bytes]]] = {}  # by the number of blocks
         self._ca = b"0\x82" + bytes(20)
 
     def ledger(self, clock: Callable[[], datetime.datetime], mac: str) -> MemoryLedger:
@@ -65,11 +67,23 @@ class Base:
 
     # -- the terminal
 
-    def put_into(self, board: Board, settings: dict, first_stan: int) -> None:
-        """Provision a new board, as `till provision` does over the cable; it is off before and after.
+    def put_into(self, board: Board, settings: dict, first_stan: int, new: bool = True) -> None:
+        """Provision a board, as `till provision` does over the cable; it is off before and after.
 
-        `first_stan`: the trace numbers up to this one are used up.
+        `first_stan`: the trace numbers up to this one are used up.  `new`: nothing was ever on its flash; else it has been
+        provisioned before, and made its folders and its reserve.
         """
+        if not new:
+            size = len(board.flash.blocks)
+            if size not in self._second_hand:
+                self._provision(board, {"tls": False}, 0, True)
+                self._second_hand[size] = board.flash.snapshot(), dict(board.nvs.blobs)
+            flash, blobs = self._second_hand[size]
+            board.nvs.blobs = dict(blobs)
+            board.flash.restore(flash)
+        self._provision(board, settings, first_stan, new)
+
+    def _provision(self, board: Board, settings: dict, first_stan: int, new: bool) -> None:
         config = {
             "merchant_name": "Corner shop",
             "merchant_id": MERCHANT,
@@ -85,21 +99,29 @@ class Base:
 
         async def work() -> None:
             port.of("adapters.provision").provision("/data", board.nvs, config, _TMK.hex(), self._ca)
+            if new:
+                store = port.of("adapters.store").FlashStore(port.of("adapters.files").Folder("/data"), self._seal(board))
+                store.open()
+                store.room()
             if first_stan:
                 counter = port.of("adapters.counter").Counter(port.of("adapters.files").Folder("/data"))
                 counter.go_on(1, first_stan, 1)
                 counter.set_batch(1)
 
-        FileSystem(board.flash, new=True)
+        if new:
+            FileSystem(board.flash, new=True)
         power = board.switch_on(POWER_ON)
         task = aio.create_task(work(), power)
         aio.loop.run(task.done, aio.loop.now)
         board.switch_off()
 
+    @staticmethod
+    def _seal(board: Board) -> Any:
+        return port.of("adapters.sealed").Seal(board.nvs.blobs["device_key"])
+
     def intent_in(self, board: Board) -> Any:
         """The intent that stands on flash, as it can be read there now."""
-        seal = port.of("adapters.sealed").Seal(board.nvs.blobs["device_key"])
-        file = port.of("adapters.intent").IntentFile(port.of("adapters.files").Folder("/data"), seal)
+        file = port.of("adapters.intent").IntentFile(port.of("adapters.files").Folder("/data"), self._seal(board))
         file.open()
         return file.intent
 

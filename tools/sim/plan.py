@@ -67,8 +67,8 @@ def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = 0.4
         believable,
         source.choices(("unreachable", "right", "silent"), (6, 3, 1))[0],
         0 if believable else source.choice((0, -86400 * 400, 86400 * 400)),
-        source.choices((64, 26, 17), (8, 1, 1))[0],
-        source.choices((0, 994_850), (14, 1))[0],
+        source.choices((64, 26, 17), (88, 9, 3))[0],
+        source.choices((0, source.randint(994_500, 994_990)), (24, 1))[0],
         source.random() < 0.2,
     )
 
@@ -83,7 +83,7 @@ def _settings(source: random.Random) -> dict:
         "reversal_tries": source.choice((1, 2, 3, 9)),
         "reversal_pause_s": source.choice((0, 2, 10)),
         "cvm_limit": source.choice((0, 100000)),
-        "contactless_limit": source.choice((50000, 10000000)),
+        "contactless_limit": source.choices((50000, 10000000), (1, 7))[0],
         "mac": source.choice(("ecb", "retail")),
         "tls": source.choice((False, True)),
         "language": source.choice(("en", "zh")),

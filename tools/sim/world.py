@@ -24,6 +24,7 @@ from .terminal import Terminal
 _ACT_MS = 40 * 60_000  # no act may take longer: a time-out, a round of tries and a walk to the shop next door
 _CALM_MS = 60 * 60_000
 _DARK_MS = (500, 90_000)
+_NEW = 8  # of so many boards one has never been used
 _START_MS = 1200
 _MOST_RESETS = 30  # of one act
 
@@ -55,7 +56,7 @@ class World:
         self.bank.broken_off = self.air.break_all
         self.board = Board(Nor(plan.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
         self._base = base
-        base.put_into(self.board, plan.settings, plan.first_stan)
+        base.put_into(self.board, plan.settings, plan.first_stan, plan.seed % _NEW == 0)
         self.cards = Cards()
         self.tray = self.board.tray
         self.person = person.Person(self)
