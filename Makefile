@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
 # Most of the tests wait for a terminal that waits: two at a time for each processor.
 WORKERS := $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
-HISTORIES := 100000
+HISTORIES := 112000
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help

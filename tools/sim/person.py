@@ -131,7 +131,9 @@ class Person:
     async def _move(self, screen: Screen) -> None:
         act, habits, page = self._act, self._act.habits, screen.page
         title = screen.names[0] if screen.names else ""
-        if page == "idle":
+        if "S_RESTART" in screen.names and "insists" in habits:
+            self._world.pull_the_plug()  # as the screen says
+        elif page == "idle":
             await self._at_idle(screen)
         elif page == "amount":
             if "gives-up" in habits:

@@ -103,7 +103,8 @@ class World:
     def may_stay_open(self, key: "tuple[int, int]") -> bool:
         """Has the host itself said that it does not take this one back: its day is closed?"""
         row = self.row(key)
-        return row is not None and row.state == APPROVED
+        day = self.bank.ledger.read(lambda unit: unit.business_day())
+        return row is not None and row.state == APPROVED and row.business_day != day
 
     def stuck(self) -> None:
         """The terminal says that it cannot work."""
