@@ -28,6 +28,10 @@ TOGETHER = {
     "test_browser_layout.py": "browser",
     "test_browser_lessons.py": "browser",
     "test_measure.py": "measure",
+    "test_ledgers.py": "postgres",
+    "test_ledger_schema.py": "postgres",
+    "test_ledger_statements.py": "postgres",
+    "test_host_workers.py": "postgres",
 }
 # The longest of the others are begun first, and the short ones of the pure code come last: nothing is left over at the end.
 FIRST = ("test_desk_lessons.py", "test_portable_on_micropython.py")
@@ -47,6 +51,20 @@ def pytest_xdist_make_scheduler(config, log):
             return TOGETHER.get(pathlib.PurePath(nodeid.split("::", 1)[0]).name, nodeid)
 
     return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL server (postgres.py) for all the tests of a process; without one they are left out, but not in CI."""
+    import postgres
+
+    try:
+        with postgres.running() as server:
+            yield server
+    except postgres.Missing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

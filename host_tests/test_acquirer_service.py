@@ -25,7 +25,7 @@ from acquirer.profiles.cn_pos import wire
 from acquirer.report import masked, reconcile
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
-from acquirer.tables import accounts, counters, metadata, postings
+from acquirer.tables import accounts, metadata, postings
 from cards import cryptogram, issuers
 from till.host_command import host
 
@@ -354,14 +354,14 @@ def test_a_ledger_that_cannot_be_opened_is_one_line(url):
 @pytest.mark.parametrize("dialect", [postgresql.dialect(), mysql.dialect(), sqlite.dialect()])
 def test_the_tables_can_be_made_on_any_database(dialect):
     made = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
-    assert len(made) == 8 and any("one_stan_a_batch" in text for text in made)
+    assert len(made) == 9 and any("one_stan_a_batch" in text for text in made)
 
 
 def test_a_ledger_of_another_version_is_refused(tmp_path):
     url = f"sqlite:///{(tmp_path / 'ledger.sqlite').as_posix()}"
     ledger = SqlLedger(url, clock)
     with ledger.connection() as connection:
-        connection.execute(update(counters).where(counters.c.name == "schema").values(value=0))
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '99'")
     ledger.close()
     with pytest.raises(LedgerError, match="another version"):
         SqlLedger(url, clock)

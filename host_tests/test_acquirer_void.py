@@ -6,9 +6,7 @@ import pytest
 from acquirer_bench import MERCHANT, TERMINAL, VECTOR_CARD, VISA, HandTerminal, run
 
 from acquirer import books
-from acquirer.ledger import LedgerError
 from acquirer.report import reconcile
-from acquirer.sql_ledger import SqlLedger
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -151,20 +149,3 @@ def test_the_books_are_compared_with_their_signs():
             assert len(reconcile(journal[:1], acquirer.ledger)) == 2
 
     run(work)
-
-
-def test_a_ledger_of_the_first_version_is_carried_on(tmp_path):
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    ledger = SqlLedger(url)
-    with ledger.connection() as connection:
-        for column in ("original_batch", "original_stan"):
-            connection.exec_driver_sql(f"ALTER TABLE transactions DROP COLUMN {column}")
-        connection.exec_driver_sql("UPDATE counters SET value = 1 WHERE name = 'schema'")
-    ledger.close()
-    again = SqlLedger(url)
-    assert books.transactions(again) == [] and books.problems(again) == []
-    with again.connection() as connection:
-        connection.exec_driver_sql("UPDATE counters SET value = 99 WHERE name = 'schema'")
-    again.close()
-    with pytest.raises(LedgerError, match="another version"):
-        SqlLedger(url)

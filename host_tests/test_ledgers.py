@@ -15,6 +15,7 @@ from acquirer.profiles.cn_pos import wire
 from acquirer.report import reconcile
 from acquirer.sql_ledger import SqlLedger
 from acquirer.switch import Overrides, Switch
+from acquirer.vault import Keeper
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -37,12 +38,14 @@ def _furnished(ledger: Ledger) -> Ledger:
     return ledger
 
 
-@pytest.fixture(params=["memory", "sqlite in memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite in memory", "sqlite", "postgresql"])
 def ledger(request, tmp_path):
+    urls = {"sqlite in memory": lambda: "sqlite://", "sqlite": lambda: f"sqlite:///{tmp_path / 'ledger.sqlite'}"}
     if request.param == "memory":
         made: Ledger = MemoryLedger(Clock(), seeded(1))
     else:
-        made = SqlLedger(f"sqlite:///{tmp_path / 'ledger.sqlite'}" if request.param == "sqlite" else "sqlite://", Clock())
+        url = urls.get(request.param, lambda: request.getfixturevalue("postgres_server").url())()
+        made = SqlLedger(url, Clock(), Keeper(tmp_path))
     yield _furnished(made)
     made.close()
 

@@ -11,6 +11,7 @@ from . import books, faults, keys, report
 from .ledger import LedgerError
 
 _LINE_LIMIT = 1024
+_PAGE = 1000  # transactions of one answer
 CARD_WORDS = {"open": "00", "block": "62", "lost": "41", "stolen": "43"}
 
 HELP = {
@@ -18,7 +19,7 @@ HELP = {
     "clear": "end all faults",
     "status": "ports, faults in force, requests processed, business day",
     "ledger": "totals by state and whether the books add up",
-    "transactions": "every transaction, PAN masked",
+    "transactions [BEFORE]": "the newest transactions, PAN masked; BEFORE, as an answer tells it, those in front of them",
     "fresh": "forget all transactions",
     "day-cut": "close the business day",
     "card CARD open|block|lost|stolen": "change a card; CARD is its number or its name",
@@ -130,57 +131,63 @@ class ControlServer:
 
     async def _do_ledger(self) -> dict:
         ledger = self._acquirer.ledger
-        return {"totals": books.totals(ledger), "problems": books.problems(ledger)}
+        totals, problems = await asyncio.to_thread(lambda: (books.totals(ledger), books.problems(ledger)))
+        return {"totals": totals, "problems": problems}
 
-    async def _do_transactions(self) -> dict:
-        return {"transactions": books.transactions(self._acquirer.ledger)}
+    async def _do_transactions(self, before: "str | None" = None) -> dict:
+        if before is not None and not before.isdigit():
+            raise CommandError(f"transactions: {before} is not a number")
+        last = int(before) if before else None
+        rows, more = await asyncio.to_thread(books.page, self._acquirer.ledger, _PAGE, last)
+        return {"transactions": rows, "before": more}
 
     async def _do_fresh(self) -> dict:
-        self._acquirer.ledger.fresh()
+        await asyncio.to_thread(self._acquirer.ledger.fresh)
         return {}
 
     async def _do_day_cut(self) -> dict:
-        return {"business_day": self._acquirer.ledger.day_cut()}
+        return {"business_day": await asyncio.to_thread(self._acquirer.ledger.day_cut)}
 
     async def _do_card(self, card: str, word: str) -> dict:
         if word not in CARD_WORDS:
             raise CommandError(f"card: {word} is not one of {', '.join(CARD_WORDS)}")
-        pan = self._pan(card)
-        self._acquirer.ledger.set_card_status(pan, CARD_WORDS[word])
+        pan = await self._pan(card)
+        await asyncio.to_thread(self._acquirer.ledger.set_card_status, pan, CARD_WORDS[word])
         return {"card": report.masked(pan), "status": CARD_WORDS[word]}
 
     async def _do_balance(self, card: str, amount: "str | None" = None) -> dict:
-        pan = self._pan(card)
+        pan = await self._pan(card)
         if amount is not None:
             try:
                 units = faults.minor_units(amount)
             except ValueError:
                 raise CommandError(f"balance: {amount} is not an amount such as 100.00") from None
-            self._acquirer.ledger.set_balance(pan, units)
-        return {"card": report.masked(pan), "balance": self._acquirer.ledger.balance(pan)}
+            await asyncio.to_thread(self._acquirer.ledger.set_balance, pan, units)
+        balance = await asyncio.to_thread(self._acquirer.ledger.balance, pan)
+        return {"card": report.masked(pan), "balance": balance}
 
     async def _do_reset_keys(self, terminal: str) -> dict:
-        self._acquirer.ledger.set_working_keys(terminal, None, None)
+        await asyncio.to_thread(self._acquirer.ledger.set_working_keys, terminal, None, None)
         return {"terminal": terminal}
 
     async def _do_batch(self, terminal: str, number: str) -> dict:
         if not number.isdigit():
             raise CommandError(f"batch: {number} is not a number")
-        self._acquirer.ledger.set_batch(terminal, int(number))
+        await asyncio.to_thread(self._acquirer.ledger.set_batch, terminal, int(number))
         return {"terminal": terminal, "batch": int(number)}
 
     async def _do_mac(self, terminal: str, kind: str) -> dict:
-        self._acquirer.ledger.set_mac(terminal, kind)
+        await asyncio.to_thread(self._acquirer.ledger.set_mac, terminal, kind)
         return {"terminal": terminal, "mac": kind}
 
     async def _do_add_terminal(self, terminal: str, merchant: str, tmk: "str | None" = None) -> dict:
         key = keys.parse_key(tmk, "TMK") if tmk else keys.random_key()
-        self._acquirer.ledger.add_terminal(terminal, merchant, key)
+        await asyncio.to_thread(self._acquirer.ledger.add_terminal, terminal, merchant, key)
         return await self._do_provision(terminal)
 
     async def _do_provision(self, terminal: str) -> dict:
         acquirer = self._acquirer
-        known = acquirer.ledger.terminal(terminal)
+        known = await asyncio.to_thread(acquirer.ledger.terminal, terminal)
         if known is None:
             raise LedgerError(f"terminal {terminal}: unknown")
         has_ca = acquirer.state is not None and (acquirer.state / "ca.der").exists()
@@ -207,8 +214,8 @@ class ControlServer:
             raise CommandError(f"wait-request: {which} is not one of {', '.join(faults.MESSAGE_KINDS)}, any, or an MTI")
         return {"which": which, "count": await self._acquirer.wait_request(which, timeout, after)}
 
-    def _pan(self, card: str) -> str:
-        pan = self._acquirer.ledger.pan(card)
+    async def _pan(self, card: str) -> str:
+        pan = await asyncio.to_thread(self._acquirer.ledger.pan, card)
         if pan is None:
             raise CommandError(f"card {report.masked(card) if card.isdigit() else card}: unknown")
         return pan
@@ -220,7 +227,7 @@ _COMMANDS = {
     "clear": (0, 0),
     "status": (0, 0),
     "ledger": (0, 0),
-    "transactions": (0, 0),
+    "transactions": (0, 1),
     "fresh": (0, 0),
     "day-cut": (0, 0),
     "card": (2, 2),

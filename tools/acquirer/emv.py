@@ -5,6 +5,8 @@ Keys and cryptogram versions are those of the card's row.  pyemv does the arithm
 
 import functools
 import hmac
+import types
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyemv
@@ -44,16 +46,31 @@ class CardProof:
 
     cryptogram: str
     atc: str
-    tags: "dict[str, bytes]"
+    tags: "Mapping[str, bytes]"
 
 
-def parse(field55: bytes) -> "dict[str, bytes]":
+@functools.lru_cache(256)  # a request's is read by more than one
+def parse(field55: bytes) -> "Mapping[str, bytes]":
     """Tag (hex) -> value.  Raises EmvRefused when it is not BER-TLV."""
     try:
-        tags = pyemv.tlv.decode(bytes(field55), flatten=True)
+        tags = pyemv.tlv.decode(field55, flatten=True)
     except pyemv.tlv.DecodeError as error:
         raise EmvRefused(f"field 55 is not BER-TLV: {str(error).splitlines()[0]}") from None
-    return {tag.upper(): bytes(value) for tag, value in tags.items()}
+    return types.MappingProxyType({tag.upper(): bytes(value) for tag, value in tags.items()})
+
+
+def lenient(field55) -> "Mapping[str, bytes]":
+    """As `parse`, and nothing of what cannot be read."""
+    try:
+        return parse(bytes(field55 or b""))
+    except EmvRefused:
+        return {}
+
+
+def presented(field55) -> "tuple[str | None, str | None]":
+    """(ATC, cryptogram) as the ledger keeps them, None each where field 55 has none."""
+    atc, cryptogram = (lenient(field55).get(tag, b"")[:8].hex().upper() or None for tag in ("9F36", "9F26"))
+    return atc, cryptogram
 
 
 def check(field55: bytes, amount: int, pan: str, psn: str, imk: "bytes | None", version: "str | None") -> CardProof:
@@ -61,7 +78,7 @@ def check(field55: bytes, amount: int, pan: str, psn: str, imk: "bytes | None", 
 
     A card without `imk` has no issuer behind it whose keys were known: the form is checked, the cryptogram not.
     """
-    tags = parse(field55)
+    tags = parse(bytes(field55))
     missing = [tag for tag in _NEEDED if tag not in tags]
     if missing:
         raise EmvRefused(f"field 55 lacks {' '.join(missing)}")
@@ -111,7 +128,7 @@ def _pyemv_version(version: str, imk: bytes, pan: str, psn: str):
     return kinds[version](iss_mk_ac=imk, iss_mk_smi=imk, iss_mk_smc=imk, pan=pan, psn=psn)
 
 
-def _expected(tags: "dict[str, bytes]", pan: str, psn: str, imk: bytes, version: "str | None") -> bytes:
+def _expected(tags: "Mapping[str, bytes]", pan: str, psn: str, imk: bytes, version: "str | None") -> bytes:
     """The cryptogram that this card must have made over these tags."""
     if version not in VERSIONS:
         raise EmvRefused(f"cryptogram version {version} is not known")

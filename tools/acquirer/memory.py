@@ -6,6 +6,7 @@ Given the same clock and the same randomness it does the same, to the last byte.
 import datetime
 import random
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ class MemoryLedger(Ledger):
     def __init__(self, clock=system_clock, randomness: Callable[[int], bytes] = secrets.token_bytes):
         super().__init__(clock, Vault(randomness(LENGTH)), randomness)
         self._sheet = Sheet()
+        self._lock = threading.RLock()  # who reads at large may do so in another thread
         self._sheet.counters[BUSINESS_DAY] = self._today()
         self._opening: Account = self.perform(lambda unit: unit.open_account(OPENING))
 
@@ -39,12 +41,13 @@ class MemoryLedger(Ledger):
         return self._opening
 
     def perform(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> T:
-        unit = Unit(self._sheet, self.vault)
-        try:
-            return work(unit)
-        except BaseException:
-            unit.undo()
-            raise
+        with self._lock:
+            unit = Unit(self._sheet, self.vault)
+            try:
+                return work(unit)
+            except BaseException:
+                unit.undo()
+                raise
 
     def read(self, work: Callable[[Unit], T]) -> T:
         return self.perform(work)
@@ -81,9 +84,11 @@ class MemoryLedger(Ledger):
         before: "int | None" = None,
         most: "int | None" = None,
     ) -> "list[Transaction]":
+        with self._lock:
+            rows = list(self._sheet.transactions.values())
         found = [
             row
-            for row in self._sheet.transactions.values()
+            for row in rows
             if terminal_id in (None, row.terminal_id)
             and (since is None or row.created >= since)
             and (before is None or row.id < before)
@@ -93,28 +98,29 @@ class MemoryLedger(Ledger):
 
     def sums(self) -> "dict[str, tuple[int, int, int]]":
         found: dict[str, tuple[int, int, int]] = {}
-        for row in self._sheet.transactions.values():
+        for row in self.transactions():
             count, amount, approved = found.get(row.state, (0, 0, 0))
             found[row.state] = count + 1, amount + row.amount, approved + row.approved_amount
         return found
 
     def audit(self) -> Audit:
-        sheet = self._sheet
-        merchants = {merchant.account_id for merchant in sheet.merchants.values()}
-        posted: dict[int, int] = {}
-        gained: dict[int | None, int] = {}
-        for entry in sheet.entries.values():
-            for account, amount in ((entry.payer, -entry.amount), (entry.payee, entry.amount)):
-                posted[account] = posted.get(account, 0) + amount
-                if account in merchants:
-                    gained[entry.transaction_id] = gained.get(entry.transaction_id, 0) + amount
-        balances = [(row.name, sheet.balances[row.id] + sheet.moved[row.id], row.id) for row in sheet.accounts.values()]
-        rows = [(row, gained.get(row.id, 0)) for row in self.transactions()]
-        return Audit(
-            [],  # an entry is one row here, which cannot be out of balance
-            [(name, balance, posted.get(account, 0)) for name, balance, account in balances if balance != posted.get(account, 0)],
-            [(row, gain) for row, gain in rows if gain != row.stands or row.undecided],
-        )
+        with self._lock:
+            sheet = self._sheet
+            merchants = {merchant.account_id for merchant in sheet.merchants.values()}
+            posted: dict[int, int] = {}
+            gained: dict[int | None, int] = {}
+            for entry in sheet.entries.values():
+                for account, amount in ((entry.payer, -entry.amount), (entry.payee, entry.amount)):
+                    posted[account] = posted.get(account, 0) + amount
+                    if account in merchants:
+                        gained[entry.transaction_id] = gained.get(entry.transaction_id, 0) + amount
+            accounts = [(row.name, self._balance(row.id), posted.get(row.id, 0)) for row in sheet.accounts.values()]
+            rows = [(row, gained.get(row.id, 0)) for row in self.transactions()]
+            return Audit(
+                [],  # an entry is one row here, which cannot be out of balance
+                [(name, balance, sum_) for name, balance, sum_ in accounts if balance != sum_],
+                [(row, gain) for row, gain in rows if gain != row.stands or row.undecided],
+            )
 
     def terminals(self) -> "list[Terminal]":
         return sorted(self._sheet.terminals.values())
@@ -123,7 +129,7 @@ class MemoryLedger(Ledger):
         return [(row, self._balance(row.account_id)) for row in sorted(self._sheet.merchants.values())]
 
     def cards(self, pans: "Sequence[str] | None" = None) -> "list[tuple[Card, int]]":
-        rows = [row for row in self._sheet.cards.values() if pans is None or row.pan in pans]
+        rows = [row for row in list(self._sheet.cards.values()) if pans is None or row.pan in pans]
         return [(row, self._balance(row.account_id)) for row in rows]
 
     def _balance(self, account_id: int) -> int:

@@ -17,11 +17,11 @@ import sqlalchemy
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.pool import StaticPool
 
-from . import migrations, sql_reading, tables
+from . import schema, sql_reading, tables
 from .ledger import NOTHING, OPENING, Ledger, LedgerDown, LedgerError, system_clock
 from .rows import Account
 from .series import Series
-from .sql_sheet import SqlSheet
+from .sql_sheet import Known, SqlSheet
 from .unit import APPROVAL, BUSINESS_DAY, RRN, Needs, Unit
 from .vault import Keeper, Vault, VaultError, owners_alone, passing
 
@@ -29,6 +29,7 @@ T = TypeVar("T")
 _ANOTHER = "ledger: made by another version of this program; name or make another one"
 _MOST_UNITS = 100  # of one database transaction
 _PATIENCE = 10.0  # s, that a database may be away, or others be faster
+_TWICE = 3  # times that another process has just written the same row: the next look finds it
 _SQLITE_WAIT = 10.0  # s, for another process that writes
 # Of PostgreSQL and what speaks its protocol: serialisation failure, deadlock, no lock; also class 08 (connection) and 57P
 # (the server stops or starts).
@@ -73,14 +74,17 @@ class SqlLedger(Ledger):
         clock=system_clock,
         keeper: "Keeper | None" = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,
+        worker: int = 0,
     ):
         """`url`: any SQLAlchemy URL; "sqlite://" keeps it in memory.  `clock() -> datetime` with its zone.
 
-        `keeper` has the host master key; by default the environment, else the folder of a SQLite file.  Raises LedgerError.
+        `keeper` has the host master key; by default the environment, else the folder of a SQLite file.  `worker`: two processes
+        with different numbers do not wait for one another where they book to the same merchant.  Raises LedgerError.
         """
         super().__init__(clock, passing(), randomness)
         self._writing = threading.RLock()
-        self._series = Series()
+        self._series, self._worker = Series(), worker
+        self._known = Known()
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         file = file_of(url)
@@ -91,7 +95,6 @@ class SqlLedger(Ledger):
                 _own(file)
                 keeper = keeper or Keeper(file.parent)
             self.engine = _engine(address, self._in_memory)
-            tables.metadata.create_all(self.engine)
             self.vault = self._open(self.vault if self._in_memory and keeper is None else None, keeper or Keeper())
             with self._reading() as connection:
                 opening = connection.execute(select(tables.accounts).where(tables.accounts.c.name == OPENING)).one()
@@ -105,32 +108,31 @@ class SqlLedger(Ledger):
 
     def _open(self, vault: "Vault | None", keeper: Keeper) -> Vault:
         """Open the ledger's vault, and carry an old ledger on.  Raises VaultError, LedgerError."""
-        old = False
         counters = tables.counters
         with self.engine.begin() as connection:
-            known = {row.name: row.value for row in connection.execute(select(counters))}
-            schema, check_value = known.get("schema"), known.get("master_key")
-            if (schema is None and known) or not 1 <= (schema or 1) <= tables.SCHEMA:
+            found = schema.version(connection)
+            if found == "":
                 raise LedgerError(_ANOTHER)
+            if found is None:
+                schema.make(connection)
+            master_key = select(counters.c.value).where(counters.c.name == "master_key")
+            check_value = connection.execute(master_key).scalar()
             vault = vault or keeper.open(new=check_value is None)
             if check_value is None:
                 connection.execute(insert(counters).values(name="master_key", value=vault.check_value))
             elif check_value != vault.check_value:
                 raise LedgerError("ledger: another host master key than the one that its keys are wrapped under")
-            if schema is None:
+            if found is None:
                 self._begin(connection)
-            elif schema != tables.SCHEMA:
-                old = True
-                if not migrations.migrate(connection, schema, vault):
-                    raise LedgerError(_ANOTHER)
-                connection.execute(update(counters).where(counters.c.name == "schema").values(value=tables.SCHEMA))
-        if old:
-            migrations.shed(self.engine)
+            elif found != schema.NEWEST:
+                schema.carry_on(connection, vault)
+        if found not in (None, schema.NEWEST):
+            schema.shed(self.engine)
         return vault
 
     def _begin(self, connection: Connection) -> None:
         """The first rows of a new ledger."""
-        first = {"schema": tables.SCHEMA, BUSINESS_DAY: self._today(), "account": 1}
+        first = {BUSINESS_DAY: self._today(), "account": 1}
         connection.execute(insert(tables.counters), [{"name": name, "value": value} for name, value in first.items()])
         connection.execute(insert(tables.accounts).values(id=1, name=OPENING, balance=0))
 
@@ -206,30 +208,35 @@ class SqlLedger(Ledger):
                 with self.engine.begin() as connection:
                     ranges = self._series.refill(connection, least)
                 self._series.take(ranges)
-            with self.engine.begin() as connection:
-                sheet = SqlSheet(connection, self._series.number)
-                sheet.fetch(job.needs for job in jobs)
-                for job in jobs:
-                    unit = Unit(sheet, self.vault)
-                    try:
-                        results.append((job.work(unit), None))
-                        sheet.keep(unit)
-                    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error):
-                        raise
-                    except Exception as error:
-                        unit.undo()
-                        results.append((None, error))
-                sheet.flush()
+            try:
+                with self.engine.begin() as connection:
+                    sheet = SqlSheet(connection, self._series.number, self._known)
+                    sheet.fetch(job.needs for job in jobs)
+                    for job in jobs:
+                        unit = Unit(sheet, self.vault)
+                        try:
+                            results.append((job.work(unit), None))
+                            sheet.keep(unit)
+                        except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error):
+                            raise
+                        except Exception as error:
+                            unit.undo()
+                            results.append((None, error))
+                    sheet.flush(self._worker)
+            except BaseException:
+                self._known.clear()  # what it has just learned may not have come to last
+                raise
         return results
 
     def _again(self, attempt: Callable[[], T]) -> T:
         """`attempt()`, and once more when the database says that another time it may go well."""
-        ends, pause = time.monotonic() + _PATIENCE, 0.001
+        ends, pause, twice = time.monotonic() + _PATIENCE, 0.001, 0
         while True:
             try:
                 return attempt()
             except sqlalchemy.exc.DBAPIError as error:
-                if not _passes(error) or time.monotonic() > ends:
+                twice += isinstance(error, sqlalchemy.exc.IntegrityError)
+                if not _passes(error) or twice > _TWICE or time.monotonic() > ends:
                     raise
             time.sleep(random.uniform(pause / 2, pause))
             pause = min(2 * pause, 0.2)
@@ -237,7 +244,7 @@ class SqlLedger(Ledger):
     def read(self, work: Callable[[Unit], T]) -> T:
         def attempt() -> T:
             with self._reading() as connection:
-                unit = Unit(SqlSheet(connection, self._series.number, lock=False), self.vault)
+                unit = Unit(SqlSheet(connection, self._series.number, Known(), lock=False), self.vault)
                 result = work(unit)
             if unit.log:
                 raise RuntimeError("what only reads has written")
@@ -305,6 +312,7 @@ class SqlLedger(Ledger):
             connection.execute(delete(tables.transactions))
             total = select(func.sum(postings.c.amount)).where(postings.c.account_id == accounts.c.id).scalar_subquery()
             connection.execute(update(accounts).values(balance=func.coalesce(total, 0)))
+            connection.execute(update(tables.tallies).values(amount=0))
             connection.execute(update(tables.cards).values(pin_tries=0, status=tables.cards.c.issued_status))
             for name, value in ((BUSINESS_DAY, self._today()), (RRN, 0), (APPROVAL, 0)):
                 connection.execute(update(counters).where(counters.c.name == name).values(value=value))
@@ -327,6 +335,7 @@ class SqlLedger(Ledger):
                 if snapshot[table.name]:
                     connection.execute(insert(table), snapshot[table.name])
             self._series.forget()
+            self._known.clear()
 
 
 def _passes(error: sqlalchemy.exc.DBAPIError) -> bool:

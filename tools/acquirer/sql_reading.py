@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, case, func, select
 from . import tables
 from .ledger import Audit
 from .rows import APPROVED, RECEIVED, Card, Merchant, Terminal, Transaction
+from .sql_sheet import BALANCE
 
 _ACCOUNTS, _POSTINGS, _ENTRIES, _T = tables.accounts.c, tables.postings.c, tables.entries.c, tables.transactions.c
 
@@ -45,9 +46,9 @@ def audit(connection: Connection) -> Audit:
     posted = select(_POSTINGS.account_id, total.label("total")).group_by(_POSTINGS.account_id).subquery()
     sum_of = func.coalesce(posted.c.total, 0)
     accounts = (
-        select(_ACCOUNTS.name, _ACCOUNTS.balance, sum_of)
+        select(_ACCOUNTS.name, BALANCE, sum_of)
         .outerjoin(posted, posted.c.account_id == _ACCOUNTS.id)
-        .where(_ACCOUNTS.balance != sum_of)
+        .where(BALANCE.element != sum_of)
         .order_by(_ACCOUNTS.id)
     )
     gained = (
@@ -68,7 +69,7 @@ def audit(connection: Connection) -> Audit:
     )
     return Audit(
         [(entry, int(off)) for entry, off in connection.execute(entries.order_by(_POSTINGS.entry_id))],
-        [(name, balance, int(sum_)) for name, balance, sum_ in connection.execute(accounts)],
+        [(name, int(balance), int(sum_)) for name, balance, sum_ in connection.execute(accounts)],
         [(Transaction(*row[:-1]), int(row[-1])) for row in connection.execute(wrong)],
     )
 
@@ -80,13 +81,13 @@ def terminals(connection: Connection) -> "list[Terminal]":
 
 def merchants(connection: Connection) -> "list[tuple[Merchant, int]]":
     """As Ledger.merchants."""
-    wanted = select(tables.merchants, _ACCOUNTS.balance).join(tables.accounts, _ACCOUNTS.id == tables.merchants.c.account_id)
-    return [(Merchant(*row[:-1]), row[-1]) for row in connection.execute(wanted.order_by(tables.merchants.c.id))]
+    wanted = select(tables.merchants, BALANCE).join(tables.accounts, _ACCOUNTS.id == tables.merchants.c.account_id)
+    return [(Merchant(*row[:-1]), int(row[-1])) for row in connection.execute(wanted.order_by(tables.merchants.c.id))]
 
 
 def cards(connection: Connection, pans: "Sequence[str] | None") -> "list[tuple[Card, int]]":
     """As Ledger.cards."""
-    wanted = select(tables.cards, _ACCOUNTS.balance).join(tables.accounts, _ACCOUNTS.id == tables.cards.c.account_id)
+    wanted = select(tables.cards, BALANCE).join(tables.accounts, _ACCOUNTS.id == tables.cards.c.account_id)
     if pans is not None:
         wanted = wanted.where(tables.cards.c.pan.in_(list(pans)))
-    return [(Card(*row[:-1]), row[-1]) for row in connection.execute(wanted.order_by(_ACCOUNTS.id))]
+    return [(Card(*row[:-1]), int(row[-1])) for row in connection.execute(wanted.order_by(_ACCOUNTS.id))]

@@ -7,11 +7,12 @@ that).  What the units have done is written in one go, so that many units take h
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select, update
 
 from . import tables
 from .rows import Account, Card, Key, Merchant, Terminal, Transaction
-from .unit import Needs, Rows, Sheet, Unit
+from .sql_keys import by_keys
+from .unit import BUSINESS_DAY, Needs, Rows, Sheet, Unit
 
 _T = tables.transactions.c
 _STAN = (_T.terminal_id, _T.batch, _T.stan)
@@ -22,11 +23,20 @@ _KEYED: "dict[str, tuple[Table, tuple[str, ...]]]" = {
     "transactions": (tables.transactions, ("terminal_id", "batch", "stan")),
 }
 _CARDS = select(tables.cards, tables.accounts.c.balance).join(tables.accounts, tables.accounts.c.id == tables.cards.c.account_id)
+_ACCOUNT, _TALLIES = tables.accounts.c, tables.tallies.c
 _CHANGE_BALANCE = (
-    update(tables.accounts)
-    .where(tables.accounts.c.id == bindparam("account"))
-    .values(balance=tables.accounts.c.balance + bindparam("gain"))
+    update(tables.accounts).where(_ACCOUNT.id == bindparam("account")).values(balance=_ACCOUNT.balance + bindparam("gain"))
 )
+_CHANGE_TALLY = (
+    update(tables.tallies)
+    .where(_TALLIES.account_id == bindparam("account"), _TALLIES.worker == bindparam("by"))
+    .values(amount=_TALLIES.amount + bindparam("gain"))
+)
+_TALLIED = select(func.sum(_TALLIES.amount)).where(_TALLIES.account_id == _ACCOUNT.id).scalar_subquery()
+BALANCE = (_ACCOUNT.balance + func.coalesce(_TALLIED, 0)).label("balance")
+BALANCES = select(BALANCE)
+_DAY = select(tables.counters.c.value).where(tables.counters.c.name == BUSINESS_DAY).scalar_subquery()
+_TERMINALS = select(tables.terminals, _DAY)
 
 
 class _Fetched(Rows):
@@ -41,12 +51,24 @@ class _Fetched(Rows):
         return row
 
 
+class Known:
+    """What a process has found in its ledger and what never changes there: merchants, and which accounts have its tally."""
+
+    def __init__(self) -> None:
+        self.merchants: dict[str, Merchant] = {}
+        self.tallies: set[int] = set()
+
+    def clear(self) -> None:
+        self.merchants.clear()
+        self.tallies.clear()
+
+
 class SqlSheet(Sheet):
     """The sheet of one database transaction.  `number(series) -> int` gives numbers out; `lock`: for writing."""
 
-    def __init__(self, connection: Connection, number: Callable[[str], int], lock: bool = True):
+    def __init__(self, connection: Connection, number: Callable[[str], int], known: Known, lock: bool = True):
         super().__init__()
-        self._connection, self.number, self._lock = connection, number, lock
+        self._connection, self.number, self._known, self._lock = connection, number, known, lock
         self.merchants = _Fetched(self._merchant)
         self.terminals = _Fetched(self._terminal)
         self.cards = _Fetched(self._card)
@@ -55,6 +77,7 @@ class SqlSheet(Sheet):
         self.voids = _Fetched(self._voids, ())
         self.used = _Fetched(self._used)
         self.counters = _Fetched(self._counter, 0)
+        self._held_accounts: set[int] = set()  # of cards, which are held with them
         self._before: dict[tuple[str, Any], Any] = {}
 
     # Fetching
@@ -67,8 +90,9 @@ class SqlSheet(Sheet):
         keys = sorted({each.key for each in wanted if each.key is not None})
         if terminals:
             self.terminals.update(dict.fromkeys(terminals))
-            for row in self._connection.execute(select(tables.terminals).where(tables.terminals.c.id.in_(terminals))):
-                self.terminals[row.id] = Terminal(*row)
+            for row in self._connection.execute(_TERMINALS.where(tables.terminals.c.id.in_(terminals))):
+                self.terminals[row.id] = Terminal(*row[:-1])
+                self.counters[BUSINESS_DAY] = row[-1]
         if pans:
             self.cards.update(dict.fromkeys(pans))
             # In one order for all, so that two transactions never wait for one another.
@@ -78,20 +102,36 @@ class SqlSheet(Sheet):
                 self._keep_card(row)
         if keys:
             self.transactions.update(dict.fromkeys(keys))
-            rows = self._held(select(tables.transactions).where(tuple_(*_STAN).in_(keys)).order_by(*_STAN))
-            for row in self._connection.execute(rows):
+            rows = self._keyed(select(tables.transactions).order_by(*_STAN), _STAN, keys)
+            for row in self._connection.execute(self._held(rows, tables.transactions)):
                 known = Transaction(*row)
                 self.transactions[known.key] = known
 
-    def _held(self, statement):
-        return statement.with_for_update() if self._lock else statement
+        presented = sorted({each.presented for each in wanted if each.presented is not None})
+        if presented:
+            self.used.update(dict.fromkeys(presented, False))
+            seen = select(_T.card_pan, _T.atc, _T.cryptogram)
+            rows = self._keyed(seen, (_T.card_pan, _T.atc), [each[:2] for each in presented])
+            for row in self._connection.execute(rows):
+                self.used[tuple(row)] = True
+
+    def _keyed(self, statement: Select, columns, keys: "list[tuple]") -> Select:
+        return by_keys(self._connection.dialect.name, statement, columns, keys)
+
+    def _held(self, statement: Select, *of: Table) -> Select:
+        """Its rows (of these tables, or of all) are held until the transaction ends."""
+        return statement.with_for_update(of=of or None) if self._lock else statement
 
     def _one(self, statement):
         return self._connection.execute(statement).one_or_none()
 
     def _merchant(self, merchant_id: str) -> "Merchant | None":
-        row = self._one(select(tables.merchants).where(tables.merchants.c.id == merchant_id))
-        return row and Merchant(*row)
+        found = self._known.merchants.get(merchant_id)
+        if found is None:
+            row = self._one(select(tables.merchants).where(tables.merchants.c.id == merchant_id))
+            if row is not None:
+                found = self._known.merchants[merchant_id] = Merchant(*row)
+        return found
 
     def _terminal(self, terminal_id: str) -> "Terminal | None":
         row = self._one(select(tables.terminals).where(tables.terminals.c.id == terminal_id))
@@ -104,10 +144,12 @@ class SqlSheet(Sheet):
     def _keep_card(self, row) -> Card:
         card = self.cards[row.pan] = Card(*row[:-1])
         self.balances[card.account_id] = row.balance
+        self._held_accounts.add(card.account_id)
         return card
 
     def _balance(self, account_id: int) -> int:
-        return self._connection.execute(select(tables.accounts.c.balance).where(tables.accounts.c.id == account_id)).scalar() or 0
+        """Of an account that nobody holds."""
+        return self._connection.execute(BALANCES.where(tables.accounts.c.id == account_id)).scalar() or 0
 
     def _transaction(self, key: Key) -> "Transaction | None":
         row = self._one(self._held(select(tables.transactions).where(*(column == value for column, value in zip(_STAN, key)))))
@@ -137,12 +179,12 @@ class SqlSheet(Sheet):
         for name, key, before in unit.log:
             self._before.setdefault((name, key), before)
 
-    def flush(self) -> None:
-        """Write what the units have done."""
+    def flush(self, worker: int) -> None:
+        """Write what the units have done; `worker` is whose tallies take what accounts gain that nobody holds."""
         changed: dict[str, list] = {}
         for (name, key), before in self._before.items():
             changed.setdefault(name, []).append((key, before))
-        gains = {key: self.moved[key] for key, _ in changed.get("moved", ())}
+        gains = {account: self.moved[account] for account, _ in changed.get("moved", ())}
         self._insert(tables.accounts, [self._opened(self.accounts[key], gains) for key, _ in changed.get("accounts", ())])
         for name in _KEYED:
             self._write(name, changed.get(name, []))
@@ -160,11 +202,26 @@ class SqlSheet(Sheet):
             self._connection.execute(
                 update(tables.counters).where(tables.counters.c.name == name).values(value=self.counters[name])
             )
-        moved = [{"account": account, "gain": gain} for account, gain in sorted(gains.items()) if gain]
-        if moved:
-            self._connection.execute(_CHANGE_BALANCE, moved)
+        moved = [{"account": account, "gain": gain, "by": worker} for account, gain in sorted(gains.items()) if gain]
+        self._change(_CHANGE_BALANCE, [each for each in moved if each["account"] in self._held_accounts])
+        tallied = [each for each in moved if each["account"] not in self._held_accounts]
+        self._open_tallies([each["account"] for each in tallied], worker)
+        self._change(_CHANGE_TALLY, tallied)
         self._before.clear()
         self.moved.clear()
+
+    def _change(self, statement, changes: "list[dict]") -> None:
+        if changes:
+            self._connection.execute(statement, changes)
+
+    def _open_tallies(self, accounts: "list[int]", worker: int) -> None:
+        """A row for each account that has none of this worker yet."""
+        new = [account for account in accounts if account not in self._known.tallies]
+        if new:
+            there = select(_TALLIES.account_id).where(_TALLIES.worker == worker, _TALLIES.account_id.in_(new))
+            missing = set(new) - set(self._connection.execute(there).scalars())
+            self._insert(tables.tallies, [{"account_id": account, "worker": worker, "amount": 0} for account in sorted(missing)])
+            self._known.tallies.update(new)
 
     @staticmethod
     def _opened(account: Account, gains: "dict[int, int]") -> dict:

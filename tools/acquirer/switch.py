@@ -7,7 +7,7 @@ import datetime
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from . import mac, wire
+from . import emv, mac, wire
 from .ledger import Ledger
 from .rows import Terminal
 from .transactions import HANDLERS
@@ -112,7 +112,9 @@ def needs(message: Message) -> Needs:
         batch, stan = message.original if message.mti == "0400" else (message.batch, message.stan)
     except ValueError:
         return Needs(terminal_id)  # its rule will say which field that is
-    return Needs(terminal_id, pan_of(message), (terminal_id, batch, stan))
+    pan, key = pan_of(message), (terminal_id, batch, stan)
+    atc, cryptogram = emv.presented(message.fields.get(55)) if message.mti == "0200" else (None, None)
+    return Needs(terminal_id, pan, key, (pan, atc, cryptogram) if atc and cryptogram else None)
 
 
 class Switch:

@@ -1,13 +1,13 @@
-"""The ledger's SQL tables, whose columns are the fields of rows.py; nothing here is special to one database.
+"""The ledger's SQL tables, whose columns are the fields of rows.py; nothing here is special to one database.  A change of them is
+another step in schema/versions/.
 
 Keys stand in them wrapped under the host master key (vault.py), where a real acquirer has a hardware security module.
 """
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
-
-SCHEMA = 3  # to be raised with every change of the tables; migrations.py carries older ones on
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, text
 
 metadata = MetaData()
+_VOIDS = text("original_stan IS NOT NULL")
 
 
 def _id() -> Column:
@@ -93,6 +93,8 @@ transactions = Table(
     Column("reversal_count", Integer, nullable=False),
     Column("created", DateTime, nullable=False),
     UniqueConstraint("terminal_id", "batch", "stan", name="one_stan_a_batch"),
+    Index("presented", "card_pan", "atc"),
+    Index("void_of", "terminal_id", "original_batch", "original_stan", sqlite_where=_VOIDS, postgresql_where=_VOIDS),
 )
 
 entries = Table(
@@ -114,7 +116,17 @@ postings = Table(
     Column("amount", BigInteger, nullable=False),
 )
 
-# Named numbers: "business_day" as YYYYMMDD, how far each series is given out, "schema", and the check value of the "master_key".
+# What an account has gained that transactions change without holding it, as every sale does with its merchant's: a row a process,
+# so that none waits for another.  A balance is `accounts.balance` and all of these.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("worker", Integer, primary_key=True, autoincrement=False),
+    Column("amount", BigInteger, nullable=False),
+)
+
+# Named numbers: "business_day" as YYYYMMDD, how far each series is given out, and the check value of the "master_key".
 counters = Table(
     "counters",
     metadata,

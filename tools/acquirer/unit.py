@@ -22,6 +22,7 @@ class Needs(NamedTuple):
     terminal: str = ""
     pan: str = ""
     key: "Key | None" = None
+    presented: "tuple[str, str, str] | None" = None  # PAN, ATC, cryptogram
     numbers: int = 4
 
 

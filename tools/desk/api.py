@@ -1,5 +1,7 @@
 """The REST interface: one table of routes, from which the server routes and the OpenAPI 3.1 document is made."""
 
+import asyncio
+
 from acquirer.books import problems, totals
 
 from . import board_look, boards, books
@@ -144,12 +146,13 @@ class Values:
 
 
 async def _state(room, values: Values) -> dict:
+    sums, wrong = await asyncio.to_thread(lambda: (totals(room.ledger), problems(room.ledger)))
     return {
         "terminals": [_line(terminal) for terminal in room.terminals],
         "host": "stopped" if room.acquirer.halted else "up",
         "faults": [{**rule.describe(), "terminal": rule.terminal} for rule in room.acquirer.faults.rules],
-        "totals": totals(room.ledger),
-        "problems": problems(room.ledger),
+        "totals": sums,
+        "problems": wrong,
     }
 
 
@@ -192,9 +195,10 @@ async def _payment(room, values: Values) -> dict:
 async def _ledger(room, values: Values) -> dict:
     asked = values.query.get("terminal")
     if asked is None:
-        return books.view(room.ledger)
+        return await asyncio.to_thread(books.view, room.ledger)
     terminal = room.terminal(asked)
-    return books.view(room.ledger, terminal.id, terminal.wallet.pans(), await terminal.journal())
+    about = terminal.id, terminal.wallet.pans(), await terminal.journal()
+    return await asyncio.to_thread(books.view, room.ledger, *about)
 
 
 async def _cards(room, values: Values) -> dict:

@@ -3,10 +3,10 @@
 import datetime
 
 from acquirer import report
-from acquirer.books import problems, stands, transactions
+from acquirer.books import problems, shown, stands, transactions
 from acquirer.ledger import Ledger, masked
 from acquirer.report import kind_of
-from acquirer.rows import APPROVED
+from acquirer.rows import APPROVED, utc
 
 _STANDS = ("approved", "partial")
 _MANUAL = "manual list"
@@ -22,7 +22,8 @@ def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict |
     the host, minus what stands in the journal, minus what stands at the host and was put on the manual list.
     "problems" are sentences, {"en", "zh"} each.
     """
-    rows = transactions(ledger, terminal)
+    # A journal is compared with all that its terminal has sent.
+    rows = transactions(ledger, terminal) if journal is not None else _newest(ledger, terminal)
     found = {
         "accounts": _accounts(ledger, pans),
         "transactions": rows[-MOST_ROWS:],
@@ -32,7 +33,7 @@ def view(ledger: Ledger, terminal: str | None = None, pans=None, journal: dict |
         "sums": None,
         "difference": None,
         "problems": _texts(problems(ledger)),
-        "day": _day(ledger, rows),
+        "day": _day(ledger, terminal),
     }
     if journal is not None:
         records = [{**each, "state": each["state_name"]} for each in journal["records"]]
@@ -79,15 +80,20 @@ def _accounts(ledger: Ledger, pans) -> list:
     return found
 
 
-def _day(ledger: Ledger, rows: list) -> list:
+def _newest(ledger: Ledger, terminal: str | None) -> list:
+    return [shown(row) for row in ledger.transactions(terminal, most=MOST_ROWS)]
+
+
+def _day(ledger: Ledger, terminal: str | None) -> list:
     """Approved sales of today by the hour of this computer's clock."""
     now = ledger.clock()
+    rows = ledger.transactions(terminal, since=utc(now.replace(hour=0, minute=0, second=0, microsecond=0)))
     hours = [{"hour": hour, "count": 0, "amount": 0} for hour in range(24)]
     for row in rows:
-        at = datetime.datetime.fromisoformat(row["created"].replace("Z", "+00:00")).astimezone(now.tzinfo)
-        if row["state"] == APPROVED and at.date() == now.date():
+        at = row.created.replace(tzinfo=datetime.timezone.utc).astimezone(now.tzinfo)
+        if row.state == APPROVED and at.date() == now.date():
             hours[at.hour]["count"] += 1
-            hours[at.hour]["amount"] += stands(row["kind"], row["approved_amount"])
+            hours[at.hour]["amount"] += row.stands
     return hours
 
 

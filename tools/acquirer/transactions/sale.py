@@ -32,17 +32,17 @@ class _Sale(Case):
 
     def __init__(self, unit: Unit, request, now: datetime.datetime):
         super().__init__(unit, request, now)
-        self._tags = _lenient_tags(request.message.fields.get(55))
+        self._atc, self._cryptogram = emv.presented(request.message.fields.get(55))
         self._card: Card | None = None
         self._imk: bytes | None = None
         self._proof: emv.CardProof | None = None
 
     def same(self, row: Transaction, whole: bool) -> bool:
-        return super().same(row, whole) and (not whole or row.cryptogram == _hex(self._tags, "9F26"))
+        return super().same(row, whole) and (not whole or row.cryptogram == self._cryptogram)
 
     def judge(self) -> None:
         request = self.request
-        self.found.update(cryptogram=_hex(self._tags, "9F26"), atc=_hex(self._tags, "9F36"))
+        self.found.update(cryptogram=self._cryptogram, atc=self._atc)
         self._card = card = _card(self.unit, request, pan_of(request))
         self.found["card_pan"] = card.pan
         self._imk = self.unit.vault.unwrap(card.imk)
@@ -55,20 +55,6 @@ class _Sale(Case):
         if self._proof is not None and card is not None and self._imk:
             told = emv.issuer_answer(self._proof, card.pan, card.psn, self._imk, card.cvn, self.found["code"])
             self.found["answer_tlv"] = told.hex()
-
-
-def _lenient_tags(field55) -> "dict[str, bytes]":
-    if not field55:
-        return {}
-    try:
-        return emv.parse(field55)
-    except emv.EmvRefused:
-        return {}
-
-
-def _hex(tags: "dict[str, bytes]", tag: str) -> "str | None":
-    """A tag of 8 bytes at most, as the ledger keeps it."""
-    return tags.get(tag, b"")[:8].hex().upper() or None
 
 
 def _card(unit: Unit, request, pan: str) -> Card:

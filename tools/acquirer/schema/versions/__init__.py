@@ -1,0 +1,1 @@
+"""A step a version; alembic finds them by their revision."""
