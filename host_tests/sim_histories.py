@@ -1,12 +1,16 @@
-"""Histories for test_sim_shrink.py, in a process of their own: prints one JSON object.
+"""Histories for test_sim_shrink.py, and with the argument "page" for test_sim_page.py, in a process of their own.
+
+The first prints a JSON object, the second a pickled sim.paying.Paying.
 
 The seeded bug: the terminal takes F39 12 of an 0410 for "reversed", which a host says of a sale of a day that it has closed.
 """
 
 import datetime
 import json
+import pickle
+import sys
 
-from sim import base, plan, plan_file, recording, shrink, tale, world
+from sim import base, paying, plan, plan_file, recording, shrink, tale, world
 from sim.faults import Fault
 from sim.person import Act
 
@@ -50,12 +54,22 @@ def _same(seed: int, believable: bool) -> bool:
     return read == one and recorded.world.notes == _played(one).notes and bool(recorded.events)
 
 
-def main() -> None:
-    base.the()
-    same = [_same(seed, believable) for seed in (0, 1) for believable in (True, False)]
+def _break() -> None:
     from taptill.flows import verdict
 
     verdict._CODES["12"] = verdict.REVERSED
+
+
+def main() -> None:
+    base.the()
+    if sys.argv[1:] == ["page"]:
+        _break()
+        sys.stdout.buffer.write(
+            pickle.dumps(paying.paying(plan.Plan(5, {"ntp_host": ""}, _BEGINS, (_BEFORE[2], _BAD, _AFTER[2]))))
+        )
+        return
+    same = [_same(seed, believable) for seed in (0, 1) for believable in (True, False)]
+    _break()
     long = plan.Plan(5, _SETTINGS, _BEGINS, (*_BEFORE, _BAD, *_AFTER))
     invariant = _played(long).judge.violations[0].invariant
 

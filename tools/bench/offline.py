@@ -62,7 +62,7 @@ def _journal(folder: str) -> None:
     import esp32
     import storage
     import vfs
-    from states import STATE_NAMES
+    from states import shown_intent, shown_record
 
     from taptill.adapters.files import Folder
     from taptill.adapters.keystore import device_key
@@ -77,17 +77,9 @@ def _journal(folder: str) -> None:
     store = FlashStore(Folder(DATA), Seal(key))
     store.open()
     for record in store.records():
-        shown = _plain(record)
-        shown["state_name"] = STATE_NAMES.get(record.state, "?")
-        shown["transaction"] = transactions.of(record.kind).name if record.kind else ""
-        print(json.dumps(shown))
+        print(json.dumps(shown_record(record, transactions.of(record.kind).name if record.kind else "")))
     pending = store.pending()
-    shown = None
-    if pending:
-        shown = _plain(pending)
-        for secret in ("pan", "expiry", "iad"):
-            shown.pop(secret, None)
-        shown["pan"] = pending.pan[:6] + "*" * (len(pending.pan) - 10) + pending.pan[-4:]
+    shown = shown_intent(pending) if pending else None
     print(json.dumps({"pending": shown, "lost": store.notes + store.lost}))
 
 
@@ -95,16 +87,6 @@ def _code(path: str) -> None:
     import codeflash
 
     codeflash.make_lfs(_firmware, path)
-
-
-def _plain(thing) -> dict:
-    """The public attributes of a record that JSON can carry."""
-    values = {}
-    for name in dir(thing):
-        value = getattr(thing, name)
-        if name[0] != "_" and (value is None or isinstance(value, (int, str))):
-            values[name] = value
-    return values
 
 
 def main(arguments) -> int:

@@ -1,6 +1,7 @@
 """A payment as the wire shows it: what happened from the first digit until the terminal was idle again."""
 
 import time
+from collections.abc import Callable
 
 MAX_ENTRIES = 1500  # of one payment; what comes after is counted, not kept
 
@@ -11,15 +12,16 @@ class Payment:
     """`kind` SALE, or what else filled the time between two sales: "void", START (power-on until idle), MENU, OTHER.
 
     `number` counts the sales of this terminal (None for the rest); `amount` minor units or None; `result` one of the
-    words of `timeline.RESULTS` or None; entries are those of the web contract.
+    words of `timeline.RESULTS` or None; `date()` is what the calendar shows; entries are those of the web contract.
     """
 
-    def __init__(self, number: int, kind: str, sale: int | None, began: float):
+    def __init__(self, number: int, kind: str, sale: int | None, began: float, date: Callable[[], str]):
         self.id = number
         self.kind = kind
         self.number = sale
         self.began = began
-        self.started_at = _now()
+        self._date = date
+        self.started_at = date()
         self.ended_at = None
         self.ended = None  # on the same clock as `began`
         self.amount = None
@@ -36,7 +38,7 @@ class Payment:
     def close(self, moment: float) -> None:
         """The terminal is idle again."""
         self.ended = moment
-        self.ended_at = _now()
+        self.ended_at = self._date()
 
     def add(self, entry: dict) -> bool:
         """Keep an entry; False when there are too many."""
@@ -64,5 +66,6 @@ class Payment:
         return {**self.head(), "entries": list(self.entries)}
 
 
-def _now() -> str:
+def now() -> str:
+    """What this computer's clock shows."""
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")

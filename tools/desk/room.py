@@ -126,6 +126,11 @@ class Room:
         own["tls"] = line.tls
         await demo.provision(terminal.bench, self._host.introduction(terminal.id, line.tls, line.mac), own)
 
+    async def ready(self, seconds: float) -> None:
+        """Wait until every terminal is idle.  Raises asyncio.TimeoutError."""
+        for terminal in self.terminals:
+            await terminal.bench.wait_text(lambda shown: shown.idle, seconds)
+
     async def stop(self) -> None:
         """Switch everything off."""
         await self.lessons.stop()

@@ -5,20 +5,23 @@ import os
 import pathlib
 import signal
 import sys
+import tempfile
 import time
 import webbrowser
+from collections.abc import Callable
 
 import click
 
 from acquirer.ledger import LedgerError
 from rig import plain_line
 from rig.addresses import is_loopback
-from rig.failures import Failed, reason
+from rig.failures import Failed, reason, told
 from rig.state_lock import hold
 from rig.supervisor import BenchError
 
 from .errors import DeskError
 from .figures import Meter
+from .recorded import RecordedRoom, Recording
 from .room import Room
 from .server import Desk
 
@@ -59,7 +62,22 @@ def run_desk(
                 with hold(owner, folder / "host"):  # nobody else's; its lock goes with it, and is taken anew below
                     Room(folder).forget()
             with hold(owner, folder / "host"):
-                asyncio.run(_serve(folder, count, bind, port, show, measure, settings, options, tls))
+                _run(lambda: Room(folder, count, tls=tls, settings=settings, options=options), bind, port, show, measure)
+    except (BenchError, DeskError, LedgerError) as error:
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(told(error)) from None
+
+
+def show_recording(recording: Recording, bind: str, port: int, show: bool) -> None:
+    """Serve a recording until Ctrl-C.  Raises Failed with one line."""
+    with tempfile.TemporaryDirectory(prefix="till-page-") as folder:
+        _run(lambda: RecordedRoom(pathlib.Path(folder), recording), bind, port, show, False)
+
+
+def _run(make: Callable[[], Room], bind: str, port: int, show: bool, measure: bool) -> None:
+    try:
+        asyncio.run(_serve(make, bind, port, show, measure))
     except (BenchError, DeskError, LedgerError) as error:
         raise Failed(str(error)) from None
     except OSError as error:
@@ -68,7 +86,7 @@ def run_desk(
         click.echo("switched off")
 
 
-async def _serve(folder, count, bind, port, show, measure, settings, options, tls) -> None:
+async def _serve(make: Callable[[], Room], bind: str, port: int, show: bool, measure: bool) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -76,7 +94,7 @@ async def _serve(folder, count, bind, port, show, measure, settings, options, tl
             loop.add_signal_handler(name, stopped.set)
         except NotImplementedError:  # Windows: KeyboardInterrupt ends asyncio.run instead
             break
-    room = Room(folder, count, tls=tls, settings=settings, options=options)
+    room = make()
     desk = Desk(room, bind, port)
     began = time.monotonic()
     try:
@@ -99,8 +117,7 @@ async def _serve(folder, count, bind, port, show, measure, settings, options, tl
 async def _work(room: Room, desk: Desk, began: float, show: bool, measure: bool) -> None:
     await room.start()
     await desk.start()
-    for terminal in room.terminals:
-        await terminal.bench.wait_text(lambda shown: shown.idle, _SOON_S)
+    await room.ready(_SOON_S)
     click.echo(f"{room.count} terminal{'s' if room.count > 1 else ''} ready in {time.monotonic() - began:.1f} s")
     click.echo(f"page: {desk.address}" + ("" if is_loopback(desk.bind) else "   (the token is in the address)"))
     if not room.secure:

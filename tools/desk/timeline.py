@@ -12,7 +12,7 @@ from rig.bench_watch import shown
 from . import wording
 from .decode_entries import ApduReader
 from .message_entries import message_entry
-from .payment import MENU, OTHER, SALE, START, Payment
+from .payment import MENU, OTHER, SALE, START, Payment, now
 
 KEPT = 20  # payments remembered
 _QUIET = 0.15  # seconds: flash writes closer together are one entry
@@ -40,11 +40,11 @@ def told_errors(detail: dict) -> dict:
 class Timeline:
     """`tell(event)` gets {"ev": "entry" | "payment", …}; `seal()` is (MAC key now in force or None, MAC).
 
-    `later(seconds, action)` calls `action()` after that time (asyncio's call_later).
+    `later(seconds, action)` calls `action()` after that time (asyncio's call_later); `date()` is the calendar of that clock.
     """
 
-    def __init__(self, tell, seal, later, clock=time.monotonic):
-        self._tell, self._seal, self._later, self._clock = tell, seal, later, clock
+    def __init__(self, tell, seal, later, clock=time.monotonic, date=now):
+        self._tell, self._seal, self._later, self._clock, self._date = tell, seal, later, clock, date
         self.payments: collections.deque = collections.deque(maxlen=KEPT)
         self.idle = False
         self._sales = self._count = self._entries = 0
@@ -91,7 +91,7 @@ class Timeline:
         self._count += 1
         if kind == SALE:
             self._sales += 1
-        payment = Payment(self._count, kind, self._sales if kind == SALE else None, self.now())
+        payment = Payment(self._count, kind, self._sales if kind == SALE else None, self.now(), self._date)
         self.payments.append(payment)
         self._reader = ApduReader()
         self._tell({"ev": "payment", "payment": payment.head()})

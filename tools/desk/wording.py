@@ -5,11 +5,13 @@ import re
 from acquirer import findings
 from facts import book
 
-BY_HAND = ("switched on", "switched off", "cut", "set up anew")
+BY_HAND = ("switched on", "switched off", "cut", "set up anew", "the plug is pulled")
 _WHY = (
     ("switched on", "手动开机"),
     ("switched off", "手动关机"),
     ("cut", "断电"),
+    ("the plug is pulled", "拔掉电源"),
+    ("power fails", "停电"),
     ("restarted", "重新启动"),
     ("watchdog", "看门狗复位"),
     ("reboot loop", "反复重启，实验台让它保持关机"),
@@ -50,6 +52,7 @@ HAND_LAID = {"en": "Somebody waits on the wire", "zh": "有人守在线路上"}
 HAND_FORGED = {"en": "A hand on the wire forges the answer", "zh": "线路上的人篡改了应答"}
 HAND_BLIND = {"en": "A hand on the wire flips bits it cannot read", "zh": "线路上的人改动了看不懂的密文"}
 ORDERED = {"en": "Fault ordered", "zh": "设置故障"}
+FELL = {"en": "An invariant falls", "zh": "不变量被破坏"}
 CLEARED = {"en": "Faults ended", "zh": "故障已清除"}
 
 # The same types with the processing code of a void.

@@ -40,11 +40,11 @@ def text_of(one: Plan) -> str:
     return json.dumps({**_HEAD, **fields}, indent=1, ensure_ascii=False) + "\n"
 
 
-def is_plan(text: str) -> bool:
-    """Does it call itself one?"""
+def is_plan(path: pathlib.Path) -> bool:
+    """Does this file call itself one?"""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and found.get("kind") == _HEAD["kind"]
 

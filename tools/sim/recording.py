@@ -1,8 +1,9 @@
 """What happened in one history, event by event, as a bench tells it: for its words, for the page, for the real bench.
 
 An event is a dict with its time `ms` (since the world began) and `ev`, as tools/rig and the firmware's debug link have them:
-power, screen, step, result, file, host, apdu, flash, net, key, card.  Beside them `act` (`n`, 0: the calm at the end), `fault` (a
-sim.faults.Fault that strikes), `cut` (at which step the power fails, and how it is torn) and `violation`.
+power, screen (`new`: another page, or other sentences), step, result, file, host, apdu, flash, net, key, card.  Beside them
+`act` (`n`, 0: the calm at the end), `fault` (a sim.faults.Fault that strikes), `cut` (at which step the power fails, and how it
+is torn) and `violation`.
 """
 
 import dataclasses

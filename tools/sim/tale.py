@@ -71,7 +71,7 @@ class _Beside:
     """The screens of the other language, one after the other; none any more once the two histories have parted."""
 
     def __init__(self, recording: "Recording | None"):
-        self._screens = iter(recording.of("screen") if recording else ())
+        self._screens = iter([event for event in recording.of("screen") if event["new"]] if recording else ())
         self._parted = False
 
     def next(self, names: "list[str]") -> str:
@@ -83,6 +83,8 @@ class _Beside:
 def _line(event: dict, beside: _Beside) -> str:
     kind = event["ev"]
     if kind == "screen":
+        if not event["new"]:
+            return ""
         own = "▏" + " · ".join(line for line in event["text"] if line)
         other = beside.next(event["names"])
         return _wide(own, _COLUMN) + (f"  ▏{other}" if other else "")

@@ -155,12 +155,16 @@ class World:
     def _shown(self, screen: glass.Screen) -> None:
         if screen.names != self.person.screen.names or screen.page != self.person.screen.page:
             self.note("[" + " / ".join(line for line in screen.lines if line) + "]")
-            self.heard({"ev": "screen", "text": list(screen.lines), "names": list(screen.names), "page": screen.page})
+            self._hear(screen, True)
             self.judge.sees(screen)
             self.person.saw(screen)
             self._step("screen")
         else:
+            self._hear(screen, False)
             self.person.saw(screen)
+
+    def _hear(self, screen: glass.Screen, new: bool) -> None:
+        self.heard({"ev": "screen", "text": list(screen.lines), "names": list(screen.names), "page": screen.page, "new": new})
 
     def _opened(self, store: Any) -> None:
         self.judge.starts(store)
@@ -195,7 +199,7 @@ class World:
     def _power_on(self, cause: int) -> None:
         if self.board.power is not None or self._shut:
             return
-        self.heard({"ev": "power", "on": True, "why": "switched on" if cause == board.POWER_ON else "reset"})
+        self.heard({"ev": "power", "on": True, "why": "switched on" if cause == board.POWER_ON else "restarted"})
         try:
             self.terminal.power_on(cause)
         except OSError as error:
@@ -214,7 +218,7 @@ class World:
             except Reset as reset:
                 self.resets += 1
                 self.note(f"the board starts anew ({reset.cause})")
-                self.heard({"ev": "power", "on": False, "why": "reset"})
+                self.heard({"ev": "power", "on": False, "why": "restarted"})
                 self.board.switch_off()
                 self._resets_of_act += 1
                 if self._resets_of_act > _MOST_RESETS:

@@ -4,7 +4,10 @@ import pathlib
 
 import click
 
-from desk.serve import run_desk
+from desk.errors import DeskError
+from desk.recorded import Recording, of_file
+from desk.serve import run_desk, show_recording
+from rig.failures import Failed
 
 
 @click.command("demo")
@@ -26,9 +29,31 @@ from desk.serve import run_desk
     type=click.Path(file_okay=False, path_type=pathlib.Path),
     help="Folder of terminal and host.",
 )
-def demo(port: int, bind: str, show: bool, fresh: bool, lang: str, state) -> None:
+@click.option(
+    "--payment",
+    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
+    help="Show a payment that was saved from the page, or the failing one of a plan of till simulate; nothing runs then.",
+)
+def demo(port: int, bind: str, show: bool, fresh: bool, lang: str, state, payment: "pathlib.Path | None") -> None:
     """A terminal in the browser: keypad, screen, cards, host, and every message between them.
 
     The address is printed; Ctrl-C switches off.
     """
+    if payment:
+        show_recording(_recorded(payment), bind, port, show)
+        return
     run_desk(state, 1, bind, port, show, settings={"language": lang}, fresh=fresh)
+
+
+def _recorded(path: pathlib.Path) -> Recording:
+    """Raises Failed."""
+    from sim import plan_file  # which a terminal in the browser has no use for
+    from sim.opened import recording_of
+    from taptill.core.errors import ConfigError
+
+    try:
+        return recording_of(plan_file.read(path)) if plan_file.is_plan(path) else of_file(path)
+    except (DeskError, plan_file.PlanError) as error:
+        raise Failed(str(error)) from None
+    except ConfigError as error:
+        raise Failed(f"{path}: {error}") from None

@@ -1,19 +1,23 @@
 """`till simulate`: whole terminals and their host in one process, on virtual time, with everything that may go wrong."""
 
+import dataclasses
 import os
 import pathlib
 import random
 import time
+from typing import NoReturn
 
 import click
 
+from desk.serve import show_recording
 from rig.failures import Failed
 from rig.firmware import taptill_on_path
 from sim import campaign, plan_file
 from sim.apart import apart
 from sim.campaign import BELIEVABLE, BOTH, MALICIOUS, Outcome
+from sim.opened import recording_of
 from sim.plan import Plan
-from sim.telling import tell
+from sim.telling import Telling, tell
 
 _MOST_SEED = 1 << 31
 _TOLD_S = 20  # between two lines about how far it is
@@ -30,6 +34,7 @@ _FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
 @click.option("--plan", "given", type=_FILE, help="Play the plan in this file instead of drawing one.")
 @click.option("--save", type=_FILE, help="Write the plan of the history here; of one that fails, what is left of it.")
 @click.option("--whole", is_flag=True, help="Leave a history that fails as it is, instead of making it short.")
+@click.option("--page", is_flag=True, help="Open the history in the page, as payments; the one that fails is shown first.")
 def simulate(
     seed: "int | None",
     histories: int,
@@ -40,6 +45,7 @@ def simulate(
     given: "pathlib.Path | None",
     save: "pathlib.Path | None",
     whole: bool,
+    page: bool,
 ) -> None:
     """Play histories of a shop, each drawn from one seed: sales, voids, menus, wrong keys; cuts of the power, torn and rotten
     flash, a network and a host that do what they like.  After every step the invariants are checked, and at the end the books.
@@ -47,21 +53,23 @@ def simulate(
     In a believable world everything gets settled once the faults stop; in a malicious one the host may lie.
     A single history in which an invariant fell is made as short as it goes, and told in words.  Exit code 1 when one fell.
     """
-    if (given or save) and histories > 1:
-        raise click.UsageError("--histories: not together with --plan or --save, which are about one")
+    if (given or save or page) and histories > 1:
+        raise click.UsageError("--histories: not together with --plan, --save or --page, which are about one")
     if given and (seed is not None or acts or mode != BELIEVABLE):
         raise click.UsageError("--plan: not together with --seed, --acts or --world: the file has it all")
     taptill_on_path()
+    wish = _Wish(show, not whole, save, page)
     if given:
-        _end(_given(given, show, whole, save))
-        return
+        _alone(_read(given), wish, str(given))
     first = random.SystemRandom().randrange(_MOST_SEED) if seed is None else seed
     many = histories > 1
     click.echo(f"seed {first}" + (f", {histories} histories" if many else "") + f", {mode}")
+    if not many:
+        _alone(campaign.plan_of(first, mode, acts), wish, f"seed {first}")
     total, told = Outcome(), time.monotonic()
-    if show or not many:
+    if show:
         for one in range(first, first + histories):
-            total.add(_one(campaign.plan_of(one, mode, acts), show, whole, save))
+            total.add(_told(campaign.plan_of(one, mode, acts), wish).outcome)
     else:
         for outcome in campaign.run(first, histories, mode, acts, workers or os.cpu_count() or 1):
             total.add(outcome)
@@ -73,32 +81,52 @@ def simulate(
     _end(total)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Wish:
+    """What is to be done about a single history: tell it although nothing falls, make it short, keep its plan, open it."""
+
+    show: bool
+    short: bool
+    save: "pathlib.Path | None"
+    page: bool
+
+
+def _read(path: pathlib.Path) -> Plan:
+    try:
+        return plan_file.read(path)
+    except plan_file.PlanError as error:
+        raise Failed(str(error)) from None
+
+
+def _alone(plan: Plan, wish: _Wish, name: str) -> NoReturn:
+    """One history, and the end of the command."""
+    from taptill.core.errors import ConfigError
+
+    try:
+        told = _told(plan, wish)
+    except ConfigError as error:
+        raise Failed(f"{name}: {error}") from None
+    _sum_up(told.outcome)
+    if wish.page:
+        show_recording(recording_of(told.plan), "127.0.0.1", 0, True)
+    raise click.exceptions.Exit(1 if told.outcome.violations else 0)
+
+
+def _told(plan: Plan, wish: _Wish) -> Telling:
+    """One history, and its words when they are wanted or an invariant fell."""
+    found = apart(tell, plan, wish.show, wish.short)
+    for line in found.lines:
+        click.echo(line)
+    if wish.save:
+        wish.save.write_text(plan_file.text_of(found.plan), encoding="utf-8")
+        click.echo(f"plan: {wish.save}")
+    return found
+
+
 def _end(total: Outcome) -> None:
     _sum_up(total)
     if total.violations:
         raise click.exceptions.Exit(1)
-
-
-def _given(path: pathlib.Path, show: bool, whole: bool, save: "pathlib.Path | None") -> Outcome:
-    from taptill.core.errors import ConfigError
-
-    try:
-        return _one(plan_file.read(path), show, whole, save)
-    except plan_file.PlanError as error:
-        raise Failed(str(error)) from None
-    except ConfigError as error:
-        raise Failed(f"{path}: {error}") from None
-
-
-def _one(plan: Plan, show: bool, whole: bool, save: "pathlib.Path | None") -> Outcome:
-    """One history, and its words when they are wanted or an invariant fell."""
-    found = apart(tell, plan, show, not whole)
-    for line in found.lines:
-        click.echo(line)
-    if save:
-        save.write_text(plan_file.text_of(found.plan), encoding="utf-8")
-        click.echo(f"plan: {save}")
-    return found.outcome
 
 
 def _sum_up(total: Outcome) -> None:
