@@ -56,6 +56,11 @@ _PLAUSIBLE = (
     ("desk_key_", 1, 5000),
     ("desk_tap_", 50, 60000),
     ("desk_bench_mb", 1, 100),
+    ("load_sales_per_second_", 1, 100000),
+    ("load_p99_ms_", 1, 30000),
+    ("load_host_cpu_ms_", 0.1, 1000),
+    ("load_idle_held", 100, 100000),
+    ("load_connection_kb", 0, 200),
     ("desk_", 0, 60000),
 )
 

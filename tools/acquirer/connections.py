@@ -15,7 +15,7 @@ from .profiles import Profile
 from .said import Said
 from .switch import Overrides, Reply
 from .vault import VaultError
-from .wire import KeepAlives, WireError
+from .wire import KeepAlives, WireError, within
 
 if TYPE_CHECKING:
     from .server import Acquirer
@@ -234,7 +234,7 @@ class Connections:
             else:
                 writer.write(data)
                 try:
-                    await asyncio.wait_for(writer.drain(), self._acquirer.limits.message_seconds)
+                    await within(self._acquirer.limits.message_seconds, writer.drain())
                 except asyncio.TimeoutError:
                     raise TooSlow("message_seconds", "its answers are not taken") from None
 

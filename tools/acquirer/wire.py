@@ -2,9 +2,12 @@
 
 import abc
 import asyncio
-from collections.abc import Callable
+import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+T = TypeVar("T")
 MAX_FRAME = 2048  # bytes of a message without its length in front, in any profile
 _KEEP_ALIVES = 100
 
@@ -110,6 +113,14 @@ class Message(abc.ABC):
         """The bytes without length in front; `mac(data) -> 8 bytes` makes its MAC."""
 
 
+async def within(seconds: float, work: "Awaitable[T]") -> T:
+    """Its result, or TimeoutError.  Up to Python 3.11 asyncio.wait_for makes a task for each call: too dear for every message."""
+    if sys.version_info < (3, 11):
+        return await asyncio.wait_for(work, seconds)
+    async with asyncio.timeout(seconds):
+        return await work
+
+
 class KeepAlives(WireError):
     """More of them than any line needs to stay."""
 
@@ -130,12 +141,12 @@ async def read_frame(
             if alive > _KEEP_ALIVES + loop.time() - begun:
                 raise KeepAlives("frame", "frame: keep-alives and no message")
             alive += 1
-            first = await asyncio.wait_for(reader.read(1), idle)
+            first = await within(idle, reader.read(1))
             if not first:
                 return None
-            length = length_of(first + await asyncio.wait_for(reader.readexactly(prefix - 1), rest))
+            length = length_of(first + await within(rest, reader.readexactly(prefix - 1)))
         if not least <= length <= MAX_FRAME:
             raise WireError("frame", f"frame: length {length} is out of bounds ({least} to {MAX_FRAME})")
-        return await asyncio.wait_for(reader.readexactly(length), rest)
+        return await within(rest, reader.readexactly(length))
     except asyncio.IncompleteReadError:
         raise WireError("frame", "frame: the connection closed in the middle of a message") from None

@@ -87,6 +87,11 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | desk_bench_idle_cpu_percent | % | of one processor, for an idle terminal | |
 | desk_bench_sale_cpu_ms | ms | processor time of its process in a sale | |
 | desk_server_sale_cpu_ms | ms | processor time of host and web server for a sale | |
+| load_sales_per_second_sqlite | | 100 terminals, 300,000 rows in the ledger, each sale durable before it is answered | >= 800 |
+| load_p99_ms_sqlite | ms | from a sale to its answer, which 99 of 100 do not exceed | <= 250 |
+| load_host_cpu_ms_sqlite | ms | processor time of the host for one of these sales | |
+| load_idle_held | | silent connections that one host holds and still answers | >= 10000 |
+| load_connection_kb | kB | memory of the host for one of them, without the system's own | |
 
 The desk's first two figures need a browser, the others a system that tells what a process takes, live_*_32_kb need Node; where
 these are missing, so are the figures, and a line says so.
@@ -112,7 +117,7 @@ from rig.failures import Failed, told
 from rig.interpreter import micropython
 from rig.supervisor import BenchError
 
-from . import measure_codec, measure_desk, measure_live, measure_terminal
+from . import measure_codec, measure_desk, measure_live, measure_load, measure_terminal
 
 BUSES = ("spi", "uart", "uart_fast", "i2c", "i2c_hw")
 _SCRIPTS = pathlib.Path(__file__).resolve().parent / "on_micropython"
@@ -136,6 +141,7 @@ class Size:
         self.rounds = 60 if quick else 4000
         self.micropython_rounds = 5 if quick else 100
         self.heap_step = 128 if quick else 4
+        self.load = measure_load.Extent(300, 1.0, 10, 100) if quick else measure_load.Extent(300_000, 20.0, 100, 10_000)
 
 
 def documented() -> list:
@@ -256,6 +262,7 @@ def all_figures(size: Size, progress) -> tuple:
         (64, lambda tell: asyncio.run(measure_terminal.counted(size.taps, size.heap_step, size.terminal, tell))),
         (2, live),
         (12, desk),
+        (30, lambda tell: measure_load.figures(size.load, tell)),
     )
     whole = sum(weight for weight, _ in parts)
     before = 0
@@ -357,7 +364,7 @@ def measure(path, quick) -> None:
             figures = {name: found[name] for name in names() if name in found}
             part.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
             part.replace(path)
-    except (MeasureError, BenchError, DeskError, LedgerError, compiled.CompileError) as error:
+    except (MeasureError, measure_load.LoadError, BenchError, DeskError, LedgerError, compiled.CompileError) as error:
         raise Failed(str(error)) from None
     except (asyncio.TimeoutError, subprocess.TimeoutExpired):
         raise Failed("measure: the terminal did not do its part in time") from None

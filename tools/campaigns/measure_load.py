@@ -1,0 +1,81 @@
+"""Figures of the host under many terminals: what it sells a second, what that costs it, and what a silent connection does."""
+
+import asyncio
+import pathlib
+import tempfile
+from collections.abc import Callable
+from typing import NamedTuple
+
+from desk.figures import usage
+from rig.open_files import allow
+
+from .load.fleet import Idle
+from .load.own_host import OwnHost
+from .load.place import Place, started
+from .load.run import load
+from .load.scenarios import SCENARIOS
+from .load.tally import quantile
+
+_SEED = 1
+_FILES = 300
+
+
+class Extent(NamedTuple):
+    """How much is done: rows that the ledger has before, seconds, terminals, idle connections."""
+
+    rows: int
+    seconds: float
+    terminals: int
+    idle: int
+
+
+class LoadError(Exception):
+    """The books of a measured load do not hold; one line."""
+
+
+def figures(extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
+    """All of them, name -> number.  Raises LoadError."""
+    allow(extent.idle + extent.terminals + _FILES, "till measure")
+    return asyncio.run(_on_sqlite(extent, progress))
+
+
+async def _on_sqlite(extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
+    with tempfile.TemporaryDirectory(prefix="till-measure-") as folder:
+        async with started(None, pathlib.Path(folder), extent.terminals, extent.rows, [], progress) as place:
+            return {**await _sold(place, "sqlite", extent, progress), **await _idle(place, extent, progress)}
+
+
+async def _sold(place: Place, name: str, extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
+    """Chip sales of all terminals, each as soon as its last one is answered."""
+    scenario = SCENARIOS["sales"]._replace(seconds=extent.seconds, terminals=extent.terminals)
+    before = await _spent(place.own)
+    result = await load(scenario, place.address, place.terminals, place.deck, _SEED, ledger=place.ledger, progress=progress)
+    spent = await _spent(place.own) - before
+    if result.wrong:
+        raise LoadError(f"load: {result.wrong[0]}")
+    times = result.tally.times["sale"]
+    return {
+        f"load_sales_per_second_{name}": result.sales_per_second,
+        f"load_p99_ms_{name}": 1000 * quantile(times, 0.99),
+        f"load_host_cpu_ms_{name}": 1000 * spent / len(times),
+    }
+
+
+async def _idle(place: Place, extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
+    progress(f"{extent.idle:,} idle connections")
+    before, idle = _resident(place.own), Idle(place.address, extent.idle)
+    await idle.open()
+    held = await idle.still_answered(place.terminals[0].terminal, place.terminals[0].merchant)
+    took = _resident(place.own) - before
+    await idle.close()
+    return {"load_idle_held": held, "load_connection_kb": took / extent.idle / 1024}
+
+
+async def _spent(own: OwnHost) -> float:
+    """Processor seconds of the host so far, its workers' with them."""
+    return sum(found[1] for pid in [own.process.pid, *await own.workers()] if (found := usage(pid)))
+
+
+def _resident(own: OwnHost) -> int:
+    found = usage(own.process.pid)
+    return found[0] if found else 0
