@@ -230,6 +230,7 @@ def _app(
     from taptill.adapters.store import FlashStore
     from taptill.adapters.tls import is_certificate
     from taptill.app.witness import Witness
+    from taptill.core import profiles
     from taptill.core.config import LANGUAGE_FILE, Config, spoken
     from taptill.core.errors import ConfigError, KeyError_, StoreError
 
@@ -257,7 +258,7 @@ def _app(
         store.open()
         for note in store.notes + ["lost or damaged: " + name for name in store.lost]:
             diary.warn("store: " + note)
-        keys = KeyStore(folder, seal, config.mac, given, diary.signed_on, diary.warn)
+        keys = KeyStore(folder, seal, profiles.load(config.profile), config.mac, given, diary.signed_on, diary.warn)
         try:
             keys.open()
         except KeyError_:
@@ -357,6 +358,7 @@ def _shop(
     from taptill.adapters.parts import BoardParts
     from taptill.adapters.reader import CardReader
     from taptill.app.shop import Shop
+    from taptill.core import profiles
     from taptill.core.journal import timestamp
     from taptill.core.setup import emv_config
     from taptill.drivers.pn532.chip import Pn532
@@ -369,15 +371,8 @@ def _shop(
     clock = RtcClock(RTC(), config.clock_floor, config.utc_offset_min, config.ntp_host, config.ntp_port)
     last = store.last()
     clock.start(timestamp.unpack(last.ended_at) if last else None)
-    host = HostLink(
-        config.host,
-        config.port,
-        ca,
-        config.tls_name,
-        config.connect_timeout_s * 1000,
-        wifi,
-        debug.frame if debug else None,
-    )
+    profile, told = profiles.load(config.profile), debug.frame if debug else None
+    host = HostLink(profile, config.host, config.port, ca, config.tls_name, config.connect_timeout_s * 1000, wifi, told)
     reader = CardReader(Pn532(board.pn532_transport(), board.pn532_reset()))
     parts = BoardParts(keypad, ui.canvas.oled, reader, folder, flash, store, keys, clock, wifi)
     health = Health(parts, diary.report)

@@ -496,7 +496,7 @@ _LACKS = {
     "readable settings": ("settings('{')", ("BLOCKED", "Settings broken: not JSON")),
     "a port": (
         'settings(\'{"host": "h"}\')',
-        ("BLOCKED", "Settings broken", "is missing"),
+        ("BLOCKED", "Settings broken", "missing"),
     ),
     "keys": ("[os.remove('/data/' + name) for name in ('keys', 'beside/given')]", ("BLOCKED", "Keys not loaded")),
     "its own keys": ("[write(name, 'x' * 90) for name in ('keys', 'beside/given')]", ("BLOCKED", "Device key lost")),

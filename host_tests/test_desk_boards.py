@@ -20,7 +20,7 @@ from desk import board_look, boards
 from desk.errors import DeskError
 from desk.guard import HEADER
 from rig import addresses
-from taptill.core import settings
+from taptill.core import profiles, settings
 from taptill.core.config import Config
 from till import board_tree, littlefs_image
 from till.littlefs_image import BLOCK
@@ -64,7 +64,9 @@ def test_every_folder_of_boards_and_every_setting_is_told():
     found = {each["folder"]: each for each in boards.folders()}
     assert set(found) == {path.parent.name for path in (ROOT / "boards").glob("*/board.py")}
     assert found["esp32s3_devkitc"]["chip"] == "ESP32-S3" and found["esp32s3_devkitc"]["data"] == "/data"
-    assert {each["name"] for each in boards.rules()} == set(settings.RULES)
+    own = {name for profile in profiles.NAMES for name in profiles.settings(profile)}
+    assert {each["name"] for each in boards.rules()} == set(settings.RULES) | own
+    assert {each["name"] for each in boards.rules() if each["profiles"]} == own
     assert json.loads(json.dumps(boards.rules())) == boards.rules()
 
 

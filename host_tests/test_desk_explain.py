@@ -17,7 +17,7 @@ from taptill.core import tlv
 from taptill.core.emv import field55, terminal
 from taptill.core.emv.config import EmvConfig, EmvTxn
 from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos import responses
+from taptill.core.responses import UNKNOWN
 
 STEPS = json.loads((pathlib.Path(decode_entries.__file__).parent / "static" / "explain" / "steps.json").read_text("utf-8"))
 SESSIONS = sorted((pathlib.Path(__file__).parent / "data" / "emv").glob("*.json"))
@@ -116,7 +116,7 @@ def test_f_d6_all_that_terminal_and_cards_can_show_is_explained():
 
 def test_every_response_code_of_the_terminal_is_explained():
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    known = [first + second for first in digits for second in digits if responses.fate(first + second) != responses.UNKNOWN]
+    known = [first + second for first in digits for second in digits if profile.responses.fate(first + second) != UNKNOWN]
     assert len(known) > 40
     assert [code for code in known if code not in book.book()["code"]] == []
 

@@ -11,9 +11,9 @@ from psec import pinblock as psec_pinblock
 
 from taptill.core.des import Des
 from taptill.core.errors import CodecError, MessageError, TapTillError
+from taptill.core.pinblock import format0
 from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos.keys import unwrap_working_keys
-from taptill.core.profiles.cn_pos.pinblock import format0
+from taptill.core.profiles.cn_pos.keys import unwrap
 from words.message_text import describe, lines
 
 FRAMES = [bytes.fromhex(text) for _, text, _ in MESSAGES]
@@ -121,7 +121,7 @@ def test_damaged_messages_are_shown_or_refused(frame: bytes, damage: list, keep:
 @given(st.binary(max_size=64))
 def test_any_working_keys_are_refused(f62: bytes) -> None:
     try:
-        unwrap_working_keys(bytes(16), f62)
+        unwrap(bytes(16), f62)
     except TapTillError:
         return
     raise AssertionError("random bytes were taken for keys")

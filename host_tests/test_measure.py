@@ -122,7 +122,7 @@ def test_the_walk_of_live_bytes_loads_what_an_everyday_start_loads() -> None:
                 for name in node.names:
                     inner = f"{node.module}.{name.name}"
                     module = ROOT / "firmware" / pathlib.Path(*inner.split("."))
-                    imported.add(inner if module.with_suffix(".py").is_file() else node.module)
+                    imported.add(inner if module.with_suffix(".py").is_file() or module.is_dir() else node.module)
     walk = ast.parse((ROOT / "tools" / "campaigns" / "live" / "live.py").read_text(encoding="utf-8"))
     (given,) = (node.value for node in walk.body if isinstance(node, ast.Assign) and node.targets[0].id == "MODULES")
     of_the_board = {"taptill.drivers.parts", "taptill.drivers.pn532.spi"}

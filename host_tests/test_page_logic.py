@@ -164,7 +164,7 @@ import { TEXTS } from "%s";
 console.log(JSON.stringify(JSON.parse(process.argv[1]).map((said) => [said, raised(said).key, TEXTS[raised(said).key] ?? []])));
 """
 # Whose words a board may end a program of the page with: settings and keys, and the store that says whether anything is open.
-_SPEAK = ("core/settings.py", "core/profiles/cn_pos/keys.py", *(f"adapters/{name}.py" for name in (
+_SPEAK = ("core/settings.py", "core/keycheck.py", "core/profiles/cn_pos/keys.py", *(f"adapters/{name}.py" for name in (
     "provision", "given", "keystore", "files", "store", "journal", "marks", "counter", "intent")))  # fmt: skip
 
 

@@ -47,9 +47,9 @@ class Host(Protocol):
         raise NotImplementedError
 
     async def exchange(self, request: "Buffer", accept: "Callable[[Buffer], object]", timeout_ms: int) -> "Any":
-        """Send `request` (TPDU…F64, without length prefix) and wait for its answer.
+        """Send `request` (without length prefix) and wait for its answer.
 
-        Every complete answer (TPDU…F64) goes to `accept(answer)`; it returns None for "not mine, keep
+        Every complete answer goes to `accept(answer)`; it returns None for "not mine, keep
         waiting", or the value that `exchange` returns.  What `accept` raises passes through.
         Raises LinkDown or HostTimeout.  After any error the link is closed: no later answer is read.
         """
@@ -170,7 +170,7 @@ class Keys(Protocol):
         """(name, check value in hex) of the keys that are there, never a key."""
         raise NotImplementedError
 
-    def install(self, f62: "Buffer") -> None:
+    def install(self, wrapped: "Buffer") -> None:
         """Check and store the wrapped working keys of a sign-on answer.  Raises KeyError_: keys unchanged.
 
         Where flash refuses them they are used all the same, until the power goes.
@@ -178,7 +178,7 @@ class Keys(Protocol):
         raise NotImplementedError
 
     def mac(self, data: "Buffer") -> bytes:
-        """F64 (8 bytes) over `data`.  Raises KeyError_."""
+        """The MAC (8 bytes) over `data`.  Raises KeyError_."""
         raise NotImplementedError
 
     def pin_block(self, pin: "Buffer", pan: str) -> bytes:

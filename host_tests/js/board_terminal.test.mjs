@@ -68,7 +68,7 @@ class Counting(littlefs.UserContext):
         self.pages += -(-len(data) // ${PAGE})
         return super().prog(cfg, block, off, data)
 made = Counting(0x200000)
-there = littlefs.LittleFS(context=made, block_count=0x200, **littlefs_image._LIKE_THE_PORT)
+there = littlefs.LittleFS(context=made, block_count=0x200, **littlefs_image.LIKE_THE_PORT)
 for path, size in json.load(sys.stdin):
     there.makedirs(path.rpartition('/')[0], exist_ok=True)
     with there.open(path + '.part', 'wb') as file:

@@ -25,7 +25,8 @@ from taptill.adapters.store import FlashStore
 from taptill.core.des import Des
 from taptill.core.errors import KeyError_, StoreError
 from taptill.core.journal import pending as pendings
-from taptill.core.profiles.cn_pos import keys as key_rules
+from taptill.core.keycheck import kcv
+from taptill.core.profiles import cn_pos
 
 _DATA = "/given/data/"
 _TMK = bytes(range(16))
@@ -58,7 +59,7 @@ class _Nvs:
 
 def _f62() -> bytes:
     """Working keys wrapped under the TMK, as a sign-on brings them: PIK and MAK of 16 bytes, each with its check value."""
-    wrapped = Des(_TMK).encrypt(_KEY[:8]) + Des(_TMK).encrypt(_KEY[8:]) + key_rules.kcv(_KEY)
+    wrapped = Des(_TMK).encrypt(_KEY[:8]) + Des(_TMK).encrypt(_KEY[8:]) + kcv(_KEY)
     return wrapped + wrapped
 
 
@@ -93,7 +94,7 @@ def _opened_in(data, nvs):
     folder, seal = Folder(data), Seal(device_key(nvs))
     given = Given(folder, seal)
     given.open()
-    return given, KeyStore(folder, seal, given=given)
+    return given, KeyStore(folder, seal, cn_pos, "ecb", given)
 
 
 def _read(name: str) -> bytes:
@@ -193,7 +194,7 @@ def test_f_m8_working_keys_that_flash_refuses_are_used_all_the_same():
     """F-M8, further: the host has changed to them, and an open reversal needs them; the next start signs on again."""
     nvs = _fresh()
     seal = Seal(device_key(nvs))
-    keys = KeyStore(_Full(_DATA[:-1]), seal)
+    keys = KeyStore(_Full(_DATA[:-1]), seal, cn_pos, "ecb")
     keys.open()
     assert not keys.ready()
     keys.install(_f62())

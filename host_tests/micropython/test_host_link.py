@@ -10,6 +10,7 @@ sys.path[:] = [place for place in sys.path if "/bench" not in place]
 
 from taptill.adapters.hostlink import HostLink
 from taptill.core.errors import HostTimeout, LinkDown
+from taptill.core.profiles import cn_pos
 
 _PORT = 38671
 
@@ -19,7 +20,7 @@ def _play(serve, accept, timeout_ms: int = 1500):
 
     async def main():
         server = await asyncio.start_server(serve, "127.0.0.1", _PORT)
-        link = HostLink("127.0.0.1", _PORT)
+        link = HostLink(cn_pos, "127.0.0.1", _PORT)
         try:
             await link.connect()
             try:
@@ -98,7 +99,7 @@ def test_what_breaks_while_an_answer_is_judged_counts_as_sent():
 
 def test_nobody_there_and_not_connected():
     async def nobody():
-        link = HostLink("127.0.0.1", _PORT + 1)
+        link = HostLink(cn_pos, "127.0.0.1", _PORT + 1)
         try:
             await link.connect()
             assert False, "connected to nobody"

@@ -16,6 +16,7 @@ from taptill.adapters.parts import BoardParts
 from taptill.adapters.sealed import Seal
 from taptill.adapters.store import FlashStore
 from taptill.core import checks
+from taptill.core.profiles import cn_pos
 from taptill.flows import result
 from taptill.flows.health import Health
 
@@ -27,7 +28,7 @@ def _parts(box, folder=None) -> BoardParts:
     folder = folder or Folder("/box/data")
     store = FlashStore(Folder("/box/data"), Seal(_KEY))
     store.open()
-    return BoardParts(None, None, None, folder, Blocks(box.flash), store, KeyStore(folder, Seal(_KEY)), None, None)
+    return BoardParts(None, None, None, folder, Blocks(box.flash), store, KeyStore(folder, Seal(_KEY), cn_pos, "ecb"), None, None)
 
 
 def _ask(parts: BoardParts, part: int, thorough: bool = True):

@@ -5,8 +5,8 @@ from stage import PAN, PIN_CARD, PowerCut, Stage, Tap, of_earlier_firmware
 
 from taptill.core.journal import pending as pendings
 from taptill.core.journal import record as records
+from taptill.core.pinblock import format0
 from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos.pinblock import format0
 from taptill.flows import errands, result, reversal, sale
 from taptill.ports import StoreError
 

@@ -8,8 +8,10 @@ from taptill.core import iso8583, transactions
 from taptill.core.errors import MessageError
 from taptill.core.journal import pending as pendings
 from taptill.core.journal import record as records
+from taptill.core.message import Message
 from taptill.core.profiles import cn_pos as profile
-from taptill.flows import messages, payment, result, reversal, sale
+from taptill.core.profiles.cn_pos import fields as rows_of
+from taptill.flows import payment, result, reversal, sale
 from taptill.flows.terminal import REVERSING
 
 
@@ -31,13 +33,13 @@ _BARE = {2: PAN, 3: "200000", 4: "000000000005", 11: "000023", 22: "012", 25: "0
 def _with_row(work):
     """Do `work` while there is a transaction without chip data that names an earlier one."""
     rows = transactions.ROWS
-    transactions.ROWS = rows + (
-        transactions.Transaction("other", profile.Row("0200", "200000", "06", "21", "000", True), False, False, False, True),
-    )
+    transactions.ROWS = rows + (transactions.Transaction("other", 21, True, False, False, False, True),)
+    rows_of.PAYMENTS[21] = rows_of.Row("0200", "200000", "06", "21", "000")
     try:
         work()
     finally:
         transactions.ROWS = rows
+        del rows_of.PAYMENTS[21]
 
 
 def test_what_a_request_without_chip_data_says():
@@ -47,17 +49,17 @@ def test_what_a_request_without_chip_data_says():
         one.de55, one.reference = b"never", "112200000001"
         wanted = dict(_BARE)
         wanted.update({37: "112200000001", 61: "000003000009"})
-        assert messages.request(one) == wanted
+        assert profile.request(one).fields == wanted
         one.original_auth, one.expiry, one.psn, one.track2, one.pin_block = "A00001", "2407", "001", "9" * 40, b"PINBLOCK"
         wanted.update({14: "2407", 23: "001", 35: "9" * 37, 26: "12", 52: b"PINBLOCK", 53: "2600000000000000", 38: "A00001"})
-        assert messages.request(one) == wanted
+        assert profile.request(one).fields == wanted
         for number in (26, 35, 37, 38, 52, 53):
             del wanted[number]
         wanted[39] = "98"
-        assert messages.reversal(one, b"") == wanted
+        assert profile.reversal(one, b"").fields == wanted
         one.auth = "A00002"
         wanted.update({38: "A00002", 55: b"tap"})
-        assert messages.reversal(one, b"tap") == wanted
+        assert profile.reversal(one, b"tap").fields == wanted
 
     _with_row(work)
 
@@ -67,19 +69,19 @@ def test_rows_of_transactions():
     error = raises(MessageError, transactions.of, 99)
     assert error.where == "kind" and "99" in str(error)
     row = transactions.SALE
-    assert (row.name, row.message, row.kind, row.reversible, row.who) == ("sale", profile.SALE, 22, True, transactions.ANYONE)
+    assert (row.name, row.kind, row.reversible, row.who) == ("sale", 22, True, transactions.ANYONE)
     assert (row.chip, row.pin, row.partial, row.original) == (True, True, True, False)
     assert (transactions.ANYONE, transactions.SUPERVISOR) == (0, 1)
 
 
 def _fits(row, **answered) -> bool:
     given = {int(name[1:]): value for name, value in answered.items()}
-    return payment._fits(row, 100)(profile.Message(b"", b"", "0210", given))
+    return payment._fits(profile.responses, row, 100)(Message("0210", given))
 
 
 def test_which_amounts_an_answer_may_name():
     row = transactions.SALE
-    whole = transactions.Transaction("whole", profile.VOID, True, True, False, False)
+    whole = transactions.Transaction("whole", 23, True, True, True, False, False)
     for answered, fits in (
         ({}, True),
         ({"F39": "51"}, True),

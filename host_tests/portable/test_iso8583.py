@@ -3,11 +3,13 @@
 from expect import hexed, raises, unhex
 from iso8583_messages import MAK, MESSAGES, frame
 
+from taptill.core import trace_state, transactions
 from taptill.core.des import Des
 from taptill.core.errors import KeyError_, MessageError
 from taptill.core.iso8583 import BYTES, DIGITS, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
 from taptill.core.masking import mask_pan, mask_track2, masked
 from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos import fields as rows
 from taptill.core.profiles.cn_pos.mac import profile_mac
 
 TPDU = unhex("6000030000")
@@ -376,27 +378,27 @@ def test_mac_hook_of_build() -> None:
 
 
 def test_f60_and_f61() -> None:
-    assert profile.f60(profile.SALE, 1) == "2200000100060"
-    assert profile.f60(profile.SIGN_ON, 1) == "00000001003"
-    assert profile.f60(profile.ECHO, 1) == "00000001301"
-    assert profile.f60(profile.STATUS, 1) == "00000001901"
-    assert profile.f60(profile.VOID, 1) == "2300000100060"
+    assert profile.f60(rows.PAYMENTS[transactions.SALE.kind], 1) == "2200000100060"
+    assert profile.f60(rows.SIGN_ON, 1) == "00000001003"
+    assert profile.f60(rows.ECHO, 1) == "00000001301"
+    assert profile.f60(rows.STATUS, 1) == "00000001901"
+    assert profile.f60(rows.PAYMENTS[transactions.VOID.kind], 1) == "2300000100060"
     assert profile.f61(1, 2) == "000001000002"
 
 
 def test_status_inquiry() -> None:
     request = {11: "000010", 41: "12345678", 42: "123456789012345"}
-    request[60] = profile.f60(profile.STATUS, 1)
+    request[60] = profile.f60(rows.STATUS, 1)
     request[61] = profile.f61(1, 2)
-    raw = profile.build(profile.STATUS.mti, request, TPDU, HEADER, _mac)
+    raw = profile.build(rows.STATUS.mti, request, TPDU, HEADER, _mac)
     assert profile.mac_ok(raw, _mac)
     message = profile.parse(raw)
     assert message.mti == "0820" and message.fields[60] == "00000001901" and message.fields[61] == "000001000002"
-    assert profile.status("A000000001250101530000002") == ("A", 1250, "101530000002")
-    assert profile.status("N000000000000            ") == ("N", 0, "")
+    assert trace_state.read("A000000001250101530000002", "F63") == ("A", 1250, "101530000002")
+    assert trace_state.read("N000000000000            ", "F63") == ("N", 0, "")
     long = "A0000000012501015300000021"
     for wrong in ("", "A", "X000000001250101530000002", "A00000000125A101530000002", long, b"A", None):
-        assert raises(MessageError, profile.status, wrong).where == "F63"
+        assert raises(MessageError, trace_state.read, wrong, "F63").where == "F63"
 
 
 def test_another_profile_is_another_table() -> None:

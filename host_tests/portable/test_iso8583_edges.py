@@ -2,9 +2,11 @@
 
 from expect import raises, unhex
 
+from taptill.core import trace_state, transactions
 from taptill.core.errors import CodecError, MessageError
 from taptill.core.iso8583 import BYTES, DIGITS, DIGITS_RIGHT, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
 from taptill.core.profiles import cn_pos as profile
+from taptill.core.profiles.cn_pos import fields as rows
 
 _CODEC = Codec(
     (
@@ -265,19 +267,18 @@ def test_the_table_of_the_profile():
 
 
 def test_the_transactions_of_the_profile():
-    for name, row in (
-        ("SALE", ("0200", "000000", "00", "22", "000", True)),
-        ("VOID", ("0200", "200000", "00", "23", "000", True)),
-        ("SIGN_ON", ("0800", None, None, "00", "003", False)),
-        ("ECHO", ("0820", None, None, "00", "301", False)),
-        ("STATUS", ("0820", None, None, "00", "901", False)),
+    for found, row in (
+        (rows.PAYMENTS[transactions.SALE.kind], ("0200", "000000", "00", "22", "000")),
+        (rows.PAYMENTS[transactions.VOID.kind], ("0200", "200000", "00", "23", "000")),
+        (rows.SIGN_ON, ("0800", None, None, "00", "003")),
+        (rows.ECHO, ("0820", None, None, "00", "301")),
+        (rows.STATUS, ("0820", None, None, "00", "901")),
     ):
-        found = getattr(profile, name)
-        assert (found.mti, found.f3, found.f25, found.type, found.network, found.reversible) == row, name
+        assert (found.mti, found.f3, found.f25, found.type, found.network) == row
     assert (profile.HEAD, profile.MAC_START) == (13, 11)
     for letter, state in (("N", "NONE"), ("A", "APPROVED"), ("D", "DECLINED"), ("R", "REVERSED"), ("B", "BARRED")):
-        assert getattr(profile, "STATE_" + state) == letter
-        assert profile.status(letter + "000000001250" + "112200000001") == (letter, 1250, "112200000001")
+        assert getattr(trace_state, state) == letter
+        assert trace_state.read(letter + "000000001250" + "112200000001", "F63") == (letter, 1250, "112200000001")
 
 
 def test_parts_of_a_frame_and_their_errors():
@@ -332,8 +333,11 @@ def test_parts_of_a_frame_and_their_errors():
 
 def test_what_a_status_may_look_like():
     good = "A000000001250            "
-    assert profile.status(good) == ("A", 1250, "") and profile.status("A9" + good[2:])[1] == 900000001250
+    assert trace_state.read(good, "F63") == ("A", 1250, "") and trace_state.read("A9" + good[2:], "F63")[1] == 900000001250
     for bad in (good[:-1], good + " ", "Z" + good[1:], "A00000000125x            ", "Ax" + good[2:], good.encode(), None):
-        assert raises(MessageError, profile.status, bad).where == "F63"
-    assert profile.f60(profile.SALE, 7) == "2200000700060" and profile.f60(profile.ECHO, 999999) == "00999999301"
+        assert raises(MessageError, trace_state.read, bad, "F63").where == "F63"
+    assert (
+        profile.f60(rows.PAYMENTS[transactions.SALE.kind], 7) == "2200000700060"
+        and profile.f60(rows.ECHO, 999999) == "00999999301"
+    )
     assert profile.f61(1, 23) == "000001000023"

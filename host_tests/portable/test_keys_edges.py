@@ -5,10 +5,10 @@ import hashlib
 from expect import hexed, raises
 from stage import Stage
 
-from taptill.core import masking, password
+from taptill.core import keycheck, masking, password, pinblock
 from taptill.core.des import Des
 from taptill.core.errors import ConfigError, KeyError_, LinkDown, MessageError
-from taptill.core.profiles.cn_pos import keys, pinblock
+from taptill.core.profiles.cn_pos import keys
 
 _PAN = "4693801184579311"
 
@@ -60,12 +60,12 @@ def test_passwords_at_their_borders():
 
 def test_keys_of_another_length_are_refused():
     for size in (0, 15, 17):
-        told = str(raises(KeyError_, keys.unwrap_working_keys, bytes(size), bytes(24)))
+        told = str(raises(KeyError_, keys.unwrap, bytes(size), bytes(24)))
         assert told.startswith("TMK: 16") and told.endswith(str(size))
     for size in (0, 23, 25, 39, 41, 59, 61):
-        assert str(raises(KeyError_, keys.unwrap_working_keys, bytes(16), bytes(size))).endswith(str(size))
+        assert str(raises(KeyError_, keys.unwrap, bytes(16), bytes(size))).endswith(str(size))
     for size, name in ((24, "PIK"), (40, "PIK"), (60, "PIK")):
-        assert str(raises(KeyError_, keys.unwrap_working_keys, bytes(16), bytes(size))).startswith(name + ": ")
+        assert str(raises(KeyError_, keys.unwrap, bytes(16), bytes(size))).startswith(name + ": ")
 
 
 def test_a_link_that_is_down():
@@ -95,14 +95,14 @@ def test_trace_numbers_are_reserved_ahead_and_never_repeat():
 def test_a_pin_key_is_never_short():
     tmk = Des(bytes(range(16)))
     short = tmk.encrypt(b"\x01" * 8) + bytes(8) + Des(b"\x01" * 8).encrypt(bytes(8))[:4]
-    whole = tmk.encrypt(b"\x02" * 8) + tmk.encrypt(b"\x03" * 8) + keys.kcv(b"\x02" * 8 + b"\x03" * 8)
-    pik, mak = keys.unwrap_working_keys(bytes(range(16)), whole + short)
+    whole = tmk.encrypt(b"\x02" * 8) + tmk.encrypt(b"\x03" * 8) + keycheck.kcv(b"\x02" * 8 + b"\x03" * 8)
+    pik, mak = keys.unwrap(bytes(range(16)), whole + short)
     assert (pik, mak) == (b"\x02" * 8 + b"\x03" * 8, b"\x01" * 8)
-    assert str(raises(KeyError_, keys.unwrap_working_keys, bytes(range(16)), short + whole)).startswith("PIK" + ": ")
-    assert keys.unwrap_working_keys(bytes(range(16)), whole + whole + short)[1] == pik
+    assert str(raises(KeyError_, keys.unwrap, bytes(range(16)), short + whole)).startswith("PIK" + ": ")
+    assert keys.unwrap(bytes(range(16)), whole + whole + short)[1] == pik
     bad = whole[:-1] + bytes([whole[-1] ^ 1])
-    assert str(raises(KeyError_, keys.unwrap_working_keys, bytes(range(16)), whole + bad)).startswith("MAK" + ": ")
-    assert str(raises(KeyError_, keys.unwrap_working_keys, bytes(range(16)), whole + whole + bad)).startswith("TDK" + ": ")
+    assert str(raises(KeyError_, keys.unwrap, bytes(range(16)), whole + bad)).startswith("MAK" + ": ")
+    assert str(raises(KeyError_, keys.unwrap, bytes(range(16)), whole + whole + bad)).startswith("TDK" + ": ")
 
 
 def test_wiped_keys_are_zeros():

@@ -3,10 +3,10 @@
 from stage import Stage
 
 from cards import reasons
+from taptill.core import responses
 from taptill.core.emv import outcome
 from taptill.core.errors import LinkDown
-from taptill.core.profiles.cn_pos import responses
-from taptill.flows import exchange, payment, result, terminal, verdict
+from taptill.flows import exchange, payment, result, terminal
 
 _WHY = (
     "OK HOST_CODE CARD NO_CARD CANCELLED CARD_LOST NO_PAYMENT_CARD READER OVER_LIMIT PIN_CANCELLED NO_LINK LINK_BROKEN TIMEOUT "
@@ -37,7 +37,7 @@ def test_f_m14_f_m7_numbers():
     _count(outcome, 1, "ONLINE DECLINED TRY_AGAIN OTHER_INTERFACE NOT_ACCEPTED")
     _count(outcome, 0, "CVM_NONE CVM_PIN CVM_SIGNATURE CVM_DEVICE")
     _count(outcome, 0, _REASONS)
-    _count(verdict, 1, "REVERSED DIFFERS SIGN_ON TOLD ASK")
+    _count(responses, 1, "REVERSED DIFFERS SIGN_ON TOLD ASK")
     _count(responses, 1, "TAKEN NOT_TAKEN IN_DOUBT EARLIER UNKNOWN")
 
 

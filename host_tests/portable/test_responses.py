@@ -1,6 +1,9 @@
 """Response codes: what each says of the money; an unknown one never approves and is no decline."""
 
-from taptill.core.profiles.cn_pos import responses as r
+from taptill.core import responses as r
+from taptill.core.profiles import cn_pos
+
+codes = cn_pos.responses
 
 FATES = (
     (r.TAKEN, "00 11 16 A2 A4 A5 A6 10"),
@@ -17,22 +20,22 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ?;"
 
 def test_every_code_has_its_fate_and_no_other_has_one():
     known = {}
-    for fate, codes in FATES:
-        for code in codes.split():
+    for fate, listed in FATES:
+        for code in listed.split():
             known[code] = fate
     for first in _ALPHABET:
         for second in _ALPHABET:
-            assert r.fate(first + second) == known.get(first + second, r.UNKNOWN), first + second
+            assert codes.fate(first + second) == known.get(first + second, r.UNKNOWN), first + second
     for code in ("", "0", "000", "00 11", "0\x00"):
-        assert r.fate(code) == r.UNKNOWN and not r.approves(code) and not r.passing(code), code
+        assert codes.fate(code) == r.UNKNOWN and not codes.approves(code) and not codes.passing(code), code
 
 
 def test_only_listed_codes_approve():
-    approving = [a + b for a in _ALPHABET for b in _ALPHABET if r.approves(a + b)]
+    approving = [a + b for a in _ALPHABET for b in _ALPHABET if codes.approves(a + b)]
     assert approving == ["00", "10", "11", "16", "A2", "A4", "A5", "A6"], approving
-    assert [a + b for a in _ALPHABET for b in _ALPHABET if r.in_part(a + b)] == ["10"]
+    assert [a + b for a in _ALPHABET for b in _ALPHABET if codes.in_part(a + b)] == ["10"]
 
 
 def test_passing_faults_are_the_hosts_own():
-    passing = [a + b for a in _ALPHABET for b in _ALPHABET if r.passing(a + b)]
+    passing = [a + b for a in _ALPHABET for b in _ALPHABET if codes.passing(a + b)]
     assert passing == ["09", "19", "20", "30", "68", "90", "91", "92", "96", "98"], passing

@@ -2,7 +2,7 @@
 
 from expect import raises
 
-from taptill.core import build, settings
+from taptill.core import build, profiles, settings
 from taptill.core.config import LANGUAGE_FILE, Config
 from taptill.core.errors import ConfigError
 from taptill.core.setup import emv_config
@@ -37,6 +37,7 @@ _DEFAULTS = {
     "clock_floor": build.DATE,
     "supervisor": "",
     "mac": "ecb",
+    "profile": "cn_pos",
 }
 # Lowest and highest; of texts the lengths.
 _NUMBERS = {
@@ -93,7 +94,7 @@ def test_what_is_missing_takes_its_default_or_is_asked_for():
         text = str(raises(ConfigError, Config, given))
         assert text.startswith("config: ") and name in text and "missing" in text, name
     assert _config(tls=False, tls_name="").tls_name == ""
-    assert sorted(list(_DEFAULTS) + list(_GIVEN)) == sorted(settings.RULES)
+    assert sorted(list(_DEFAULTS) + list(_GIVEN)) == sorted(list(settings.RULES) + list(profiles.settings("cn_pos")))
     assert LANGUAGE_FILE == "language"
 
 

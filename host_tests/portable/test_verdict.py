@@ -3,11 +3,11 @@
 from expect import run
 from stage import Stage
 
+from taptill.core import responses
 from taptill.core.journal import pending as pendings
 from taptill.core.journal import record as records
 from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos import responses
-from taptill.flows import errands, messages, result, reversal, sale, verdict, void
+from taptill.flows import errands, result, reversal, sale, void
 
 _AMOUNT = 1250
 _DIGITS = "0123456789"
@@ -19,15 +19,15 @@ _DECLINES = (
     "60 61 62 63 64 65 66 67 75 77 79 90 91 92 93 95 97 99 A0 A7"
 ).split()
 _SPECIAL = {
-    "00": verdict.REVERSED,
-    "64": verdict.DIFFERS,
-    "77": verdict.SIGN_ON,
-    "79": verdict.SIGN_ON,
-    "95": verdict.SIGN_ON,
-    "A0": verdict.SIGN_ON,
-    "90": verdict.TOLD,
-    "58": verdict.TOLD,
-    "97": verdict.TOLD,
+    "00": responses.REVERSED,
+    "64": responses.DIFFERS,
+    "77": responses.SIGN_ON,
+    "79": responses.SIGN_ON,
+    "95": responses.SIGN_ON,
+    "A0": responses.SIGN_ON,
+    "90": responses.TOLD,
+    "58": responses.TOLD,
+    "97": responses.TOLD,
 }
 # Inquiry answers, and the journal state that they close with (0: none).
 _WORDS = (
@@ -128,15 +128,15 @@ def test_f_m1_only_00_or_a_positive_word_closes_an_intent():
             outcome = _sell(stage)
             what = "%s / %s / %s" % (code, word, stage.bank.date)
             left = stage.again().store.pending()
-            found = verdict.of_reversal(code)
-            assert found == _SPECIAL.get(code, verdict.ASK), code
+            found = profile.responses.of_reversal(code)
+            assert found == _SPECIAL.get(code, responses.ASK), code
             if stage.bank.debited():
                 assert left is not None and outcome.money == result.MONEY_UNKNOWN, what
             if left is None:
                 assert stage.bank.debited() == stage.journaled() == 0, what
-            if found == verdict.REVERSED and (closes or not stage.bank.day_cut):
+            if found == responses.REVERSED and (closes or not stage.bank.day_cut):
                 assert code == "00" and outcome.end == result.REVERSED and left is None, what
-            elif found == verdict.ASK and closes:
+            elif found == responses.ASK and closes:
                 assert (outcome.end, outcome.money, left) == (result.REVERSED, result.NOT_TAKEN, None), what
                 assert stage.store.last().state == closes and stage.store.last().f39 == code, what
             else:
@@ -390,9 +390,9 @@ def test_f_m1_a_word_that_repeats_what_was_asked_closes():
         assert _sell(stage).end == result.REVERSED and stage.store.pending() is None, field
     lost = pendings.Pending()
     lost.kind, lost.batch, lost.stan, lost.amount = 22, 1, 7, _AMOUNT
-    assert messages.about(lost) == {3: "000000", 4: "000000001250", 25: "00", 61: "000001000007"}
+    assert profile.about(lost) == {3: "000000", 4: "000000001250", 25: "00"}
     lost.kind = 99
-    assert messages.about(lost) == {4: "000000001250"}
+    assert profile.about(lost) == {4: "000000001250"}
 
 
 def test_f_m1_a_word_about_a_void_names_its_own_trace():
@@ -426,7 +426,7 @@ def _mend(stage, request):
 def test_f_m3_an_f39_that_is_no_code_is_no_decline():
     """F-M3: only a code of the table that means a decline ends without a reversal."""
     for code in _CODES:
-        fate = responses.fate(code)
+        fate = profile.responses.fate(code)
         assert (fate == responses.NOT_TAKEN) == (code in _DECLINES), code
         assert (fate == responses.TAKEN) == (code in ("00", "10", "11", "16", "A2", "A4", "A5", "A6")), code
         assert (fate == responses.IN_DOUBT) == (code in ("09", "68", "96", "98")), code
@@ -445,7 +445,7 @@ def test_f_m3_an_f39_that_is_no_code_is_no_decline():
             assert outcome.end == result.REVERSED and asked[-1] == "0400", code
             assert stage.bank.debited() == 0, code
     for code in ("", "0", "000", "  ", "?!", "ZZ", "A1", "17", "1;"):
-        assert responses.fate(code) == responses.UNKNOWN, code
+        assert profile.responses.fate(code) == responses.UNKNOWN, code
 
 
 def test_f_m3_94_is_never_reversed_not_even_after_a_power_cut():

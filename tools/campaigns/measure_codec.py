@@ -2,10 +2,11 @@
 
 import gc
 import time
+from typing import Any
 
 import iso8583
 
-from acquirer.profiles.cn_pos.wire import SPEC
+from acquirer import profiles as host_profiles
 from rig.firmware import taptill_on_path
 
 _CALLS = 25  # a round is short, so that a busy moment of this computer spoils few of them
@@ -48,21 +49,24 @@ def _round(call) -> float:
 def on_cpython(rounds: int, progress) -> dict:
     """Figures of both codecs; the least of `rounds` interleaved rounds.  `progress(text)` is told now and then."""
     taptill_on_path()
-    from taptill.core.profiles import cn_pos as profile
+    from taptill.core import profiles
 
+    profile: Any = profiles.load(profiles.DEFAULT)
+    host: Any = host_profiles.of(host_profiles.DEFAULT)
+    spec = host.SPEC
     document = {"t": "0200"}
     for number, value in SALE.items():
         document[str(number)] = value.hex().upper() if isinstance(value, bytes) else value
     tpdu, header = bytes.fromhex(_TPDU), bytes.fromhex(_HEADER)
     frame = bytes(profile.build("0200", SALE, tpdu, header))
     body = frame[profile.MAC_START :]
-    if bytes(iso8583.encode(document, SPEC)[0]) != body or profile.parse(frame).fields != SALE:
+    if bytes(iso8583.encode(document, spec)[0]) != body or profile.parse(frame).fields != SALE:
         raise ValueError("the two codecs do not agree about the sale")
     calls = {
         "pack_us": lambda: profile.build("0200", SALE, tpdu, header),
-        "pack_us_pyiso8583": lambda: iso8583.encode(document, SPEC),
+        "pack_us_pyiso8583": lambda: iso8583.encode(document, spec),
         "unpack_us": lambda: profile.parse(frame),
-        "unpack_us_pyiso8583": lambda: iso8583.decode(body, SPEC),
+        "unpack_us_pyiso8583": lambda: iso8583.decode(body, spec),
     }
     best = dict.fromkeys(calls, float("inf"))
     gc.collect()
@@ -82,8 +86,9 @@ def on_cpython(rounds: int, progress) -> dict:
 def order() -> dict:
     """What on_micropython/codec.py wants on its input."""
     taptill_on_path()
-    from taptill.core.profiles import cn_pos as profile
+    from taptill.core import profiles
 
+    profile: Any = profiles.load(profiles.DEFAULT)
     frame = profile.build("0200", SALE, bytes.fromhex(_TPDU), bytes.fromhex(_HEADER))
     fields = {number: "hex:" + value.hex() if number in _BINARY else value for number, value in SALE.items()}
     return {"mti": "0200", "fields": fields, "frame": frame.hex(), "mak": _MAK}

@@ -25,7 +25,7 @@ from .room import SUPERVISOR
 
 taptill_on_path()
 
-from taptill.core import password, settings
+from taptill.core import password, profiles, settings
 
 _MPY = ".mpy"
 _ERASED = 0x10000 // littlefs_image.BLOCK  # blocks that flash erases at once, in a fifth of the time
@@ -55,14 +55,22 @@ def folders() -> list[dict]:
 
 
 def rules() -> list[dict]:
-    """The terminal's settings in their order, as {"name", "kind", "default" (null: must be given), "low", "high"}.
+    """The terminal's settings in their order, as {"name", "kind", "default" (null: must be given), "low", "high", "profiles"}.
 
-    Of a choice, "low" is the list of its words.  core/settings.py says what the kinds are.
+    Of a choice, "low" is the list of its words.  core/settings.py says what the kinds are.  "profiles" are those that have the
+    setting, empty where all have it; a rule that they do not share is that of the first.
     """
-    return [
-        {"name": name, "kind": kind, "default": default, "low": list(low) if isinstance(low, tuple) else low, "high": high}
-        for name, (kind, default, low, high) in settings.RULES.items()
-    ]
+    found = {name: _rule(name, rule, []) for name, rule in settings.RULES.items()}
+    for profile in profiles.NAMES:
+        for name, rule in profiles.settings(profile).items():
+            found.setdefault(name, _rule(name, rule, []))["profiles"].append(profile)
+    return list(found.values())
+
+
+def _rule(name: str, rule: tuple, owners: list[str]) -> dict:
+    kind, default, low, high = rule
+    low = list(low) if isinstance(low, tuple) else low
+    return {"name": name, "kind": kind, "default": default, "low": low, "high": high, "profiles": owners}
 
 
 def tree(board: str) -> dict:

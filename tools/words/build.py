@@ -1,6 +1,6 @@
 """From the readable tables to what the firmware reads: constants, and files that are looked into on demand.
 
-The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/profiles/cn_pos/responses.py.
+The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/responses.py.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from .tables import FIRMWARE, WordsError
 
 taptill_on_path()
 
-from taptill.core import checks, transactions
+from taptill.core import checks, profiles, transactions
 from taptill.core.emv import outcome
 from taptill.core.journal import record as records
 from taptill.flows import result
@@ -55,7 +55,7 @@ def build() -> dict[pathlib.Path, bytes]:
     made[folder / "currencies.bin"] = "".join(f"{c.code}{c.letters}{c.decimals}" for c in tables.currencies()).encode()
     made[folder / "guidance.bin"] = guidance_file()
     made[FIRMWARE / "app" / "words.py"] = constants().encode()
-    made[FIRMWARE / "core" / "profiles" / "cn_pos" / "response_codes.py"] = response_codes().encode()
+    made[FIRMWARE / "core" / "profiles" / profiles.DEFAULT / "response_codes.py"] = response_codes().encode()
     made[FIRMWARE / "fonts" / "glyphs.bin"] = pack.glyph_file(_characters())
     return made
 
@@ -74,7 +74,7 @@ def constants() -> str:
 
 
 def response_codes() -> str:
-    """The module core/profiles/cn_pos/response_codes.py."""
+    """The module response_codes.py of the default profile, whose codes the table has."""
     lines = [
         '"""Response codes (F39) by their fate.  Made of tools/words/responses.txt by `make words`; change them there."""\n\n'
     ]

@@ -5,7 +5,6 @@ One connection an exchange: after a time-out the socket is closed, so an answer 
 
 import asyncio
 import gc
-import struct
 
 from ..core.errors import HostTimeout, LinkDown
 from ..drivers import wifi as radio
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from ..core.kinds import Buffer
+    from ..core.profiles import Profile
     from ..drivers.wifi import Wifi
 
 
@@ -31,7 +31,7 @@ _CLOSE_MS = 1000
 
 
 class HostLink:
-    """Frames with a 2-byte big-endian length prefix; `ca` is a DER certificate for TLS, or None for plain TCP.
+    """Messages with their length in front as `profile` has it; `ca` is a DER certificate for TLS, or None for plain TCP.
 
     `told(direction, frame)` ("out" or "in") hears of every whole frame.  `wifi` is a drivers.wifi.Wifi, None where the network is
     always there.
@@ -39,6 +39,7 @@ class HostLink:
 
     def __init__(
         self,
+        profile: "Profile",
         host: str,
         port: int,
         ca: "bytes | None" = None,
@@ -47,6 +48,7 @@ class HostLink:
         wifi: "Wifi | None" = None,
         told: "Callable[..., None] | None" = None,
     ):
+        self._profile = profile
         self._host = host
         self._port = port
         self._ca = ca
@@ -109,14 +111,15 @@ class HostLink:
         self._reader, self._writer = await open_tls(self._host, self._port, self._ca, self._name)
 
     async def _exchange(self, request: "Buffer", accept: "Callable[[Buffer], object]", sending: "_Sending"):
-        frame = struct.pack(">H", len(request)) + request
+        profile = self._profile
+        frame = profile.prefix(len(request)) + request
         if self._told:
             self._told("out", request)
         sending.begun = True
         self._writer.write(frame)
         await self._writer.drain()
         while True:
-            (length,) = struct.unpack(">H", await self._reader.readexactly(2))
+            length = profile.size(await self._reader.readexactly(profile.PREFIX))
             if length > _LIMIT:
                 raise OSError("answer of %d bytes, at most %d are taken" % (length, _LIMIT))
             if not length:

@@ -1,17 +1,16 @@
 """Device key and key store: ports.Keys over a sealed file.
 
 The device key is 16 random bytes in NVS, outside the file system.  The file `keys` holds, sealed under it, the TMK
-and the working keys as the host wrapped them (F62): no clear key is ever on flash.
+and the working keys as the host wrapped them: no clear key is ever on flash.
 """
 
 import os
 from binascii import hexlify
 
+from ..core import pinblock
 from ..core.des import Des
 from ..core.errors import KeyError_, SealBroken, StoreError
-from ..core.profiles.cn_pos import keys as key_rules
-from ..core.profiles.cn_pos import mac as mac_rules
-from ..core.profiles.cn_pos import pinblock
+from ..core.keycheck import kcv, kcv_of
 from .sealed import Seal
 
 TYPE_CHECKING = False
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from esp32 import NVS
 
     from ..core.kinds import Buffer
+    from ..core.profiles import Profile
     from .files import Folder
     from .given import Given
 
@@ -67,15 +67,16 @@ def trouble(folder: "Folder", given: "Given", proven: "Callable[[], bool]") -> s
 class KeyStore:
     """Keys in the file `keys` of `folder` (files.Folder).  `open()` loads them; without a TMK it raises KeyError_.
 
-    `mac` is the setting of that name: which code `mac()` makes, and what is asked of a MAK.  `told()` hears of working keys that
-    came, `warn(text)` of a flash that did not take them.
+    `profile` says how working keys come and what `mac` is: the setting of that name, which code `mac()` makes, and what is asked
+    of a MAK.  `told()` hears of working keys that came, `warn(text)` of a flash that did not take them.
     """
 
     def __init__(
         self,
         folder: "Folder",
         seal: Seal,
-        mac: str = mac_rules.ECB,
+        profile: "Profile",
+        mac: str,
         given: "Given | None" = None,
         told: "Callable[[], None] | None" = None,
         warn: "Callable[[str], None]" = print,
@@ -84,6 +85,7 @@ class KeyStore:
         self._told = told
         self._warn = warn
         self._seal = seal
+        self._profile = profile
         self._kind = mac
         self._given = given
         self._count = given.count if given else 0
@@ -103,10 +105,10 @@ class KeyStore:
         if error:
             raise error
         self._tmk = clear[:16]
-        length = clear[16]
-        if length:
-            pik, mak = self._unwrapped(clear[17 : 17 + length])
-            if mac_rules.fits(self._kind, mak):  # others wait for the next sign-on
+        wrapped = clear[17 : 17 + clear[16]]
+        if self._profile.knows_keys(wrapped):
+            pik, mak = self._unwrapped(wrapped)
+            if self._profile.mac_fits(self._kind, mak):  # others wait for the next sign-on
                 self._pik, self._mak = pik, mak
 
     def _stored(self) -> "tuple[bytes, KeyError_ | None]":
@@ -158,32 +160,32 @@ class KeyStore:
         """(name, check value in hex) of the keys that are there: TMK, PIK, MAK.  Never a key."""
         there: "list[tuple[str, str]]" = []
         if self._tmk:
-            there.append(("TMK", hexlify(key_rules.kcv(self._tmk)).decode().upper()))
+            there.append(("TMK", hexlify(kcv(self._tmk)).decode().upper()))
         for name, key in (("PIK", self._pik), ("MAK", self._mak)):
             if key:
-                there.append((name, hexlify(key_rules.kcv_of(key)).decode().upper()))
+                there.append((name, hexlify(kcv_of(key)).decode().upper()))
         return there
 
-    def install(self, f62: "Buffer") -> None:
+    def install(self, wrapped: "Buffer") -> None:
         if self._tmk is None:
             raise KeyError_("TMK: none is loaded")
-        f62 = bytes(f62)
-        pik, mak = self._unwrapped(f62)  # refuses a wrong check value before anything is written
-        if not mac_rules.fits(self._kind, mak):
+        wrapped = bytes(wrapped)
+        pik, mak = self._unwrapped(wrapped)  # refuses a wrong check value before anything is written
+        if not self._profile.mac_fits(self._kind, mak):
             raise KeyError_("MAK: the retail MAC takes 16 bytes of two different halves")
         # From now on the host takes no others, so an open reversal needs them whether flash takes them or not.
         self._pik, self._mak = pik, mak
         if self._told:
             self._told()
         try:
-            self._save(self._tmk, f62)
+            self._save(self._tmk, wrapped)
         except StoreError as error:
             self._warn("keys: %s" % error)  # the next start signs on again
 
     def mac(self, data: "Buffer") -> bytes:
         if self._mak is None:
             raise KeyError_("MAK: none is loaded")
-        return mac_rules.code(self._kind, self._mak, data)
+        return self._profile.mac_code(self._kind, self._mak, data)
 
     def pin_block(self, pin: "Buffer", pan: str) -> bytes:
         if self._pik is None:
@@ -195,10 +197,10 @@ class KeyStore:
             for at in range(len(clear)):
                 clear[at] = 0
 
-    def _unwrapped(self, f62: "Buffer") -> "tuple[Des, Des]":
+    def _unwrapped(self, wrapped: "Buffer") -> "tuple[Des, Des]":
         """PIK and MAK, ready for use.  Raises KeyError_."""
-        pik, mak = key_rules.unwrap_working_keys(self._tmk or b"", f62)
+        pik, mak = self._profile.unwrap(self._tmk or b"", wrapped)
         return Des(pik), Des(mak)
 
-    def _save(self, tmk: bytes, f62: bytes) -> None:
-        self._folder.write("keys", self._seal.seal(_MAGIC_KEYS, self._count, 0, tmk + bytes((len(f62),)) + f62))
+    def _save(self, tmk: bytes, wrapped: bytes) -> None:
+        self._folder.write("keys", self._seal.seal(_MAGIC_KEYS, self._count, 0, tmk + bytes((len(wrapped),)) + wrapped))

@@ -7,7 +7,7 @@ import binascii
 import json
 
 from ..core import config as config_rules
-from ..core import owner
+from ..core import owner, profiles
 from ..core.errors import ConfigError, KeyError_, PendingDamaged, StoreError
 from . import passwords
 from .files import Folder
@@ -50,7 +50,7 @@ def provision(folder: str, nvs: "NVS", config: dict, tmk_hex: str, ca_der: bytes
     given.open()
     ca = ca_der or given.file("ca.der") or b""
     text = json.dumps(passwords.sealed(config, seal, given.count + 1)).encode()
-    keys = KeyStore(place, seal, given=given)
+    keys = KeyStore(place, seal, profiles.load(settings.profile), settings.mac, given)
     stored = keys.check(tmk, replace=not pending)
     given.keep(tmk, text, ca)
     if stored:

@@ -2,7 +2,7 @@
 
 import json
 
-from ..core.profiles.cn_pos import keys as key_rules
+from ..core.keycheck import kcv
 from ..core.settings import PASSWORDS
 from .files import Folder
 from .given import Given
@@ -34,6 +34,6 @@ def shown(folder: str, nvs: "NVS") -> dict:
     return {
         "config": config,
         "ca": given.file("ca.der") or b"",
-        "check": key_rules.kcv(given.tmk)[:3].hex().upper() if given.tmk else "",
+        "check": kcv(given.tmk)[:3].hex().upper() if given.tmk else "",
         "public": seal.public_key().hex() if seal else "",
     }

@@ -31,8 +31,7 @@ class Config:
         port: int
         tls: bool
         tls_name: str
-        tpdu: bytes
-        header: bytes
+        profile: str
         wifi_ssid: str
         wifi_password: str
         language: str
@@ -51,9 +50,12 @@ class Config:
         ntp_host: str
         ntp_port: int
         utc_offset_min: int
-        mac: str
         clock_floor: str
         supervisor: str
+        # of the profile (core.profiles), where it has them
+        tpdu: bytes
+        header: bytes
+        mac: str
 
     def __init__(self, values: "dict[str, Any]"):
         fill(self, values)

@@ -7,6 +7,8 @@ kept beside it (adapters.owner), so that settings that lead elsewhere can be nam
 import binascii
 import hashlib
 
+from . import profiles
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .config import Config
@@ -17,6 +19,7 @@ MARK_SIZE = 3
 CA = "ca.der"
 # The settings that say where a request goes, who vouches for its answer, and who asks.
 _SETTINGS = ("host", "port", "tls", "tls_name", "tpdu", "header", "mac", "terminal_id", "merchant_id", "serial")
+_PROFILE = "profile"
 _OVER_TLS = ("tls_name", CA)
 
 
@@ -30,6 +33,8 @@ class Owner:
     def mark(self) -> bytes:
         """What an intent keeps of it: MARK_SIZE bytes that change with any of the values."""
         text = "\n".join([name + "=" + self.values.get(name, "") for name in _SETTINGS + (CA,)])
+        if self.values.get(_PROFILE):
+            text += "\n" + _PROFILE + "=" + self.values[_PROFILE]
         return hashlib.sha256(text.encode()).digest()[:MARK_SIZE]
 
     @property
@@ -39,15 +44,17 @@ class Owner:
 
     def differences(self, other: "Owner") -> "list[str]":
         """Names of the settings in which another one differs."""
-        return [name for name in _SETTINGS + (CA,) if self.values.get(name, "") != other.values.get(name, "")]
+        return [name for name in (_PROFILE,) + _SETTINGS + (CA,) if self.values.get(name, "") != other.values.get(name, "")]
 
 
 def of(config: "Config", ca: "Buffer | None") -> Owner:
     """The owner of what is sent with these settings and this CA certificate (DER; not looked at without TLS)."""
     values = {}
     for name in _SETTINGS:
-        value = getattr(config, name)
+        value = getattr(config, name, "")
         values[name] = binascii.hexlify(value).decode() if isinstance(value, bytes) else str(value)
+    if config.profile != profiles.DEFAULT:
+        values[_PROFILE] = config.profile  # marks and files of earlier firmware say nothing of the one that there was
     values[CA] = binascii.hexlify(hashlib.sha256(ca or b"").digest()[:8]).decode()
     if not config.tls:
         for name in _OVER_TLS:

@@ -8,11 +8,12 @@ because it is most likely a slip of the pen.
 
 import binascii
 
-from . import build, calendar
+from . import build, calendar, profiles
 from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 
@@ -29,8 +30,7 @@ RULES = {
     "port": ("number", None, 1, 65535),
     "tls": ("switch", True, 0, 0),
     "tls_name": ("text", "", 0, 64),
-    "tpdu": ("hex", "6000030000", 5, 5),
-    "header": ("hex", "603100310730", 6, 6),
+    "profile": ("choice", profiles.DEFAULT, profiles.NAMES, 0),  # how messages look; brings settings of its own
     "wifi_ssid": ("text", "", 0, 32),
     "wifi_password": ("text", "", 0, 64),
     "language": ("choice", "en", ("en", "zh"), 0),
@@ -49,7 +49,6 @@ RULES = {
     "ntp_host": ("text", "pool.ntp.org", 0, 64),
     "ntp_port": ("number", 123, 1, 65535),
     "utc_offset_min": ("number", 480, -840, 840),
-    "mac": ("choice", "ecb", ("ecb", "retail"), 0),  # of field 64: core.profiles.cn_pos.mac; as the host is set
     "clock_floor": ("moment", build.DATE, 0, 0),  # UTC; `till provision` raises it to the CA's first moment
     "supervisor": ("text", "", 0, 128),
 }
@@ -59,18 +58,25 @@ def fill(target: "Any", values: "dict[str, Any]") -> None:
     """Check `values` (the object of the file) and put every setting on `target`.  Raises ConfigError."""
     if not isinstance(values, dict):
         raise ConfigError("config: not an object of settings")
+    _put(target, values, ("profile",), RULES)
+    own = profiles.settings(target.profile)
     for name in values:
-        if name not in RULES:
+        if name not in RULES and name not in own:
             raise ConfigError("config: unknown setting " + str(name)[:32])
-    for name in RULES:
-        kind, default, low, high = RULES[name]
+    _put(target, values, RULES, RULES)
+    _put(target, values, own, own)
+    target.clock_floor = max(target.clock_floor, build.DATE)
+    if target.tls and not target.tls_name:
+        raise ConfigError("config: tls_name is missing (the name in the host's certificate)")
+
+
+def _put(target: "Any", values: "dict[str, Any]", names: "Iterable[str]", rules: "dict[str, Any]") -> None:
+    for name in names:
+        kind, default, low, high = rules[name]
         value = values.get(name, default)
         if value is None:
             raise ConfigError("config: " + name + " is missing")
         setattr(target, name, _checked(name, kind, value, low, high))
-    target.clock_floor = max(target.clock_floor, build.DATE)
-    if target.tls and not target.tls_name:
-        raise ConfigError("config: tls_name is missing (the name in the host's certificate)")
 
 
 def _checked(name: str, kind: str, value: "Any", low: "Any", high: "Any") -> "Any":

@@ -1,11 +1,10 @@
-"""A transaction is a row: what is sent, whether a missing answer reverses it, what it needs, who may, and how it is journaled.
+"""A transaction is a row: whether a missing answer reverses it, what it needs, who may, and how it is journaled.
 
-Whatever asks "what is this?" asks its row.  The kind of a row is the transaction type code 60.1 of the profile; intents and
-journal records keep it, so a number is never given to another transaction.
+Whatever asks "what is this?" asks its row; how its messages look is the profile's (core.profiles), by its kind.  Intents and
+journal records keep the kind, so a number is never given to another transaction.
 """
 
 from .errors import MessageError
-from .profiles import cn_pos as profile
 
 # Who may.
 ANYONE = 0
@@ -13,18 +12,19 @@ SUPERVISOR = 1
 
 
 class Transaction:
-    """`name`; `message` the profile's row (MTI, F3, F25, 60.1, 60.3); `kind` its 60.1 as a number.
+    """`kind` is its number (that of the bank-POS dialect's 60.1).
 
-    `reversible`: a missing answer is cured by a 0400.  `chip`: its request carries what the chip said (F55).  `pin`: a PIN is
+    `reversible`: a missing answer is cured by a reversal.  `chip`: its request carries what the chip said (F55).  `pin`: a PIN is
     entered when the card asks for one.  `partial`: the host may approve less.  `original`: it names an earlier one.
     `who` may do it.
     """
 
-    def __init__(self, name: str, message: profile.Row, chip: bool, pin: bool, partial: bool, original: bool, who: int = ANYONE):
+    def __init__(
+        self, name: str, kind: int, reversible: bool, chip: bool, pin: bool, partial: bool, original: bool, who: int = ANYONE
+    ):
         self.name = name
-        self.message = message
-        self.kind = int(message.type)
-        self.reversible = message.reversible
+        self.kind = kind
+        self.reversible = reversible
         self.chip = chip
         self.pin = pin
         self.partial = partial
@@ -32,8 +32,8 @@ class Transaction:
         self.who = who
 
 
-SALE = Transaction("sale", profile.SALE, chip=True, pin=True, partial=True, original=False)
-VOID = Transaction("void", profile.VOID, chip=False, pin=False, partial=False, original=True)
+SALE = Transaction("sale", 22, reversible=True, chip=True, pin=True, partial=True, original=False)
+VOID = Transaction("void", 23, reversible=True, chip=False, pin=False, partial=False, original=True)
 
 ROWS = (SALE, VOID)
 

@@ -7,7 +7,7 @@ an address that cannot be right is told whatever else there is.
 
 from ..core import addresses
 from ..core.errors import LinkDown
-from . import exchange, messages, result
+from . import exchange, result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class _Walk:
         if step == PORT:
             return await self._port()
         if step == SECURE:
-            self._request = exchange.Request(self._t, "0820", messages.echo(self._t), False)
+            t = self._t
+            self._request = exchange.Request(t, t.profile.echo(t.config, t.store.batch(), t.clock.now()), False)
             await self._request.open()
             return ""
         return await self._echo()
@@ -214,5 +215,5 @@ class _Walk:
         f39 = answer.fields.get(39, "00") if answer else "00"
         if f39 != "00":
             self.found.f39 = f39
-            raise exchange.Stopped(result.HOST_CODE, "answer to 0820: F39 " + f39)
+            raise exchange.Stopped(result.HOST_CODE, "answer to the echo: F39 " + f39)
         return "%d ms" % self._net.since(began)

@@ -1,9 +1,8 @@
 """What the terminal asks the host apart from payments: working keys, a sign of life, the state of a trace."""
 
+from ..core import trace_state
 from ..core.errors import KeyError_, MessageError, StoreError
-from ..core.profiles import cn_pos as profile
-from ..core.profiles.cn_pos import responses
-from . import exchange, messages, result, terminal
+from . import exchange, result, terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Status:
-    """What the host said: `state` is a STATE_… letter of the profile, "" when no answer could be had (then `why` says why)."""
+    """What the host said: `state` is a letter of core.trace_state, "" when no answer could be had (then `why` says why)."""
 
     def __init__(self, why: int = result.OK, f39: str = "", detail: str = ""):
         self.why = why
@@ -34,13 +33,14 @@ async def sign_on(t: "Terminal", for_reversal: bool = False) -> result.Result:
         if not t.keys.has_master():
             return _failed(result.KEY_FILE)
         t.screen.progress(terminal.SIGNING_ON)
-        answer = await exchange.Request(t, "0800", messages.sign_on(t, t.store.next_stan()), False).ask()
+        asked = t.profile.sign_on(t.config, t.store.next_stan(), t.store.batch(), t.clock.now())
+        answer = await exchange.Request(t, asked, False).ask()
         done = _done(answer.fields.get(39, ""))
         if done.end == result.DONE:
-            t.keys.install(answer.fields.get(62, b""))
-            f60 = answer.fields.get(60, "")
-            if not for_reversal and len(f60) >= 8:
-                t.store.set_batch(int(f60[2:8]))
+            t.keys.install(t.profile.wrapped_keys(answer))
+            batch = t.profile.told_batch(answer)
+            if not for_reversal and batch:
+                t.store.set_batch(batch)
         return done
     except exchange.Stopped as stopped:
         return _failed(stopped.why, stopped)
@@ -54,7 +54,7 @@ async def echo(t: "Terminal") -> result.Result:
     """Ask the host for a sign of life."""
     t.screen.progress(terminal.ASKING)
     try:
-        answer = await exchange.Request(t, "0820", messages.echo(t), False).ask()
+        answer = await exchange.Request(t, t.profile.echo(t.config, t.store.batch(), t.clock.now()), False).ask()
     except exchange.Stopped as stopped:
         return _failed(stopped.why, stopped)
     return _done(answer.fields.get(39, "00"))
@@ -63,11 +63,11 @@ async def echo(t: "Terminal") -> result.Result:
 async def inquire(t: "Terminal", batch: int, stan: int, about: "dict | None" = None) -> Status:
     """Ask the host what it knows about (batch, STAN), which is open here.  Changes nothing, neither here nor there.
 
-    An answer that repeats another trace, or anything else than `about` (flows.messages.about) says of this one, is none.
+    An answer that repeats another trace, or anything else than `about` (the profile's) says of this one, is none.
     Keys that are out of step are fetched once on the way.
     """
     said = await _inquire(t, batch, stan, about)
-    if said.why == result.BAD_MAC or responses.wants_sign_on(said.f39):
+    if said.why == result.BAD_MAC or t.profile.responses.wants_sign_on(said.f39):
         signed_on = await sign_on(t, for_reversal=True)
         if signed_on.end == result.DONE:
             said = await _inquire(t, batch, stan, about)
@@ -77,23 +77,21 @@ async def inquire(t: "Terminal", batch: int, stan: int, about: "dict | None" = N
 async def _inquire(t: "Terminal", batch: int, stan: int, about: "dict | None") -> Status:
     t.screen.progress(terminal.ASKING)
     try:
-        asked = messages.inquiry(t, t.store.next_stan(), batch, stan)
-        repeated = dict(about or {})
-        repeated[61] = asked[61]  # the trace that is asked about, where a void would name its sale
-        answer = await exchange.Request(t, "0820", asked, True, about=repeated).ask()
+        asked = t.profile.inquiry(t.config, t.store.next_stan(), t.store.batch(), (batch, stan), t.clock.now())
+        answer = await exchange.Request(t, asked, True, about=about or {}).ask()
     except exchange.Stopped as stopped:
         return Status(stopped.why, detail=str(stopped))
     except StoreError as error:
         return Status(result.STORE, detail=str(error))
     f39 = answer.fields.get(39, "")
     if f39 not in ("00", "25"):
-        return Status(result.HOST_CODE, f39, "answer to 0820: F39 " + f39)
+        return Status(result.HOST_CODE, f39, "answer to %s: F39 %s" % (asked.mti, f39))
     status = Status()
     if f39 == "25":
-        status.state = profile.STATE_NONE
+        status.state = trace_state.NONE
         return status
     try:
-        status.state, status.amount, status.rrn = profile.status(answer.fields.get(63))
+        status.state, status.amount, status.rrn = t.profile.status(answer)
     except MessageError as error:
         return Status(result.BAD_ANSWER, detail=str(error))
     return status

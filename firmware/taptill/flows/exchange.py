@@ -7,7 +7,6 @@ these and repeats anything else of another transaction is an error: it is no wor
 """
 
 from ..core.errors import HostTimeout, KeyError_, LinkDown, MessageError, StoreError, TapTillError
-from ..core.profiles import cn_pos as profile
 from . import result
 
 TYPE_CHECKING = False
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from ..core.kinds import Buffer
+    from ..core.message import Message
     from .terminal import Terminal
 
 
@@ -45,6 +45,7 @@ _WHY = (
     (StoreError, result.STORE),
 )
 _EXPECTED = (LinkDown,) + tuple([kind for kind, _ in _WHY])
+_FINANCIAL = "24"  # second digit of an MTI: payments and reversals
 _IDENTITY = (11, 41, 42)  # an answer without these, or with others, is nobody's
 
 # Where on the way it failed → why there is no connection.
@@ -92,30 +93,29 @@ def stopped(t: "Terminal", error: TapTillError, sent: bool = False) -> Stopped:
 class Request:
     """A request that is ready to go, and what counts as its answer.
 
-    `sealed`: both ways carry a MAC.  `fits(message)` may leave aside answers that are authentic and not for this
-    request.  `about` is the transaction that it is about, {field: value} (flows.messages.about): what the answer repeats of
-    it must be the same, and so must the kind of the request and its batch (F60), else it is a BadAnswer.
+    `sealed`: both ways carry a MAC.  `fits(answer)` may leave aside answers that are authentic and not for this
+    request.  `about` is the transaction that it is about, {field: value} (core.profiles, `about`): what the answer repeats of
+    it must be the same, and so must what names the question, its batch and its original, else it is a BadAnswer.
     Every method raises Stopped and nothing else; the link is closed then.
     """
 
     def __init__(
         self,
         t: "Terminal",
-        mti: str,
-        fields: dict,
+        message: "Message",
         sealed: bool,
         fits: "Callable[[Any], bool] | None" = None,
         about: "dict | None" = None,
     ):
         self._t = t
-        self._mti = mti
-        self._fields = fields
+        self._message = message
+        self._mti = mti = message.mti
         self._sealed = sealed
         self._fits = fits
         self._about = about
         self._wanted = mti[:2] + ("%02d" % (int(mti[2:]) + 10))
         try:
-            self._frame = profile.build(mti, fields, t.config.tpdu, t.config.header, t.keys.mac if sealed else None)
+            self._frame = t.profile.pack(message, t.config, t.keys.mac if sealed else None)
         except _EXPECTED as error:
             raise stopped(t, error)
 
@@ -130,7 +130,7 @@ class Request:
         """Close the link without having sent anything."""
         await self._t.host.close()
 
-    async def send(self) -> profile.Message:
+    async def send(self) -> "Message":
         """Send over the open link and return the answer."""
         try:
             answer = await self._t.host.exchange(self._frame, self._accept, self._t.config.answer_timeout_s * 1000)
@@ -138,17 +138,18 @@ class Request:
             raise stopped(self._t, error, True)
         finally:
             await self._t.host.close()
-        if self._mti[:2] == "08":
+        if self._mti[1] not in _FINANCIAL:
             # A repeated financial request gets its first answer again, with the time of then.
             self._t.clock.set_from_host(answer.fields.get(12, ""), answer.fields.get(13, ""))
         return answer
 
-    async def ask(self) -> profile.Message:
+    async def ask(self) -> "Message":
         """Open the link, send, and return the answer."""
         await self.open()
         return await self.send()
 
-    def _accept(self, frame: "Buffer") -> "profile.Message | None":
+    def _accept(self, frame: "Buffer") -> "Message | None":
+        profile = self._t.profile
         if self._sealed and not profile.mac_ok(frame, self._t.keys.mac):
             raise BadMac("answer to " + self._mti + ": MAC")
         try:
@@ -158,21 +159,21 @@ class Request:
         if answer.mti != self._wanted:
             return None
         for number in _IDENTITY:
-            if number in self._fields and answer.fields.get(number) != self._fields[number]:
+            if number in self._message.fields and answer.fields.get(number) != self._message.fields[number]:
                 return None
         if self._fits is not None and not self._fits(answer):
             return None
         if self._about is not None:
-            self._compare(answer.fields, self._about)
+            self._compare(answer, self._about)
         return answer
 
-    def _compare(self, answered: dict, about: dict) -> None:
+    def _compare(self, answer: "Message", about: dict) -> None:
         """Raises BadAnswer naming the first field that the answer repeats with another value."""
+        differs = 0
         for number, asked in about.items():
-            if answered.get(number, asked).rstrip() != asked.rstrip():  # F38 may come back unpadded
-                raise BadAnswer("answer to %s: F%d is not the request's" % (self._mti, number))
-        # 60.1 and 60.2 say which transaction of which batch, 60.3 which question of the network; hosts leave out or change what
-        # follows.
-        said = answered.get(60, "")[: 11 if self._mti[:2] == "08" else 8]
-        if not self._fields[60].startswith(said):
-            raise BadAnswer("answer to %s: F60 is not the request's" % self._mti)
+            if answer.fields.get(number, asked).rstrip() != asked.rstrip():  # F38 may come back unpadded
+                differs = number
+                break
+        differs = differs or self._t.profile.differs(self._message, answer)
+        if differs:
+            raise BadAnswer("answer to %s: F%d is not the request's" % (self._mti, differs))

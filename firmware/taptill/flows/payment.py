@@ -5,20 +5,20 @@ request leaves; "approved" needs the answer's MAC, its match with the request, a
 entry on flash; whatever else happens after the request may have left ends in a reversal.
 """
 
-from ..core import transactions
+from ..core import responses, transactions
 from ..core.errors import PendingDamaged, StoreError
 from ..core.journal import pending as pendings
 from ..core.journal import record as records
 from ..core.journal import timestamp
-from ..core.profiles import cn_pos as profile
-from ..core.profiles.cn_pos import responses
-from . import errands, exchange, messages, result, reversal, terminal, verdict
+from . import errands, exchange, result, reversal, terminal, verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
     from ..core.journal.record import Record
+    from ..core.message import Message
+    from ..core.responses import Responses
     from .terminal import Terminal
 
 
@@ -72,9 +72,10 @@ async def carry(t: "Terminal", asked: pendings.Pending) -> result.Result:
         return stop(asked, result.NO_DISPLAY).result  # it went dark since the amount was typed
     t.screen.progress(terminal.CONNECTING, asked.amount)
     try:
-        about = messages.about(asked)
+        about = t.profile.about(asked)
         del about[4]  # _fits judges it
-        request = exchange.Request(t, row.message.mti, messages.request(asked), True, _fits(row, asked.amount), about)
+        fits = _fits(t.profile.responses, row, asked.amount)
+        request = exchange.Request(t, t.profile.request(asked), True, fits, about)
         asked.forget()
         await request.open()
         await _make_durable(t, request, asked)
@@ -144,17 +145,17 @@ async def _make_durable(t: "Terminal", request: exchange.Request, asked: pending
         raise exchange.stopped(t, error)
 
 
-def _fits(row: transactions.Transaction, amount: int) -> "Callable[[profile.Message], bool]":
+def _fits(codes: "Responses", row: transactions.Transaction, amount: int) -> "Callable[[Message], bool]":
     """Is an authentic answer about this amount?  A partial approval (10) brings its own, lower, one."""
 
-    def fits(answer: profile.Message) -> bool:
+    def fits(answer: "Message") -> bool:
         f39 = answer.fields.get(39, "")
         f4 = answer.fields.get(4, "")
-        if not responses.approves(f39):
+        if not codes.approves(f39):
             return not f4 or int(f4) == amount
         if not f4:
             return False
-        return row.partial and 0 < int(f4) < amount if responses.in_part(f39) else int(f4) == amount
+        return row.partial and 0 < int(f4) < amount if codes.in_part(f39) else int(f4) == amount
 
     return fits
 
@@ -162,14 +163,14 @@ def _fits(row: transactions.Transaction, amount: int) -> "Callable[[profile.Mess
 async def _judge(t: "Terminal", asked: pendings.Pending, answered: dict) -> result.Result:
     """An authentic answer to this very request: what its F39 says of the money decides."""
     f39 = answered.get(39, "")
-    fate = responses.fate(f39)
+    fate = t.profile.responses.fate(f39)
     if fate == responses.UNKNOWN:
         # It neither approves nor declines.
         return await _reverse(t, asked, pendings.OTHER, result.UNKNOWN_CODE if f39.strip() else result.BAD_ANSWER)
     if fate == responses.EARLIER:
         return await _reverse(t, asked, pendings.OTHER, result.DUPLICATE, pendings.ASKING)
     if fate == responses.IN_DOUBT:
-        word = await errands.inquire(t, asked.batch, asked.stan, messages.about(asked))
+        word = await errands.inquire(t, asked.batch, asked.stan, t.profile.about(asked))
         if not verdict.of_word(word, asked.amount):
             return await _reverse(t, asked, pendings.OTHER, result.IN_DOUBT)
     return await _journal(t, asked, answered, fate == responses.TAKEN)
@@ -182,7 +183,7 @@ async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, appro
     record.rrn = _text(answered.get(37, ""))
     record.auth = _text(answered.get(38, ""))
     if approved:
-        record.state = records.PARTIAL if responses.in_part(record.f39) else records.APPROVED
+        record.state = records.PARTIAL if t.profile.responses.in_part(record.f39) else records.APPROVED
         record.approved = int(answered[4])
     try:
         t.store.append(record)
@@ -193,7 +194,7 @@ async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, appro
         return await _reverse(t, asked, pendings.NOT_FINISHED if approved else pendings.OTHER, result.STORE)
     end, money = result.STOOD[record.state]
     told = result.of(record, end, money, result.OK if approved else result.HOST_CODE)
-    told.wants_sign_on = responses.wants_sign_on(record.f39)
+    told.wants_sign_on = t.profile.responses.wants_sign_on(record.f39)
     return told
 
 

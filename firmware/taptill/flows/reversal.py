@@ -16,19 +16,18 @@ An intent on flash is enough to send its 0400, also when flash takes no more wri
 cannot be read is not reversed before a person says so, and one that is lost itself never: they are asked about.
 """
 
-from ..core import transactions
+from ..core import responses, trace_state, transactions
 from ..core.emv import field55
 from ..core.errors import MessageError, PendingDamaged, StoreError
 from ..core.journal import pending as pendings
 from ..core.journal import record as records
 from ..core.journal import timestamp
-from ..core.profiles import cn_pos as profile
-from ..core.profiles.cn_pos import responses
-from . import errands, exchange, messages, result, terminal, verdict
+from . import errands, exchange, result, terminal, verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.journal.pending import Pending
+    from ..core.message import Message
     from .terminal import Terminal
 
 
@@ -100,7 +99,7 @@ async def ask(t: "Terminal", pending: pendings.Pending) -> tuple:
         return errands.Status(result.OTHER_HOST), None
     t.screen.progress(terminal.ASKING)
     await t.host.link_up(_ASK_PATIENCE_MS)  # it may be in the long pause between two tries; one that does not come is told below
-    found = await errands.inquire(t, pending.batch, pending.stan, messages.about(pending))
+    found = await errands.inquire(t, pending.batch, pending.stan, t.profile.about(pending))
     closes = verdict.of_word(found, pending.amount)
     return found, _settled(t, pending, closes, "") if closes else None
 
@@ -217,38 +216,38 @@ async def _try(t: "Terminal", pending: "Pending", number: int) -> _Told:
         unfit = stopped.why == result.UNFIT
         return _Told(result.DAMAGED if unfit else stopped.why, last=unfit, keys=stopped.why == result.BAD_MAC)
     f39 = answer.fields.get(39, "")
-    found = verdict.of_reversal(f39)
-    if found == verdict.REVERSED:
+    found = t.profile.responses.of_reversal(f39)
+    if found == responses.REVERSED:
         return _Told(result.OK, f39, records.REVERSED)
-    if found == verdict.DIFFERS:
+    if found == responses.DIFFERS:
         return _Told(result.DIFFERS, f39, last=True)
-    if found == verdict.SIGN_ON:
+    if found == responses.SIGN_ON:
         return _Told(result.BAD_MAC if f39 == "A0" else result.HOST_CODE, f39, keys=True)
-    if found == verdict.TOLD:
+    if found == responses.TOLD:
         return _Told(result.HOST_CODE, f39, last=True)
     pending.reason = pendings.OTHER  # a repeat after a refusal says so
     return await _asked(t, pending, f39, result.REFUSED)
 
 
-async def _send(t: "Terminal", pending: pendings.Pending) -> profile.Message:
+async def _send(t: "Terminal", pending: pendings.Pending) -> "Message":
     chip_data = field55.de55_reversal(pending.tvr, t.emv.serial, pending.iad, pending.atc) if pending.atc else b""
     try:
-        fields = messages.reversal(pending, chip_data)
+        message = t.profile.reversal(pending, chip_data)
     except MessageError as error:
         raise exchange.stopped(t, error)
-    return await exchange.Request(t, "0400", fields, True, about=messages.about(pending)).ask()
+    return await exchange.Request(t, message, True, about=t.profile.about(pending)).ask()
 
 
 async def _asked(t: "Terminal", pending: "Pending", f39: str, why: int) -> _Told:
     """The host did not reverse (`f39`): its positive word about the trace closes the intent, nothing else does."""
-    found = await errands.inquire(t, pending.batch, pending.stan, messages.about(pending))
+    found = await errands.inquire(t, pending.batch, pending.stan, t.profile.about(pending))
     closes = verdict.of_word(found, pending.amount)
     if closes:
         return _Told(result.OK, f39, closes)
-    if found.state != profile.STATE_APPROVED or why == result.DUPLICATE:
+    if found.state != trace_state.APPROVED or why == result.DUPLICATE:
         return _Told(why, f39)
     # It is on the host's books.  A host with a passing fault may still take it back at the next try.
-    return _Told(result.STANDS, f39, last=not responses.passing(f39))
+    return _Told(result.STANDS, f39, last=not t.profile.responses.passing(f39))
 
 
 def _settled(t: "Terminal", pending: pendings.Pending, state: int, f39: str) -> result.Result:

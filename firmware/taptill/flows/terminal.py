@@ -1,6 +1,6 @@
 """The ports of one terminal in one place, and the steps that flows report to the screen."""
 
-from ..core import owner
+from ..core import owner, profiles
 from .health import Health
 
 TYPE_CHECKING = False
@@ -27,7 +27,8 @@ class Terminal:
     """Constructor injection: flows reach the world through these and nothing else.
 
     `config` is a core.config.Config, `emv` the core.emv.config.EmvConfig made of it, `ca` the CA certificate (DER) of the host.
-    `owner` (core.owner.Owner): whose the payments are that are sent with these.  `health`: which parts work, as last asked.
+    `profile` (core.profiles.Profile): how its messages look.  `owner` (core.owner.Owner): whose the payments are that are sent
+    with these.  `health`: which parts work, as last asked.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Terminal:
         self.clock = clock
         self.screen = screen
         self.entropy = entropy
+        self.profile = profiles.load(config.profile)
         self.owner = owner.of(config, ca)
         self.health = health or Health()
 

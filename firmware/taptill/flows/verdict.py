@@ -1,18 +1,9 @@
-"""What the host's word means for an open intent: two tables, without any doing.
+"""What the host's word means for an open intent, without any doing.
 
 Hosts of the field answer 25 for "already reversed", "in another state" and "another day" (then the debit stands), and 12, 01
 or 22 for much else.  So only 00 reverses; everything else is closed by nothing but the host's positive word about that very
-trace.  A calendar is no evidence (messages page, "0410, what it says and what we do").
-
-| F39 of the 0410 | verdict |
-|---|---|
-| 00 | REVERSED |
-| 64 | DIFFERS: the host holds another amount, more tries change nothing |
-| 77, 79, 95 | SIGN_ON, then again |
-| A0 | SIGN_ON, then again; also what a wrong MAC of the answer means |
-| 90 | TOLD: the host closes its day, later |
-| 58, 97 | TOLD: the host does not take this terminal |
-| any other, none, nonsense | ASK about the trace |
+trace.  A calendar is no evidence (messages page, "0410, what it says and what we do").  Which F39 of an answer to a reversal is
+which verdict of core.responses stands in the profile; a wrong MAC is SIGN_ON.
 
 | word of the status inquiry, about the same amount | closes as |
 |---|---|
@@ -22,41 +13,19 @@ trace.  A calendar is no evidence (messages page, "0410, what it says and what w
 | approved, not known, none | nothing: it stays open |
 """
 
+from ..core import trace_state
 from ..core.journal import record as records
-from ..core.profiles import cn_pos as profile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .errands import Status
 
 
-REVERSED = 1
-DIFFERS = 2
-SIGN_ON = 3
-TOLD = 4
-ASK = 5
-
-_CODES = {
-    "00": REVERSED,
-    "64": DIFFERS,
-    "77": SIGN_ON,
-    "79": SIGN_ON,
-    "95": SIGN_ON,
-    "A0": SIGN_ON,
-    "90": TOLD,
-    "58": TOLD,
-    "97": TOLD,
-}
 _WORDS = {
-    profile.STATE_DECLINED: records.NOT_APPROVED,
-    profile.STATE_REVERSED: records.REVERSED,
-    profile.STATE_BARRED: records.NOT_FOUND,
+    trace_state.DECLINED: records.NOT_APPROVED,
+    trace_state.REVERSED: records.REVERSED,
+    trace_state.BARRED: records.NOT_FOUND,
 }
-
-
-def of_reversal(f39: str) -> int:
-    """Verdict on F39 of an authentic 0410."""
-    return _CODES.get(f39, ASK)
 
 
 def of_word(status: "Status", amount: int) -> int:

@@ -34,7 +34,7 @@ async def void(t: "Terminal", stan: int = 0) -> result.Result:
         await pin.enter(t, asked)
         asked.amount = original.approved
         asked.original = (original.batch, original.stan, timestamp.month_day(original.requested_at))
-        asked.reference, asked.original_auth = original.rrn, original.auth
+        asked.original_at, asked.reference, asked.original_auth = original.requested_at, original.rrn, original.auth
         if not await t.screen.agree(asked, original.stan):
             raise payment.stop(asked, result.CANCELLED)
         return await payment.carry(t, asked)

@@ -34,6 +34,7 @@ _CARD = {
 # What main.py imports while it starts, in an everyday start; the modules that these import come with them.
 MODULES = (
     "taptill.adapters.blocks",
+    "taptill.core.profiles",
     "taptill.app.fault",
     "taptill.app.shop",
     "taptill.app.diary",
@@ -210,9 +211,10 @@ class _Host:
         """Nothing to close."""
 
     async def exchange(self, request, accept, timeout_ms: int):
+        from taptill.core import profiles
         from taptill.core.errors import HostTimeout
-        from taptill.core.profiles import cn_pos as profile
 
+        profile = profiles.load(profiles.DEFAULT)
         await _Pause("reversing" if request[11] == 4 else "waiting")
         if self.silent:
             self.silent -= 1
@@ -348,9 +350,9 @@ def _terminal(assets: str) -> tuple:
     from taptill.app.widgets.canvas import Canvas
     from taptill.app.widgets.glyphs import Glyphs
     from taptill.app.widgets.texts import Texts
+    from taptill.core import profiles
     from taptill.core.config import Config
     from taptill.core.des import Des
-    from taptill.core.profiles.cn_pos.mac import profile_mac
     from taptill.core.setup import emv_config
     from taptill.drivers.oled import Oled
     from taptill.flows.terminal import Terminal
@@ -370,12 +372,13 @@ def _terminal(assets: str) -> tuple:
     store = FlashStore(_Folder(), _Seal(), diary.recorded, diary.warn)
     store.open()
     mak = Des(_MAK)
+    config = Config(_SETTINGS)
+    profile = profiles.load(config.profile)
 
     def mac(data) -> bytes:
-        return profile_mac(mak, data)
+        return profile.mac_code(config.mac, mak, data)
 
     host = _Host(mac)
-    config = Config(_SETTINGS)
     return Terminal(config, emv_config(config), host, _Tap(), store, _Keys(mac), _Clock(), _Face(ui), _Entropy()), host
 
 

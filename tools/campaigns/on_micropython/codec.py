@@ -16,9 +16,10 @@ import binascii
 import json
 import time
 
+from taptill.core import profiles
 from taptill.core.des import Des
-from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos import mac
+
+profile = profiles.load(profiles.DEFAULT)
 
 _CALLS = 20
 
@@ -59,7 +60,7 @@ def main(rounds: int) -> None:
     calls = {
         "pack": lambda: profile.build(given["mti"], fields, tpdu, header),
         "unpack": lambda: profile.parse(frame),
-        "mac": lambda: mac.profile_mac(des, covered),
+        "mac": lambda: profile.mac_code("ecb", des, covered),
     }
     best = {}
     for _ in range(rounds):

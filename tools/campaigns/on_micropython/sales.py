@@ -29,6 +29,7 @@ _SETTINGS = {
 _TMK = b"the terminal key"
 _PIK = b"a key for PINs 1"
 _MAK = b"a key for MACs 2"
+_MAC = "ecb"
 
 
 class Card:
@@ -116,14 +117,13 @@ def _wrapped_keys() -> bytes:
     wrapped = b""
     for key in (_PIK, _MAK):
         tmk = Des(_TMK)
-        wrapped += tmk.encrypt(key[:8]) + tmk.encrypt(key[8:]) + keys.kcv(key)
+        wrapped += tmk.encrypt(key[:8]) + tmk.encrypt(key[8:]) + kcv(key)
     return wrapped
 
 
 def _terminal(flash_keys, store, card):
     from taptill.adapters.entropy import HardwareEntropy
     from taptill.core.config import Config
-    from taptill.core.profiles.cn_pos.mac import profile_mac
     from taptill.core.setup import emv_config
     from taptill.flows.terminal import Terminal
 
@@ -132,7 +132,7 @@ def _terminal(flash_keys, store, card):
     return Terminal(
         config,
         emv_config(config),
-        Host(lambda data: profile_mac(mak, data)),
+        Host(lambda data: profile.mac_code(_MAC, mak, data)),
         Reader(card),
         store,
         flash_keys,
@@ -155,13 +155,15 @@ def _sell(terminal) -> None:
 
 
 def main(count: int, folder: str) -> None:
-    global Des, keys, profile
+    global Des, kcv, profile
 
     # What the card and the host here share with the firmware counts as the firmware's.
     before = _used()
+    from taptill.core import profiles
     from taptill.core.des import Des
-    from taptill.core.profiles import cn_pos as profile
-    from taptill.core.profiles.cn_pos import keys
+    from taptill.core.keycheck import kcv
+
+    profile = profiles.load(profiles.DEFAULT)
 
     shared = _used() - before
     import storage
@@ -180,7 +182,7 @@ def main(count: int, folder: str) -> None:
 
     place = Folder("/data")
     seal = Seal(b"0123456789abcdef")
-    flash_keys = KeyStore(place, seal)
+    flash_keys = KeyStore(place, seal, profile, _MAC)
     flash_keys.inject(_TMK)
     flash_keys.install(_wrapped_keys())
     store = FlashStore(place, seal)

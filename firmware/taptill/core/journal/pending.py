@@ -45,7 +45,7 @@ WHOLE = 0
 DOUBTED = 1  # the journal's end cannot be read and may hold its outcome: asked about; reversed when a person says so
 LOST = 2  # only what was kept beside it is left, no card: asked about, never reversed
 
-# F39 of the reversal (flows page, "Reversal"): kept as index into this table.
+# Why it is reversed (flows page, "Reversal"): kept as index into this table.
 REASONS = ("98", "A0", "96", "06")
 TIMEOUT, BAD_MAC, NOT_FINISHED, OTHER = range(4)
 
@@ -61,7 +61,7 @@ class Pending:
     `trust` is WHOLE, DOUBTED or LOST; `ending` the journal record of the host's word, refused by flash.
 
     Only sent, never packed: `track2` (digits with D, or None), `de55` (field 55), `pin_block` (encrypted, or None), and of the
-    original `reference` (F37) and `original_auth` (F38, or "").
+    original `original_at` (stamp of its request, 0: not known), `reference` (F37) and `original_auth` (F38, or "").
     """
 
     def __init__(self) -> None:
@@ -87,6 +87,7 @@ class Pending:
         self.terminal = ""
         self.merchant = ""
         self.cvm = 0
+        self.original_at = 0
         self.original: "tuple[int, int, str] | None" = None
         self.owner = b""
         self.trust = WHOLE
@@ -98,7 +99,7 @@ class Pending:
         self.original_auth = ""
 
     def reversal_code(self) -> str:
-        """F39 that the reversal carries."""
+        """Why it is reversed, as journal and evidence have it; the profile says what F39 that is."""
         return REASONS[self.reason]
 
     def forget(self) -> None:

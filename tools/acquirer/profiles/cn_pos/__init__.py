@@ -1,8 +1,8 @@
 """The bank-POS dialect of ISO 8583:1987 that is common in China, as the host speaks it."""
 
 from ...mac import ECB, RETAIL
-from .wire import claims, decode, frame, read_frame
+from .wire import SPEC, claims, decode, frame, read_frame
 
 MACS = (ECB, RETAIL)
 
-__all__ = ("MACS", "claims", "decode", "frame", "read_frame")
+__all__ = ("MACS", "SPEC", "claims", "decode", "frame", "read_frame")

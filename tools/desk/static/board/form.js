@@ -90,9 +90,11 @@ export function makeForm(bus, setup, done) {
     /** @type {Record<string, unknown>} */
     const settings = {};
     let first = null;
+    const profile = String(fields.get("profile")?.read() ?? "");
     for (const name of names) {
       const field = fields.get(name);
-      if (!field) continue;
+      const owners = rules.get(name)?.profiles ?? [];
+      if (!field || owners.length && !owners.includes(profile)) continue;
       try {
         settings[name] = field.read();
         field.wrong(null);

@@ -6,8 +6,8 @@ import { Trouble } from "./trouble.js";
 /** @typedef {import("./repl.js").Repl} Repl */
 
 /**
- * A rule of core/settings.py.
- * @typedef {{name: string, kind: string, default: any, low: any, high: number}} Rule
+ * A rule of core/settings.py, or of the profiles named; of no profile: it is all profiles'.
+ * @typedef {{name: string, kind: string, default: any, low: any, high: number, profiles: string[]}} Rule
  */
 
 const HEX_KEY = /^[0-9A-Fa-f]{32}$/;

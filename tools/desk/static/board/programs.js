@@ -177,7 +177,7 @@ def _provision(config, tmk, ca):
     print(MARK, 'provisioned')
 def _check_value(tmk):
     import binascii
-    from taptill.core.profiles.cn_pos.keys import kcv
+    from taptill.core.keycheck import kcv
     print(MARK, 'kcv', binascii.hexlify(kcv(binascii.unhexlify(tmk))).decode().upper())
 `;
 

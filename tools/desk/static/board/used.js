@@ -10,7 +10,7 @@ import { Raised } from "./raised.js";
 /** @typedef {"new" | "settled" | "open" | "unknown"} Used */
 
 /* What the store needs of the firmware; it comes from the tree, for what is on flash may be half of something. */
-const PARTS = ["", "adapters/", "core/", "core/journal/"].map((folder) => `taptill/${folder}__init__`).concat([
+const PARTS = ["", "adapters/", "core/", "core/journal/", "core/profiles/"].map((folder) => `taptill/${folder}__init__`).concat([
   "adapters/counter", "adapters/files", "adapters/intent", "adapters/journal", "adapters/marks", "adapters/sealed",
   "adapters/seen", "adapters/store", "core/errors", "core/journal/original", "core/journal/pending", "core/journal/record",
   "core/hmac", "core/masking", "core/owner",

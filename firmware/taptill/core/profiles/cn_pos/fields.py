@@ -10,7 +10,7 @@ The project's own extension, in private fields, for a host that is asked what be
                         | + retrieval reference (F37) an12, blank where there is none
 """
 
-from ...errors import MessageError
+from ... import transactions
 from ...iso8583 import BYTES, DIGITS, DIGITS_RIGHT, LL, LLL, TEXT, TEXT_OR_BYTES, TRACK2, Codec
 
 # fmt: off
@@ -51,33 +51,25 @@ CODEC = Codec((
 # fmt: on
 
 
-# One row a transaction: MTI, F3, F25, 60.1 and 60.3 of the request (None where the field is absent), and
-# whether a missing answer is cured by a reversal.
 class Row:
-    """What the messages of one kind have in common."""
+    """What the messages of one kind have in common: MTI, F3, F25, 60.1 and 60.3 of the request; None where it is absent."""
 
-    def __init__(self, mti: str, f3: "str | None", f25: "str | None", type: str, network: str, reversible: bool):
+    def __init__(self, mti: str, f3: "str | None", f25: "str | None", type: str, network: str):
         self.mti = mti
         self.f3 = f3
         self.f25 = f25
         self.type = type
         self.network = network
-        self.reversible = reversible
 
 
-SALE = Row("0200", "000000", "00", "22", "000", True)
-VOID = Row("0200", "200000", "00", "23", "000", True)
-SIGN_ON = Row("0800", None, None, "00", "003", False)
-ECHO = Row("0820", None, None, "00", "301", False)
-STATUS = Row("0820", None, None, "00", "901", False)  # the project's own, see above
-
-
-# States in F63 of a status answer
-STATE_NONE = "N"
-STATE_APPROVED = "A"
-STATE_DECLINED = "D"
-STATE_REVERSED = "R"
-STATE_BARRED = "B"  # never seen; only its reversal is known, and that bars it
+# Payments by their kind (core.transactions).
+PAYMENTS = {
+    transactions.SALE.kind: Row("0200", "000000", "00", "22", "000"),
+    transactions.VOID.kind: Row("0200", "200000", "00", "23", "000"),
+}
+SIGN_ON = Row("0800", None, None, "00", "003")
+ECHO = Row("0820", None, None, "00", "301")
+STATUS = Row("0820", None, None, "00", "901")  # the project's own, see above
 
 
 def f60(row: "Row", batch: int) -> str:
@@ -89,15 +81,3 @@ def f60(row: "Row", batch: int) -> str:
 def f61(batch: int, stan: int) -> str:
     """F61 of a reversal, a void or a status inquiry: batch and STAN of the original."""
     return "%06d%06d" % (batch, stan)
-
-
-def status(f63: "str | bytes | None") -> "tuple[str, int, str]":
-    """(state letter, amount in minor units, F37 or "") of F63 of a status answer.  Raises MessageError."""
-    if (
-        not isinstance(f63, str)
-        or len(f63) != 25
-        or f63[0] not in STATE_NONE + STATE_APPROVED + STATE_DECLINED + STATE_REVERSED + STATE_BARRED
-        or not f63[1:13].isdigit()
-    ):
-        raise MessageError("F63", "not a status: letter, amount n12, reference an12")
-    return f63[0], int(f63[1:13]), f63[13:].strip()

@@ -8,32 +8,20 @@ This is the bank-POS dialect of ISO 8583:1987 that is common in China.
 import binascii
 
 from ...errors import MessageError
+from ...mac import equal
+from ...message import Message
 from .fields import CODEC
-from .mac import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from ...config import Config
     from ...kinds import Buffer
 
 
 HEAD = 13  # bytes before the bitmap
 MAC_START = 11  # the MAC covers MTI … last field before 64
-
-
-class Message:
-    """A parsed message.
-
-    tpdu 5 bytes, header 6 bytes, mti "0210", fields {number: str (digits, track 2, text) or bytes (52, 55,
-    62, 64, and 59 and 63 when they are not printable ASCII)}.
-    """
-
-    def __init__(self, tpdu: bytes, header: bytes, mti: str, fields: dict):
-        self.tpdu = tpdu
-        self.header = header
-        self.mti = mti
-        self.fields = fields
 
 
 def build(mti: str, fields: dict, tpdu: bytes, header: bytes, mac: "Callable[[Buffer], bytes] | None" = None) -> bytearray:
@@ -63,8 +51,15 @@ def build(mti: str, fields: dict, tpdu: bytes, header: bytes, mac: "Callable[[Bu
     return out
 
 
+def pack(message: Message, config: "Config", mac: "Callable[[Buffer], bytes] | None" = None) -> bytearray:
+    """The same with TPDU and header of the settings."""
+    return build(message.mti, message.fields, config.tpdu, config.header, mac)
+
+
 def parse(frame: "Buffer", starts: "dict[int, int] | None" = None) -> Message:
     """The message in `frame` (bytes-like, TPDU … last field, without the length prefix).
+
+    Its fields are str (digits, track 2, text) or bytes (52, 55, 62, 64, and 59 and 63 when they are not printable ASCII).
 
     `starts`, when given, is a dict that gets {field number: offset of its value in `frame`}.
     Raises MessageError naming the part or field and the byte; nothing is ever left over or filled in.
@@ -86,7 +81,7 @@ def parse(frame: "Buffer", starts: "dict[int, int] | None" = None) -> Message:
     fields: "dict[int, Any]" = {}
     CODEC.unpack(frame, HEAD, fields, starts)
     mti = str(binascii.hexlify(frame[MAC_START:HEAD]), "ascii")
-    return Message(bytes(frame[:5]), bytes(frame[5:MAC_START]), mti, fields)
+    return Message(mti, fields, bytes(frame[:5]), bytes(frame[5:MAC_START]))
 
 
 def mac_ok(frame: "Buffer", mac: "Callable[[Buffer], bytes]") -> bool:

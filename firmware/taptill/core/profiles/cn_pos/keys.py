@@ -1,31 +1,27 @@
 """Working keys of a sign-on answer: unwrapped under the TMK and checked before anything trusts them.
 
-Check value of this profile: the first four bytes of eight zero bytes enciphered under the key.
+Check value of this profile: four bytes (core.keycheck).
 """
 
 from ...des import Des
 from ...errors import KeyError_
-from .mac import equal
+from ...keycheck import ZEROS, checked
+from ...mac import equal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...kinds import Buffer
 
 
-_ZEROS = bytes(8)
+_SIZES = (24, 40, 60)
 
 
-def kcv(key: "Buffer") -> bytes:
-    """Check value, 4 bytes, of an 8-byte (DES) or 16-byte (triple DES) key.  Raises KeyError_ for other lengths."""
-    return kcv_of(Des(key))
+def knows_keys(wrapped: "Buffer") -> bool:
+    """Has F62 one of the lengths below?"""
+    return len(wrapped) in _SIZES
 
 
-def kcv_of(key: Des) -> bytes:
-    """The same of a key that is ready for use."""
-    return key.encrypt(_ZEROS)[:4]
-
-
-def unwrap_working_keys(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":
+def unwrap(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":
     """(PIK, MAK) in clear from the bytes of field 62 of an 0810.
 
     24 bytes: PIK 8, check 4, MAK 8, check 4.  40: PIK 16, check 4, MAK 16, check 4.  60: the same and
@@ -36,7 +32,7 @@ def unwrap_working_keys(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":
     if len(tmk) != 16:
         raise KeyError_("TMK: 16 bytes needed, not " + str(len(tmk)))
     size = len(f62)
-    if size != 24 and size != 40 and size != 60:
+    if size not in _SIZES:
         raise KeyError_("F62: 24, 40 or 60 bytes of keys expected, not " + str(size))
     width = 8 if size == 24 else 16
     des = Des(tmk)
@@ -51,8 +47,6 @@ def unwrap_working_keys(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":
 def _unwrap(des: Des, wrapped: "Buffer", name: str, may_be_short: bool) -> bytes:
     """One key from its cipher text with the check value behind it."""
     key = des.decrypt(wrapped[:8])
-    if len(wrapped) > 12 and not (may_be_short and equal(wrapped[8:16], _ZEROS)):
+    if len(wrapped) > 12 and not (may_be_short and equal(wrapped[8:16], ZEROS)):
         key += des.decrypt(wrapped[8:16])
-    if not equal(kcv(key), wrapped[-4:]):
-        raise KeyError_(name + ": wrong check value, the key is refused")
-    return key
+    return checked(key, wrapped[-4:], name)

@@ -9,6 +9,8 @@ RETAIL  ISO/IEC 9797-1 algorithm 3 with DES and padding method 1, which is ANSI 
 
 import binascii
 
+from ...mac import RETAIL, retail_mac
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...des import Des
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 
 ECB = "ecb"
-RETAIL = "retail"
 
 
 def fits(kind: str, des: "Des") -> bool:
@@ -51,30 +52,3 @@ def profile_mac(des: "Des", data: "Buffer") -> bytes:
     for index in range(8):
         block[index] ^= text[8 + index]
     return binascii.hexlify(des.encrypt(block)[:4]).upper()
-
-
-def retail_mac(des: "Des", data: "Buffer") -> bytes:
-    """RETAIL, all 8 bytes of it (ISO/IEC 9797-1:2011, 7.3, with output transformation 3; ANSI X9.19).
-
-    CBC under the first half of the key; the last block is then deciphered under the second half and enciphered under the
-    first again.  Zeros fill the last block (padding method 1): a message says its own length, so they cannot be mistaken.
-    """
-    view = memoryview(data)
-    last = max(0, len(view) - 1 & ~7)
-    chain = bytes(8)
-    block = bytearray(8)
-    for at in range(0, last + 1, 8):
-        for index in range(8):
-            block[index] = chain[index] ^ (view[at + index] if at + index < len(view) else 0)
-        chain = des.encrypt(block) if at == last else des.encrypt_once(block)
-    return chain
-
-
-def equal(one: "Buffer", other: "Buffer") -> bool:
-    """Compare two MACs or check values in a time that does not tell where they differ."""
-    if len(one) != len(other):
-        return False
-    different = 0
-    for index in range(len(one)):
-        different |= one[index] ^ other[index]
-    return different == 0

@@ -1,10 +1,10 @@
 """Clear PIN blocks of ISO 9564-1 format 0 (the same as ANSI X9.8)."""
 
-from ...errors import MessageError
+from .errors import MessageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...kinds import Buffer
+    from .kinds import Buffer
 
 
 def format0(pin: "Buffer", pan: str) -> bytearray:
