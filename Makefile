@@ -99,6 +99,8 @@ load: $(READY)
 
 load-kill: $(READY)
 	@$(BIN)/till load kill
+	@if $(BIN)/python -c "from rig import postgres; postgres.programs()" 2>/dev/null; then $(BIN)/till load kill --postgres --state build/load-postgres; \
+	else echo "load-kill: PostgreSQL left out, because it is not installed"; fi
 
 mutants: $(TESTED)
 	@$(BIN)/python -m campaigns.mutants

@@ -32,6 +32,7 @@ TOGETHER = {
     "test_ledger_schema.py": "postgres",
     "test_ledger_statements.py": "postgres",
     "test_host_workers.py": "postgres",
+    "test_load_postgres.py": "postgres",
 }
 # The longest of the others are begun first, and the short ones of the pure code come last: nothing is left over at the end.
 FIRST = ("test_desk_lessons.py", "test_portable_on_micropython.py")
@@ -55,8 +56,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(scope="session")
 def postgres_server():
-    """A PostgreSQL server (postgres.py) for all the tests of a process; without one they are left out, but not in CI."""
-    import postgres
+    """A PostgreSQL server (rig.postgres) for all the tests of a process; without one they are left out, but not in CI."""
+    from rig import postgres
 
     try:
         with postgres.running() as server:

@@ -169,7 +169,7 @@ def test_quantiles_are_the_nearest_ranks():
     "words, said",
     [
         (["--host", "nowhere"], "nowhere is not HOST:PORT"),
-        (["--host", "127.0.0.1:1", "--workers", "2"], "--workers and --rows"),
+        (["--host", "127.0.0.1:1", "--workers", "2"], "are for a host that is started here"),
         (["--host", "127.0.0.1:1", "--control", "1"], "control socket 127.0.0.1:1: Connection refused"),
         (["--ledger", "nonsense"], "ledger: cannot open it"),
         (["kill", "--host", "127.0.0.1:1"], "only a host that is started here"),

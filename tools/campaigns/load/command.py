@@ -5,12 +5,15 @@ import contextlib
 import json
 import pathlib
 import random
+from collections.abc import Iterator
 
 import click
 
 from acquirer.ledger import LedgerError
 from rig.failures import Failed, told
 from rig.open_files import allow
+from rig.postgres import Missing, Server
+from rig.postgres import running as running_server
 
 from .line import Lost
 from .place import Place, running, started
@@ -43,6 +46,7 @@ def _scenarios() -> str:
 @click.option("--control", type=click.IntRange(1, 65535), default=8585, show_default=True, help="Control port of that host.")
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="CA of that host (ca.pem): the port is one for TLS.")
 @click.option("--ledger", "url", metavar="URL", help="Ledger of the host that is started; by default a SQLite file in --state.")
+@click.option("--postgres", is_flag=True, help="The ledger in a PostgreSQL server of its own, which ends with the load.")
 @click.option("--state", type=click.Path(file_okay=False, path_type=pathlib.Path), default="build/load", show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes of the host that is started.")
 @click.option("--rows", type=click.IntRange(0), default=0, help="Fill its ledger up to that many transactions first.")
@@ -53,14 +57,17 @@ def _scenarios() -> str:
 @click.option("--churn", type=click.IntRange(0), help="Acts of a terminal on one connection; 0: it stays.")
 @click.option("--idle", type=click.IntRange(0), help="Idle connections beside them.")
 @click.option("--kills", type=click.IntRange(0), help="Instead of the scenario's.")
+@click.option("--restarts", type=click.IntRange(0), help="Instead of the scenario's; with --postgres.")
 @click.option("--seed", type=int, default=None, help="What chance decides; printed, so that it can be had again.")
 @click.option(
     "--json", "path", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="Write the figures to this file too."
 )
-def load_command(name, host, control, ca, url, state, workers, rows, seed, path, acts, **changes) -> None:
+def load_command(name, host, control, ca, url, postgres, state, workers, rows, seed, path, acts, **changes) -> None:
     """Load a host with many terminals; at the end every answer has to be in its ledger.  Exit code 1: the books do not hold."""
-    if host and (workers or rows):
-        raise click.UsageError("--workers and --rows are for a host that is started here, not for --host")
+    if host and (workers or rows or postgres):
+        raise click.UsageError("--workers, --rows and --postgres are for a host that is started here, not for --host")
+    if url and postgres:
+        raise click.UsageError("--ledger and --postgres are two ledgers")
     scenario = SCENARIOS[name]._replace(**{key: value for key, value in changes.items() if value is not None})
     if host and scenario.kills:
         raise click.UsageError("only a host that is started here is killed, not one of --host")
@@ -68,12 +75,13 @@ def load_command(name, host, control, ca, url, state, workers, rows, seed, path,
     allow(scenario.terminals + scenario.idle + _SPARE_FILES, "till load")
     click.echo(f"{name}: {scenario.what}; {scenario.terminals} terminals, seed {seed}", err=True)
     try:
-        if host:
-            place = running(host, control, ca, url, state, scenario.terminals)
-        else:
-            options = ["--workers", str(workers)] if workers else []
-            place = started(url, state, scenario.terminals, rows, options, _progress)
-        result = asyncio.run(_loaded(place, scenario, seed, acts))
+        with _database(postgres) as server:
+            if host:
+                place = running(host, control, ca, url, state, scenario.terminals)
+            else:
+                options = ["--workers", str(workers)] if workers else []
+                place = started(server.url() if server else url, state, scenario.terminals, rows, options, _progress)
+            result = asyncio.run(_loaded(place, scenario, seed, acts, server))
     except LedgerError as error:
         raise Failed(str(error)) from None
     except Lost as error:
@@ -93,10 +101,29 @@ def _progress(text: str) -> None:
     click.echo(text, err=True)
 
 
-async def _loaded(place: "contextlib.AbstractAsyncContextManager[Place]", scenario: Scenario, seed: int, acts: int) -> Result:
+@contextlib.contextmanager
+def _database(wanted: bool) -> "Iterator[Server | None]":
+    """A PostgreSQL server, if one is wanted.  Raises Failed."""
+    if not wanted:
+        yield None
+        return
+    try:
+        with running_server() as server:
+            yield server
+    except Missing as missing:
+        raise Failed(f"--postgres: {missing}") from None
+
+
+async def _loaded(
+    place: "contextlib.AbstractAsyncContextManager[Place]", scenario: Scenario, seed: int, acts: int, server: "Server | None"
+) -> Result:
     async with place as here:
-        rng = random.Random(f"{seed} kills")
+        rng = random.Random(f"{seed} blows")
         blows = [("kills", lambda: here.own.kill(rng))] * scenario.kills
+        if server and scenario.kills:
+            restart = lambda: asyncio.to_thread(server.restart, rng.choice(("fast", "immediate")))
+            blows += [("restarts of the database", restart)] * scenario.restarts
+            rng.shuffle(blows)
         return await load(
             scenario,
             here.address,

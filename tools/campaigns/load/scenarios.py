@@ -14,7 +14,8 @@ class Scenario(NamedTuple):
     `rate` acts a second come in all, whether the host is ready for them or not (an open loop); 0: each terminal does the next
     thing as soon as it has done one (a closed loop).  A terminal hangs up and connects anew after `churn` acts, 0: never.
     `idle` connections are held beside it, on which nothing is said.  Where there are `kills`, so many processes of the host are
-    killed meanwhile (kill -9), and the load ends with the last of them.
+    killed meanwhile (kill -9), its database is restarted `restarts` times where it is PostgreSQL, and the load ends with the
+    last of these blows.
     """
 
     what: str
@@ -25,6 +26,7 @@ class Scenario(NamedTuple):
     churn: int = 0
     idle: int = 0
     kills: int = 0
+    restarts: int = 0
 
 
 SCENARIOS = {
@@ -35,5 +37,7 @@ SCENARIOS = {
         "bad lines: lost and doubled messages, voids, reversals, a new line every second act", 50, 20, TROUBLE, churn=2
     ),
     "crowd": Scenario("ten thousand connections that say nothing, and a shop that sells", 50, 20, EVERYDAY, churn=20, idle=10000),
-    "kill": Scenario("the host's processes are killed in the middle of transactions", 20, 0, TROUBLE, churn=20, kills=200),
+    "kill": Scenario(
+        "the host's processes are killed in the middle of transactions", 20, 0, TROUBLE, churn=20, kills=200, restarts=20
+    ),
 }

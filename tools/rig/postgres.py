@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: a cluster in a temporary folder, as somebody else where we are root."""
+"""A PostgreSQL server of our own for tests and campaigns: a cluster in a temporary folder, as somebody else where we are root."""
 
 import contextlib
 import glob
@@ -20,14 +20,19 @@ class Missing(Exception):
     """There is no server to be had; why."""
 
 
+def programs() -> pathlib.Path:
+    """The folder of the newest server's programs.  Raises Missing."""
+    for folder in map(pathlib.Path, _BINARIES):
+        if (folder / "initdb").exists():
+            return folder
+    raise Missing("no PostgreSQL here: apt-get install postgresql")
+
+
 class Server:
     """One cluster; `url(name)` is an empty database in it."""
 
     def __init__(self, folder: pathlib.Path):
-        programs = [pathlib.Path(each) / "initdb" for each in _BINARIES if (pathlib.Path(each) / "initdb").exists()]
-        if not programs:
-            raise Missing("no PostgreSQL here: apt-get install postgresql")
-        self._programs, self._folder, self._data = programs[0].parent, folder, folder / "data"
+        self._programs, self._folder, self._data = programs(), folder, folder / "data"
         self._numbers = itertools.count(1)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -52,6 +57,11 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         """`mode` "immediate" is as if the power had gone."""
         self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop", check=False)
+
+    def restart(self, mode: str = "fast") -> None:
+        """Stop as `stop` does, and serve again."""
+        self.stop(mode)
+        self.start()
 
     def url(self) -> str:
         """A new database."""
