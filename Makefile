@@ -11,7 +11,7 @@ HISTORIES := 112000
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page compiled lessons simulate powercut fuzz flash load load-kill mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
+.PHONY: help setup demo story test check check-page compiled lessons simulate cuts powercut fuzz flash load load-kill mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -20,6 +20,7 @@ help:
 	@echo "make check     layout, lint and types of everything, the page too where node is"
 	@echo "make setup     prepare .venv alone"
 	@echo "make lessons   walk every lesson in the browser in both languages, each on a laptop and on a phone (minutes)"
+	@echo "make cuts      cut the power at every step of every kind of act, and again in the start that follows (an hour)"
 	@echo "make powercut  cut the power at every write and network step (long)"
 	@echo "make simulate  a million sales in shops where everything goes wrong, on virtual time (an hour)"
 	@echo "make fuzz      the fuzz campaigns (long)"
@@ -84,6 +85,10 @@ lessons: $(TESTED)
 
 simulate: $(READY)
 	@$(BIN)/till simulate --seed 1 --histories $(HISTORIES) --world both
+
+cuts: $(READY)
+	@$(BIN)/till simulate --cuts --depth 2 --samples $(CUT_SAMPLES) --seed 1
+	@$(BIN)/till simulate --cuts --depth 1 --samples $(CUT_SAMPLES) --seed 1 --volatile
 
 powercut: $(READY)
 	@$(BIN)/till powercut --all

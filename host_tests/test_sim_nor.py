@@ -294,3 +294,27 @@ def test_a_dead_life_neither_reads_nor_writes() -> None:
         with pytest.raises(PowerCut):
             done()
     assert nor.snapshot() == before and not life.dead
+
+
+@pytest.mark.parametrize("volatile", [False, True])
+def test_what_a_tear_would_leave_is_what_it_leaves_and_asking_changes_nothing(volatile: bool) -> None:
+    def begun() -> "tuple[Nor, Life]":
+        nor, life = _on()
+        nor.volatile = volatile
+        life.writeblocks(1, _DATA, 0)
+        life.ioctl(_SYNC, 0)
+        life.writeblocks(2, _DATA, 128)
+        return nor, life
+
+    for op in (Op(PROGRAM, 1, _AT, _DATA), Op(ERASE, 1), Op(SYNC, 0)):
+        nor, life = begun()
+        ways = nor.ways(*op, beyond=True)
+        before = nor.snapshot()
+        told = [nor.torn(op, tear) for tear in ways]
+        assert nor.snapshot() == before and not life.dead
+        for tear, left in zip(ways, told):
+            other, _ = begun()
+            other.arm(1, tear)
+            with pytest.raises(PowerCut):
+                other.operate(*op)
+            assert left == other.snapshot()._replace(operations=left.operations), (op.kind, tear)

@@ -279,13 +279,25 @@ class Nor:
         if not any(bits.values()):
             self._marginal.pop(op.block, None)
 
+    def torn(self, op: Op, tear: Tear) -> Snapshot:
+        """What it would hold without power if `op` were the next operation and were torn so; nothing happens to it."""
+        blocks, marginal, cached = list(self.blocks), self._marginal, list(self._cached)
+        self._marginal = {block: dict(bits) for block, bits in marginal.items()}
+        self._tear(op, tear)
+        left = self.snapshot()
+        self.blocks[:], self._marginal, self._cached[:] = blocks, marginal, cached
+        return left
+
     def _cut(self, op: Op, tear: Tear) -> None:
+        self._tear(op, tear)
+        self.power_off()
+        raise PowerCut
+
+    def _tear(self, op: Op, tear: Tear) -> None:
         if op.kind != SYNC and op.block not in self.worn:
             self._change(op, *tear.left(op, self.blocks[op.block]))
         if tear.kept is not None and not (op.kind == SYNC and tear.how != BEFORE):
             self._drop(tear.kept)
-        self.power_off()
-        raise PowerCut
 
     def _drop(self, kept: int) -> None:
         """Of what stands in the write cache, some has landed and the rest never will."""

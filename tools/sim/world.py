@@ -52,7 +52,7 @@ class World:
         self.clear_secrets = base.secrets
         self.bank = bank.Bank(base.ledger(self.clock, plan.settings.get("mac", macs.ECB)), base.terminal_id)
         self.strikes = Strikes()
-        self.air = Air(random.Random(plan.seed + 1), self.bank, base.other_bank(self.clock), plan.settings.get("tls", True))
+        self.air = Air(random.Random(plan.seed + 1), self._arrives, base.other_bank(self.clock), plan.settings.get("tls", True))
         self.bank.broken_off = self.air.break_all
         self.board = Board(Nor(plan.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
         self._base = base
@@ -114,6 +114,10 @@ class World:
 
     def _struck(self, fault: Fault) -> None:
         self.heard({"ev": "fault", "fault": fault})
+
+    def _arrives(self, body: bytes, deliver: "Callable[[bytes], None]") -> None:
+        """A request is at the host."""
+        self.bank(body, deliver)
 
     def _step(self, name: str) -> None:
         if self.strikes.next("power"):

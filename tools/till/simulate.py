@@ -19,6 +19,8 @@ from sim.opened import recording_of
 from sim.plan import Plan
 from sim.telling import Telling, tell
 
+from . import simulate_cuts
+
 _MOST_SEED = 1 << 31
 _TOLD_S = 20  # between two lines about how far it is
 _FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
@@ -35,6 +37,7 @@ _FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
 @click.option("--save", type=_FILE, help="Write the plan of the history here; of one that fails, what is left of it.")
 @click.option("--whole", is_flag=True, help="Leave a history that fails as it is, instead of making it short.")
 @click.option("--page", is_flag=True, help="Open the history in the page, as payments; the one that fails is shown first.")
+@simulate_cuts.options
 def simulate(
     seed: "int | None",
     histories: int,
@@ -46,6 +49,7 @@ def simulate(
     save: "pathlib.Path | None",
     whole: bool,
     page: bool,
+    cuts: "simulate_cuts.Wanted | None",
 ) -> None:
     """Play histories of a shop, each drawn from one seed: sales, voids, menus, wrong keys; cuts of the power, torn and rotten
     flash, a network and a host that do what they like.  After every step the invariants are checked, and at the end the books.
@@ -57,11 +61,16 @@ def simulate(
         raise click.UsageError("--histories: not together with --plan, --save or --page, which are about one")
     if given and (seed is not None or acts or mode != BELIEVABLE):
         raise click.UsageError("--plan: not together with --seed, --acts or --world: the file has it all")
+    if cuts and (given or save or page or show or acts or histories > 1):
+        raise click.UsageError("--cuts: not together with what is about histories by chance")
     taptill_on_path()
     wish = _Wish(show, not whole, save, page)
     if given:
         _alone(_read(given), wish, str(given))
     first = random.SystemRandom().randrange(_MOST_SEED) if seed is None else seed
+    if cuts:
+        simulate_cuts.run(cuts, first, workers or os.cpu_count() or 1)
+        return
     many = histories > 1
     click.echo(f"seed {first}" + (f", {histories} histories" if many else "") + f", {mode}")
     if not many:

@@ -1,0 +1,93 @@
+"""Errors that are put into the firmware, and what the enumeration of cuts says of them: `python cut_bugs.py BUG KIND DEPTH MOST`
+(MOST cuts of each life, 0: all).
+
+A process that has loaded the firmware into the simulation is of no other use, so the tests start this one.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from rig.firmware import taptill_on_path
+
+taptill_on_path()
+
+from sim import port
+from sim.base import the
+from sim.cuts import Runner, named
+
+BUGS: "dict[str, Callable[[], None]]" = {}
+
+
+def _bug(function: "Callable[[], None]") -> "Callable[[], None]":
+    BUGS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+@_bug
+def none() -> None:
+    """The firmware as it is."""
+
+
+@_bug
+def intent_cleared_first() -> None:
+    """The intent counts as settled before its outcome is in the journal."""
+    FlashStore = port.of("adapters.store").FlashStore
+    append = FlashStore.append
+
+    def wrong(store: Any, record: Any) -> None:
+        pending = store.pending()
+        if pending is not None:
+            store._intent.save(pending, store._journal.seq)
+            store._marks.opened = None
+            store._mark()
+            pending.seq = store._journal.seq + 1
+        append(store, record)
+
+    FlashStore.append = wrong
+
+
+@_bug
+def sent_before_durable() -> None:
+    """The intent is saved when the request has left."""
+    payment, exchange = port.of("flows.payment"), port.of("flows.exchange")
+    durable, send = payment._make_durable, exchange.Request.send
+    owed: list = []
+
+    async def later(t: Any, request: Any, asked: Any) -> None:
+        owed.append((t, request, asked))
+
+    async def wrong(request: Any) -> Any:
+        answer = await send(request)
+        if owed:
+            await durable(*owed.pop())
+        return answer
+
+    payment._make_durable, exchange.Request.send = later, wrong
+
+
+@_bug
+def recovery_forgets() -> None:
+    """A start closes what it finds open as reversed, and asks the host for it after that."""
+    reversal, records = port.of("flows.reversal"), port.of("core.journal.record")
+
+    async def wrong(t: Any) -> Any:
+        pending = t.store.pending()
+        if pending is None:
+            return None
+        closed = reversal._settled(t, pending, records.REVERSED, "00")
+        await reversal._send(t, pending)
+        return closed
+
+    reversal.recover = wrong
+
+
+if __name__ == "__main__":
+    bug, kind, depth, most = sys.argv[1:]
+    the()
+    BUGS[bug]()
+    runner = Runner(named(kind), the())
+    outcome = runner.explore(int(depth), int(most) or None)
+    print(outcome)
+    for found in outcome.found:
+        print(found.path or "without a cut", *found.violations, sep=" | ")
