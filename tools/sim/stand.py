@@ -83,7 +83,7 @@ class Stand(World):
         self._late: list[bytes] = []
         self._cuts_seen = 0
         self._before: Told | None = None  # the lives before this one
-        self._shared: tuple[Any, dict, int] | None = None  # ledger, judge and their hash, until one of them changes
+        self._shared: tuple[int, Any, dict, int] | None = None  # at that step of the loop: ledger, judge, and their hash
         self._lives = 0
         self._clean: set[bytes] = set()
         self.cards: _Counted = _Counted()
@@ -124,6 +124,7 @@ class Stand(World):
 
     def _step(self, name: str) -> None:
         super()._step(name)
+        self._shared = None
         if self.watched is not None:
             self._cut(f"the power fails at: {name}", self.board.flash.snapshot())
 
@@ -141,11 +142,11 @@ class Stand(World):
     def _cut(self, at: str, flash: nor.Snapshot) -> None:
         """Whoever watches is given the moment; what is on its way comes, comes late, or never."""
         assert self.watched is not None
-        if self._shared is None:
+        if self._shared is None or self._shared[0] != self.loop.steps:
             judged = _seen_by(self.judge)
             ledger = self._ledger.snapshot()
-            self._shared = ledger, judged, hash((_hashed(vars(ledger)), _hashed(judged)))
-        ledger, judged, seen = self._shared
+            self._shared = self.loop.steps, ledger, judged, hash((_hashed(vars(ledger)), _hashed(judged)))
+        _, ledger, judged, seen = self._shared
         fates: list[tuple[str, tuple, tuple]] = [("", (), ())]
         way = (*self._late, *self._on_way)
         if way:
