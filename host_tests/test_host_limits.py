@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import time
+import tracemalloc
 
 import pytest
 from acquirer_bench import HandTerminal, new_acquirer
@@ -107,6 +109,24 @@ def test_a_tls_handshake_that_does_not_come_is_bounded_and_counts_as_a_connectio
             assert await terminal.code("0200", terminal.sale(2)) == "00"
 
     played(work, limits=Limits(per_address=2, handshake_seconds=0.5), state=tmp_path, tls_port=0)
+
+
+def test_a_tls_connection_has_no_large_buffer_before_anything_is_said(tmp_path):
+    """asyncio's own begins with 256 KiB for each, from Python 3.11 on."""
+
+    async def work(acquirer, heard):
+        context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        async with contextlib.AsyncExitStack() as stack:
+            tracemalloc.start()
+            stack.callback(tracemalloc.stop)
+            before = tracemalloc.get_traced_memory()[0]
+            for _ in range(10):
+                _, writer = await asyncio.open_connection("127.0.0.1", acquirer.ports["tls"], ssl=context)
+                stack.callback(writer.close)
+            await until(lambda: acquirer.metrics.registry.get_sample_value("taptill_connections_open") == 10)
+            assert (tracemalloc.get_traced_memory()[0] - before) / 10 < 100_000  # both ends of it
+
+    played(work, state=tmp_path, tls_port=0)
 
 
 def test_keep_alives_without_end_are_a_flood():

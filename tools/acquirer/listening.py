@@ -1,6 +1,7 @@
 """A port on which connections come in.  Limits are heeded before anything is spent on one: also before its TLS handshake."""
 
 import asyncio
+import asyncio.sslproto
 import contextlib
 import socket
 import ssl
@@ -10,6 +11,9 @@ from .limits import Gate, Limits
 from .said import Said
 
 _BACKLOG = 1024
+# A TLS connection of asyncio has a buffer of 256 KiB from its beginning (Python 3.11 on), which ten thousand of them
+# cannot have; a record of TLS has 16 KiB.
+asyncio.sslproto.SSLProtocol.max_size = 16 * 1024  # type: ignore[attr-defined]
 _PAUSE = 0.5  # seconds without accepting when the system has no more files or memory
 
 
@@ -175,4 +179,7 @@ class Listener:
         finally:
             self._opening.discard(task)
         transport.set_write_buffer_limits(self._limits.buffer_bytes)
+        limit_reading = getattr(transport, "set_read_buffer_limits", None)  # of TLS: what is not deciphered yet (Python 3.11 on)
+        if limit_reading is not None:
+            limit_reading(self._limits.buffer_bytes)
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)

@@ -92,6 +92,7 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | load_host_cpu_ms_sqlite | ms | processor time of the host for one of these sales | |
 | load_idle_held | | silent connections that one host holds and still answers | >= 10000 |
 | load_connection_kb | kB | memory of the host for one of them, without the system's own | |
+| load_connection_tls_kb | kB | the same of one with TLS | |
 
 The desk's first two figures need a browser, the others a system that tells what a process takes, live_*_32_kb need Node; where
 these are missing, so are the figures, and a line says so.

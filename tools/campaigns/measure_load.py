@@ -10,6 +10,7 @@ from desk.figures import usage
 from rig.open_files import allow
 
 from .load.fleet import Idle
+from .load.line import Address
 from .load.own_host import OwnHost
 from .load.place import Place, started
 from .load.run import load
@@ -42,7 +43,10 @@ def figures(extent: Extent, progress: "Callable[[str], None]") -> "dict[str, flo
 async def _on_sqlite(extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
     with tempfile.TemporaryDirectory(prefix="till-measure-") as folder:
         async with started(None, pathlib.Path(folder), extent.terminals, extent.rows, [], progress) as place:
-            return {**await _sold(place, "sqlite", extent, progress), **await _idle(place, extent, progress)}
+            found = await _sold(place, "sqlite", extent, progress)
+            held, plain = await _idle(place, place.address, extent.idle, progress)
+            _, secure = await _idle(place, place.secure, extent.idle // 10, progress)
+            return {**found, "load_idle_held": held, "load_connection_kb": plain, "load_connection_tls_kb": secure}
 
 
 async def _sold(place: Place, name: str, extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
@@ -61,14 +65,15 @@ async def _sold(place: Place, name: str, extent: Extent, progress: "Callable[[st
     }
 
 
-async def _idle(place: Place, extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
-    progress(f"{extent.idle:,} idle connections")
-    before, idle = _resident(place.own), Idle(place.address, extent.idle)
+async def _idle(place: Place, address: Address, count: int, progress: "Callable[[str], None]") -> "tuple[int, float]":
+    """(how many of `count` silent connections are held, kB of the host for each)."""
+    progress(f"{count:,} idle connections")
+    before, idle = _resident(place.own), Idle(address, count)
     await idle.open()
     held = await idle.still_answered(place.terminals[0].terminal, place.terminals[0].merchant)
     took = _resident(place.own) - before
     await idle.close()
-    return {"load_idle_held": held, "load_connection_kb": took / extent.idle / 1024}
+    return held, took / count / 1024
 
 
 async def _spent(own: OwnHost) -> float:

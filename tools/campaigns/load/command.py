@@ -45,6 +45,7 @@ def _scenarios() -> str:
 @click.option("--host", "host", type=_HostPort(), help="A host that runs; without it one is started.")
 @click.option("--control", type=click.IntRange(1, 65535), default=8585, show_default=True, help="Control port of that host.")
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="CA of that host (ca.pem): the port is one for TLS.")
+@click.option("--tls", is_flag=True, help="Talk TLS with the host that is started.")
 @click.option("--ledger", "url", metavar="URL", help="Ledger of the host that is started; by default a SQLite file in --state.")
 @click.option("--postgres", is_flag=True, help="The ledger in a PostgreSQL server of its own, which ends with the load.")
 @click.option("--state", type=click.Path(file_okay=False, path_type=pathlib.Path), default="build/load", show_default=True)
@@ -62,7 +63,7 @@ def _scenarios() -> str:
 @click.option(
     "--json", "path", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="Write the figures to this file too."
 )
-def load_command(name, host, control, ca, url, postgres, state, workers, rows, seed, path, acts, **changes) -> None:
+def load_command(name, host, control, ca, tls, url, postgres, state, workers, rows, seed, path, acts, **changes) -> None:
     """Load a host with many terminals; at the end every answer has to be in its ledger.  Exit code 1: the books do not hold."""
     if host and (workers or rows or postgres):
         raise click.UsageError("--workers, --rows and --postgres are for a host that is started here, not for --host")
@@ -81,7 +82,7 @@ def load_command(name, host, control, ca, url, postgres, state, workers, rows, s
             else:
                 options = ["--workers", str(workers)] if workers else []
                 place = started(server.url() if server else url, state, scenario.terminals, rows, options, _progress)
-            result = asyncio.run(_loaded(place, scenario, seed, acts, server))
+            result = asyncio.run(_loaded(place, scenario, seed, acts, server, tls))
     except LedgerError as error:
         raise Failed(str(error)) from None
     except Lost as error:
@@ -115,7 +116,12 @@ def _database(wanted: bool) -> "Iterator[Server | None]":
 
 
 async def _loaded(
-    place: "contextlib.AbstractAsyncContextManager[Place]", scenario: Scenario, seed: int, acts: int, server: "Server | None"
+    place: "contextlib.AbstractAsyncContextManager[Place]",
+    scenario: Scenario,
+    seed: int,
+    acts: int,
+    server: "Server | None",
+    tls: bool,
 ) -> Result:
     async with place as here:
         rng = random.Random(f"{seed} blows")
@@ -126,7 +132,7 @@ async def _loaded(
             rng.shuffle(blows)
         return await load(
             scenario,
-            here.address,
+            here.secure if tls and here.secure else here.address,
             here.terminals,
             here.deck,
             seed,

@@ -21,7 +21,7 @@ class OwnHost:
     """`till host` with a ledger and a state folder; `options` go to its command line."""
 
     def __init__(self, ledger: str, state: pathlib.Path, *options: str):
-        self._words = ["--plain", "--json", "--max-per-address", _ALL, "--ledger", ledger, "--state", str(state), *options]
+        self._words = ["--json", "--max-per-address", _ALL, "--ledger", ledger, "--state", str(state), *options]
         self._errors = state / _ERRORS
         self.process: asyncio.subprocess.Process | None = None
         self.ports: dict[str, int] = {}
@@ -29,6 +29,7 @@ class OwnHost:
     async def start(self) -> "OwnHost":
         """Serve, after a start before on the ports of then.  Raises Failed with what the host says."""
         ports = ["--port", str(self.ports.get("tcp", 0)), "--control", str(self.ports.get("control", 0))]
+        ports += ["--tls-port", str(self.ports.get("tls", 0))]
         command = [sys.executable, "-c", _TILL, "host", *ports, *self._words]
         with self._errors.open("wb") as errors:
             self.process = await asyncio.create_subprocess_exec(

@@ -22,7 +22,7 @@ _FILLERS = 100
 
 @dataclass
 class Place:
-    """A host that is ready: where it is, what it knows, and how its books are read."""
+    """A host that is ready: where it is, what it knows, and how its books are read; `secure` is its port for TLS."""
 
     address: Address
     terminals: "list[Identity]"
@@ -30,6 +30,7 @@ class Place:
     ledger: "SqlLedger | None"
     control: "Control | None"
     own: "OwnHost | None" = None
+    secure: "Address | None" = None
 
 
 @contextlib.asynccontextmanager
@@ -64,6 +65,7 @@ async def started(
             provision.on_ledger(ledger, fillers, [])
             fill.fill(ledger, rows, [each.terminal for each in fillers], provision.MERCHANT, deck, progress)
         async with OwnHost(url, state, *options) as own:
-            yield Place(Address("127.0.0.1", own.ports["tcp"]), terminals, deck, ledger, None, own)
+            secure = Address("127.0.0.1", own.ports["tls"], ssl.create_default_context(cafile=state / "ca.pem"))
+            yield Place(Address("127.0.0.1", own.ports["tcp"]), terminals, deck, ledger, None, own, secure)
     finally:
         ledger.close()
