@@ -13,11 +13,12 @@ from acquirer_bench import MERCHANT, TERMINAL, VISA, new_acquirer
 from test_acquirer_service import ask_control
 from test_ledgers import Clock, Till, _furnished
 
-from acquirer import books
+from acquirer import books, writer
+from acquirer.ledger import LedgerDown
 from acquirer.profiles.cn_pos import wire
 from acquirer.rows import Transaction
 from acquirer.sql_ledger import SqlLedger
-from acquirer.switch import Switch
+from acquirer.switch import Switch, needs
 from acquirer.unit import Needs
 from acquirer.vault import Keeper
 
@@ -85,37 +86,53 @@ def test_f_h6_a_sale_is_few_statements_in_one_transaction(ledger):
     assert len(changed) == 1 and changed[0].startswith("INSERT")  # as it was decided, and not changed afterwards
 
 
-def _at_once(ledger, count: int) -> "tuple[list, list]":
-    """(what the database was told, F39 of each) of sales that came while the one before them was at work."""
-    till, switch = Till(ledger), Switch(ledger)
-    till.code("0200", till.visa_sale(2, 100, atc=0x8001))
+async def _together(ledger, works: list) -> list:
+    """Outcomes of what is asked while the writer is at work on something else; `works` are (work, needs)."""
     begun, go_on = threading.Event(), threading.Event()
 
     def long_one(unit) -> None:
         begun.set()
         assert go_on.wait(30)
 
-    first = ledger.submit(long_one)
-    assert begun.wait(30)
-    messages = [wire.decode(till.body("0200", till.visa_sale(10 + at, 100, atc=0x9000 + at))) for at in range(count)]
-    futures = [switch.submit(message) for message in messages]
-    order = []
-    for future in futures:
-        future.add_done_callback(lambda done: order.append(len(told)))
-    with heard(ledger) as told:
-        go_on.set()
-        first.result(30)
-        codes = [future.result(30).message.fields[39] for future in futures]
-    commit = max(place for place, (statement, _) in enumerate(told) if statement == "COMMIT")
-    assert order == [commit + 1] * count  # none is told before it lasts
-    return told, codes
+    first = asyncio.create_task(ledger.ask(long_one))
+    assert await asyncio.to_thread(begun.wait, 30)
+    asked = [asyncio.create_task(ledger.ask(*work)) for work in works]
+    await asyncio.sleep(0)  # each of them has put its work into the queue
+    go_on.set()
+    await first
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+def _sale_of(ledger, fields: dict) -> tuple:
+    """A sale as `_together` takes it."""
+    message = wire.decode(Till(ledger).body("0200", fields))
+    return lambda unit: Switch(ledger).answer(unit, message), needs(message)
 
 
 def test_f_h6_sales_that_wait_share_one_commit_and_their_statements(ledger):
-    told, codes = _at_once(ledger, 40)
-    assert codes == ["00"] * 40
+    """And none is told before it lasts."""
+    till = Till(ledger)
+    till.code("0200", till.visa_sale(2, 100, atc=0x8001))
+    works = [_sale_of(ledger, till.visa_sale(10 + at, 100, atc=0x9000 + at)) for at in range(40)]
+    at_told = []
+
+    async def work() -> list:
+        settle = writer._settle
+
+        def settled(outcomes) -> None:
+            at_told.append(len(ledger.transactions()))  # as anybody else sees the ledger
+            settle(outcomes)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(writer, "_settle", settled)
+            return await _together(ledger, works)
+
+    with heard(ledger) as told:
+        replies = asyncio.run(work())
+    assert [reply.message.fields[39] for reply in replies] == ["00"] * 40
     assert [statement for statement, _ in told].count("COMMIT") == 2  # of the one before, and of all of these
-    assert len(by_itself(told)) <= MOST_STATEMENTS
+    assert len(by_itself(told)) <= MOST_STATEMENTS + len(at_told)  # and the looks of above
+    assert len(at_told) == 2 and at_told[1] == 41
     assert books.problems(ledger) == [] and len(ledger.transactions()) == 41
 
 
@@ -124,20 +141,33 @@ def test_a_unit_that_fails_takes_none_of_its_group_with_it(ledger):
         unit.set_business_day(1)
         raise ValueError("no")
 
-    till, switch = Till(ledger), Switch(ledger)
-    begun, go_on = threading.Event(), threading.Event()
-    ledger.submit(lambda unit: (begun.set(), go_on.wait(30)))
-    assert begun.wait(30)
-    futures = [switch.submit(wire.decode(till.body("0200", till.sale(stan)))) for stan in (2, 3)]
-    futures.insert(1, ledger.submit(refuse))
-    futures.append(ledger.submit(lambda unit: unit.enter(unit.transaction(TERMINAL, 1, 2)._replace(terminal_id=None))))
-    go_on.set()
-    assert [futures[place].result(30).message.fields[39] for place in (0, 2)] == ["00", "00"]
-    with pytest.raises(ValueError, match="no"):
-        futures[1].result(30)
-    assert futures[3].exception(60) is not None  # the database refused it
+    def spoil(unit) -> None:
+        unit.enter(unit.transaction(TERMINAL, 1, 2)._replace(terminal_id=None))  # no database takes that
+
+    till = Till(ledger)
+    sales = [_sale_of(ledger, till.sale(stan)) for stan in (2, 3)]
+    works = [sales[0], (refuse,), sales[1], (spoil,)]
+    outcomes = asyncio.run(_together(ledger, works))
+    assert [outcomes[place].message.fields[39] for place in (0, 2)] == ["00", "00"]
+    assert [type(outcomes[place]) for place in (1, 3)] == [ValueError, LedgerDown]
     assert [row.stan for row in ledger.transactions()] == [2, 3] and books.problems(ledger) == []
     assert ledger.business_day() == 20260301
+
+
+def test_who_has_gone_before_its_turn_was_never_there(ledger):
+    async def work() -> None:
+        begun, go_on = threading.Event(), threading.Event()
+        first = asyncio.create_task(ledger.ask(lambda unit: (begun.set(), go_on.wait(30))))
+        assert await asyncio.to_thread(begun.wait, 30)
+        gone = asyncio.create_task(ledger.ask(lambda unit: unit.set_business_day(1)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        go_on.set()
+        await first
+        assert await ledger.ask(lambda unit: unit.business_day()) == 20260301
+
+    asyncio.run(work())
 
 
 def _steps(ledger, work) -> int:

@@ -169,7 +169,7 @@ class Connections:
     async def _process(self, message, defect, kind: str, faults: dict) -> Reply:
         begun = time.perf_counter()
         overrides = Overrides(faults.get("decline"), faults.get("approve"), faults.get("partial"))
-        reply = await asyncio.wrap_future(self._acquirer.switch.submit(message, overrides, defect))
+        reply = await self._acquirer.switch.ask(message, overrides, defect)
         fields = reply.message.fields
         # What an unknown peer sent goes to a console: nothing but printable ASCII.
         terminal = ascii(fields.get(41, "?"))[1:-1]

@@ -8,7 +8,6 @@ import datetime
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import NamedTuple, TypeVar
 
 from . import mac as macs
@@ -58,14 +57,9 @@ class Ledger(abc.ABC):
         Raises what `work` raises, and LedgerDown.
         """
 
-    def submit(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> "Future[T]":
-        """As `perform`, for who cannot wait: the future is done once the work lasts."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(self.perform(work, needs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+    async def ask(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> T:
+        """As `perform`, and meanwhile others in the loop go on."""
+        return self.perform(work, needs)
 
     @abc.abstractmethod
     def read(self, work: Callable[[Unit], T]) -> T:

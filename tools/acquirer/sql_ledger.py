@@ -3,15 +3,13 @@
 import contextlib
 import os
 import pathlib
-import queue
 import random
 import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -24,24 +22,16 @@ from .series import Series
 from .sql_sheet import Known, SqlSheet
 from .unit import APPROVAL, BUSINESS_DAY, RRN, Needs, Unit
 from .vault import Keeper, Vault, VaultError, owners_alone, passing
+from .writer import Job, Outcome, Writer
 
 T = TypeVar("T")
 _ANOTHER = "ledger: made by another version of this program; name or make another one"
-_MOST_UNITS = 100  # of one database transaction
 _PATIENCE = 10.0  # s, that a database may be away, or others be faster
 _TWICE = 3  # times that another process has just written the same row: the next look finds it
 _SQLITE_WAIT = 10.0  # s, for another process that writes
 # Of PostgreSQL and what speaks its protocol: serialisation failure, deadlock, no lock; also class 08 (connection) and 57P
 # (the server stops or starts).
 _AGAIN = ("40001", "40P01", "55P03")
-
-
-class _Job(NamedTuple):
-    """A unit of work that waits for its turn."""
-
-    work: Callable[[Unit], Any]
-    needs: Needs
-    future: "Future[Any]"
 
 
 def file_of(url: str) -> "pathlib.Path | None":
@@ -85,8 +75,7 @@ class SqlLedger(Ledger):
         self._writing = threading.RLock()
         self._series, self._worker = Series(), worker
         self._known = Known()
-        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
+        self._writer = Writer(self._decide)
         file = file_of(url)
         try:
             address = sqlalchemy.make_url(url)
@@ -145,63 +134,34 @@ class SqlLedger(Ledger):
 
     def close(self) -> None:
         """Decide what waits, and let the database go."""
-        if self._writer is not None:
-            self._waiting.put(None)
-            self._writer.join()
-            self._writer = None
+        self._writer.end()
         self.engine.dispose()
 
     # Units of work
 
     def perform(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> T:
-        job = _Job(work, needs, Future())
-        self._decide([job])
-        return job.future.result()
+        result, failure = self._decide([Job(work, needs)])[0]
+        if failure is not None:
+            raise failure
+        return result
 
-    def submit(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> "Future[T]":
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write, name="ledger", daemon=True)
-            self._writer.start()
-        job = _Job(work, needs, Future())
-        self._waiting.put(job)
-        return job.future
+    async def ask(self, work: Callable[[Unit], T], needs: Needs = NOTHING) -> T:
+        return await self._writer.ask(work, needs)
 
-    def _write(self) -> None:
-        """The writer's thread: all that wait are one group; who comes meanwhile is of the next."""
-        ended = False
-        while not ended:
-            jobs = [self._waiting.get()]
-            with contextlib.suppress(queue.Empty):
-                while len(jobs) < _MOST_UNITS:
-                    jobs.append(self._waiting.get_nowait())
-            ended = None in jobs
-            wanted = [job for job in jobs if job is not None and job.future.set_running_or_notify_cancel()]
-            if wanted:
-                self._decide(wanted)
-
-    def _decide(self, jobs: "list[_Job]") -> None:
-        """Decide jobs in one database transaction, and tell each once that has been committed."""
+    def _decide(self, jobs: "list[Job]") -> "list[Outcome]":
+        """Decide jobs in one database transaction, which has been committed when this returns."""
         try:
-            results = self._again(lambda: self._group(jobs))
+            return self._again(lambda: self._group(jobs))
         except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
             if len(jobs) > 1:  # one that the database does not take must not be the end of the others
-                for job in jobs:
-                    self._decide([job])
-                return
-            results = [(None, LedgerDown(f"ledger: {type(error).__name__}"))]
-        except BaseException as error:
-            for job in jobs:
-                job.future.set_exception(error)
-            return
-        for job, (result, failure) in zip(jobs, results):
-            if failure is None:
-                job.future.set_result(result)
-            else:
-                job.future.set_exception(failure)
+                return [self._decide([job])[0] for job in jobs]
+            return [Outcome(None, LedgerDown(f"ledger: {type(error).__name__}"))]
+        except Exception as error:
+            return [Outcome(None, error) for _ in jobs]
 
-    def _group(self, jobs: "list[_Job]") -> "list[tuple[Any, Exception | None]]":
-        """[(result, what was raised)] of jobs, in one database transaction that has been committed."""
-        results: list[tuple[Any, Exception | None]] = []
+    def _group(self, jobs: "list[Job]") -> "list[Outcome]":
+        """Try it once.  Raises what the database does."""
+        results: list[Outcome] = []
         with self._writing:
             least = sum(job.needs.numbers for job in jobs)
             if self._series.low(least):
@@ -215,13 +175,13 @@ class SqlLedger(Ledger):
                     for job in jobs:
                         unit = Unit(sheet, self.vault)
                         try:
-                            results.append((job.work(unit), None))
+                            results.append(Outcome(job.work(unit)))
                             sheet.keep(unit)
                         except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error):
                             raise
                         except Exception as error:
                             unit.undo()
-                            results.append((None, error))
+                            results.append(Outcome(None, error))
                     sheet.flush(self._worker)
             except BaseException:
                 self._known.clear()  # what it has just learned may not have come to last

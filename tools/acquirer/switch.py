@@ -4,7 +4,6 @@ What stands where in a message, and how an F39 is spelt, is its profile's (profi
 """
 
 import datetime
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from . import emv, mac, wire
@@ -127,11 +126,9 @@ class Switch:
         """The answer to a message; `defect` says what was wrong with its form (then F39 is 30).  What it decides lasts."""
         return self.ledger.perform(lambda unit: self.answer(unit, message, overrides, defect), needs(message))
 
-    def submit(
-        self, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None
-    ) -> "Future[Reply]":
-        """As `handle`, for who cannot wait."""
-        return self.ledger.submit(lambda unit: self.answer(unit, message, overrides, defect), needs(message))
+    async def ask(self, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None) -> Reply:
+        """As `handle`, and meanwhile others in the loop go on."""
+        return await self.ledger.ask(lambda unit: self.answer(unit, message, overrides, defect), needs(message))
 
     def answer(
         self, unit: Unit, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None
