@@ -74,14 +74,16 @@ class Listener:
         self._opening: set[asyncio.Task] = set()
         self._running: set[asyncio.Task] = set()
 
-    def start(self, bind: str, port: int) -> int:
-        """Listen on every address of `bind`; returns the port.  Raises OSError."""
+    def start(self, bind: str, port: int, shared: bool = False) -> int:
+        """Listen on every address of `bind`; returns the port.  `shared`: with other processes, the system deals connections out.
+        Raises OSError.
+        """
         opened: list[socket.socket] = []
         try:
             for family, _, _, _, place in socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE):
                 at = (place[0], port)
                 try:
-                    opened.append(socket.create_server(at, family=family, backlog=_BACKLOG))
+                    opened.append(socket.create_server(at, family=family, backlog=_BACKLOG, reuse_port=shared))
                 except OSError as error:
                     raise OSError(error.errno, error.strerror, f"{at[0]}:{at[1]}") from None
                 port = opened[0].getsockname()[1]

@@ -1,7 +1,7 @@
 """The acquirer as a server: TCP and TLS at once, SNTP, the control socket; can be embedded in a test.
 
-One asyncio loop; a request is decided in one database transaction without giving the loop away, so two
-messages never decide at the same time.  The terminals' connections are in connections.py.
+One asyncio loop for the connections (connections.py), and a thread of the ledger in which the requests that wait are decided,
+one after the other.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Acquirer:
     ("decided"), and of an answer that found nobody on the line any more ("late", with its "hex"); `terminal` is its F41 as
     it came, "" of a connection that was turned away ("refused").
     `sleep(seconds, terminal)` passes the time of delays and late answers.  `metrics` counts always, and answers on a port of
-    its own of this computer when `metrics_port` is given.
+    its own of this computer when `metrics_port` is given.  `shared_ports`: other processes listen on the same ports.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Acquirer:
         sleep=None,
         limits: "Limits | None" = None,
         metrics_port: "int | None" = None,
+        shared_ports: bool = False,
     ):
         self.ledger = ledger or MemoryLedger(clock)
         self.switch = Switch(self.ledger)
@@ -70,7 +71,7 @@ class Acquirer:
         self.sparing = Sparing(self.log)
         self.limits, self.metrics = limits or Limits(), Metrics()
         self._gate = Gate(self.limits, lambda limit, address, why: self.limit_met(limit, address, f"connection refused: {why}"))
-        self._metrics_port = metrics_port
+        self._metrics_port, self._shared_ports = metrics_port, shared_ports
         self._exporter: Exporter | None = None
         self._bind, self._clock = bind, clock
         self._demo_data = demo_data
@@ -79,7 +80,7 @@ class Acquirer:
         self._context: ssl.SSLContext | None = None
         self._connections = Connections(self)
         self._changed = asyncio.Condition()
-        self._control = ControlServer(self)
+        self.control = ControlServer(self)
         self._sntp: asyncio.DatagramTransport | None = None
 
     @property
@@ -98,7 +99,7 @@ class Acquirer:
                 self._context = server_context(self.state)
             await self._listen()
             if self._wanted["control"] is not None:
-                self._control_server = await asyncio.start_server(self._control.serve, "127.0.0.1", self._wanted["control"])
+                self._control_server = await asyncio.start_server(self.control.serve, "127.0.0.1", self._wanted["control"])
                 self.ports["control"] = self._control_server.sockets[0].getsockname()[1]
             if self._wanted["sntp"] is not None:
                 self._sntp = await self._time_server(self._wanted["sntp"])
@@ -140,7 +141,7 @@ class Acquirer:
         """Close every socket and wait for the running tasks; the ledger stays open for reports."""
         await self._silence()
         await self._connections.hang_up()
-        await self._control.hang_up()
+        await self.control.hang_up()
         if self._control_server is not None:
             self._control_server.close()
             self._control_server = None
@@ -166,7 +167,7 @@ class Acquirer:
 
     async def command(self, line: str) -> dict:
         """What the control socket would answer to this line; never raises for bad input ("ok" is False then)."""
-        return await self._control.execute(line)
+        return await self.control.execute(line)
 
     async def add_fault(self, fault: Fault) -> None:
         """Put a fault in force."""
@@ -223,7 +224,7 @@ class Acquirer:
                 continue
             serve = functools.partial(self._connections.serve, profiles.of(profiles.DEFAULT))
             listener = Listener(serve, self.limits, self._gate, self.sparing, self._context if name == "tls" else None)
-            self.ports[name] = listener.start(self._bind, port)
+            self.ports[name] = listener.start(self._bind, port, self._shared_ports)
             self._listeners[name] = listener
 
     async def _silence(self) -> None:

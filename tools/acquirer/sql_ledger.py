@@ -64,16 +64,18 @@ class SqlLedger(Ledger):
         clock=system_clock,
         keeper: "Keeper | None" = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,
-        worker: int = 0,
+        worker: "int | None" = None,
     ):
         """`url`: any SQLAlchemy URL; "sqlite://" keeps it in memory.  `clock() -> datetime` with its zone.
 
-        `keeper` has the host master key; by default the environment, else the folder of a SQLite file.  `worker`: two processes
-        with different numbers do not wait for one another where they book to the same merchant.  Raises LedgerError.
+        `keeper` has the host master key; by default the environment, else the folder of a SQLite file.  `worker`: the number
+        of this process among those that have the ledger open; two numbers do not wait for one another where they book to the
+        same merchant.  None: it is alone.  Raises LedgerError.
         """
         super().__init__(clock, passing(), randomness)
         self._writing = threading.RLock()
-        self._series, self._worker = Series(), worker
+        self._series, self._worker = Series(), worker or 0
+        self._alone = worker is None
         self._known = Known()
         self._writer = Writer(self._decide)
         file = file_of(url)
@@ -274,9 +276,10 @@ class SqlLedger(Ledger):
             connection.execute(update(accounts).values(balance=func.coalesce(total, 0)))
             connection.execute(update(tables.tallies).values(amount=0))
             connection.execute(update(tables.cards).values(pin_tries=0, status=tables.cards.c.issued_status))
-            for name, value in ((BUSINESS_DAY, self._today()), (RRN, 0), (APPROVAL, 0)):
-                connection.execute(update(counters).where(counters.c.name == name).values(value=value))
-            self._series.forget(RRN, APPROVAL)
+            connection.execute(update(counters).where(counters.c.name == BUSINESS_DAY).values(value=self._today()))
+            if self._alone:  # others have ranges of these series that are not given out yet
+                connection.execute(update(counters).where(counters.c.name.in_([RRN, APPROVAL])).values(value=0))
+                self._series.forget(RRN, APPROVAL)
 
     def snapshot(self) -> dict:
         """All rows of all tables, to be given to `restore`."""

@@ -21,6 +21,8 @@ from rig.addresses import is_loopback
 from rig.failures import Failed, told
 from rig.state_lock import hold
 
+from . import host_workers
+
 _OTHER_FILES = 100  # ledger, log, control connections
 _LOGS: "dict[str, Callable[[str], None] | None]" = {
     "text": click.echo,
@@ -85,6 +87,14 @@ _LOGS: "dict[str, Callable[[str], None] | None]" = {
     type=click.FloatRange(0, 600),
     help="How long requests in flight may take when the host is ended (SIGTERM).",
 )
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve the ports; limits, --metrics (PORT, PORT + 1, …) and the counting of faults are of each.",
+)
+@click.option("--worker", type=click.IntRange(1), hidden=True, help="The number of this one among them.")
 def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lines, as_json, log_form, metrics, **bounds) -> None:
     """Run the acquirer: signs terminals on, decides sales, reverses them, keeps the ledger.
 
@@ -97,33 +107,84 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
     connections = bounds["max_connections"] or min(Limits.connections, open_files.most() - _OTHER_FILES)
     limits = Limits(connections, bounds["max_per_address"], stop_seconds=bounds["stop_seconds"])
     open_files.allow(limits.connections + _OTHER_FILES, "till host")
-    log = _LOGS[log_form or ("off" if as_json else "text")]
+    log_form = log_form or ("off" if as_json else "text")
+    log = _LOGS[log_form]
+    workers, worker = bounds["workers"], bounds["worker"]
+    ports = None if mode == "tls" else port, None if mode == "plain" else tls_port
+    if worker is not None:  # whoever has started it owns the folder
+        _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits, worker)
+        return
     with hold("till host", state):
-        _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits)
+        if workers == 1:
+            _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits)
+        else:
+            words = ["--log", log_form, *(word for line in fault_lines for word in ("--fault", line))]
+            _serve_with(workers, words, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits)
 
 
-def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits) -> None:
-    """Open the ledger and serve.  Raises Failed."""
+def _opened(url: "str | None", state: pathlib.Path, fresh: bool, worker: "int | None" = None) -> SqlLedger:
+    """The ledger.  Raises Failed."""
     try:
-        ledger = SqlLedger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}", keeper=Keeper(state))
+        ledger = SqlLedger(url or f"sqlite:///{(state / 'ledger.sqlite').as_posix()}", keeper=Keeper(state), worker=worker)
         if fresh:
             ledger.fresh()
+        return ledger
     except LedgerError as error:
         raise Failed(str(error)) from None
-    acquirer = Acquirer(
-        ledger,
-        state,
-        None if mode == "tls" else port,
-        None if mode == "plain" else tls_port,
-        control,
-        sntp,
-        bind,
-        log=log,
-        limits=limits,
-        metrics_port=metrics,
-    )
+
+
+def _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits, worker=None) -> None:
+    """Open the ledger and serve.  Raises Failed."""
+    ledger = _opened(url, state, fresh, worker)
+    options = {"log": log, "limits": limits, "metrics_port": metrics, "demo_data": worker is None, "shared_ports": bool(worker)}
+    acquirer = Acquirer(ledger, state, ports[0], ports[1], control, sntp, bind, **options)
+
+    async def serve() -> None:
+        async with acquirer:
+            for fault in wanted:
+                await acquirer.add_fault(fault)
+            await _told_until_stopped(acquirer.ports, state, as_json, bind, worker)
+            await acquirer.finish()
+
+    _whole(serve(), ledger, bind)
+
+
+def _serve_with(count, words, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits) -> None:
+    """Open the ledger, and have `count` processes serve it.  Raises Failed."""
+    ledger = _opened(url, state, fresh, worker=0)
+    bounds = {"max-connections": limits.connections, "max-per-address": limits.per_address, "stop-seconds": limits.stop_seconds}
+    words = [*words, "--bind", bind, *(word for name, value in bounds.items() for word in (f"--{name}", str(value)))]
+    words += ["--ledger", url] if url else []
+
+    async def serve() -> None:
+        kept = {}
+        for name, wanted in zip(("tcp", "tls"), ports):
+            if wanted is not None:
+                kept[name] = host_workers.reserved(bind, wanted)
+        options = {"tcp": "--port", "tls": "--tls-port"}
+        told = {name: each[0] for name, each in kept.items()}
+        shared = [word for name, number in told.items() for word in (options[name], str(number))]
+        mode = "--both" if len(told) == 2 else "--plain" if "tcp" in told else "--tls"
+        workers = host_workers.Workers(count, [*words, mode, *shared], state, metrics, limits.stop_seconds, log, click.echo)
+        try:
+            front = await host_workers.front(
+                ledger, state, bind, "tls" in told, workers, control_port=control, sntp_port=sntp, log=log
+            )
+            async with front:
+                await _told_until_stopped({**told, **front.ports}, state, as_json, bind)
+        finally:
+            await workers.stop()
+            for _, sockets in kept.values():
+                for each in sockets:
+                    each.close()
+
+    _whole(serve(), ledger, bind)
+
+
+def _whole(serve, ledger: SqlLedger, bind: str) -> None:
+    """Serve to the end.  Raises Failed."""
     try:
-        asyncio.run(_run(acquirer, wanted, as_json, bind))
+        asyncio.run(serve)
     except OSError as error:
         raise Failed(f"cannot listen on {bind}: {told(error)}") from None
     except (LedgerError, ValueError) as error:
@@ -132,8 +193,8 @@ def _serve(bind, port, tls_port, mode, control, sntp, url, state, fresh, wanted,
         ledger.close()
 
 
-async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool, bind: str) -> None:
-    """Serve until SIGINT or SIGTERM; then what is in flight is answered."""
+async def _told_until_stopped(ports: "dict[str, int]", state, as_json: bool, bind: str, worker: "int | None" = None) -> None:
+    """Tell the ports, and wait for SIGINT or SIGTERM; a worker also for the end of who has started it."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -141,18 +202,18 @@ async def _run(acquirer: Acquirer, wanted: "list[faults.Fault]", as_json: bool, 
             loop.add_signal_handler(name, stopped.set)
         except NotImplementedError:  # Windows: KeyboardInterrupt ends asyncio.run instead
             break
-    async with acquirer:
-        for fault in wanted:
-            await acquirer.add_fault(fault)
-        if as_json:
-            click.echo(json.dumps({"ports": acquirer.ports, "state": str(acquirer.state)}))
-        else:
-            click.echo("acquirer: " + ", ".join(f"{name} {number}" for name, number in acquirer.ports.items()))
-        sys.stdout.flush()
-        if "tcp" in acquirer.ports and ("tls" not in acquirer.ports or not is_loopback(bind)):
-            plain_line.warn()
-        await stopped.wait()
-        await acquirer.finish()
+    if worker is not None:
+        loop.add_reader(sys.stdin.fileno(), stopped.set)  # nothing is ever written there: it is closed
+    if as_json:
+        click.echo(json.dumps({"ports": ports, "state": str(state)}))
+    else:
+        click.echo("acquirer: " + ", ".join(f"{name} {number}" for name, number in ports.items()))
+    sys.stdout.flush()
+    if worker is None and "tcp" in ports and ("tls" not in ports or not is_loopback(bind)):
+        plain_line.warn()
+    await stopped.wait()
+    if worker is not None:
+        loop.remove_reader(sys.stdin.fileno())
 
 
 @click.command()

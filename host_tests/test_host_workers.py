@@ -1,0 +1,137 @@
+"""`till host --workers N`: several processes on one port and one ledger, which is all that they share."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+from acquirer_bench import CARDS, MAK, MERCHANT, PIK, TERMINAL, TMK, HandTerminal
+from test_acquirer_service import ask_control
+from test_state_lock import ENVIRONMENT, TILL
+
+from acquirer import books
+from acquirer.sql_ledger import SqlLedger
+from acquirer.vault import Keeper
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
+
+
+class Host:
+    """A running `till host`, with what HandTerminal wants to know of one."""
+
+    def __init__(self, process: subprocess.Popen):
+        self.process = process
+        self.ports = json.loads(process.stdout.readline())["ports"]
+
+    def workers(self) -> "list[int]":
+        told = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = (line.split() for line in told.splitlines())
+        return sorted(int(pid) for pid, parent in pairs if int(parent) == self.process.pid)
+
+
+@contextlib.contextmanager
+def hosting(url: str, state, *words):
+    """A host of two workers on a ledger that has the D set's terminal and cards."""
+    ledger = SqlLedger(url, keeper=Keeper(state))
+    ledger.add_terminal(TERMINAL, MERCHANT, TMK)
+    ledger.set_working_keys(TERMINAL, PIK, MAK)
+    for pan, expiry, balance, psn, pin, imk, cvn, limit in CARDS:
+        ledger.add_card(pan, expiry, balance, "hand " + pan[-4:], psn, pin, imk, cvn, limit)
+    options = ["--workers", "2", "--plain", "--port", "0", "--control", "0", "--json", "--ledger", url, "--state", str(state)]
+    process = subprocess.Popen([*TILL, "host", *options, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Host(process), ledger
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        ledger.close()
+
+
+async def until(true, seconds: float = 60.0) -> None:
+    """Wait until `true()` is, or ends up true."""
+
+    async def work() -> None:
+        while True:
+            found = true()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.05)
+
+    await asyncio.wait_for(work(), seconds)
+
+
+async def _served_by_both(host: Host) -> "list[HandTerminal]":
+    """Terminals on lines of their own, at least one at each worker: whom a line is given to is the system's affair."""
+    terminals: list[HandTerminal] = []
+    for _ in range(40):
+        terminals.append(await HandTerminal(host).__aenter__())
+    return terminals
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_workers_share_a_port_and_a_ledger_and_who_dies_is_replaced(request, tmp_path, kind):
+    sqlite = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    url = sqlite if kind == "sqlite" else request.getfixturevalue("postgres_server").url()
+
+    async def work(host: Host, ledger: SqlLedger) -> None:
+        assert len(host.workers()) == 2
+        terminals = await _served_by_both(host)
+        codes = await asyncio.gather(*(each.code("0200", each.sale(2 + at)) for at, each in enumerate(terminals)))
+        assert codes == ["00"] * 40
+        answers = await asyncio.gather(*(each.ask("0200", each.sale(2)) for each in terminals))  # one STAN, at whichever worker
+        assert len({answer.raw for answer in answers}) == 1
+        same = await asyncio.gather(*(each.code("0200", each.sale(900)) for each in terminals))  # all at once: decided once
+        assert same == ["00"] * 40 and ledger.merchant_balance(MERCHANT) == 41 * 1250
+        rrns = [row.rrn for row in ledger.transactions()]
+        assert len(set(rrns)) == 41 and books.problems(ledger) == []
+
+        status = (await ask_control(host, "decline 51 always sale", "status"))[1]
+        assert status["workers"] == 2 and len(status["faults"]) == 2 and status["processed"]["sale"] == 120
+        codes = await asyncio.gather(*(each.code("0200", each.sale(100 + at)) for at, each in enumerate(terminals)))
+        assert codes == ["51"] * 40  # the fault has reached both
+
+        gone = host.workers()[0]
+        os.kill(gone, signal.SIGKILL)
+        await until(lambda: gone not in host.workers() and len(host.workers()) == 2)
+
+        async def both_serve() -> bool:
+            return (await ask_control(host, "status"))[0].get("workers") == 2
+
+        await until(both_serve)
+        new = await _served_by_both(host)
+        codes = await asyncio.gather(*(each.code("0200", each.sale(200 + at)) for at, each in enumerate(new)))
+        assert codes == ["51"] * 40  # the new one has been told of what holds always
+        assert (await ask_control(host, "clear"))[0]["ok"]
+        assert await new[0].code("0200", new[0].sale(300)) == "00"
+        assert (await ask_control(host, "wait-request sale 1"))[0]["ok"] is False
+        assert books.problems(ledger) == [] and ledger.merchant_balance(MERCHANT) == 42 * 1250
+
+        workers = host.workers()
+        host.process.terminate()
+        assert await asyncio.to_thread(host.process.wait, 60) == 0
+        assert not any(_alive(worker) for worker in workers)
+
+    with hosting(url, tmp_path) as (host, ledger):
+        asyncio.run(asyncio.wait_for(work(host, ledger), 240))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_workers_end_when_who_started_them_is_killed(tmp_path):
+    async def work(host: Host) -> None:
+        workers = host.workers()
+        host.process.kill()
+        await until(lambda: not any(_alive(worker) for worker in workers))
+
+    with hosting(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as (host, _):
+        asyncio.run(work(host))
