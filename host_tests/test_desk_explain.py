@@ -109,9 +109,14 @@ def test_f_d6_all_that_terminal_and_cards_can_show_is_explained():
     assert missing <= {"9F28"}, missing  # of a directory; no book names it
     assert book.find("tag", "DF4F").english == book.find("tag", "E0").english == "Private object"
     assert book.find("tag", "9F28") is None and book.find("tag", "DF31").english == "Issuer script results"
+    from acquirer import profiles
     from acquirer.profiles.cn_pos import wire
 
-    assert set(book.book()["field"]) == set(wire.SPEC) - {"h", "t", "p", "1"}
+    told = {name for name in book.book()["field"] if " " not in name}
+    assert told == set(wire.SPEC) - {"h", "t", "p", "1"}
+    for name_of in profiles.NAMES[1:]:
+        own = {name.partition(" ")[0] for name in book.book()["field"] if name.endswith(" " + name_of)}
+        assert set(profiles.of(name_of).SPEC) - {"h", "t", "p", "1"} <= told | own
 
 
 def test_every_response_code_of_the_terminal_is_explained():
@@ -355,5 +360,5 @@ def test_a_table_that_cannot_be_read_names_its_line(tmp_path, monkeypatch, text,
     (tmp_path / "bad.txt").write_text(text, "utf-8")
     monkeypatch.setattr(book, "HERE", tmp_path)
     with pytest.raises(book.FactsError) as raised:
-        list(book._Reader("bad").facts())
+        list(book._Reader(tmp_path / "bad.txt").facts())
     assert "bad.txt line" in str(raised.value) and error.replace("line 1: ", "") in str(raised.value)

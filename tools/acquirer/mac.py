@@ -41,6 +41,11 @@ def retail_mac(mak: bytes, data: bytes) -> bytes:
 _OF = {ECB: profile_mac, RETAIL: retail_mac}
 
 
+def fits(kind: str, mak: bytes) -> bool:
+    """Can that MAC be made with this MAK?"""
+    return kind != RETAIL or len(mak) == 16
+
+
 def code(kind: str, mak: bytes, data: bytes) -> bytes:
     """F64 of a MAC by its name."""
     return _OF[kind](mak, data)

@@ -35,6 +35,7 @@ class Acquirer:
     it came, "" of a connection that was turned away ("refused").
     `sleep(seconds, terminal)` passes the time of delays and late answers.  `metrics` counts always, and answers on a port of
     its own of this computer when `metrics_port` is given.  `shared_ports`: other processes listen on the same ports.
+    `lines` are ports for other profiles (profiles.LINES).
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Acquirer:
         limits: "Limits | None" = None,
         metrics_port: "int | None" = None,
         shared_ports: bool = False,
+        lines: "dict[str, int] | None" = None,
     ):
         self.ledger = ledger or MemoryLedger(clock)
         self.switch = Switch(self.ledger)
@@ -66,7 +68,7 @@ class Acquirer:
         self.halted = False
         self.on_event = on_event or (lambda name, terminal, detail: None)
         self.sleep = sleep or (lambda seconds, terminal: asyncio.sleep(seconds))
-        self._wanted = {"tcp": tcp_port, "tls": tls_port, "control": control_port, "sntp": sntp_port}
+        self._wanted = {"control": control_port, "sntp": sntp_port, "tcp": tcp_port, "tls": tls_port, **(lines or {})}
         self.log = log or (lambda text: None)
         self.sparing = Sparing(self.log)
         self.limits, self.metrics = limits or Limits(), Metrics()
@@ -93,7 +95,7 @@ class Acquirer:
         try:
             if self._demo_data:
                 testcards.load(self.ledger)
-            if self._wanted["tls"] is not None:
+            if any(self._wanted.get(name) is not None for name, (_, tls) in profiles.LINES.items() if tls):
                 if self.state is None:
                     raise ValueError("TLS needs a state folder for the CA")
                 self._context = server_context(self.state)
@@ -218,12 +220,12 @@ class Acquirer:
     async def _listen(self) -> None:
         if self.halted:
             return
-        for name in ("tcp", "tls"):
-            port = self.ports.get(name, self._wanted[name])
+        for name, (profile, tls) in profiles.LINES.items():
+            port = self.ports.get(name, self._wanted.get(name))
             if port is None or name in self._listeners:
                 continue
-            serve = functools.partial(self._connections.serve, profiles.of(profiles.DEFAULT))
-            listener = Listener(serve, self.limits, self._gate, self.sparing, self._context if name == "tls" else None)
+            serve = functools.partial(self._connections.serve, profiles.of(profile))
+            listener = Listener(serve, self.limits, self._gate, self.sparing, self._context if tls else None)
             self.ports[name] = listener.start(self._bind, port, self._shared_ports)
             self._listeners[name] = listener
 

@@ -140,7 +140,8 @@ class Switch:
         if terminal is None:
             return self._network_answer(message, now, FORMAT_ERROR if defect and not message.text(41) else TERMINAL_UNKNOWN)
         mak = unit.vault.unwrap(terminal.mak)
-        seal = Seal(terminal.mac, mak) if mak else None
+        kind_of_mac = message.mac_kind(terminal.mac)
+        seal = Seal(kind_of_mac, mak) if mak and mac.fits(kind_of_mac, mak) else None
         if message.fields.get(42) not in (None, terminal.merchant_id):
             return self._refusal(message, now, MERCHANT_UNKNOWN, seal)
         if defect is not None:
@@ -192,7 +193,7 @@ class Switch:
 
     def _refusal(self, message: Message, now: datetime.datetime, code: str, seal: "Seal | None") -> Reply:
         """An F39 and nothing done; with F64 when it belongs into such an answer and the terminal has keys."""
-        if message.mti[:2] == "08":
+        if message.mti[:2] in message.MANAGEMENT:
             reply = self._network_answer(message, now, code)
             reply.seal = seal if message.kind == "inquiry" else None
             return reply

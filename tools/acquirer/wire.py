@@ -5,7 +5,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 T = TypeVar("T")
 MAX_FRAME = 2048  # bytes of a message without its length in front, in any profile
@@ -37,6 +37,7 @@ class Message(abc.ABC):
     raw: bytes = field(default=b"", kw_only=True)
     mac_data: bytes = field(default=b"", kw_only=True, repr=False)
 
+    MANAGEMENT: "ClassVar[tuple[str, ...]]" = ("08",)  # how the MTI begins of what moves no money
     MAC_SIZE = 8  # bytes at the end of a message that has a MAC
     ORIGINAL_FIELD = 0  # which names the transaction that a message is about
 
@@ -83,6 +84,10 @@ class Message(abc.ABC):
     @abc.abstractmethod
     def fault(self) -> str:
         """ "F49: missing" …: the first field of an offered request that is not as the profile has it; "" when all is right."""
+
+    @abc.abstractmethod
+    def mac_kind(self, agreed: str) -> str:
+        """The MAC of its profile (a name of acquirer.mac) for a terminal that agreed on that one."""
 
     # What is answered
 

@@ -6,15 +6,15 @@ column, at a place that nobody looks at: the reference number (F37).  The termin
 
 from dataclasses import dataclass
 
+from acquirer import profiles
 from rig.firmware import taptill_on_path
+from words import spoken
 
 taptill_on_path()
 
 from taptill.core.errors import CodecError
-from taptill.core.profiles import cn_pos as profile
 
 _APPROVED = b"00"
-_FREE = (37, 44, 63)  # texts that no terminal compares with anything
 
 
 @dataclass
@@ -30,12 +30,14 @@ class Forged:
 def approve(frame: bytes) -> Forged | None:
     """The declined 0210 in `frame` (TPDU … F64), approved; None for anything else, or where no free place fits."""
     starts: dict = {}
+    profile = spoken.guess(frame)
+    free = profile.told.CHANGED
     try:
-        message = profile.parse(frame, starts)
+        message = profile.terminal.parse(frame, starts)
     except CodecError:
         return None
     fields = message.fields
-    if message.mti != "0210" or fields.get(39, "00") == "00" or 64 not in fields:
+    if message.mti != "0210" or fields.get(39, "00") == "00" or not profile.told.has_mac(frame):
         return None
     out = bytearray(frame)
     place = starts[39]
@@ -44,18 +46,18 @@ def approve(frame: bytes) -> Forged | None:
         mask = frame[index] ^ out[index]
         if not mask:
             continue
-        spot = _spot(fields, starts, index, frame, mask)
+        spot = _spot(free, fields, starts, index, frame, mask)
         if spot is None:
             return None
         out[spot] ^= mask
-    now = profile.parse(out).fields
-    changes = [(number, fields[number], now[number]) for number in (39, *_FREE) if fields.get(number) != now.get(number)]
-    return Forged(bytes(out), changes, int(fields[60][2:8]), int(fields[11]))
+    now = profile.terminal.parse(out).fields
+    changes = [(number, fields[number], now[number]) for number in (39, *free) if fields.get(number) != now.get(number)]
+    return Forged(bytes(out), changes, profiles.decode(frame).batch, int(fields[11]))
 
 
-def _spot(fields: dict, starts: dict, index: int, frame: bytes, mask: int) -> int | None:
+def _spot(free: tuple, fields: dict, starts: dict, index: int, frame: bytes, mask: int) -> int | None:
     """A byte in the column of `index` that may change by `mask` and still be a printable character."""
-    for number in _FREE:
+    for number in free:
         if isinstance(fields.get(number), str):
             for at in range(starts[number], starts[number] + len(fields[number])):
                 if (at - index) % 8 == 0 and " " <= chr(frame[at] ^ mask) <= "~":

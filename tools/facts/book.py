@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 HERE = pathlib.Path(__file__).resolve().parent / "tables"
+PROFILES = HERE.parent.parent / "acquirer" / "profiles"  # whose folders may have a facts.txt of their own
 FILES = ("tags", "schemes", "applicationdata", "fields", "codes", "commands", "lists")
 KINDS = ("tag", "field", "part", "mti", "code", "command", "apdu", "status", "list", "format")
 # Schemes as the firmware's table of applications names them.
@@ -95,11 +96,11 @@ class Fact(NamedTuple):
 def book() -> dict[str, dict[str, Fact]]:
     """{kind: {name: fact}}; a fact of some schemes only has one entry "9F10 Visa" for each.  Raises FactsError."""
     facts: dict[str, dict[str, Fact]] = {kind: {} for kind in KINDS}
-    for name in FILES:
-        for kind, fact in _Reader(name).facts():
+    for path in [HERE / f"{name}.txt" for name in FILES] + sorted(PROFILES.glob("*/facts.txt")):
+        for kind, fact in _Reader(path).facts():
             for key in _keys(fact.key):
                 if key in facts[kind]:
-                    raise FactsError(f"{name}.txt: {kind} {key} is there twice")
+                    raise FactsError(f"{path.name}: {kind} {key} is there twice")
                 facts[kind][key] = fact._replace(key=key)
     for kind, rows in facts.items():
         for fact in rows.values():
@@ -137,9 +138,9 @@ def _keys(name: str) -> list[str]:
 class _Reader:
     """The facts of one file."""
 
-    def __init__(self, name: str):
-        self.name = f"{name}.txt"
-        self.lines = (HERE / self.name).read_text("utf-8").splitlines()
+    def __init__(self, path: pathlib.Path):
+        self.name = path.name
+        self.lines = path.read_text("utf-8").splitlines()
         self.at = 0
         self.source = ""
 

@@ -10,7 +10,7 @@ import pathlib
 from typing import Any
 
 from acquirer import mac as macs
-from acquirer import testcards
+from acquirer import profiles, testcards
 from acquirer.ledger import system_clock
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
@@ -74,11 +74,14 @@ class DemoHost:
     host that it was sent to.
     """
 
-    def __init__(self, folder: pathlib.Path, url: str = "", clock=system_clock, **options: Any):
+    def __init__(self, folder: pathlib.Path, url: str = "", clock=system_clock, profile: str = profiles.DEFAULT, **options: Any):
         self.ledger: SqlLedger | None = None
         self.acquirer: Acquirer | None = None
         self._folder, self._url, self._clock = folder / "host", url, clock
         self._options = {"tcp_port": 0, "tls_port": 0, "sntp_port": 0, **options}
+        self._profile = profile
+        # Another profile than the default one is spoken beside it, on lines of its own.
+        self._lines = {name: 0 for name, (spoken, _) in profiles.LINES.items() if spoken == profile != profiles.DEFAULT}
 
     async def start(self) -> None:
         """Open the ledger and listen.  Raises LedgerError, OSError."""
@@ -86,21 +89,23 @@ class DemoHost:
         url = self._url or f"sqlite:///{(self._folder / 'ledger.sqlite').as_posix()}"
         self.ledger = SqlLedger(url, self._clock, Keeper(self._folder))
         try:
-            await self._listen({**self._options, **self._ports_of_before()})
+            before, lines = self._ports_of_before()
+            await self._listen({**self._options, **before, "lines": {**self._lines, **lines}})
         except OSError:
-            await self._listen(self._options)  # somebody else has one of them now
+            await self._listen({**self._options, "lines": self._lines})  # somebody else has one of them now
         (self._folder / _PORTS).write_text(json.dumps(self.acquirer.ports), encoding="utf-8")
 
     async def _listen(self, options: dict[str, Any]) -> None:
         self.acquirer = await Acquirer(self.ledger, self._folder, clock=self._clock, **options).start()
 
-    def _ports_of_before(self) -> dict[str, int]:
-        """The ports that were found the last time, where any one does now too."""
+    def _ports_of_before(self) -> tuple[dict[str, int], dict[str, int]]:
+        """The ports that were found the last time, where any one does now too: as options, and those of `lines`."""
         with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
             known = json.loads((self._folder / _PORTS).read_text(encoding="utf-8"))
             wanted = {f"{name}_port": int(port) for name, port in known.items()}
-            return {name: port for name, port in wanted.items() if self._options.get(name) == 0 and 0 < port < 65536}
-        return {}
+            options = {name: port for name, port in wanted.items() if self._options.get(name) == 0 and 0 < port < 65536}
+            return options, {name: int(port) for name, port in known.items() if name in self._lines and 0 < int(port) < 65536}
+        return {}, {}
 
     async def stop(self) -> None:
         """Close host and ledger, as far as they were opened."""
@@ -110,18 +115,20 @@ class DemoHost:
             self.ledger.close()
 
     def introduction(self, terminal: str, tls: bool, mac: str = macs.ECB) -> Introduction:
-        """What a terminal of the demonstration's merchant is told of this host, which has started; they agree on `mac`.
-
-        Raises LedgerError for a MAC that there is not.
+        """What a terminal of the demonstration's merchant is told of this host, which has started; they agree on `mac`,
+        or on the only one of the profile.  Raises LedgerError for a MAC that there is not.
         """
+        offered = profiles.of(self._profile).MACS
+        mac = mac if mac in offered or len(offered) > 1 else offered[0]
         self.ledger.set_mac(terminal, mac)
-        ports = self.acquirer.ports
+        ports, line = self.acquirer.ports, profiles.line_name(self._profile, tls)
         settings = {
-            **connection(terminal, testcards.DEMO_MERCHANT, _HERE, ports["tls" if tls else "tcp"], _HOST_NAME if tls else None),
+            **connection(terminal, testcards.DEMO_MERCHANT, _HERE, ports[line], _HOST_NAME if tls else None),
             "ntp_host": _HERE,
             "ntp_port": ports["sntp"],
             "utc_offset_min": offset_min(self._clock),
             "mac": mac,
+            "profile": self._profile,
         }
         ca = self.acquirer.ca_der if "tls" in ports else b""
         return Introduction(settings, self.ledger.tmk(terminal).hex().upper(), ca)

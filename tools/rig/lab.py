@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from acquirer import mac as macs
-from acquirer import testcards
+from acquirer import profiles, testcards
 from acquirer.ledger import system_clock
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
@@ -94,8 +94,9 @@ class Lab:
         self.folder = pathlib.Path(folder)
         self.options = demo.on_air(options or Options())
         self.bench = Bench(self.folder / "terminal", self.options, listener)
-        self._own = demo.DemoHost(self.folder, clock=clock, control_port=0, log=log, on_message=on_message)
         self._tls, self._settings, self._other = tls, dict(settings or {}), other
+        profile = self._settings.get("profile", profiles.DEFAULT)
+        self._own = demo.DemoHost(self.folder, clock=clock, profile=profile, control_port=0, log=log, on_message=on_message)
 
     @property
     def secure(self) -> bool:

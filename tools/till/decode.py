@@ -13,7 +13,6 @@ from words.message_text import describe, lines
 taptill_on_path()
 
 from taptill.core.errors import CodecError, KeyError_
-from taptill.core.profiles.cn_pos import mac as macs
 
 MAX_INPUT = 1 << 20  # a message has at most 65537 bytes; this leaves room for hex with blanks
 
@@ -72,14 +71,12 @@ def _mak(text: str) -> bytes:
 @click.option("--mak", metavar="HEX", help="MAC key in clear (8 or 16 bytes): check F64.")
 @click.option(
     "--mac",
-    type=click.Choice([macs.ECB, macs.RETAIL]),
-    default=macs.ECB,
-    show_default=True,
-    help="The MAC agreed with the host: the dialect's own, or ISO 9797-1 algorithm 3 (X9.19).",
+    type=click.Choice(["ecb", "retail"]),
+    help="The MAC agreed with the host, by default the profile's own: ecb of the dialect, or ISO 9797-1 algorithm 3 (X9.19).",
 )
 @click.option("--clear", is_flag=True, help="Show PAN, tracks and PIN block unmasked.")
 def decode(source: str, as_json: bool, mak: str | None, mac: str, clear: bool) -> None:
-    """Show a terminal–host message field by field, DE55 by tag.
+    """Show a terminal–host message field by field, DE55 by tag; its first bytes say of which profile it is.
 
     HEX may hold blanks; FILE and - (standard input) may be hex or raw bytes.  The 2-byte length in front may
     be there or not.  Malformed input: one line saying what is wrong and at which byte, exit code 2.
@@ -88,8 +85,8 @@ def decode(source: str, as_json: bool, mak: str | None, mac: str, clear: bool) -
     data = read_input(source)
     try:
         if as_json:
-            click.echo(json.dumps(describe(data, clear, key, mac), indent=2))
+            click.echo(json.dumps(describe(data, clear, key, mac or ""), indent=2))
         else:
-            click.echo("\n".join(lines(data, clear, key, mac)))
+            click.echo("\n".join(lines(data, clear, key, mac or "")))
     except (CodecError, KeyError_) as error:
         raise Malformed(str(error)) from None

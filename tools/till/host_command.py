@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import click
 
-from acquirer import faults
+from acquirer import faults, profiles
 from acquirer.ledger import LedgerError
 from acquirer.limits import Limits
 from acquirer.said import as_json as json_line
@@ -24,6 +24,7 @@ from rig.state_lock import hold
 from . import host_workers
 
 _OTHER_FILES = 100  # ledger, log, control connections
+_OTHERS = [name for name, (profile, _) in profiles.LINES.items() if profile != profiles.DEFAULT]
 _LOGS: "dict[str, Callable[[str], None] | None]" = {
     "text": click.echo,
     "json": lambda said: click.echo(json_line(said)),
@@ -63,6 +64,13 @@ _LOGS: "dict[str, Callable[[str], None] | None]" = {
     multiple=True,
     metavar='"KIND …"',
     help='A fault from the start, as "drop-answer next" or "delay 70 next reversal"; may be repeated.',
+)
+@click.option(
+    "--line",
+    "lines",
+    multiple=True,
+    metavar="NAME=PORT",
+    help=f"A port for another profile, as {_OTHERS[-1]}=8594; there are {', '.join(_OTHERS)}. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the ports as one JSON line, and no log unless --log asks for it.")
 @click.option("--log", "log_form", type=click.Choice(["text", "json", "off"]), help="How each event is told; text by default.")
@@ -110,7 +118,8 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
     log_form = log_form or ("off" if as_json else "text")
     log = _LOGS[log_form]
     workers, worker = bounds["workers"], bounds["worker"]
-    ports = None if mode == "tls" else port, None if mode == "plain" else tls_port
+    ports = {"tcp": None if mode == "tls" else port, "tls": None if mode == "plain" else tls_port}
+    ports.update(_line(each) for each in bounds["lines"])
     if worker is not None:  # whoever has started it owns the folder
         _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits, worker)
         return
@@ -120,6 +129,14 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
         else:
             words = ["--log", log_form, *(word for line in fault_lines for word in ("--fault", line))]
             _serve_with(workers, words, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits)
+
+
+def _line(text: str) -> "tuple[str, int]":
+    """(name of the line, port) of NAME=PORT.  Raises Failed."""
+    name, _, port = text.partition("=")
+    if name not in _OTHERS or not port.isdigit() or int(port) > 65535:
+        raise Failed(f"--line: {text} is not NAME=PORT with a name of {', '.join(_OTHERS)}")
+    return name, int(port)
 
 
 def _opened(url: "str | None", state: pathlib.Path, fresh: bool, worker: "int | None" = None) -> SqlLedger:
@@ -137,7 +154,8 @@ def _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, 
     """Open the ledger and serve.  Raises Failed."""
     ledger = _opened(url, state, fresh, worker)
     options = {"log": log, "limits": limits, "metrics_port": metrics, "demo_data": worker is None, "shared_ports": bool(worker)}
-    acquirer = Acquirer(ledger, state, ports[0], ports[1], control, sntp, bind, **options)
+    lines = {name: port for name, port in ports.items() if name in _OTHERS}
+    acquirer = Acquirer(ledger, state, ports["tcp"], ports["tls"], control, sntp, bind, lines=lines, **options)
 
     async def serve() -> None:
         async with acquirer:
@@ -158,17 +176,24 @@ def _serve_with(count, words, bind, ports, control, sntp, url, state, fresh, as_
 
     async def serve() -> None:
         kept = {}
-        for name, wanted in zip(("tcp", "tls"), ports):
+        for name, wanted in ports.items():
             if wanted is not None:
                 kept[name] = host_workers.reserved(bind, wanted)
-        options = {"tcp": "--port", "tls": "--tls-port"}
+        options = {"tcp": ("--port", ""), "tls": ("--tls-port", ""), **{name: ("--line", name + "=") for name in _OTHERS}}
         told = {name: each[0] for name, each in kept.items()}
-        shared = [word for name, number in told.items() for word in (options[name], str(number))]
-        mode = "--both" if len(told) == 2 else "--plain" if "tcp" in told else "--tls"
+        shared = [word for name, number in told.items() for word in (options[name][0], options[name][1] + str(number))]
+        mode = "--both" if "tcp" in told and "tls" in told else "--plain" if "tcp" in told else "--tls"
         workers = host_workers.Workers(count, [*words, mode, *shared], state, metrics, limits.stop_seconds, log, click.echo)
         try:
             front = await host_workers.front(
-                ledger, state, bind, "tls" in told, workers, control_port=control, sntp_port=sntp, log=log
+                ledger,
+                state,
+                bind,
+                any(profiles.LINES[name][1] for name in told),
+                workers,
+                control_port=control,
+                sntp_port=sntp,
+                log=log,
             )
             async with front:
                 await _told_until_stopped({**told, **front.ports}, state, as_json, bind)
@@ -209,7 +234,8 @@ async def _told_until_stopped(ports: "dict[str, int]", state, as_json: bool, bin
     else:
         click.echo("acquirer: " + ", ".join(f"{name} {number}" for name, number in ports.items()))
     sys.stdout.flush()
-    if worker is None and "tcp" in ports and ("tls" not in ports or not is_loopback(bind)):
+    plain = [name for name in ports if name in profiles.LINES and not profiles.LINES[name][1]]
+    if worker is None and plain and ("tls" not in ports or not is_loopback(bind)):
         plain_line.warn()
     await stopped.wait()
     if worker is not None:

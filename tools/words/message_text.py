@@ -7,6 +7,9 @@ from facts.book import find, name_of
 from facts.line import Context
 from rig.firmware import taptill_on_path
 
+from . import spoken
+from .spoken import Spoken
+
 taptill_on_path()
 
 from taptill.core import tlv
@@ -14,52 +17,37 @@ from taptill.core.des import Des
 from taptill.core.errors import CodecError, KeyError_
 from taptill.core.masking import mask_pan, mask_track2
 from taptill.core.money import show
-from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos import mac as macs
 
 _TRACK2_TAGS = (0x57, 0x9F6B)
 _SECRET_TAGS = (0x56, 0x9F1F, 0x9F20, 0x5F20)  # track 1, what stands behind the PAN on a track, a person's name
 
 
-def strip_prefix(data: bytes):
-    """(frame, offset of the frame in `data`): a 2-byte length in front is taken off when it is right.
-
-    Raises CodecError when there is a length, but not that of what follows.
-    """
-    if len(data) > 2:
-        length = data[0] << 8 | data[1]
-        if length == len(data) - 2:
-            return data[2:], 2
-        if data[0] != 0x60 and data[2] == 0x60:
-            raise CodecError("length", f"says {length}, {len(data) - 2} bytes follow", 0)
-    return data, 0
-
-
-def describe(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str = macs.ECB) -> dict:
+def describe(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str = "") -> dict:
     """What `till decode --json` prints, of a message with or without its length prefix.
 
     {"tpdu": hex, "header": hex, "mti": digits, "fields": {"22": "072", …}, "de55": {"9F26": hex, …},
     "mac_ok": True, False or None (no key, or no F64)}.  Binary values are upper-case hex.  Unless `clear`,
     PANs and tracks are masked wherever they are and the PIN block is starred.
     Raises CodecError naming the field or tag and the byte, counted in `frame`; KeyError_ for a MAK that is not
-    8 or 16 bytes, or none for that MAC (`mac`, a name of core.profiles.cn_pos.mac).
+    8 or 16 bytes, or none for that MAC (`mac`, a value of the profile's setting; by default its first).
     """
-    message, objects = _read(bytes(frame))
-    return _described(bytes(frame), message, objects, clear, mak, mac)
+    profile, message, objects = _read(bytes(frame))
+    return _described(profile, bytes(frame), message, objects, clear, mak, mac)
 
 
-def lines(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str = macs.ECB) -> list[str]:
+def lines(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str = "") -> list[str]:
     """The same for people: a line a field and a tag of DE55, and below it what its value means.  Raises as `describe`."""
-    message, objects = _read(bytes(frame))
-    view = _described(bytes(frame), message, objects, clear, mak, mac)
+    profile, message, objects = _read(bytes(frame))
+    view = _described(profile, bytes(frame), message, objects, clear, mak, mac)
     context = schemes.context(scheme_of(message.fields, objects), str(message.fields.get(49, "")))
     name = name_of("mti", view["mti"]) or "unknown message type"
-    text = [f"{view['mti']} {name}   TPDU {view['tpdu']}   header {view['header']}"]
-    for label in ("tpdu", "header"):
+    routed = [label for label in ("tpdu", "header") if view[label]]
+    text = [f"{view['mti']} {name}" + "".join(f"   {_ROUTE[label]} {view[label]}" for label in routed)]
+    for label in routed:
         text += [f"       {label:<7}{line}" for line in told_lines("part", label, view[label].upper(), context, 0)]
     for key, value in view["fields"].items():
         number = int(key)
-        name = name_of("field", key)
+        name = name_of("field", profile.fact(number))
         if number == 55:
             text.append(f"F55  {name:<24} {len(message.fields[55])} bytes")
             for tag, shown in view["de55"].items():
@@ -68,26 +56,27 @@ def lines(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str 
                 text += told_lines("tag", tag, shown, context, 14)
             continue
         text.append(f"F{number:<3} {name:<24} {value}".rstrip())
-        parts = parts_of(view["mti"], number, value)
+        parts = profile.parts(view["mti"], number, value)
         for label, part in parts:
             fact = find("part", label)
             text.append(f"       {label:<6} {fact.english if fact else '':<40} {part}".rstrip())
             text += told_lines("part", label, part, context, 14)
         if not parts:
-            text += told_lines("field", key, value, context, 7)
+            text += told_lines("field", profile.fact(number), value, context, 7)
     if view["mac_ok"] is not None:
         text.append("MAC correct" if view["mac_ok"] else "MAC WRONG")
     return text
 
 
-_BINARY = (52, 62, 64)
+_BINARY = ("52", "62", "64", "128")
+_ROUTE = {"tpdu": "TPDU", "header": "header"}
 
 
 def told_lines(kind: str, name: str, shown: str, context: Context, pad: int) -> list[str]:
     """What a value says, a line each; of what is masked in `shown` (hex of a tag, text of a field) nothing is told."""
     if not shown or "*" in shown or " " in shown and kind == "tag":
         return []
-    value = bytes.fromhex(shown) if kind == "tag" or kind == "field" and int(name) in _BINARY else shown
+    value = bytes.fromhex(shown) if kind == "tag" or kind == "field" and name.partition(" ")[0] in _BINARY else shown
     lines = decode.meaning(kind, name, value, context)
     return [f"{'':<{pad}}{line.at:<8} {line.words()}".rstrip() for line in lines]
 
@@ -98,35 +87,12 @@ def scheme_of(fields, objects) -> str:
     return schemes.of_aid(aid) or schemes.of_number(str(fields.get(2, "")))
 
 
-def parts_of(mti: str, number: int, value: str) -> list[tuple[str, str]]:
-    """[(label of the part, its value)] of a field with an inner form, in the order they stand; [] for others.
-
-    `value` is text, or hex of a binary field; it may be masked.
-    """
-    cuts: tuple = ()
-    if number == 60 and len(value) >= 8:
-        cuts = (("60.1", 2), ("60.2", 6), ("60.3", 3), ("60.4", 1), ("60.5", 1), ("60.6", 999))
-    elif number == 61 and len(value) >= 12:
-        cuts = (("61.1", 6), ("61.2", 6), ("61.3", 4))
-    elif number == 62 and len(value) == 80 and mti == "0810":
-        cuts = (("PIK", 32), ("PIK check", 8), ("MAK", 32), ("MAK check", 8))
-    elif number == 63 and mti == "0830" and len(value) >= 25:
-        cuts = (("63.1", 1), ("63.2", 12), ("63.3", 12))
-    parts, at = [], 0
-    for label, size in cuts:
-        part = value[at : at + size]
-        if len(part) == size or part and size == 999:
-            parts.append((label, part))
-        at += size
-    return parts
-
-
 def _read(data: bytes):
-    """(Message, flat list of (tag, value) of DE55); errors count bytes in `data`."""
-    frame, shift = strip_prefix(data)
+    """(its profile, Message, flat list of (tag, value) of DE55); errors count bytes in `data`."""
+    profile, frame, shift = spoken.read(data)
     starts: dict = {}
     try:
-        message = profile.parse(frame, starts)
+        message = profile.terminal.parse(frame, starts)
     except CodecError as error:
         raise type(error)(error.where, error.what, error.offset + shift) from None
     objects: list = []
@@ -134,9 +100,9 @@ def _read(data: bytes):
         try:
             objects = _leaves(tlv.parse(message.fields[55]))
         except CodecError as error:
-            at = max(error.offset, 0) + starts[55] + shift
+            at = max(error.offset, 0) * profile.told.WIDE + starts[55] + shift
             raise type(error)("F55 " + error.where, error.what, at) from None
-    return message, objects
+    return profile, message, objects
 
 
 def _leaves(objects) -> list:
@@ -150,7 +116,7 @@ def _leaves(objects) -> list:
     return flat
 
 
-def _described(data: bytes, message, objects, clear: bool, mak, mac: str) -> dict:
+def _described(profile: Spoken, data: bytes, message, objects, clear: bool, mak, mac: str) -> dict:
     fields = message.fields
     hide = Hider(fields, objects) if not clear else None
     de55: dict = {}
@@ -170,14 +136,14 @@ def _described(data: bytes, message, objects, clear: bool, mak, mac: str) -> dic
         else:
             text = value if isinstance(value, str) else _hex(value)
             view[str(number)] = hide.field(message.mti, number, text) if hide else text
-    frame = strip_prefix(data)[0]
+    frame = spoken.read(data)[1]
     mac_ok = None
     if mak is not None:
-        des = Des(mak)
-        if not macs.fits(mac, des):
+        des, mac = Des(mak), mac or profile.default_mac()
+        if not profile.terminal.mac_fits(mac, des):
             raise KeyError_("MAK: the retail MAC takes 16 bytes of two different halves")
-        if 64 in fields:
-            mac_ok = profile.mac_ok(frame, lambda covered: macs.code(mac, des, covered))
+        if 64 in fields or 128 in fields:
+            mac_ok = profile.terminal.mac_ok(frame, lambda covered: profile.terminal.mac_code(mac, des, covered))
     return {
         "tpdu": _hex(message.tpdu),
         "header": _hex(message.header),
@@ -239,19 +205,14 @@ class Hider:
         return text
 
 
-def note(number: int, value: str) -> str:
-    """What a person would otherwise work out by hand, in one line."""
+def note(number: int, value: str, profile: "Spoken | None" = None) -> str:
+    """What a person would otherwise work out by hand, in one line; of a field of the default profile unless one is given."""
     if number == 4:
         return show(int(value), 2)
-    if number == 60 and len(value) >= 8:
-        text = f"type {value[:2]}, batch {value[2:8]}"
-        return text + f", network {value[8:11]}" if len(value) >= 11 else text
-    if number == 61 and len(value) >= 12:
-        return f"batch {value[:6]}, STAN {value[6:12]}"
     if number == 64:
         code = binascii.unhexlify(value)
         return f'"{code.decode()}"' if code.isalnum() and code.isascii() else ""
-    return ""
+    return (profile or spoken.of(spoken.profiles.DEFAULT)).told.note(number, value)
 
 
 def _hex(data: bytes) -> str:

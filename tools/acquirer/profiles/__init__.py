@@ -10,8 +10,17 @@ from typing import Protocol
 
 from ..wire import Message, WireError
 
-NAMES = ("cn_pos",)
+NAMES = ("cn_pos", "iso87a")
 DEFAULT = NAMES[0]
+
+
+def line_name(profile: str, tls: bool) -> str:
+    """What the port is called on which a profile is spoken: "tls" of the default one, "iso87a-tls" of another."""
+    kind = "tls" if tls else "tcp"
+    return kind if profile == DEFAULT else f"{profile}-{kind}"
+
+
+LINES = {line_name(profile, tls): (profile, tls) for profile in NAMES for tls in (False, True)}
 
 
 class Profile(Protocol):

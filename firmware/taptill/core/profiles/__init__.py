@@ -33,8 +33,11 @@ if TYPE_CHECKING:
             """A message as it is sent, without its length; `mac(bytes) -> 8 bytes` makes its MAC.  Raises MessageError."""
             raise NotImplementedError
 
-        def parse(self, frame: Buffer, starts: dict[int, int] | None = None) -> Message:
-            """The message in `frame`; `starts` gets {field: offset of its value}.  Raises MessageError."""
+        def parse(self, frame: Buffer, starts: dict[int, int] | None = None, fields: dict[int, Any] | None = None) -> Message:
+            """The message in `frame`; `starts` gets {field: offset of its value}, `fields` them as far as they can be read.
+
+            Raises MessageError.
+            """
             raise NotImplementedError
 
         def mac_ok(self, frame: Buffer, mac: Callable[[Buffer], bytes]) -> bool:
@@ -104,7 +107,7 @@ if TYPE_CHECKING:
             raise NotImplementedError
 
 
-NAMES = ("cn_pos",)
+NAMES = ("cn_pos", "iso87a")
 DEFAULT = NAMES[0]
 
 

@@ -6,22 +6,9 @@ differ, both forms are taken: F53 with or without a PIN, F61 of a reversal, F62 
 What a value *means* (a card that is unknown, an amount that is too high) is not judged here.
 """
 
-import functools
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from ...rules import Rule, first_fault
 
 _PIN_ENTERED = "1"  # third digit of F22
-
-
-@dataclass(frozen=True)
-class Rule:
-    """`must` and `may`: {field: pattern of the whole value} (bytes are matched as upper-case hex); anything else is refused."""
-
-    must: "dict[int, str]"
-    may: "dict[int, str]" = field(default_factory=dict)
-
-
 _ANY = ".*"
 _TERMINAL = {41: r"[ -~]{8}", 42: r"[ -~]{15}"}
 _CARD = {2: r"\d{12,19}", 14: r"\d{4}", 23: r"\d{3}"}
@@ -87,18 +74,7 @@ RULES = {
 
 def fault(kind: str, fields: dict) -> str:
     """ "F49: missing", "F22: not as the profile has it" …, or "" when all is right.  A value is never named."""
-    rule = RULES[kind]
-    for number, pattern in sorted(rule.must.items()):
-        if number not in fields:
-            return f"F{number}: missing"
-        if not _matches(pattern, fields[number]):
-            return f"F{number}: not as the profile has it"
-    for number in sorted(set(fields) - set(rule.must)):
-        if number not in rule.may:
-            return f"F{number}: does not belong into this request"
-        if not _matches(rule.may[number], fields[number]):
-            return f"F{number}: not as the profile has it"
-    return _together(kind, fields)
+    return first_fault(RULES[kind], fields) or _together(kind, fields)
 
 
 def _together(kind: str, fields: dict) -> str:
@@ -119,13 +95,3 @@ def _together(kind: str, fields: dict) -> str:
         if not of_void and 61 in fields and fields[61][6:12] != fields[11]:
             return "F61: not the trace of F11"
     return ""
-
-
-def _matches(pattern: str, value) -> bool:
-    text = value.hex().upper() if isinstance(value, (bytes, bytearray)) else str(value)
-    return _compiled(pattern)(text) is not None
-
-
-@functools.cache
-def _compiled(pattern: str) -> Callable[[str], "re.Match | None"]:
-    return re.compile(pattern, re.DOTALL).fullmatch

@@ -139,6 +139,9 @@ class Message(wire.Message):
         """60.3"""
         return self.text(60)[8:11]
 
+    def mac_kind(self, agreed: str) -> str:
+        return agreed
+
     def offered(self, agreed: str) -> bool:
         codes = SIGN_ON_CODES if agreed == ECB else DOUBLE_KEYS
         return self.kind in rules.RULES and (self.kind != "signon" or self._network_code in codes)

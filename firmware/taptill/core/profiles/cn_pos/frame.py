@@ -56,12 +56,13 @@ def pack(message: Message, config: "Config", mac: "Callable[[Buffer], bytes] | N
     return build(message.mti, message.fields, config.tpdu, config.header, mac)
 
 
-def parse(frame: "Buffer", starts: "dict[int, int] | None" = None) -> Message:
+def parse(frame: "Buffer", starts: "dict[int, int] | None" = None, fields: "dict[int, Any] | None" = None) -> Message:
     """The message in `frame` (bytes-like, TPDU … last field, without the length prefix).
 
     Its fields are str (digits, track 2, text) or bytes (52, 55, 62, 64, and 59 and 63 when they are not printable ASCII).
 
-    `starts`, when given, is a dict that gets {field number: offset of its value in `frame`}.
+    `starts`, when given, is a dict that gets {field number: offset of its value in `frame`}; `fields` gets them as far as they
+    can be read.
     Raises MessageError naming the part or field and the byte; nothing is ever left over or filled in.
     """
     size = len(frame)
@@ -78,7 +79,7 @@ def parse(frame: "Buffer", starts: "dict[int, int] | None" = None) -> Message:
     for at in range(5, HEAD):
         if frame[at] & 15 > 9 or frame[at] > 0x99:
             raise MessageError("MTI" if at >= MAC_START else "header", "not BCD", at)
-    fields: "dict[int, Any]" = {}
+    fields = {} if fields is None else fields
     CODEC.unpack(frame, HEAD, fields, starts)
     mti = str(binascii.hexlify(frame[MAC_START:HEAD]), "ascii")
     return Message(mti, fields, bytes(frame[:5]), bytes(frame[5:MAC_START]))
