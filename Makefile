@@ -102,7 +102,7 @@ flash: $(TESTED)
 load: $(READY)
 	@for scenario in day queue trouble crowd; do $(BIN)/till load $$scenario || exit 1; done
 
-load-kill: $(READY)
+load-kill: $(TESTED)
 	@$(BIN)/till load kill
 	@if $(BIN)/python -c "from rig import postgres; postgres.programs()" 2>/dev/null; then $(BIN)/till load kill --postgres --state build/load-postgres; \
 	else echo "load-kill: PostgreSQL left out, because it is not installed"; fi

@@ -90,6 +90,9 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | load_sales_per_second_sqlite | | 100 terminals, 300,000 rows in the ledger, each sale durable before it is answered | >= 800 |
 | load_p99_ms_sqlite | ms | from a sale to its answer, which 99 of 100 do not exceed | <= 250 |
 | load_host_cpu_ms_sqlite | ms | processor time of the host for one of these sales | |
+| load_sales_per_second_postgres | | the same in PostgreSQL, with two workers of the host | >= 600 |
+| load_p99_ms_postgres | ms | likewise | <= 250 |
+| load_host_cpu_ms_postgres | ms | likewise, without the database's own processes | |
 | load_idle_held | | silent connections that one host holds and still answers | >= 10000 |
 | load_connection_kb | kB | memory of the host for one of them, without the system's own | |
 | load_connection_tls_kb | kB | the same of one with TLS | |
@@ -142,7 +145,7 @@ class Size:
         self.rounds = 60 if quick else 4000
         self.micropython_rounds = 5 if quick else 100
         self.heap_step = 128 if quick else 4
-        self.load = measure_load.Extent(300, 1.0, 10, 100) if quick else measure_load.Extent(300_000, 20.0, 100, 10_000)
+        self.load = measure_load.Extent(300, 1.0, 10, 100, False) if quick else measure_load.Extent(300_000, 20.0, 100, 10_000)
 
 
 def documented() -> list:
@@ -254,6 +257,12 @@ def all_figures(size: Size, progress) -> tuple:
             left_out.append(f"{', '.join(measure_live.WITH_NODE)} left out: {why}")
         return figures
 
+    def load(tell) -> dict:
+        figures, why = measure_load.figures(size.load, tell)
+        if why:
+            left_out.append(f"{', '.join(measure_load.WITH_POSTGRES)} left out: {why}")
+        return figures
+
     parts = (
         (3, lambda tell: taps(folders, tell)),
         (5, lambda tell: many_sales(folders, size.sales, tell)),
@@ -263,7 +272,7 @@ def all_figures(size: Size, progress) -> tuple:
         (64, lambda tell: asyncio.run(measure_terminal.counted(size.taps, size.heap_step, size.terminal, tell))),
         (2, live),
         (12, desk),
-        (30, lambda tell: measure_load.figures(size.load, tell)),
+        (30, load),
     )
     whole = sum(weight for weight, _ in parts)
     before = 0

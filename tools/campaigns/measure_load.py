@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from desk.figures import usage
 from rig.open_files import allow
+from rig.postgres import Missing
+from rig.postgres import running as running_server
 
 from .load.fleet import Idle
 from .load.line import Address
@@ -21,23 +23,43 @@ _SEED = 1
 _FILES = 300
 
 
+WITH_POSTGRES = ("load_sales_per_second_postgres", "load_p99_ms_postgres", "load_host_cpu_ms_postgres")
+_WORKERS = 2
+
+
 class Extent(NamedTuple):
-    """How much is done: rows that the ledger has before, seconds, terminals, idle connections."""
+    """How much is done: rows that the ledger has before, seconds, terminals, idle connections, and is PostgreSQL measured too?"""
 
     rows: int
     seconds: float
     terminals: int
     idle: int
+    postgres: bool = True
 
 
 class LoadError(Exception):
     """The books of a measured load do not hold; one line."""
 
 
-def figures(extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
-    """All of them, name -> number.  Raises LoadError."""
+def figures(extent: Extent, progress: "Callable[[str], None]") -> "tuple[dict[str, float], str]":
+    """(name -> number, why those of WITH_POSTGRES are left out or "").  Raises LoadError."""
     allow(extent.idle + extent.terminals + _FILES, "till measure")
-    return asyncio.run(_on_sqlite(extent, progress))
+    found = asyncio.run(_on_sqlite(extent, progress))
+    if not extent.postgres:
+        return found, "not in the quick run"
+    try:
+        with running_server() as server:
+            return {**found, **asyncio.run(_on_postgres(server.url(), extent, progress))}, ""
+    except Missing as missing:
+        return found, str(missing)
+
+
+async def _on_postgres(url: str, extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
+    """The host's processes alone are reckoned, the database's are not."""
+    with tempfile.TemporaryDirectory(prefix="till-measure-") as folder:
+        options = ["--workers", str(_WORKERS)]
+        async with started(url, pathlib.Path(folder), extent.terminals, extent.rows, options, progress) as place:
+            return await _sold(place, "postgres", extent, progress)
 
 
 async def _on_sqlite(extent: Extent, progress: "Callable[[str], None]") -> "dict[str, float]":
