@@ -25,7 +25,7 @@ def silent(text: str) -> None:
     """Nobody looks at how far it is."""
 
 
-def loaded(url: str, folder, acts: int = 0, blows_of=lambda place: [], beside=None) -> Result:
+def loaded(url: str, folder, acts: int = 0, blows_of=lambda place: [], beside=None, options=()) -> Result:
     """A load on a host of its own over `url`, with blows; `beside(place)` runs meanwhile."""
 
     async def one(place: Place) -> Result:
@@ -41,7 +41,7 @@ def loaded(url: str, folder, acts: int = 0, blows_of=lambda place: [], beside=No
         )
 
     async def work() -> Result:
-        async with started(url, folder, TERMINALS, 0, [], silent) as place:
+        async with started(url, folder, TERMINALS, 0, list(options), silent) as place:
             working = asyncio.ensure_future(one(place))
             if beside:
                 await beside(place)
@@ -51,7 +51,7 @@ def loaded(url: str, folder, acts: int = 0, blows_of=lambda place: [], beside=No
 
 
 def test_killed_and_with_its_database_restarted_the_host_has_every_answer_that_it_gave(postgres_server, tmp_path):
-    """kill -9 of the host, and a stop of the database as if the power had gone, each while requests are in flight."""
+    """kill -9 of one of two workers, and a stop of the database as if the power had gone, each while requests are in flight."""
 
     def blows_of(place: Place) -> list:
         rng = random.Random(SEED)
@@ -62,8 +62,9 @@ def test_killed_and_with_its_database_restarted_the_host_has_every_answer_that_i
             ("restarts", lambda: asyncio.to_thread(postgres_server.restart, "fast")),
         ]
 
-    result = loaded(postgres_server.url(), tmp_path, blows_of=blows_of)
+    result = loaded(postgres_server.url(), tmp_path, blows_of=blows_of, options=["--workers", "2"])
     assert result.wrong == [] and result.blows == {"kills": 2, "restarts": 2} and result.answers > 10
+    assert sum(count for what, count in result.tally.lines.items() if what != "opened") > 0  # somebody was left without an answer
 
 
 def test_a_copy_made_under_load_becomes_an_equal_ledger_and_one_in_use_is_never_overwritten(postgres_server, tmp_path):

@@ -60,7 +60,7 @@ _PLAUSIBLE = (
     ("load_p99_ms_", 1, 30000),
     ("load_host_cpu_ms_", 0.1, 1000),
     ("load_idle_held", 100, 100000),
-    ("load_connection_kb", 0, 200),
+    ("load_connection_", 0, 200),
     ("desk_", 0, 60000),
 )
 
