@@ -1,5 +1,5 @@
 """Errors that are put into the firmware, and what the enumeration of cuts says of them: `python cut_bugs.py BUG KIND DEPTH MOST`
-(MOST cuts of each life, 0: all).
+tries every point of depth one, and to each further depth MOST of each life.
 
 A process that has loaded the firmware into the simulation is of no other use, so the tests start this one.
 """
@@ -48,25 +48,6 @@ def intent_cleared_first() -> None:
 
 
 @_bug
-def sent_before_durable() -> None:
-    """The intent is saved when the request has left."""
-    payment, exchange = port.of("flows.payment"), port.of("flows.exchange")
-    durable, send = payment._make_durable, exchange.Request.send
-    owed: list = []
-
-    async def later(t: Any, request: Any, asked: Any) -> None:
-        owed.append((t, request, asked))
-
-    async def wrong(request: Any) -> Any:
-        answer = await send(request)
-        if owed:
-            await durable(*owed.pop())
-        return answer
-
-    payment._make_durable, exchange.Request.send = later, wrong
-
-
-@_bug
 def recovery_forgets() -> None:
     """A start closes what it finds open as reversed, and asks the host for it after that."""
     reversal, records = port.of("flows.reversal"), port.of("core.journal.record")
@@ -87,7 +68,8 @@ if __name__ == "__main__":
     the()
     BUGS[bug]()
     runner = Runner(named(kind), the())
-    outcome = runner.explore(int(depth), int(most) or None)
-    print(outcome)
-    for found in outcome.found:
-        print(found.path or "without a cut", *found.violations, sep=" | ")
+    for to in range(1, int(depth) + 1):
+        outcome = runner.explore(to, int(most) if to > 1 else None)
+        print(outcome)
+        for found in outcome.found:
+            print(found.path or "without a cut", *found.violations, sep=" | ")

@@ -26,17 +26,16 @@ def _cuts(*words: str, code: int = 0) -> str:
     return _run(_TILL, "simulate", "--cuts", "--workers", "1", *words, code=code)
 
 
-def _with_bug(bug: str, kind: str, depth: int, most: int = 0) -> "tuple[int, str]":
-    """How many histories broke an invariant, and what was said."""
-    said = _run(sys.executable, _BUGS, bug, kind, str(depth), str(most))
-    (count,) = re.findall(r"violations: (\d+)", said)
-    return int(count), said
+def _with_bug(bug: str, kind: str, depth: int) -> "tuple[list[int], str]":
+    """How many histories broke an invariant, depth by depth, and what was said."""
+    said = _run(sys.executable, _BUGS, bug, kind, str(depth), "12")
+    return [int(count) for count in re.findall(r"violations: (\d+)", said)], said
 
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_a_cut_at_every_step_of_every_kind_and_some_in_the_starts_that_follow(half: int) -> None:
     kinds = [word for kind in KINDS[half::2] for word in ("--kind", kind.name)]
-    said = _cuts(*kinds, "--depth", "1", "--most", "60", "--samples", "39", "--seed", str(1 + 100 * half))
+    said = _cuts(*kinds, "--depth", "1", "--most", "40", "--samples", "26", "--seed", str(1 + 100 * half))
     print(said)
     every = said.splitlines()[-1]
     assert every.startswith("all: ") and "violations: 0" in every
@@ -48,7 +47,7 @@ def test_a_cut_at_every_step_of_every_kind_and_some_in_the_starts_that_follow(ha
 
 def test_a_write_cache_that_is_lost_changes_nothing() -> None:
     """LittleFS syncs before anybody depends on what it has written."""
-    words = ("--kind", "answer lost", "--depth", "1", "--samples", "8", "--seed", "1")
+    words = ("--kind", "answer lost", "--depth", "1", "--most", "40", "--samples", "8", "--seed", "1")
     lost, kept = (_cuts(*words, *more).splitlines()[-1] for more in (("--volatile",), ()))
     assert "violations: 0" in lost and "violations: 0" in kept
     more, fewer = (int(re.findall(r"depth 1: (\d+) points", said)[0]) for said in (lost, kept))
@@ -56,20 +55,19 @@ def test_a_write_cache_that_is_lost_changes_nothing() -> None:
 
 
 def test_the_firmware_as_it_is_passes_where_the_errors_below_are_found() -> None:
-    assert _with_bug("none", "sale", 2, 12)[0] == 0
+    assert _with_bug("none", "sale", 2)[0] == [0, 0]
 
 
 def test_an_intent_that_is_cleared_before_the_journal_has_its_outcome_is_found_at_depth_one() -> None:
-    count, said = _with_bug("intent-cleared-first", "sale", 1)
+    (count,), said = _with_bug("intent-cleared-first", "sale", 1)
     assert count and "power-cut: STAN 000003 was sent, and is neither recorded nor pending" in said
     assert "reconciled: batch 000001 STAN 000003: approved by the host, not in the journal" in said
 
 
 def test_what_only_the_second_cut_shows_is_found_at_depth_two() -> None:
     """The recovery closes what was open, and only then asks the host for it: where it comes to its end, nobody can tell."""
-    assert _with_bug("recovery-forgets", "sale", 1)[0] == 0
-    count, said = _with_bug("recovery-forgets", "sale", 2, 12)
-    assert count and "reversed in the journal, " in said
+    (once, twice), said = _with_bug("recovery-forgets", "sale", 2)
+    assert not once and twice and "reversed in the journal, " in said
     assert re.search(r"^\d+\.\d+ \| ", said, re.MULTILINE)
 
 
@@ -79,9 +77,8 @@ def test_a_history_is_told_again_by_the_numbers_of_its_cuts() -> None:
     assert once.count("CUT: the power fails at") == 2 and "-> 0200 STAN 000003" in once
 
 
-def test_a_sampled_history_is_told_again_by_its_seed() -> None:
-    once, again = (_cuts("--kind", "void", "--point", "seed 5") for _ in range(2))
-    assert once == again and once.count("CUT: ") >= 3
+def test_a_sampled_history_is_told_by_its_seed() -> None:
+    assert _cuts("--kind", "void", "--point", "seed 5").count("CUT: the power fails at") >= 3
 
 
 @pytest.mark.parametrize(

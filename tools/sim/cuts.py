@@ -72,6 +72,7 @@ class Runner:
     def __init__(self, kind: Kind, base: Base, volatile: bool = False):
         self.kind = kind
         self.stand = Stand(kind.plan(volatile), base)
+        self.stand.after = kind.after
         self.cuts: list[Cut] = []
         self.found: list[Found] = []
         self.lives = 0

@@ -31,12 +31,14 @@ _RESERVE = 16  # trace numbers of a write of the counter (adapters/counter.py)
 class Kind:
     """`act` is cut; `before` are the acts that led there, one after the other.  Without an act it is a start that is cut.
 
-    `bare`: the terminal has never sold, nor set aside the blocks that the end of what is open may need.
+    `after` are the faults of each life that follows, until it is idle.  `bare`: the terminal has never sold, nor set aside the
+    blocks that the end of what is open may need.
     """
 
     name: str
     act: "Act | None"
     before: "tuple[Act, ...]" = ()
+    after: "tuple[Fault, ...]" = ()
     bare: bool = False
 
     def plan(self, volatile: bool) -> Plan:
@@ -66,6 +68,8 @@ _OPEN = (*_ONCE, _sale(_UNANSWERED, *(_host(at, "90") for at in range(2, 9))))
 KINDS = (
     Kind("sale", _sale(), _ONCE),
     Kind("first sale", _sale(), bare=True),
+    Kind("sale, then answers lost", _sale(), _ONCE, (_UNANSWERED, Fault("request", 2, "answer-lost"))),
+    Kind("sale, then no reversal", _sale(), _ONCE, (_host(1, "12"), _host(2, "96"))),
     Kind("declined", _sale(_host(1, "51")), _ONCE),
     Kind("partial", _sale(Fault("host", 1, "part", 700)), _ONCE),
     Kind("PIN", _sale(card="visa-pin"), _ONCE),

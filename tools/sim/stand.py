@@ -16,7 +16,7 @@ from campaigns import invariants
 
 from . import aio, board, nor, port
 from .base import Base
-from .faults import Strikes
+from .faults import Fault, Strikes
 from .judge import Judge
 from .person import Act, Person
 from .plan import Plan
@@ -70,11 +70,15 @@ class Cut(NamedTuple):
 
 
 class Stand(World):
-    """`watched`, when set, is given every Cut that a life may end in; `tears(op)`: the ways in which an operation is torn."""
+    """`watched`, when set, is given every Cut that a life may end in; `tears(op)`: the ways in which an operation is torn.
+
+    `after`: what goes wrong in each life that follows a cut, until it is idle.
+    """
 
     def __init__(self, plan: Plan, base: Base):
         super().__init__(plan, base)
         self.watched: Callable[[Cut], None] | None = None
+        self.after: tuple[Fault, ...] = ()
         self.tears: Callable[[Op], list[Tear]] = self.every_way
         self._ledger: MemoryLedger = self.bank.ledger
         self._chance = random.Random(0)
@@ -167,7 +171,7 @@ class Stand(World):
     def play_act(self, act: Act) -> None:
         """An act of a person, with its faults."""
         self._act(1, act)
-        self.strikes = self.air.strikes = self.bank.strikes = Strikes()
+        self._strike()
 
     def first_life(self) -> None:
         """The terminal is switched on for the first time, and somebody waits until it is idle."""
@@ -194,6 +198,7 @@ class Stand(World):
         Whoever watches does so until it is idle, or with `watch_sale` to the end.
         """
         settled = self.settle()
+        self._strike()
         if not watch_sale:
             self.watched = None
         if not self._shut:
@@ -234,6 +239,9 @@ class Stand(World):
                 return
         self.judge.wrong(invariants.BOUNDED, f"no sale goes through any more; on the glass: {self.person.screen.lines}")
 
+    def _strike(self, faults: "tuple[Fault, ...]" = ()) -> None:
+        self.strikes = self.air.strikes = self.bank.strikes = Strikes(faults)
+
     def _back_to(self, moment: Moment) -> None:
         self.loop = aio.begin()
         self.loop.now = (moment.now // _DARK_MS + 1) * _DARK_MS
@@ -244,7 +252,7 @@ class Stand(World):
         self._ledger.restore(moment.ledger)
         _see_again(self.judge, moment.judged)
         self.cards = _Counted(moment.cards)
-        self.strikes = self.air.strikes = self.bank.strikes = Strikes()
+        self._strike()
         self.air.forget()
         self.tray.take()
         self._shut, self._resets_of_act, self._shared, self._cuts_seen = False, 0, None, 0
@@ -255,6 +263,7 @@ class Stand(World):
         self._on_way, self._late = [], list(moment.late)
         for body in moment.on_way:
             self._arrives(body, _to_nobody)
+        self._strike(self.after)
         for body in moment.late:
             self.loop.after(_LATE_MS, lambda body=body: self._arrives(body, _to_nobody))
 
