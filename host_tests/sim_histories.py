@@ -55,9 +55,10 @@ def _same(seed: int, believable: bool) -> bool:
 
 
 def _break() -> None:
-    from taptill.flows import verdict
+    from taptill.core import responses
+    from taptill.core.profiles.cn_pos import fates
 
-    verdict._CODES["12"] = verdict.REVERSED
+    fates.responses._reversal["12"] = responses.REVERSED
 
 
 def main() -> None:

@@ -72,6 +72,6 @@ class DebugLink:
 def _name(module: "ModuleType", number: int, others: tuple = ()) -> str:
     """What a module calls a number, apart from the names `others`: looked for each time, so that it costs no heap."""
     for name, value in module.__dict__.items():
-        if value == number and isinstance(value, int) and name not in others:
+        if value == number and type(value) is int and name not in others:
             return name
     return str(number)

@@ -17,7 +17,8 @@ from .littlefs import FileSystem
 from .nor import Snapshot
 
 TERMINAL, MERCHANT = testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT
-_TMK = bytes.fromhex("3D5B8C3EA1D6459E7F02C8B96AE04C13")
+WIFI = ("shop", "a-shop-password")
+TMK = bytes.fromhex("3D5B8C3EA1D6459E7F02C8B96AE04C13")
 _OTHER_TMK = bytes.fromhex("AEB32CE5F18301C2D0E6D9F47C1A8B25")
 _SUPERVISOR = "2580"
 
@@ -41,7 +42,7 @@ class Base:
         self.guard = port.of("adapters.blocks").Blocks
         self._words = port.of("app.words")
         self._password = password.derive(_SUPERVISOR, bytes(range(8)), 3)
-        self.secrets = tuple(card["pan"] for card in issuers.CARDS) + (_TMK.hex().upper(), _TMK.hex())
+        self.secrets = tuple(card["pan"] for card in issuers.CARDS) + (TMK.hex().upper(), TMK.hex())
         self._books: object = None
         self._second_hand: dict[int, tuple[Snapshot, dict[str, bytes]]] = {}  # by the number of blocks
         self._ca = b"0\x82" + bytes(20)
@@ -50,7 +51,7 @@ class Base:
         """A host's books as they are before the first sale; the terminal's MAC is a name of acquirer.mac."""
         ledger = MemoryLedger(clock, seeded(0))
         if self._books is None:
-            ledger.add_terminal(TERMINAL, MERCHANT, _TMK)
+            ledger.add_terminal(TERMINAL, MERCHANT, TMK)
             testcards.load(ledger)
             self._books = ledger.snapshot()
         ledger.restore(self._books)
@@ -66,6 +67,21 @@ class Base:
         return Bank(ledger, TERMINAL)
 
     # -- the terminal
+
+    def config(self, settings: dict) -> dict:
+        """The terminal's config.json, with these settings in it."""
+        return {
+            "merchant_name": "Corner shop",
+            "merchant_id": MERCHANT,
+            "terminal_id": TERMINAL,
+            "host": "host",
+            "port": 7001,
+            "tls_name": "host",
+            "supervisor": self._password,
+            "wifi_ssid": WIFI[0],
+            "wifi_password": WIFI[1],
+            **settings,
+        }
 
     def put_into(self, board: Board, settings: dict, first_stan: int, new: bool = True) -> None:
         """Provision a board, as `till provision` does over the cable; it is off before and after.
@@ -84,21 +100,10 @@ class Base:
         self._provision(board, settings, first_stan, new)
 
     def _provision(self, board: Board, settings: dict, first_stan: int, new: bool) -> None:
-        config = {
-            "merchant_name": "Corner shop",
-            "merchant_id": MERCHANT,
-            "terminal_id": TERMINAL,
-            "host": "host",
-            "port": 7001,
-            "tls_name": "host",
-            "supervisor": self._password,
-            "wifi_ssid": "shop",
-            "wifi_password": "a-shop-password",
-            **settings,
-        }
+        config = self.config(settings)
 
         async def work() -> None:
-            port.of("adapters.provision").provision("/data", board.nvs, config, _TMK.hex(), self._ca)
+            port.of("adapters.provision").provision("/data", board.nvs, config, TMK.hex(), self._ca)
             if new:
                 store = port.of("adapters.store").FlashStore(port.of("adapters.files").Folder("/data"), self._seal(board))
                 store.open()
@@ -130,7 +135,7 @@ class Base:
         secrets = Secrets()
         for card in issuers.CARDS:
             secrets.card(card["pan"], f"{card['pan']}D{card['expiry']}{card['service']}")
-        secrets.key("TMK", _TMK)
+        secrets.key("TMK", TMK)
         return secrets.found_in(used(flash.image()))
 
     def name_of(self, number: int) -> str:

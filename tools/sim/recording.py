@@ -14,6 +14,8 @@ from .judge import Violation
 from .plan import Plan
 from .world import World
 
+_NET = {"connect": "open", "connected": "opened", "send": "send", "sent": "sent", "received": "got"}  # as the bench calls them
+
 
 @dataclasses.dataclass
 class Recording:
@@ -64,13 +66,16 @@ def _listen(world: World, hear: Any) -> None:
             hear({"ev": "flash", "op": kind, "n": flash.operations + 1, "bytes": size})
         return before(kind, place, offset, size)
 
+    size = 0
+
     def stepped(name: str) -> None:
-        if name == "connect":
-            hear({"ev": "net", "step": "open"})
+        if name in _NET:
+            hear({"ev": "net", "step": _NET[name], "bytes": size if name == "sent" else 0})
         step(name)
 
     def leaves(body: bytes) -> None:
-        hear({"ev": "net", "step": "sent", "bytes": len(body) + 2})
+        nonlocal size
+        size = len(body) + 2
         sent(body)
 
     flash.before, air.step, air.sent = operation, stepped, leaves

@@ -12,11 +12,14 @@ import click
 from desk.serve import show_recording
 from rig.failures import Failed
 from rig.firmware import taptill_on_path
+from rig.supervisor import BenchError
 from sim import campaign, plan_file
 from sim.apart import apart
 from sim.campaign import BELIEVABLE, BOTH, MALICIOUS, Outcome
+from sim.on_bench import play
 from sim.opened import recording_of
 from sim.plan import Plan
+from sim.score import score_of
 from sim.telling import Telling, tell
 
 from . import simulate_cuts
@@ -36,6 +39,7 @@ _FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
 @click.option("--plan", "given", type=_FILE, help="Play the plan in this file instead of drawing one.")
 @click.option("--save", type=_FILE, help="Write the plan of the history here; of one that fails, what is left of it.")
 @click.option("--whole", is_flag=True, help="Leave a history that fails as it is, instead of making it short.")
+@click.option("--bench", is_flag=True, help="Play the history again on a real bench, and compare what it comes to.")
 @click.option("--page", is_flag=True, help="Open the history in the page, as payments; the one that fails is shown first.")
 @simulate_cuts.options
 def simulate(
@@ -48,6 +52,7 @@ def simulate(
     given: "pathlib.Path | None",
     save: "pathlib.Path | None",
     whole: bool,
+    bench: bool,
     page: bool,
     cuts: "simulate_cuts.Wanted | None",
 ) -> None:
@@ -57,14 +62,14 @@ def simulate(
     In a believable world everything gets settled once the faults stop; in a malicious one the host may lie.
     A single history in which an invariant fell is made as short as it goes, and told in words.  Exit code 1 when one fell.
     """
-    if (given or save or page) and histories > 1:
-        raise click.UsageError("--histories: not together with --plan, --save or --page, which are about one")
+    if (given or save or bench or page) and histories > 1:
+        raise click.UsageError("--histories: not together with --plan, --save, --bench or --page, which are about one")
     if given and (seed is not None or acts or mode != BELIEVABLE):
         raise click.UsageError("--plan: not together with --seed, --acts or --world: the file has it all")
     if cuts and (given or save or page or show or acts or histories > 1):
         raise click.UsageError("--cuts: not together with what is about histories by chance")
     taptill_on_path()
-    wish = _Wish(show, not whole, save, page)
+    wish = _Wish(show, not whole, save, bench, page)
     if given:
         _alone(_read(given), wish, str(given))
     first = random.SystemRandom().randrange(_MOST_SEED) if seed is None else seed
@@ -92,11 +97,14 @@ def simulate(
 
 @dataclasses.dataclass(frozen=True)
 class _Wish:
-    """What is to be done about a single history: tell it although nothing falls, make it short, keep its plan, open it."""
+    """What is to be done about a single history: tell it although nothing falls, make it short, keep its plan, play it on a
+    bench, open it in the page.
+    """
 
     show: bool
     short: bool
     save: "pathlib.Path | None"
+    bench: bool
     page: bool
 
 
@@ -116,9 +124,29 @@ def _alone(plan: Plan, wish: _Wish, name: str) -> NoReturn:
     except ConfigError as error:
         raise Failed(f"{name}: {error}") from None
     _sum_up(told.outcome)
+    same = _on_the_bench(told.plan) if wish.bench else True
     if wish.page:
         show_recording(recording_of(told.plan), "127.0.0.1", 0, True)
-    raise click.exceptions.Exit(1 if told.outcome.violations else 0)
+    raise click.exceptions.Exit(1 if told.outcome.violations or not same else 0)
+
+
+def _on_the_bench(plan: Plan) -> bool:
+    """Did it come to the same there?  Raises Failed where the bench has nothing for a part of the plan."""
+    score = apart(score_of, plan)
+    if score.cannot:
+        raise Failed(f"no bench can: {'; '.join(score.cannot)}")
+    for line in score.about:
+        click.echo(f"on the bench: {line}")
+    try:
+        found = play(score)
+    except BenchError as error:
+        raise Failed(str(error)) from None
+    differences = found.differences(score)
+    for line in [*differences, *(f"books: {line}" for line in found.books)]:
+        click.echo(f"on the bench: {line}")
+    if not differences:
+        click.echo(f"on the bench: the same results, journal and ledger; {found.cuts} power cuts at their very step")
+    return not differences
 
 
 def _told(plan: Plan, wish: _Wish) -> Telling:
