@@ -103,8 +103,8 @@ load: $(READY)
 	@for scenario in day queue trouble crowd; do $(BIN)/till load $$scenario || exit 1; done
 
 load-kill: $(TESTED)
-	@$(BIN)/till load kill
-	@if $(BIN)/python -c "from rig import postgres; postgres.programs()" 2>/dev/null; then $(BIN)/till load kill --postgres --state build/load-postgres; \
+	@$(BIN)/till load kill --workers 2
+	@if $(BIN)/python -c "from rig import postgres; postgres.programs()" 2>/dev/null; then $(BIN)/till load kill --postgres --workers 2 --state build/load-postgres; \
 	else echo "load-kill: PostgreSQL left out, because it is not installed"; fi
 
 mutants: $(TESTED)
