@@ -12,13 +12,20 @@ from .tally import Tally
 _ANSWERS = 60  # at most that many more before the next blow
 _PATIENCE = 60.0  # seconds until the host answers again
 _LOOK = 0.002
+_TELL = 20
 
 
 class Nemesis:
     """Deals `blows`, [(name, what does it)], one after the other, each at a moment of chance while requests are in flight."""
 
-    def __init__(self, blows: "list[tuple[str, Callable[[], Awaitable[None]]]]", rng: random.Random, tally: Tally):
-        self._blows, self._rng, self._tally = blows, rng, tally
+    def __init__(
+        self,
+        blows: "list[tuple[str, Callable[[], Awaitable[None]]]]",
+        rng: random.Random,
+        tally: Tally,
+        progress: "Callable[[str], None]",
+    ):
+        self._blows, self._rng, self._tally, self._progress = blows, rng, tally, progress
         self.dealt: dict[str, int] = {}
         self.over = False
 
@@ -30,6 +37,8 @@ class Nemesis:
                 await asyncio.sleep(self._rng.uniform(0, 0.01))  # any moment of a request is as likely as any other
                 await blow()
                 self.dealt[name] = self.dealt.get(name, 0) + 1
+                if sum(self.dealt.values()) % _TELL == 0:
+                    self._progress(f"{sum(self.dealt.values())} of {len(self._blows)} blows dealt")
             await self._answers(1)
         finally:
             self.over = True

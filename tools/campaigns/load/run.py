@@ -111,7 +111,7 @@ async def load(
         await fleet.sign_on()
         tally.times.clear()
         progress(scenario.what)
-        nemesis = Nemesis(blows or [], random.Random(f"{seed} nemesis"), tally)
+        nemesis = Nemesis(blows or [], random.Random(f"{seed} nemesis"), tally, progress)
         if blows:
             fleet.goes_on = lambda: not nemesis.over
             await asyncio.gather(fleet.work(), nemesis.rage())
