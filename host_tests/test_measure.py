@@ -56,6 +56,7 @@ _PLAUSIBLE = (
     ("desk_key_", 1, 5000),
     ("desk_tap_", 50, 60000),
     ("desk_bench_mb", 1, 100),
+    ("sim_cut_ms", 0.5, 2000),
     ("load_sales_per_second_", 1, 100000),
     ("load_p99_ms_", 1, 30000),
     ("load_host_cpu_ms_", 0.1, 1000),

@@ -96,6 +96,7 @@ APDUs whose frames have 134 bytes of requests, 948 of responses and 36 of ACKs, 
 | load_idle_held | | silent connections that one host holds and still answers | >= 10000 |
 | load_connection_kb | kB | memory of the host for one of them, without the system's own | |
 | load_connection_tls_kb | kB | the same of one with TLS | |
+| sim_cut_ms | ms | processor time of a life after a cut in `make cuts`: start, what is open, a sale, both books | <= 20 |
 
 The desk's first two figures need a browser, the others a system that tells what a process takes, live_*_32_kb need Node; where
 these are missing, so are the figures, and a line says so.
@@ -121,7 +122,7 @@ from rig.failures import Failed, told
 from rig.interpreter import micropython
 from rig.supervisor import BenchError
 
-from . import measure_codec, measure_desk, measure_live, measure_load, measure_terminal
+from . import measure_codec, measure_desk, measure_live, measure_load, measure_sim, measure_terminal
 
 BUSES = ("spi", "uart", "uart_fast", "i2c", "i2c_hw")
 _SCRIPTS = pathlib.Path(__file__).resolve().parent / "on_micropython"
@@ -273,6 +274,7 @@ def all_figures(size: Size, progress) -> tuple:
         (2, live),
         (12, desk),
         (30, load),
+        (1, measure_sim.figures),
     )
     whole = sum(weight for weight, _ in parts)
     before = 0
