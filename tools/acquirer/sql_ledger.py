@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -23,6 +23,9 @@ from .sql_sheet import Known, SqlSheet
 from .unit import APPROVAL, BUSINESS_DAY, RRN, Needs, Unit
 from .vault import Keeper, Vault, VaultError, owners_alone, passing
 from .writer import Job, Outcome, Writer
+
+if TYPE_CHECKING:
+    from .turns import Turns
 
 T = TypeVar("T")
 _ANOTHER = "ledger: made by another version of this program; name or make another one"
@@ -77,6 +80,7 @@ class SqlLedger(Ledger):
         self._series, self._worker = Series(), worker or 0
         self._alone = worker is None
         self._known = Known()
+        self._turns: Turns | None = None
         self._writer = Writer(self._decide)
         file = file_of(url)
         try:
@@ -85,6 +89,7 @@ class SqlLedger(Ledger):
             if file is not None:
                 _own(file)
                 keeper = keeper or Keeper(file.parent)
+                self._turns = None if self._alone else _turns(file)
             self.engine = _engine(address, self._in_memory)
             self.vault = self._open(self.vault if self._in_memory and keeper is None else None, keeper or Keeper())
             with self._reading() as connection:
@@ -138,6 +143,14 @@ class SqlLedger(Ledger):
         """Decide what waits, and let the database go."""
         self._writer.end()
         self.engine.dispose()
+        if self._turns:
+            self._turns.close()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Nobody else of this process writes meanwhile, and nobody of another to the same file."""
+        with self._writing, self._turns.taken() if self._turns else contextlib.nullcontext():
+            yield
 
     # Units of work
 
@@ -164,7 +177,7 @@ class SqlLedger(Ledger):
     def _group(self, jobs: "list[Job]") -> "list[Outcome]":
         """Try it once.  Raises what the database does."""
         results: list[Outcome] = []
-        with self._writing:
+        with self._turn():
             least = sum(job.needs.numbers for job in jobs)
             if self._series.low(least):
                 with self.engine.begin() as connection:
@@ -262,7 +275,7 @@ class SqlLedger(Ledger):
     @contextlib.contextmanager
     def connection(self) -> Iterator[Connection]:
         """One database transaction: committed as a whole, or not at all when the block raises."""
-        with self._writing, self.engine.begin() as connection:
+        with self._turn(), self.engine.begin() as connection:
             yield connection
 
     def fresh(self) -> None:
@@ -299,6 +312,12 @@ class SqlLedger(Ledger):
                     connection.execute(insert(table), snapshot[table.name])
             self._series.forget()
             self._known.clear()
+
+
+def _turns(file: pathlib.Path) -> "Turns":
+    from .turns import Turns  # by a lock that not every system has; only who shares a file needs it
+
+    return Turns(file)
 
 
 def _passes(error: sqlalchemy.exc.DBAPIError) -> bool:

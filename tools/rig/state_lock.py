@@ -15,7 +15,7 @@ import pathlib
 from .failures import Failed, reason
 
 OWNER = "owner"
-_KEPT = (OWNER, "flash.img", "nvs-*.json", "cards.json", "wallet.json", "ledger.sqlite", "master.key", "*.pem")
+_KEPT = (OWNER, "flash.img", "nvs-*.json", "cards.json", "wallet.json", "ledger.sqlite*", "master.key", "*.pem")
 
 
 @contextlib.contextmanager
