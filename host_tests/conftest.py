@@ -31,6 +31,7 @@ TOGETHER = {
     "test_ledgers.py": "postgres",
     "test_ledger_schema.py": "postgres",
     "test_ledger_statements.py": "postgres",
+    "test_ledger_conflicts.py": "postgres",
     "test_host_workers.py": "postgres",
     "test_load_postgres.py": "postgres",
 }

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ANOTHER = "ledger: made by another version of this program; name or make another one"
-_PATIENCE = 10.0  # s, that a database may be away, or others be faster
+PATIENCE = 20.0  # s, that a database may be away, or others be faster
 _TWICE = 3  # times that another process has just written the same row: the next look finds it
 _SQLITE_WAIT = 10.0  # s, for another process that writes
 # Of PostgreSQL and what speaks its protocol: serialisation failure, deadlock, no lock; also class 08 (connection) and 57P
@@ -68,17 +68,19 @@ class SqlLedger(Ledger):
         keeper: "Keeper | None" = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,
         worker: "int | None" = None,
+        patience: float = PATIENCE,
     ):
         """`url`: any SQLAlchemy URL; "sqlite://" keeps it in memory.  `clock() -> datetime` with its zone.
 
         `keeper` has the host master key; by default the environment, else the folder of a SQLite file.  `worker`: the number
         of this process among those that have the ledger open; two numbers do not wait for one another where they book to the
-        same merchant.  None: it is alone.  Raises LedgerError.
+        same merchant.  None: it is alone.  `patience`: for how many seconds a
+        database that is away is asked again.  Raises LedgerError.
         """
         super().__init__(clock, passing(), randomness)
         self._writing = threading.RLock()
         self._series, self._worker = Series(), worker or 0
-        self._alone = worker is None
+        self._alone, self._patience = worker is None, patience
         self._known = Known()
         self._turns: Turns | None = None
         self._writer = Writer(self._decide)
@@ -205,7 +207,7 @@ class SqlLedger(Ledger):
 
     def _again(self, attempt: Callable[[], T]) -> T:
         """`attempt()`, and once more when the database says that another time it may go well."""
-        ends, pause, twice = time.monotonic() + _PATIENCE, 0.001, 0
+        ends, pause, twice = time.monotonic() + self._patience, 0.001, 0
         while True:
             try:
                 return attempt()
