@@ -14,6 +14,7 @@ from sim.kinds import KINDS
 
 _TILL = pathlib.Path(sys.executable).parent / "till"
 _BUGS = pathlib.Path(__file__).parent / "cut_bugs.py"
+_TWINS = pathlib.Path(__file__).parent / "cut_twins.py"
 
 
 def _run(*words: "str | pathlib.Path", code: int = 0) -> str:
@@ -69,6 +70,13 @@ def test_what_only_the_second_cut_shows_is_found_at_depth_two() -> None:
     (once, twice), said = _with_bug("recovery-forgets", "sale", 2)
     assert not once and twice and "reversed in the journal, " in said
     assert re.search(r"^\d+\.\d+ \| ", said, re.MULTILINE)
+
+
+def test_moments_that_are_alike_go_on_alike() -> None:
+    """So it is enough to live one of them: the other tells the same, and could be cut at the same moments."""
+    said = _run(sys.executable, _TWINS, "void unanswered")
+    (groups, differ) = map(int, re.findall(r"(\d+) groups, (\d+) differ", said)[0])
+    assert groups > 10 and not differ, said
 
 
 def test_a_history_is_told_again_by_the_numbers_of_its_cuts() -> None:
