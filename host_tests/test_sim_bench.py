@@ -1,14 +1,21 @@
 """A history of the simulation, played again on a real bench: it comes to the same, cut for cut, or says what it cannot do."""
 
+import asyncio
 import dataclasses
 import datetime
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 
+from acquirer.faults import Fault as HostFault
 from acquirer.memory import MemoryLedger, seeded
+from acquirer.server import Acquirer
+from rig.supervisor import Bench, Options
 from sim import on_bench
 from sim.apart import apart
 from sim.bench_faults import ActFaults
+from sim.bench_openings import Openings
 from sim.faults import Fault
 from sim.person import Act
 from sim.plan import Plan
@@ -77,12 +84,17 @@ def test_where_the_power_fails_as_a_screen_stands_what_comes_next_is_not_done() 
 
 def test_a_plan_says_which_fault_no_bench_has() -> None:
     plan = _plan(
-        _sale(Fault("request", 2, "doubled", 500), Fault("request", 9, "other-host")),
+        _sale(Fault("request", 2, "doubled", 500), Fault("request", 9, "other-host"), Fault("open", 3, "silent")),
         _sale(Fault("flash", 1, "rot", 3), Fault("heap", 500, "MemoryError"), Fault("reader", 0, "off", 1)),
     )
-    found = apart(score_of, dataclasses.replace(plan, first_stan=7, ntp="right", settings={"tls": True}))
+    found = apart(score_of, dataclasses.replace(plan, first_stan=7, blocks=26, ntp="right", settings={"tls": True}))
     told = "\n".join(found.cannot)
-    for wanted in ("act 1: the 2nd request arrives a second time", "act 2: at the 1st operation", "the trace numbers up to 7"):
+    for wanted in (
+        "act 1: the 2nd request arrives a second time",
+        "act 2: at the 1st operation",
+        "numbers up to 7",
+        "than 26 blocks",
+    ):
         assert wanted in told
     assert "act 2: no memory is left" in told and "other host" not in told and "reader" not in told, (
         "what has not struck is no matter"
@@ -110,3 +122,56 @@ def test_the_host_does_at_each_message_what_it_did_in_the_simulation() -> None:
     assert faults.take("sale", "0200") == {"drop-request": None}, "each act counts anew"
     faults.begin(None)
     assert faults.take("sale", "0200") == {}
+
+
+class _Bench:
+    """Notes what the air is told."""
+
+    on = True
+
+    def __init__(self) -> None:
+        self.options = Options()
+        self.told: list[dict] = []
+
+    async def do(self, what: str, **words: object) -> None:
+        self.told.append({"do": what, **words})
+
+
+class _Host:
+    def __init__(self) -> None:
+        self.refusing = False
+
+    async def add_fault(self, fault: HostFault) -> None:
+        assert (fault.kind, fault.left) == ("refuse", None)
+        self.refusing = True
+
+    async def clear_faults(self) -> None:
+        self.refusing = False
+
+
+def test_a_connection_is_spoilt_before_it_is_begun_and_the_next_one_stands() -> None:
+    async def story() -> None:
+        bench, host = _Bench(), _Host()
+        openings = Openings(cast(Bench, bench), cast(Acquirer, host))
+        await openings.begin(_sale(Fault("open", 2, "refused"), Fault("open", 3, "no-name")))
+        assert not host.refusing and bench.told == []
+        openings.opens()
+        await _until(lambda: host.refusing)
+        openings.opens()
+        await _until(lambda: not host.refusing and bench.told[-1:] == [{"do": "wifi", "up": True, "names": False}])
+        openings.opens()
+        await _until(lambda: bench.told[-1] == {"do": "wifi", "up": True})
+        await openings.begin(_sale(Fault("open", 1, "refused")))
+        assert host.refusing, "the first one of an act is spoilt as the act begins"
+        await openings.begin(None)
+        assert not host.refusing
+
+    asyncio.run(story())
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async def look() -> None:
+        while not true():
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(look(), 10)

@@ -20,6 +20,7 @@ TERMINAL, MERCHANT = testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT
 WIFI = ("shop", "a-shop-password")
 TMK = bytes.fromhex("3D5B8C3EA1D6459E7F02C8B96AE04C13")
 _OTHER_TMK = bytes.fromhex("AEB32CE5F18301C2D0E6D9F47C1A8B25")
+FIRST: "dict[str, object]" = {"tls": False}  # settings of a terminal's first life, before it is set up anew
 _SUPERVISOR = "2580"
 
 
@@ -92,7 +93,7 @@ class Base:
         if not new:
             size = len(board.flash.blocks)
             if size not in self._second_hand:
-                self._provision(board, {"tls": False}, 0, True)
+                self._provision(board, FIRST, 0, True)
                 self._second_hand[size] = board.flash.snapshot(), dict(board.nvs.blobs)
             flash, blobs = self._second_hand[size]
             board.nvs.blobs = dict(blobs)

@@ -44,7 +44,7 @@ _BEFORE: "dict[str, Callable[[Ledger, str, Fault], None]]" = {
 }
 _ROOMY = 64  # blocks: nothing runs out of room
 _UNDECIDED = ("lost", "broken-before")  # a request that the host never decides
-_OF_THE_ACT = ("power", "time", "link", "display", "reader")
+_OF_THE_ACT = ("open", "power", "time", "link", "display", "reader")
 _STANDS_FOR = {"answer-split": "byte by byte", "answer-damaged": "the bit is one of the last byte before F64"}
 
 
@@ -65,6 +65,8 @@ def expressible(plan: Plan, recording: "Recording") -> "tuple[list[str], list[st
     for event in recording.of("cut"):
         if event.get("how") in ("bits", "weak", "zeroed", "disturbed"):
             about.append(f"the power fails while the flash is written, {event['how']}: the first half of the operation is done")
+    if plan.blocks < _ROOMY:
+        cannot.append(f"the flash has no more than {plan.blocks} blocks")
     if plan.first_stan:
         cannot.append(f"the trace numbers up to {plan.first_stan} are used up")
     return cannot, about
@@ -77,12 +79,12 @@ def plainer(plan: Plan) -> "tuple[Plan, list[str]]":
         about.append("the line to the host is plain TCP")
     if plan.ntp == "right" and settings.get("ntp_host", "time"):
         about.append("there is no time server")
-    if plan.blocks < _ROOMY:
-        about.append(f"the flash is roomier than {plan.blocks} blocks")
     return dataclasses.replace(plan, settings={**settings, "tls": False, "ntp_host": ""}), about
 
 
 def _can(fault: Fault) -> bool:
+    if fault.how == "silent" and fault.where == "open":
+        return False  # where nothing answers on the bench, the name server does not either
     known = {"request": _REQUEST, "host": {**_HOST, **_BEFORE, _PART: None}}.get(fault.where)
     return fault.how in known if known is not None else fault.where in _OF_THE_ACT
 

@@ -21,6 +21,8 @@ from words.screen_names import Shown
 from . import compared
 from .base import TMK, WIFI
 from .bench_faults import ActFaults, clock_from
+from .bench_openings import Openings
+from .fault_words import ordinal
 from .score import Cue, Cut, Score, write_told
 
 _SPEED = 2  # while something goes on
@@ -81,6 +83,7 @@ class _Player:
         self._state = folder / "terminal"
         self._bench = Bench(self._state, options, self._hear)
         self._steps: dict[str, list[str]] = {"write": [], "net": []}  # since the last cue
+        self._openings = Openings(self._bench, self._host)
         self._found = Found([], {"records": [], "pending": None}, [])
 
     # what is heard
@@ -92,6 +95,8 @@ class _Player:
             self._steps["write"].append(write_told(event))
         elif event["ev"] == "net":
             self._steps["net"].append(event["step"])
+            if event["step"] == "open":
+                self._openings.opens()
 
     async def _sleep(self, seconds: float, terminal: str) -> None:
         """Of the host, in the terminal's time, whatever its speed becomes."""
@@ -122,7 +127,8 @@ class _Player:
         self._state.mkdir()
         self._bench.options.route = self._host.ports["tcp"]
         await self._bench.start(power=False)
-        await self._bench.provision(self._score.config, TMK.hex())
+        for config in self._score.configs:
+            await self._bench.provision(config, TMK.hex())
 
     async def _play(self) -> None:
         cues = self._score.cues
@@ -146,7 +152,9 @@ class _Player:
             return
         if cue.do == "act":
             acts = self._score.plan.acts
-            self._faults.begin(acts[int(cue.what) - 1] if cue.what != "0" else None)
+            act = acts[int(cue.what) - 1] if cue.what != "0" else None
+            self._faults.begin(act)
+            await self._openings.begin(act)
             return
         if cue.do == "reader":
             await self._do("fault", name="dead", value=not cue.on)
@@ -195,9 +203,12 @@ class _Player:
 
     def _compare(self, cue: Cue, cut: Cut) -> None:
         """Was it the same step?  The one at which the power fails is not told any more where it has no effect.  Raises Parted."""
-        seen = self._steps[cut.kind]
-        if seen != list(cut.steps[: len(seen)]) or len(seen) < len(cut.steps) - 1:
-            raise Parted(f"{cue.ms / 1000:.3f}: before the cut the simulation has {list(cut.steps)}, the bench {seen}")
+        seen, wanted = self._steps[cut.kind], list(cut.steps)
+        same = next((at for at, (one, other) in enumerate(zip(seen, wanted)) if one != other), min(len(seen), len(wanted)))
+        if same < max(len(seen), len(wanted) - 1):
+            ours, theirs = (steps[same] if same < len(steps) else "nothing more" for steps in (wanted, seen))
+            where = f"{ordinal(same + 1)} of {len(wanted)} steps to the cut ({cut.kind})"
+            raise Parted(f"{cue.ms / 1000:.3f}: the {where} is {ours!r} in the simulation and {theirs!r} on the bench")
         self._found.cuts += 1
 
     async def _gone(self, cue: Cue) -> None:

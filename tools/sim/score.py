@@ -58,12 +58,12 @@ class Cut:
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """`config` of the terminal.  `cannot`: what of the plan no bench can express, `about`: what it does in another way.
-    `results` that were told, in their order.
+    """`configs`: what the terminal was provisioned with, one after the other.  `cannot`: what of the plan no bench can
+    express, `about`: what it does in another way.  `results` that were told, in their order.
     """
 
     plan: Plan
-    config: dict
+    configs: "tuple[dict, ...]"
     cues: "tuple[Cue, ...]"
     cannot: "tuple[str, ...]"
     about: "tuple[str, ...]"
@@ -85,7 +85,7 @@ def score_of(plan: Plan) -> Score:
     world = recording.world
     return Score(
         plan,
-        base.the().config(plan.settings),
+        tuple(base.the().config(settings) for settings in ((plan.settings,) if world.new else (base.FIRST, plan.settings))),
         cues,
         tuple(cannot),
         tuple(otherwise + about),

@@ -56,7 +56,8 @@ class World:
         self.bank.broken_off = self.air.break_all
         self.board = Board(Nor(plan.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
         self._base = base
-        base.put_into(self.board, plan.settings, plan.first_stan, plan.seed % _NEW == 0)
+        self.new = plan.seed % _NEW == 0  # was nothing ever on its flash?
+        base.put_into(self.board, plan.settings, plan.first_stan, self.new)
         self.cards = Cards()
         self.tray = self.board.tray
         self.person = person.Person(self)
