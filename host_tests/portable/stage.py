@@ -7,20 +7,17 @@ break the link before and after each one, and then start again on what survived.
 import binascii
 import struct
 
+from dialects import DIALECTS, CnPos
 from expect import unhex
 
 from taptill.adapters.store import FlashStore
 from taptill.core.config import Config
-from taptill.core.des import Des
 from taptill.core.errors import SealBroken
-from taptill.core.profiles import cn_pos as profile
-from taptill.core.profiles.cn_pos.mac import profile_mac
 from taptill.core.setup import emv_config
 from taptill.flows.terminal import Terminal
 from taptill.ports import CardLost, Clock, Host, HostTimeout, LinkDown, Reader, ReaderFault, Screen, StoreError
 
 PAN = "4693801184579311"
-_MAK = Des(unhex("0123456789ABCDEFFEDCBA9876543210"))
 _SETTINGS = {
     "merchant_name": "Corner shop",
     "merchant_id": "123456789012345",
@@ -198,9 +195,10 @@ class Bank(Host):
     `link` is False while there is no network at all; with `comes_back` it is there again when somebody waits for it.
     """
 
-    def __init__(self, trouble: Trouble, ledger: dict):
+    def __init__(self, trouble: Trouble, ledger: dict, dialect=None):
         self.trouble = trouble
         self.ledger = ledger
+        self.dialect = dialect or CnPos()
         self.faults = []
         self.requests = []
         self.reversed = {}
@@ -268,20 +266,21 @@ class Bank(Host):
         return sum(amount for state, amount in self.ledger.values() if state == "A")
 
     def _process(self, request: bytes, fault: str):
-        ask = profile.parse(request)
+        dialect = self.dialect
+        ask = dialect.profile.parse(request)
         fields = ask.fields
+        kind = dialect.kind(ask)
         code = "00"
-        f60 = fields.get(60, "")
         extra = {}
-        sealed = ask.mti in ("0200", "0400") or f60[8:11] == "901"
-        if sealed and not profile.mac_ok(request, mac):
-            code = "A0"
+        sealed = kind in ("sale", "void", "reversal", "inquiry")
+        if sealed and not dialect.profile.mac_ok(request, dialect.mac):
+            code = dialect.wrong_mac
         elif fault.startswith("code "):
             code = fault[5:]
         elif fault.startswith("word "):
-            extra[63] = "%s%012d%12s" % (fault[5], int(fault[7:]), "")
-        elif ask.mti == "0200":
-            key = (int(f60[2:8]), int(fields[11]))
+            extra[dialect.state_field] = "%s%012d%12s" % (fault[5], int(fault[7:]), "")
+        elif kind in ("sale", "void"):
+            key = dialect.key(fields)
             assert key not in self.ledger, "STAN used twice"
             code = "25" if key in self.reversed else "00"
             if fault == "declined":
@@ -290,15 +289,15 @@ class Bank(Host):
                 code = "10"
                 extra[4] = "%012d" % int(fault[5:])
             sign = 1
-            if f60[:2] == "23":
-                sign = -1  # a void gives back what its sale took
+            if kind == "void":
+                sign = -1  # it gives back what its sale took
                 code = self._void(fields) if code == "00" else code
             self.ledger[key] = ["A" if code in ("00", "10") else "D", sign * int(extra.get(4, fields[4]))]
             extra[38] = "A1    " if fault == "blank-auth" else "A00001"
             if fault.startswith("booked "):
                 code = fault[7:]
-        elif ask.mti == "0400":
-            key = (int(f60[2:8]), int(fields[11]))
+        elif kind == "reversal":
+            key = dialect.key(fields)
             self.reversed[key] = int(fields[4])
             if key not in self.ledger:
                 code = "25"
@@ -306,30 +305,30 @@ class Bank(Host):
                 code = "12"
             else:
                 self.ledger[key][0] = "R"
-        elif f60[8:11] == "901":
-            key = (int(fields[61][:6]), int(fields[61][6:12]))
+        elif kind == "inquiry":
+            key = dialect.original(fields)
             if key in self.ledger:
-                extra[63] = self.ledger[key][0] + "%012d" % abs(self.ledger[key][1]) + "112200000001"
+                extra[dialect.state_field] = self.ledger[key][0] + "%012d" % abs(self.ledger[key][1]) + "112200000001"
             elif key in self.reversed:
-                extra[63] = "B%012d" % self.reversed[key] + " " * 12
+                extra[dialect.state_field] = "B%012d" % self.reversed[key] + " " * 12
             else:
                 code = "25"
-        elif ask.mti == "0800":
-            extra[62] = b"keys"
+        elif kind == "sign-on":
+            extra.update(dialect.keys)
         return self._answer(ask, code, extra, fault, sealed)
 
     def _void(self, fields: dict) -> str:
-        """F39 of a void: the sale that F61 names stands, with that amount, reference and card, and was not voided before."""
-        key = (int(fields[61][:6]), int(fields[61][6:12]))
+        """F39 of a void: the sale that it names stands, with that amount, reference and card, and was not voided before."""
+        key = self.dialect.original(fields)
         if self.ledger.get(key) != ["A", int(fields[4])] or fields[37] != "112200000001" or 55 in fields or 52 in fields:
             return "25"
         if self.voids.get(key) and self.ledger[self.voids[key]][0] == "A":
             return "22"
-        self.voids[key] = (int(fields[60][2:8]), int(fields[11]))
+        self.voids[key] = self.dialect.key(fields)
         return "00"
 
     def _answer(self, ask, code: str, extra: dict, fault: str, sealed: bool):
-        fields = {number: ask.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60, 61) if number in ask.fields}
+        fields = {number: ask.fields[number] for number in self.dialect.repeated if number in ask.fields}
         fields.update({12: "101530", 13: self.date, 37: "112200000001", 39: code})
         fields.update(extra)
         if fault == "no-code":
@@ -349,7 +348,7 @@ class Bank(Host):
             fields[42] = "543210987654321"
         if fault == "mti":
             mti = "0410" if mti != "0410" else "0210"
-        frame = profile.build(mti, fields, ask.tpdu, ask.header, mac if sealed and fault != "no-mac" else None)
+        frame = self.dialect.build(mti, fields, ask, self.dialect.mac if sealed and fault != "no-mac" else None)
         if fault == "bad-mac":
             frame[-1] ^= 1
         if fault == "flip":
@@ -446,7 +445,8 @@ class Watcher(Screen):
 class DemoKeys:
     """ports.Keys with fixed working keys.  `installed`: each F62 that a sign-on brought; `refuse` is raised for the next."""
 
-    def __init__(self, ready: bool = True):
+    def __init__(self, ready: bool = True, dialect=None):
+        self.dialect = dialect or CnPos()
         self.master = True
         self.loaded = ready
         self.installed = []
@@ -466,7 +466,7 @@ class DemoKeys:
         self.loaded = True
 
     def mac(self, data) -> bytes:
-        return mac(data)
+        return self.dialect.mac(data)
 
     def pin_block(self, pin, pan: str) -> bytes:
         self.blocks.append((bytes(pin), pan))
@@ -481,25 +481,29 @@ class Digits:
 
 
 class Stage:
-    """Terminal and bank.  `again()` is the same stage after a power cut; `settings` and `ca` are then what flash holds."""
+    """Terminal and bank.  `again()` is the same stage after a power cut; `settings` and `ca` are then what flash holds.
+
+    The setting `profile` says what both speak.
+    """
 
     def __init__(self, cut_at: int = 0, disk=None, ledger=None, before=None, settings=None, ca=None):
+        values = dict(_SETTINGS)
+        values.update(settings or {})
+        config = Config(values)
+        dialect = [each for each in DIALECTS if each.name == config.profile][0]()
         self.trouble = Trouble(cut_at)
         self.content = {} if disk is None else disk
         self.ledger = {} if ledger is None else ledger
         self.disk = Disk(self.content, self.trouble)
-        self.bank = Bank(self.trouble, self.ledger)
+        self.bank = Bank(self.trouble, self.ledger, dialect)
         if before is not None:
             self.bank.reversed, self.bank.voids = before.reversed, before.voids
         self.screen = Watcher()
         self.clock = FixedClock()
         self.reader = Tap()
-        self.keys = DemoKeys()
+        self.keys = DemoKeys(dialect=dialect)
         self.store = FlashStore(self.disk, PlainSeal())
         self.store.open()
-        values = dict(_SETTINGS)
-        values.update(settings or {})
-        config = Config(values)
         self.t = Terminal(
             config, emv_config(config), self.bank, self.reader, self.store, self.keys, self.clock, self.screen, Digits(), ca
         )
@@ -525,5 +529,5 @@ def of_earlier_firmware(content: dict) -> None:
 
 
 def mac(data) -> bytes:
-    """The profile's MAC under the test key."""
-    return profile_mac(_MAK, data)
+    """The default profile's MAC under the test key."""
+    return CnPos().mac(data)

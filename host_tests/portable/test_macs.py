@@ -4,7 +4,6 @@ The row names one change, a decline into an approval, twice.  Here are also: ano
 places, a field more of two equal blocks, all blocks in another order; and what the terminal makes of it.
 """
 
-import stage as stages
 from expect import hexed, run, unhex
 from stage import Stage
 
@@ -160,15 +159,11 @@ class Between:
 
 def _sold(kind, change):
     """(stage, result) of a sale that the bank declines, with somebody on the line."""
-    before = stages.mac
-    stages.mac = seal(kind)
-    try:
-        stage = Stage()
-        stage.bank.faults = ["code 51"]
-        stage.bank.exchange = Between(stage.bank, change).exchange
-        return stage, run(sale.sale(stage.t, 1250))
-    finally:
-        stages.mac = before
+    stage = Stage()
+    stage.bank.dialect.mac_kind = kind  # the terminal's keys have the same dialect
+    stage.bank.faults = ["code 51"]
+    stage.bank.exchange = Between(stage.bank, change).exchange
+    return stage, run(sale.sale(stage.t, 1250))
 
 
 def test_f_m17_the_terminal_believes_the_forged_answer_under_the_dialects_mac():

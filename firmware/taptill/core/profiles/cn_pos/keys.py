@@ -21,7 +21,7 @@ def knows_keys(wrapped: "Buffer") -> bool:
     return len(wrapped) in _SIZES
 
 
-def unwrap(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":
+def unwrap(tmk: "Buffer", wrapped: "Buffer") -> "tuple[bytes, bytes]":
     """(PIK, MAK) in clear from the bytes of field 62 of an 0810.
 
     24 bytes: PIK 8, check 4, MAK 8, check 4.  40: PIK 16, check 4, MAK 16, check 4.  60: the same and
@@ -31,12 +31,12 @@ def unwrap(tmk: "Buffer", f62: "Buffer") -> "tuple[bytes, bytes]":
     """
     if len(tmk) != 16:
         raise KeyError_("TMK: 16 bytes needed, not " + str(len(tmk)))
-    size = len(f62)
+    size = len(wrapped)
     if size not in _SIZES:
         raise KeyError_("F62: 24, 40 or 60 bytes of keys expected, not " + str(size))
     width = 8 if size == 24 else 16
     des = Des(tmk)
-    view = memoryview(f62)
+    view = memoryview(wrapped)
     pik = _unwrap(des, view[: width + 4], "PIK", False)
     mak = _unwrap(des, view[width + 4 : 2 * width + 8], "MAK", True)
     if size == 60:

@@ -1,0 +1,84 @@
+"""What the stage's bank has to know of a profile to be the other side of it: one class each, with the same names."""
+
+from expect import unhex
+
+from taptill.core.des import Des
+from taptill.core.profiles import cn_pos, iso87a
+
+MAK = Des(unhex("0123456789ABCDEFFEDCBA9876543210"))
+
+
+class CnPos:
+    """The bank-POS dialect."""
+
+    name = "cn_pos"
+    mac_kind = "ecb"
+    profile = cn_pos
+    state_field = 63
+    keys = {62: b"keys"}
+    repeated = (3, 4, 11, 25, 41, 42, 49, 60, 61)
+    wrong_mac = "A0"
+
+    def mac(self, data) -> bytes:
+        """The profile's MAC under the test key."""
+        return cn_pos.mac_code(self.mac_kind, MAK, data)
+
+    def kind(self, ask) -> str:
+        """ "sale", "void", "reversal", "inquiry", "sign-on" or "echo"."""
+        if ask.mti == "0200":
+            return "void" if ask.fields[60][:2] == "23" else "sale"
+        if ask.mti == "0820":
+            return "inquiry" if ask.fields[60][8:11] == "901" else "echo"
+        return {"0400": "reversal", "0800": "sign-on"}[ask.mti]
+
+    def key(self, fields: dict) -> tuple:
+        """(batch, STAN) of a payment or its reversal."""
+        return int(fields[60][2:8]), int(fields[11])
+
+    def original(self, fields: dict) -> tuple:
+        """(batch, STAN) that a void or an inquiry names."""
+        return int(fields[61][:6]), int(fields[61][6:12])
+
+    def build(self, mti: str, fields: dict, ask, mac):
+        """The frame of an answer."""
+        return cn_pos.build(mti, fields, ask.tpdu, ask.header, mac)
+
+
+class Iso87a:
+    """ISO 8583:1987 in ASCII."""
+
+    name = "iso87a"
+    mac_kind = "retail"
+    profile = iso87a
+    state_field = 48
+    keys = {48: "AB" * 38}
+    repeated = (3, 4, 7, 11, 25, 41, 42, 49, 60, 70, 90)
+    wrong_mac = "63"
+
+    def mac(self, data) -> bytes:
+        """The profile's MAC under the test key."""
+        return iso87a.mac_code(self.mac_kind, MAK, data)
+
+    def kind(self, ask) -> str:
+        """ "sale", "void", "reversal", "inquiry", "sign-on" or "echo"."""
+        if ask.mti == "0200":
+            return "void" if ask.fields[3] == "020000" else "sale"
+        if ask.mti == "0800":
+            return "echo" if ask.fields[70] == "301" else "sign-on"
+        return {"0400": "reversal", "0600": "inquiry"}[ask.mti]
+
+    def key(self, fields: dict) -> tuple:
+        """(batch, STAN) of a payment or its reversal."""
+        return int(fields[60]), int(fields[11])
+
+    def original(self, fields: dict) -> tuple:
+        """(batch, STAN) that a void or an inquiry names."""
+        return int(fields[60]), int(fields[90][4:10])
+
+    def build(self, mti: str, fields: dict, ask, mac):
+        """The frame of an answer."""
+        message = ask.__class__(mti, fields)
+        return iso87a.pack(message, None, mac)
+
+
+DIALECTS = (CnPos, Iso87a)
