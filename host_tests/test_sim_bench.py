@@ -87,19 +87,27 @@ def test_a_plan_says_which_fault_no_bench_has() -> None:
         _sale(Fault("request", 2, "doubled", 500), Fault("request", 9, "other-host"), Fault("open", 3, "silent")),
         _sale(Fault("flash", 1, "rot", 3), Fault("heap", 500, "MemoryError"), Fault("reader", 0, "off", 1)),
     )
-    found = apart(score_of, dataclasses.replace(plan, first_stan=7, blocks=26, ntp="right", settings={"tls": True}))
-    told = "\n".join(found.cannot)
-    for wanted in (
-        "act 1: the 2nd request arrives a second time",
-        "act 2: at the 1st operation",
-        "numbers up to 7",
-        "than 26 blocks",
-    ):
-        assert wanted in told
-    assert "act 2: no memory is left" in told and "other host" not in told and "reader" not in told, (
-        "what has not struck is no matter"
+    found = apart(score_of, plan)
+    assert [line.partition(" ")[2] for line in found.cannot] == [
+        "1: the 2nd request arrives a second time after 500 ms",
+        "2: at the 1st operation on the flash bits rot",
+        "2: no memory is left at the 500th line that is run",
+    ], "what has not struck is no matter"
+    assert found.about == () and found.cues == ()
+
+
+def test_what_is_otherwise_on_the_bench_is_told_and_may_not_change_the_history() -> None:
+    plan = dataclasses.replace(_plan(_sale()), ntp="right", settings={"tls": True}, blocks=26, first_stan=7)
+    found = apart(score_of, plan)
+    assert found.about == (
+        "the line to the host is plain TCP",
+        "there is no time server",
+        "the flash has more than 26 blocks",
+        "trace numbers begin at 1",
     )
-    assert found.about[:2] == ("the line to the host is plain TCP", "there is no time server") and found.cues == ()
+    assert found.cannot == () and found.cues and found.plan.blocks > 26
+    full = apart(score_of, dataclasses.replace(_plan(_sale(), _sale()), seed=0, blocks=12))
+    assert full.cannot == ("the history is another one when the flash has more than 12 blocks",)
 
 
 def test_the_host_does_at_each_message_what_it_did_in_the_simulation() -> None:

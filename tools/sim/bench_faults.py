@@ -65,10 +65,6 @@ def expressible(plan: Plan, recording: "Recording") -> "tuple[list[str], list[st
     for event in recording.of("cut"):
         if event.get("how") in ("bits", "weak", "zeroed", "disturbed"):
             about.append(f"the power fails while the flash is written, {event['how']}: the first half of the operation is done")
-    if plan.blocks < _ROOMY:
-        cannot.append(f"the flash has no more than {plan.blocks} blocks")
-    if plan.first_stan:
-        cannot.append(f"the trace numbers up to {plan.first_stan} are used up")
     return cannot, about
 
 
@@ -79,7 +75,12 @@ def plainer(plan: Plan) -> "tuple[Plan, list[str]]":
         about.append("the line to the host is plain TCP")
     if plan.ntp == "right" and settings.get("ntp_host", "time"):
         about.append("there is no time server")
-    return dataclasses.replace(plan, settings={**settings, "tls": False, "ntp_host": ""}), about
+    if plan.blocks < _ROOMY:
+        about.append(f"the flash has more than {plan.blocks} blocks")
+    if plan.first_stan:
+        about.append("trace numbers begin at 1")
+    settings.update(tls=False, ntp_host="")
+    return dataclasses.replace(plan, settings=settings, blocks=max(plan.blocks, _ROOMY), first_stan=0), about
 
 
 def _can(fault: Fault) -> bool:

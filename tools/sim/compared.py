@@ -1,9 +1,12 @@
 """What a history came to, in a form in which two of them can be compared."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acquirer.books import transactions
 from acquirer.testcards import DEMO_TERMINAL
+
+if TYPE_CHECKING:
+    from .recording import Recording
 
 _OF_A_RESULT = ("transaction", "end", "money", "why", "amount", "stan", "f39")
 
@@ -11,6 +14,15 @@ _OF_A_RESULT = ("transaction", "end", "money", "why", "amount", "stan", "f39")
 def result(event: dict) -> tuple:
     """A result as the person was told it, of the debug link's event."""
     return tuple(event[name] for name in _OF_A_RESULT)
+
+
+def came_to(recording: "Recording") -> tuple:
+    """What two histories that are the same but for their trace numbers have alike: results, ledger, invariants that fell."""
+    results = [
+        (event["transaction"], event["end"], event["money"], event["why"], event["f39"]) for event in recording.of("result")
+    ]
+    fell = {violation.invariant for violation in recording.violations}
+    return results, rows(recording.world.bank.ledger), fell
 
 
 def rows(ledger: Any) -> "list[tuple]":

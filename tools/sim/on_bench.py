@@ -242,7 +242,7 @@ class _Player:
         bench = self._bench
         limit = passed_ms / 1000 / self._speed + _SOON_S
         try:
-            await bench.wait_text(lambda seen: not bench.on or _is(seen, cue.names), limit)
+            await bench.wait_text(lambda seen: not bench.on or _is(seen, cue), limit)
         except asyncio.TimeoutError:
             there = " / ".join(bench.text())
             raise Parted(f"{cue.ms / 1000:.3f}: {' / '.join(cue.names)} is to stand there, and it is: {there}") from None
@@ -266,6 +266,10 @@ class _Player:
         return found
 
 
-def _is(seen: Shown, names: "tuple[str, ...]") -> bool:
-    """Is it this screen?  A long text that has one page in the simulation has several here."""
-    return seen.names[:1] == list(names[:1]) and set(seen.names) <= set(names)
+def _is(seen: Shown, cue: Cue) -> bool:
+    """Is it the screen of this cue?  A long text that has one page in the simulation has several here; a card that is left on
+    an idle terminal is taken whatever it says of the network.
+    """
+    if cue.do == "card-off" and seen.idle:
+        return True
+    return seen.names[:1] == list(cue.names[:1]) and set(seen.names) <= set(cue.names)

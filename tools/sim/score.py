@@ -76,11 +76,14 @@ class Score:
 def score_of(plan: Plan) -> Score:
     """Play a plan, and write down what a bench has to do."""
     from . import base, books
-    from .compared import result, rows
+    from .compared import came_to, result, rows
 
+    asked = came_to(record(plan))
     plan, otherwise = plainer(plan)
     recording = record(plan)
     cannot, about = expressible(plan, recording)
+    if came_to(recording) != asked:
+        cannot.append(f"the history is another one when {' and '.join(otherwise)}")
     cues = () if cannot else tuple(_cues(plan, recording))
     world = recording.world
     return Score(
