@@ -170,6 +170,14 @@ def test_who_has_gone_before_its_turn_was_never_there(ledger):
     asyncio.run(work())
 
 
+def test_a_commit_of_a_sqlite_file_is_on_the_disk_when_it_returns(tmp_path):
+    ledger = SqlLedger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", Clock())
+    with ledger.connection() as connection:
+        told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+    ledger.close()
+    assert told == ["wal", 2]  # 2: FULL
+
+
 def _steps(ledger, work) -> int:
     """Steps of SQLite's machine that `work()` takes."""
     count = [0]

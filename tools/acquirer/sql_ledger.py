@@ -74,8 +74,8 @@ class SqlLedger(Ledger):
 
         `keeper` has the host master key; by default the environment, else the folder of a SQLite file.  `worker`: the number
         of this process among those that have the ledger open; two numbers do not wait for one another where they book to the
-        same merchant.  None: it is alone.  `patience`: for how many seconds a
-        database that is away is asked again.  Raises LedgerError.
+        same merchant.  None: it is alone.  `patience`: for how many seconds a database that is away is asked again.  Raises
+        LedgerError.
         """
         super().__init__(clock, passing(), randomness)
         self._writing = threading.RLock()
