@@ -1,7 +1,11 @@
 """Backup and restore of the ledger: copies made while sales run, and ledgers made of them that are equal to the last row."""
 
 import asyncio
+import pathlib
+import signal
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -128,6 +132,43 @@ def test_the_commands_copy_and_restore(tmp_path):
     done = CliRunner().invoke(command, ["restore", str(copy), "--state", str(tmp_path), "--replace"])
     assert done.exit_code == 0, done.output
     assert f"restored: {count} transactions, every sum is right" in done.output
+
+
+_KILLED = """
+import os, pathlib, signal, sys
+sys.path[:0] = [sys.argv[1]]
+from acquirer import ledger_copies
+ledger_copies._copied = lambda ledger, part: os.kill(os.getpid(), signal.SIGKILL)
+ledger_copies.backup(sys.argv[2], pathlib.Path(sys.argv[3]))
+"""
+
+
+def test_a_backup_that_was_killed_is_not_in_the_way_of_the_next(tmp_path):
+    opened(tmp_path).close()
+    copy, tools = tmp_path / "copy", pathlib.Path(ledger_copies.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(tools), url_of(tmp_path), str(copy)])
+    assert done.returncode == -signal.SIGKILL and not copy.exists()
+    ledger_copies.backup(url_of(tmp_path), copy)
+    assert copy.stat().st_size and stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_all_that_a_url_says_reaches_the_programs_of_postgresql_and_the_password_by_no_word(tmp_path, monkeypatch):
+    """Else password and ledger may go over a line that nobody has checked."""
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\necho $PGPASSWORD > {tmp_path}/password\nexit 1\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    url = "postgresql+psycopg://u:open%20sesame@db.example/pos?sslmode=verify-full&sslrootcert=/x/ca.pem&options=-csearch_path%3Dtill"
+    with pytest.raises(LedgerError, match="pg_dump: it failed"):
+        ledger_copies.backup(url, tmp_path / "copy")
+    words = (tmp_path / "words").read_text()
+    for each in ("host=db.example", "dbname=pos", "user=u", "sslmode=verify-full", "sslrootcert=/x/ca.pem", "csearch_path=till"):
+        assert each in words
+    assert "sesame" not in words and (tmp_path / "password").read_text() == "open sesame\n"
+    with pytest.raises(LedgerError, match="cannot be told sslpassword"):
+        ledger_copies.backup(url + "&sslpassword=x", tmp_path / "copy")
+    with pytest.raises(LedgerError, match='ledger: invalid connection option "colour"'):
+        ledger_copies.backup(url + "&colour=red", tmp_path / "copy")
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,19 @@ is none of it, and has to be kept apart.
 """
 
 import contextlib
+import errno
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator
 
+import psycopg
 import sqlalchemy
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from .ledger import LedgerError
 from .sql_ledger import file_of
@@ -21,7 +26,8 @@ from .vault import Keeper, VaultError
 
 _SQLITE_HEAD = b"SQLite format 3\0"
 _ARCHIVE_HEAD = b"PGDMP"
-_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_OTHERS = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 _TABLES = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'counters' AND table_schema = current_schema()"
 
 
@@ -30,21 +36,22 @@ def backup(url: str, copy: pathlib.Path) -> None:
     ledger = file_of(url)
     if ledger is not None and not ledger.is_file():
         raise LedgerError(f"{ledger}: there is no ledger")
-    part = copy.with_name(copy.name + ".part")
-    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # nobody else's, and not there before
+    if copy.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(copy))
+    handle, name = tempfile.mkstemp(".part", copy.name + ".", copy.parent)  # readable by nobody else
+    os.close(handle)
+    part = pathlib.Path(name)
     try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         if ledger is not None:
             _copied(ledger, part)
         else:
-            _run(url, "pg_dump", "--format=custom", "--no-owner", f"--file={part}")
+            _run(url, "pg_dump", "--format=custom", "--no-owner", f"--file={part}", there=True)
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
+        os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # its name is taken at the very end
         part.replace(copy)
-    except BaseException:
-        for each in (part, copy):
-            each.unlink(missing_ok=True)
-        raise
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def restore(url: str, copy: pathlib.Path, keeper: Keeper, replace: bool = False) -> None:
@@ -57,8 +64,9 @@ def restore(url: str, copy: pathlib.Path, keeper: Keeper, replace: bool = False)
     if not head.startswith(_SQLITE_HEAD if ledger is not None else _ARCHIVE_HEAD):
         raise LedgerError(f"{copy}: no copy of a ledger of that kind")
     if ledger is None:
+        _check_key(_master_keys(url, copy), copy, keeper)
         _unused(url, replace)
-        _run(url, "pg_restore", "--clean", "--if-exists", "--single-transaction", "--no-owner", str(copy))
+        _run(url, "pg_restore", "--clean", "--if-exists", "--single-transaction", "--no-owner", str(copy), there=True)
         return
     if ledger.exists() and not replace:
         raise LedgerError(f"{ledger}: is there already, and is not replaced unless you say so")
@@ -90,13 +98,23 @@ def _check(source: sqlite3.Connection, copy: pathlib.Path, keeper: Keeper) -> No
     """Is the copy whole, and does this host's master key open it?  Raises LedgerError."""
     if source.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
         raise LedgerError(f"{copy}: damaged")
-    known = source.execute("SELECT value FROM counters WHERE name = 'master_key'").fetchone()
+    _check_key(set(source.execute("SELECT value FROM counters WHERE name = 'master_key'")), copy, keeper)
+
+
+def _check_key(known: "set[tuple[int]]", copy: pathlib.Path, keeper: Keeper) -> None:
+    """`known` has the check values of the master keys that the copy names: it has to be the one of here.  Raises LedgerError."""
     try:
         mine = keeper.open(new=False).check_value
     except VaultError as error:
         raise LedgerError(str(error)) from None
-    if known is None or known[0] != mine:
+    if known != {(mine,)}:
         raise LedgerError(f"{copy}: of another host master key than the one that is here")
+
+
+def _master_keys(url: str, copy: pathlib.Path) -> "set[tuple[int]]":
+    """The check values that an archive of PostgreSQL has among its counters, read without any database.  Raises LedgerError."""
+    rows = _run(url, "pg_restore", "--data-only", "--table=counters", "--file=-", str(copy))
+    return {(int(value),) for value in re.findall(r"^master_key\t(\d+)$", rows, re.MULTILINE)}
 
 
 @contextlib.contextmanager
@@ -134,23 +152,38 @@ def _unused(url: str, replace: bool) -> None:
         raise LedgerError("ledger: is there already, and is not replaced unless you say so")
 
 
-def _run(url: str, program: str, *words: str) -> None:
-    """One of PostgreSQL's own programs on that ledger; the password goes by the environment, where nobody else reads it."""
+def _run(url: str, program: str, *words: str, there: bool = False) -> str:
+    """What one of PostgreSQL's own programs prints; `there`: it is told the ledger, all that its URL says.  The password goes by
+    the environment, where nobody else reads it.  Raises LedgerError.
+    """
     address = sqlalchemy.make_url(url)
     if address.get_backend_name() != "postgresql":
         raise LedgerError(f"ledger: no copies are made of {address.get_backend_name()}")
     if shutil.which(program) is None:
         raise LedgerError(f"{program} is not installed: it comes with PostgreSQL's client programs")
-    host = address.host or address.query.get("host", "")
-    told = {
-        "PGHOST": host if isinstance(host, str) else host[0],
-        "PGPORT": str(address.port or address.query.get("port", "") or ""),
-        "PGUSER": address.username or "",
-        "PGPASSWORD": str(address.password or ""),
-        "PGDATABASE": address.database or "",
-    }
-    environment = {**os.environ, **{name: value for name, value in told.items() if value}}
-    target = [f"--dbname={address.database}"] if program == "pg_restore" else []
+    environment, target = dict(os.environ), []
+    if there:
+        parts = _parts(address)
+        if "sslpassword" in parts:
+            raise LedgerError(f"ledger: {program} cannot be told sslpassword without showing it to everybody here")
+        password = parts.pop("password", None)
+        if password:
+            environment["PGPASSWORD"] = str(password)
+        target = [f"--dbname={_conninfo(parts)}"]
     done = subprocess.run([program, *target, *words], capture_output=True, text=True, env=environment)
     if done.returncode:
         raise LedgerError(f"{program}: {(done.stderr.strip().splitlines() or ['it failed'])[0]}")
+    return done.stdout
+
+
+def _parts(address: sqlalchemy.URL) -> dict:
+    """The parameters that libpq has of a URL, as the ledger itself is opened with them."""
+    return dict(PGDialect_psycopg().create_connect_args(address)[1])
+
+
+def _conninfo(parts: dict) -> str:
+    """https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING.  Raises LedgerError."""
+    try:
+        return psycopg.conninfo.make_conninfo(**parts)
+    except psycopg.Error as error:
+        raise LedgerError(f"ledger: {str(error).strip()}") from None

@@ -34,7 +34,7 @@ class Metrics:
         )
 
     def decided(self, kind: str, code: str, seconds: float) -> None:
-        """A request of that kind (switch.message_kind) was answered with F39 `code` after `seconds`."""
+        """A request of that kind (wire.Message.kind) was answered with F39 `code` after `seconds`."""
         known = kind if kind in MESSAGE_KINDS else _OTHER
         self.requests.labels(known, code).inc()
         self.seconds.labels(known).observe(seconds)
