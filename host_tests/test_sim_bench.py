@@ -171,6 +171,13 @@ def test_a_connection_is_spoilt_before_it_is_begun_and_the_next_one_stands() -> 
         await _until(lambda: bench.told[-1] == {"do": "wifi", "up": True})
         await openings.begin(_sale(Fault("open", 1, "refused")))
         assert host.refusing, "the first one of an act is spoilt as the act begins"
+        openings.opens()
+        await openings.begins_anew(True)
+        assert host.refusing, "the power went before that connection was made: the next one is the first"
+        openings.opens()
+        await _until(lambda: not host.refusing)
+        await openings.begins_anew(False)
+        assert not host.refusing
         await openings.begin(None)
         assert not host.refusing
 

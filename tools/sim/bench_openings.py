@@ -43,6 +43,13 @@ class Openings:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    async def begins_anew(self, opening: bool) -> None:
+        """The terminal's power is on again; `opening`: it had gone at a connection that was not made, which does not count."""
+        for task in self._tasks:
+            task.cancel()
+        self._count -= opening
+        await self._spoil(self._count + 1)
+
     async def _follow(self, count: int) -> None:
         await asyncio.sleep(_BEGUN_S)
         if count in self._faults:

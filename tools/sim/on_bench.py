@@ -83,6 +83,7 @@ class _Player:
         self._state = folder / "terminal"
         self._bench = Bench(self._state, options, self._hear)
         self._steps: dict[str, list[str]] = {"write": [], "net": []}  # since the last cue
+        self._opening = False  # has the power gone at a connection that was not made?
         self._openings = Openings(self._bench, self._host)
         self._found = Found([], {"records": [], "pending": None}, [])
 
@@ -185,6 +186,8 @@ class _Player:
         except BenchError:
             if not words:
                 raise  # else the cut came before the process could report
+        await self._openings.begins_anew(self._opening)
+        self._opening = False
 
     async def _darken(self, cue: Cue, last: Cue) -> None:
         """The power goes: it was armed at a write, or goes now that a screen stands, or so long after the cue before."""
@@ -210,6 +213,7 @@ class _Player:
             where = f"{ordinal(same + 1)} of {len(wanted)} steps to the cut ({cut.kind})"
             raise Parted(f"{cue.ms / 1000:.3f}: the {where} is {ours!r} in the simulation and {theirs!r} on the bench")
         self._found.cuts += 1
+        self._opening = cut.kind == "net" and cut.steps[-1] == "open"
 
     async def _gone(self, cue: Cue) -> None:
         """Until the armed cut has come."""
