@@ -43,7 +43,7 @@ def test_a_seed_is_a_history() -> None:
     """The same to the last millisecond, whatever the process; another seed is another one."""
     runs = [
         simulated("--seed", seed, "--show", "--world", "malicious", PYTHONHASHSEED=salt)
-        for seed, salt in (("77", "1"), ("77", "2"), ("78", "1"))
+        for seed, salt in (("5", "1"), ("5", "2"), ("6", "1"))
     ]
     one, again, other = (re.sub(r"\d+ sales and .*", "", run) for run in runs)
     assert one == again != other
