@@ -161,10 +161,22 @@ def cases(asyncio):
             say("gathered " + str(error))
         await asyncio.sleep_ms(60)
 
+    async def gather_and_the_last_one_that_falls_first(say):
+        async def falls():
+            await asyncio.sleep_ms(10)
+            raise ValueError("last")
+
+        other = asyncio.create_task(nap(say, "other", 40))
+        try:
+            await asyncio.gather(other, falls())
+        except ValueError as error:
+            say("gathered " + str(error))
+        await asyncio.sleep_ms(60)
+
     found = [
         order, nothing_runs_before_an_await, in_time, too_late, what_it_raises, who_will_not_be_cancelled,
         cancelled_while_it_waits_for_another, cancelled_before_it_has_begun, events, set_and_cleared_at_once, finally_runs,
-        several_wait_for_one, gather_and_one_that_falls,
+        several_wait_for_one, gather_and_one_that_falls, gather_and_the_last_one_that_falls_first,
     ]  # fmt: skip
     return [(case.__name__ if hasattr(case, "__name__") else str(at), case) for at, case in enumerate(found)]
 

@@ -36,31 +36,33 @@ def intent_cleared_first() -> None:
     append = FlashStore.append
 
     def wrong(store: Any, record: Any) -> None:
-        pending = store.pending()
-        if pending is not None:
-            store._intent.save(pending, store._journal.seq)
-            store._marks.opened = None
-            store._mark()
-            pending.seq = store._journal.seq + 1
+        _clear(store)
         append(store, record)
 
     FlashStore.append = wrong
 
 
+def _clear(store: Any) -> None:
+    """What is open counts as settled, on flash too."""
+    pending = store.pending()
+    if pending is not None:
+        store._intent.save(pending, store._journal.seq)
+        store._marks.opened = None
+        store._mark()
+        pending.seq = store._journal.seq + 1
+
+
 @_bug
-def recovery_forgets() -> None:
-    """A start closes what it finds open as reversed, and asks the host for it after that."""
-    reversal, records = port.of("flows.reversal"), port.of("core.journal.record")
+def recovery_clears_first() -> None:
+    """Only a reversal's end does so: the host has given its word, and it is not in the journal yet."""
+    reversal = port.of("flows.reversal")
+    close = reversal._close
 
-    async def wrong(t: Any) -> Any:
-        pending = t.store.pending()
-        if pending is None:
-            return None
-        closed = reversal._settled(t, pending, records.REVERSED, "00")
-        await reversal._send(t, pending)
-        return closed
+    def wrong(t: Any, pending: Any, record: Any) -> Any:
+        _clear(t.store)
+        return close(t, pending, record)
 
-    reversal.recover = wrong
+    reversal._close = wrong
 
 
 if __name__ == "__main__":

@@ -66,9 +66,9 @@ def test_an_intent_that_is_cleared_before_the_journal_has_its_outcome_is_found_a
 
 
 def test_what_only_the_second_cut_shows_is_found_at_depth_two() -> None:
-    """The recovery closes what was open, and only then asks the host for it: where it comes to its end, nobody can tell."""
-    (once, twice), said = _with_bug("recovery-forgets", "sale", 2)
-    assert not once and twice and "reversed in the journal, " in said
+    """It is the start after the first cut that reverses the sale, and clears the intent before the journal has that."""
+    (once, twice), said = _with_bug("recovery-clears-first", "sale", 2)
+    assert not once and twice and "was sent, and is neither recorded nor pending" in said
     assert re.search(r"^\d+\.\d+ \| ", said, re.MULTILINE)
 
 

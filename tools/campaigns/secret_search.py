@@ -52,8 +52,15 @@ class Secrets:
 
     def found_in(self, data: bytes) -> list:
         """Names of the secrets that stand in `data`."""
-        found = [name for name, value in self.binary.items() if value in data]
-        return found + [name for name, pattern in self.text.items() if pattern.search(data)]
+        return self.as_bytes(data) + self.as_words(data)
+
+    def as_bytes(self, data: bytes) -> list:
+        """Those that stand there as they are kept and sent."""
+        return [name for name, value in self.binary.items() if value in data]
+
+    def as_words(self, data: bytes) -> list:
+        """Those that stand there as a person would read them."""
+        return [name for name, pattern in self.text.items() if pattern.search(data)]
 
 
 def used(image: bytes, block: int = 4096) -> bytes:

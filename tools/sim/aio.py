@@ -116,7 +116,7 @@ class Task:
         self.awaited = False
         self.value: Any = None
         self.error: BaseException | None = None
-        self.waiters: list[Task] = []
+        self.waiters: list[Task | _Bell] = []
         self._entry: list | None = None
         self._wait: list | None = None  # the list of an Event or a Task that it stands in
         self._on: Task | None = None  # the task that it awaits
@@ -297,11 +297,39 @@ async def wait_for(work: "Coroutine | Task", seconds: "float | None") -> Any:
 
 
 async def gather(*works: "Coroutine | Task") -> list:
-    """All of them; the first exception is raised, and the others run on."""
+    """All of them; the first exception is raised as soon as it happens, and the others run on."""
     tasks = [work if isinstance(work, Task) else create_task(work) for work in works]
+    bell = _Bell()
     for task in tasks:
         task.awaited = True
-    return [await task for task in tasks]
+        task.waiters.append(bell)
+    try:
+        while True:
+            failed = next((task for task in tasks if task.error is not None), None)
+            if failed is not None and failed.error is not None:
+                raise failed.error
+            if all(task.finished for task in tasks):
+                return [task.value for task in tasks]
+            bell.event.clear()
+            await bell.event.wait()
+    except CancelledError:
+        for task in tasks:
+            task.cancel()
+        raise
+    finally:
+        for task in tasks:
+            if bell in task.waiters:
+                task.waiters.remove(bell)
+
+
+class _Bell:
+    """Stands among the waiters of several tasks."""
+
+    def __init__(self) -> None:
+        self.event = Event()
+
+    def wake(self) -> None:
+        self.event.set()
 
 
 class Event:

@@ -95,7 +95,8 @@ class Air:
 
     Under `tls` nobody alters a byte unnoticed: what would comes to nothing but a broken connection.
 
-    `step(name)` is called at every step at which the power may fail.  `link` is the access point.
+    `step(name)` is called at every step at which the power may fail.  `read(body)` hears of each answer that the terminal has
+    read whole, `waited(milliseconds)` how long it has kept a connection for one.  `link` is the access point.
     """
 
     def __init__(self, source: "random.Random", host: "Host", other_host: "Host", tls: bool):
@@ -105,6 +106,8 @@ class Air:
         self.step: Callable[[str], None] = lambda name: None
         self.sent: Callable[[bytes], None] = lambda body: None
         self.came: Callable[[bytes], None] = lambda body: None
+        self.read: Callable[[bytes], None] = lambda body: None
+        self.waited: Callable[[int], None] = lambda milliseconds: None
         self.wlan = Wlan(self)
         self.ntp: Callable[[], bytes | None] = lambda: None
         self._host, self._other_host, self._tls = host, other_host, tls
@@ -232,7 +235,18 @@ class _Line:
         self.error = 0
         self.ended = False
         self.dead = False  # nobody reads it any more
+        self.asked_at: int | None = None
         self.news = aio.Event()
+        self._frame = bytearray()  # as far as it has been read
+
+    def taken(self, data: bytes) -> None:
+        """The terminal has read these bytes."""
+        self._frame += data
+        size = 2 + int.from_bytes(self._frame[:2], "big")
+        if len(self._frame) >= 2 and len(self._frame) >= size:
+            frame, self._frame = bytes(self._frame[2:size]), self._frame[size:]
+            if frame:
+                self.air.read(frame)
 
     def put(self, data: bytes) -> None:
         if not self.dead and not self.ended:
@@ -267,6 +281,7 @@ class _Reader:
             await line.news.wait()
         data = bytes(line.buffer[:count])
         del line.buffer[:count]
+        line.taken(data)
         line.air.step("received")
         return data
 
@@ -285,11 +300,15 @@ class _Writer:
         if line.error or not line.air.link:
             raise _error(line.error or _UNREACHABLE)
         line.air.step("send")
+        line.asked_at = aio.loop.now
         line.air.carry(line, data[2:])
         line.air.step("sent")
 
     def close(self) -> None:
         self._line.dead = True
+        if self._line.asked_at is not None:
+            self._line.air.waited(aio.loop.now - self._line.asked_at)
+            self._line.asked_at = None
         if self._line in self._line.air._open:
             self._line.air._open.remove(self._line)
 

@@ -5,6 +5,7 @@ about is noted (`lied`), because no terminal can know better.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from acquirer import profiles
 from acquirer.switch import Overrides, Reply, Switch
@@ -13,13 +14,32 @@ from acquirer.wire import Message, WireError
 from . import aio
 from .faults import Fault, Strikes
 
-KINDS = ("code", "part", "silent", "dead", "restart", "day-cut", "keys-gone", "next-batch", "slow", "forged")
-LIES = ("lies", "other-field", "word")
-_FIELDS = (2, 3, 4, 11, 25, 41, 42, 49, 60, 61)  # what an answer repeats
+KINDS = (
+    "code",
+    "code",
+    "part",
+    "part",
+    "part",
+    "silent",
+    "dead",
+    "restart",
+    "day-cut",
+    "keys-gone",
+    "next-batch",
+    "slow",
+    "forged",
+)
+LIES = ("lies", "other-field", "other-field", "other-field", "word")
+_FIELDS = (4, 4, 4, 11, 11, 2, 3, 25, 41, 42, 49, 60, 61)  # what an answer repeats; some are drawn more often
+HEAD = 11  # bytes in front of the MTI, which no MAC covers
+_LOOSE = 60  # hosts change what stands at its end
 
 
 class Bank:
-    """`ledger` (an acquirer ledger with the terminal and the cards in it)."""
+    """`ledger` (an acquirer ledger with the terminal and the cards in it).
+
+    `given`: every true answer by its bytes from the MTI on.
+    """
 
     def __init__(self, ledger, terminal_id: str):
         self.ledger = ledger
@@ -30,6 +50,7 @@ class Bank:
         self.broken_off: Callable[[], None] = lambda: None
         self.heard: Callable[[Message], None] = lambda message: None
         self.told: Callable[[Message], None] = lambda message: None
+        self.given: dict[bytes, Given] = {}
 
     def __call__(self, body: bytes, deliver: Callable[[bytes], None]) -> None:
         """A request has arrived."""
@@ -71,13 +92,16 @@ class Bank:
         if defect is None:
             self.heard(message)
         reply = self.switch.handle(message, overrides, defect)
-        self._falsify(message, reply, fault)
+        fits = not self._falsify(message, reply, fault)
         self.told(reply.message)
         answer = reply.encode()
-        return answer[:-1] + bytes([answer[-1] ^ 1]) if fault.how == "forged" else answer
+        if fault.how == "forged":
+            return answer[:-1] + bytes([answer[-1] ^ 1])
+        self.given[answer[HEAD:]] = Given(message.kind, about(message), reply.message, reply.seal is not None, fits)
+        return answer
 
-    def _falsify(self, message: Message, reply: Reply, fault: Fault) -> None:
-        """A lie, sealed with the host's own keys."""
+    def _falsify(self, message: Message, reply: Reply, fault: Fault) -> bool:
+        """A lie, sealed with the host's own keys; True when it repeats a value of another payment."""
         fields = reply.message.fields
         if fault.how == "lies":
             self.lied.add(about(message))
@@ -87,13 +111,30 @@ class Bank:
             value = fields.get(number)
             if isinstance(value, str) and value:
                 fields[number] = value[:-1] + str((int(value[-1]) + 1) % 10 if value[-1].isdigit() else 0)
+                return number != _LOOSE
         elif fault.how == "word" and 63 in fields:
             self.lied.add(about(message))
             fields[63] = fault.text + str(fields[63])[1:]
+        return False
 
 
 def about(message: Message) -> "tuple[int, int]":
-    """(batch, STAN) of the payment that a message is about."""
-    if message.kind == "inquiry":
+    """(batch, STAN) of the payment that a message is about; (-1, 0) of one that does not say."""
+    if message.kind != "inquiry":
+        return message.batch, message.stan
+    try:
         return message.original
-    return message.batch, message.stan
+    except ValueError:
+        return -1, 0
+
+
+class Given(NamedTuple):
+    """An answer as the host gave it: to which `kind` of request, `about` which (batch, STAN), `sealed` with a MAC; `fits`: all
+    that it repeats is that payment's.
+    """
+
+    kind: str
+    about: "tuple[int, int]"
+    answer: Message
+    sealed: bool
+    fits: bool

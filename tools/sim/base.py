@@ -7,7 +7,6 @@ from typing import Any
 
 from acquirer import testcards
 from acquirer.memory import MemoryLedger, seeded
-from campaigns.secret_search import Secrets, used
 from cards import issuers
 
 from . import aio, port, terminal
@@ -43,7 +42,7 @@ class Base:
         self.guard = port.of("adapters.blocks").Blocks
         self._words = port.of("app.words")
         self._password = password.derive(_SUPERVISOR, bytes(range(8)), 3)
-        self.secrets = tuple(card["pan"] for card in issuers.CARDS) + (TMK.hex().upper(), TMK.hex())
+        self.secrets = (("TMK", TMK), ("the Wi-Fi's password", WIFI[1]))
         self._books: object = None
         self._second_hand: dict[int, tuple[Snapshot, dict[str, bytes]]] = {}  # by the number of blocks
         self._ca = b"0\x82" + bytes(20)
@@ -130,14 +129,6 @@ class Base:
         file = port.of("adapters.intent").IntentFile(port.of("adapters.files").Folder("/data"), self._seal(board))
         file.open()
         return file.intent
-
-    def secrets_in(self, flash: Any) -> "list[str]":
-        """Names of the secrets that lie in the clear on a flash."""
-        secrets = Secrets()
-        for card in issuers.CARDS:
-            secrets.card(card["pan"], f"{card['pan']}D{card['expiry']}{card['service']}")
-        secrets.key("TMK", TMK)
-        return secrets.found_in(used(flash.image()))
 
     def name_of(self, number: int) -> str:
         return self._words.name(number) if number else ""

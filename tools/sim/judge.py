@@ -1,7 +1,8 @@
 """The invariants of the flows page over one history, checked at every step by who sees both sides.
 
 It hears each request as it leaves, as it arrives and as it is answered, sees each screen at its moment, and is given the store of
-each life as the firmware has read it from flash.
+each life as the firmware has read it from flash.  What the wire has proven stands in `proof`, what screens promise in `promises`,
+what must lie nowhere in the clear in `rest`.
 """
 
 import collections
@@ -11,19 +12,25 @@ from typing import TYPE_CHECKING, Any
 from bench.states import STATE_NAMES
 
 from acquirer import profiles, report
-from acquirer.rows import APPROVED
+from acquirer.wire import Message
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN, TAKEN
 
-from . import bank, port
+from . import aio, bank, port
 from .glass import Screen
+from .promises import Promises
+from .proof import Proof
+from .rest import Rest
 
 if TYPE_CHECKING:
     from .world import World
 
 Key = tuple[int, int]  # (batch, STAN)
 _RESULTS = (*TAKEN, *NOT_TAKEN, "PARTIAL", "UNKNOWN", "MANUAL", "BLOCKED", "FAULT", "DONE", "FAILED", "REVERSAL_FAILED")
-_NOT_TAKEN = ("MONEY_NOT_TAKEN", "MONEY_RETURNED")  # sentences that promise it beside any title
+_APPROVED = (65, 80)  # core.journal.record.APPROVED and PARTIAL
+_REVERSING = 2  # core.journal.pending.REVERSING: a reversal is decided
+_WAITS = ("wait", "reversing")  # pages of a terminal that works; any other ends a round of tries
+_WAIT_SLACK_MS = 1500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +52,26 @@ class Judge:
         self.violations: list[Violation] = []
         self.sales = self.requests = 0
         self.ends_seen: collections.Counter[str] = collections.Counter()  # titles of results
+        settings = world.plan.settings
+        self._patience_ms = settings.get("answer_timeout_s", 60) * 1000
+        self._most_tries = settings.get("reversal_tries", 3)
+        self.proof = Proof(self.wrong, self._patience_ms)
+        self.promises = Promises(world, self)
+        self._rest = Rest(world.named_secrets)
         self._used: set[Key] = set()
-        self._paid: dict[Key, int] = {}  # 0200 that have left
         self._newest: Key | None = None
         self._pending: Key | None = None  # as the last start has found it, until it is settled
         self._settled: set[Key] = set()
+        self._unrecorded: set[Key] = set()  # 0200 that have left, and have no end in the journal yet
+        self._recorded = 0  # number of the newest record that was looked at
+        self._tries = 0
+        self._insisted = False  # a person wants something reversed, whatever became of it
         self.damaged = False
+
+    @property
+    def any_damage(self) -> bool:
+        """Has anything happened to flash that a terminal cannot know of?"""
+        return self.damaged or self._world.flash_damaged
 
     def wrong(self, invariant: str, seen: str) -> None:
         found = Violation(invariant, seen)
@@ -68,34 +89,85 @@ class Judge:
         stan = message.stan
         key = bank.about(message)
         self._world.note(f"-> {message.mti} STAN {stan:06d}" + (f" about {key[1]:06d}" if key[1] != stan else ""))
+        self._look_at_the_journal()
+        self._rest.sent(message)
         if message.mti == "0400":
-            if self._newest != key and self._pending != key:
-                self.wrong(invariants.PENDING_FIRST, f"0400 of STAN {stan:06d}, which was neither sent last nor pending")
-            return
+            self._reversal(key)
+        else:
+            self._other_request(message, key)
+        for open_one in self._open():
+            self._same_batch(open_one)
+        self.proof.left(message, key, aio.loop.now)
+
+    def _reversal(self, key: Key) -> None:
+        if self._newest != key and self._pending != key:
+            self.wrong(invariants.PENDING_FIRST, f"0400 of STAN {key[1]:06d}, which was neither sent last nor pending")
+        if key in self.promises.taken and not self._insisted and not self.excused(key):
+            self.wrong(invariants.STRICT_APPROVAL, f"0400 of STAN {key[1]:06d}, which was shown as approved")
+        if not self.any_damage and not self._decided(key):
+            self.wrong(invariants.DURABLE_FIRST, f"0400 of STAN {key[1]:06d} leaves, and the decision is not on flash")
+        self._tries += 1
+        if self._tries > self._most_tries:
+            self.wrong(invariants.BOUNDED, f"0400 of STAN {key[1]:06d}: {self._tries} in a round of {self._most_tries}")
+
+    def _decided(self, key: Key) -> bool:
+        found = self._world.intent_on_flash()
+        return found is not None and (found.batch, found.stan) == key and found.state == _REVERSING
+
+    def _other_request(self, message: Message, key: Key) -> None:
+        stan = message.stan
         number = (max(message.batch, 0), stan)
         if message.mti in ("0200", "0800", "0820") and stan:
             if number in self._used:
                 self.wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} of batch {number[0]} used twice, now in {message.mti}")
             self._used.add(number)
+        for open_one in self._open():
+            if open_one != key:
+                self._beside(message, open_one)
         if message.mti == "0200":
             self.sales += message.kind == "sale"
-            if self._pending is not None:
-                self.wrong(invariants.PENDING_FIRST, f"0200 of STAN {stan:06d} while {self._pending[1]:06d} was pending")
             self._must_be_durable(key)
-            self._paid[key] = int(message.fields[4])
+            self._unrecorded.add(key)
             self._newest = key
 
+    def _beside(self, message: Message, open_one: Key) -> None:
+        """Something leaves while a payment is open: only a question about it may, and a sign-on where it needs one."""
+        store = self._world.terminal.store
+        if message.kind == "signon":
+            ready = store is not None and self._world.terminal.app.terminal.keys.ready()
+            fair = self.proof.out_of_step or not ready or self.excused(open_one)
+        else:
+            fair = message.kind in ("inquiry", "echo")
+        if not fair:
+            self.wrong(invariants.PENDING_FIRST, f"{message.mti} of STAN {message.stan:06d} while {open_one[1]:06d} was open")
+
+    def _same_batch(self, open_one: Key) -> None:
+        store = self._world.terminal.store
+        if store is not None and store.batch() != open_one[0] and not self.any_damage:
+            self.wrong(invariants.PENDING_FIRST, f"batch {store.batch()} while STAN {open_one[1]:06d} of {open_one[0]} was open")
+
+    def _open(self) -> "set[Key]":
+        return self._unrecorded | ({self._pending} if self._pending else set())
+
     def _must_be_durable(self, key: Key) -> None:
-        if self._world.flash_damaged:
+        if self.any_damage:
             return  # a look at such a flash might be what it fails at
-        pending = self._open_on_flash()
+        found = self._world.intent_on_flash()
+        pending = (found.batch, found.stan) if found is not None else None
         if pending != key:
             self.wrong(invariants.DURABLE_FIRST, f"0200 of STAN {key[1]:06d} leaves, and on flash is {pending}")
 
-    def _open_on_flash(self) -> "Key | None":
-        """What another start would find open, from the bytes on flash."""
-        found = self._world.intent_on_flash()
-        return (found.batch, found.stan) if found is not None else None
+    def reads(self, body: bytes) -> None:
+        """The terminal has read an answer, whole."""
+        given = self._world.bank.given.get(body[bank.HEAD :])
+        self.proof.read(given, aio.loop.now)
+        if given is not None and given.kind == "signon":
+            self._rest.keys(self._world.bank.ledger.working_keys(self._world.terminal_id))
+
+    def waited(self, milliseconds: int) -> None:
+        """A connection was kept for so long after a request."""
+        if milliseconds > self._patience_ms + _WAIT_SLACK_MS:
+            self.wrong(invariants.BOUNDED, f"{milliseconds} ms were waited for an answer, {self._patience_ms} are set")
 
     # -- the glass
 
@@ -103,27 +175,44 @@ class Judge:
         title = screen.names[0] if screen.names else ""
         if title in _RESULTS:
             self.ends_seen[title] += 1
-        taken = title in TAKEN
-        not_taken = title in NOT_TAKEN or bool(set(_NOT_TAKEN) & set(screen.names))
-        key = self._newest or self._pending
-        if not (taken or not_taken) or key is None or screen.page in ("menu", "pairs") or self._excused(key):
-            return
-        standing = self._standing(key)
-        if taken and not standing:
-            self.wrong(invariants.STRICT_APPROVAL, f'"{title}" of STAN {key[1]:06d}, the host has no such debit')
-        if taken and self._world.terminal.store is not None:
-            record = self._world.terminal.store.last()
-            if record is None or (record.batch, record.stan) != key:
-                self.wrong(invariants.STRICT_APPROVAL, f'"{title}" of STAN {key[1]:06d} before the journal had it')
-        if not_taken and standing:
-            self.wrong(invariants.NEVER_FALSE_FAILURE, f'"{title}" of STAN {key[1]:06d} while the debit stood')
+        self._look_at_the_journal()
+        if screen.page not in _WAITS:
+            self._tries = 0
+        if title == "REVERSE_ANYWAY":
+            self._insisted = True
+        if screen.page == "password":
+            self.proof.supervised = True
+        for name in self._rest.in_words(" ".join(screen.lines)):
+            self.wrong(invariants.NO_SECRETS_AT_REST, f"{name} is on the screen")
+        if screen.page == "pin" and self._rest.shows(self._world.person.pin, screen.lines):
+            self.wrong(invariants.NO_SECRETS_AT_REST, "the PIN is on the screen")
+        self.promises.check(screen, self._newest or self._pending)
 
-    def _standing(self, key: Key) -> bool:
-        row = self._world.row(key)
-        return row is not None and row.state == APPROVED
-
-    def _excused(self, key: Key) -> bool:
+    def excused(self, key: Key) -> bool:
         return key in self._world.bank.lied
+
+    # -- the journal
+
+    def _look_at_the_journal(self) -> None:
+        """What has come to its end since the last look must be proven."""
+        store = self._world.terminal.store
+        record = store.last() if store is not None else None
+        if record is not None and record.seq != self._recorded:
+            self._recorded = record.seq
+            self._ended(record)
+
+    def _ended(self, record: Any) -> None:
+        key = record.batch, record.stan
+        self._unrecorded.discard(key)
+        if self._pending == key:
+            self._pending = None
+        if not self.excused(key):
+            self.proof.record(record)
+
+    def open_now(self, store: Any) -> bool:
+        """Is a payment open, readable or not, as this life knows it?"""
+        with port.visiting(self._world.board):
+            return bool(store.open_ends())
 
     # -- lives
 
@@ -135,22 +224,24 @@ class Judge:
             return
         with port.visiting(self._world.board):
             self._pending = self._newest = self._pending_of(store)
+        self._tries = 0
 
     def starts(self, store: Any) -> None:
         """A life has read its flash."""
         pending = self._pending_of(store)
         self.damaged = self.damaged or self._world.flash_damaged
         records = self._records(store)
-        for key in list(self._paid):
-            if key in self._settled or self.damaged:
-                continue
+        self._tries = 0
+        for key in list(self.proof.amounts):
             record = records.get(key)
-            if key == pending:
+            if key in self._settled or key == pending:
                 continue
-            if record is None:
-                self.wrong(invariants.POWER_CUT, f"STAN {key[1]:06d} was sent, and is neither recorded nor pending")
-            else:
+            if record is not None:
                 self._settled.add(key)
+                self._ended(record)
+            elif not self.damaged:
+                self.wrong(invariants.POWER_CUT, f"STAN {key[1]:06d} was sent, and is neither recorded nor pending")
+        self._recorded = max([record.seq for record in records.values()], default=0)
         self._pending = pending
         if pending is not None:
             self._newest = pending
@@ -173,6 +264,10 @@ class Judge:
     def fault(self, error: BaseException) -> None:
         """The program has died of what nothing was done to it for."""
         self.wrong(invariants.BOUNDED, f"the program died of {type(error).__name__}: {error}")
+
+    def bitten(self) -> None:
+        """The watchdog has restarted it."""
+        self.wrong(invariants.BOUNDED, f"a task hung until the watchdog bit; on the glass: {self._world.person.screen.lines}")
 
     def endless(self, act: object) -> None:
         """An act has not come to its end in its time."""
@@ -201,15 +296,22 @@ class Judge:
         lines = report.reconcile(self._journal(store), world.bank.ledger, world.terminal_id)
         if pending is not None and believable and not self.damaged and not world.may_stay_open(pending):
             self.wrong(invariants.BOUNDED, f"STAN {pending[1]:06d} is still open although nothing has gone wrong for long")
-        if self.damaged or world.bank.lied or pending is not None:
+        if self.any_damage or world.bank.lied or pending is not None:
             lines = [line for line in lines if not self._explained(line, pending)]
         for line in lines:
             self.wrong(invariants.RECONCILED, line)
-        for name in world.secrets_on_flash():
+        twice = collections.Counter((record.batch, record.stan) for record in store.records() if record.state in _APPROVED)
+        for key, count in twice.items():
+            if count > 1 and not self.any_damage:
+                self.wrong(invariants.RECONCILED, f"STAN {key[1]:06d} stands {count} times in the journal")
+        self.promises.kept()
+        for name in self._rest.in_words("\n".join(world.said)):
+            self.wrong(invariants.NO_SECRETS_AT_REST, f"{name} was said on the cable")
+
+    def at_rest(self) -> None:
+        """A life ends: this is what somebody finds who takes the chip out."""
+        for name in self._rest.on_flash(self._world.board.flash.blocks):
             self.wrong(invariants.NO_SECRETS_AT_REST, f"{name} is on flash")
-        for line in world.said:
-            if any(secret in line for secret in world.clear_secrets):
-                self.wrong(invariants.NO_SECRETS_AT_REST, "a secret was said on the cable")
 
     def _explained(self, line: str, pending: "Key | None") -> bool:
         """Is a difference one that a lie, an open intent, or a damaged flash that was noticed accounts for?"""
@@ -218,7 +320,7 @@ class Judge:
         keys = set(self._world.bank.lied) | ({pending} if pending else set())
         if any(f"{key[1]:06d}" in line for key in keys):
             return True
-        return self.damaged and "not in the journal" in line
+        return self.any_damage and ("not in the journal" in line or "cannot be read" in line)
 
     def _journal(self, store: Any) -> "list[dict]":
         journal = []

@@ -38,6 +38,7 @@ _TRACE = re.compile(r"\b\d{6}\b")
 _THINKING_MS = (250, 900)
 _LOOKS_OPEN = 2  # so often the screen of an open reversal is seen before something is done about it
 _MOST_MOVES = 400
+_PATIENCE_MS = 20_000
 _GONE_MS = 45_000
 _READ_ON = ("sentences", "approved", "pairs", "qr", "question", "keypad", "lit", "chequered")
 
@@ -86,6 +87,7 @@ class Person:
         self._moves = 0
         self._trace, self._card = 0, ""  # of the sale that was approved last, as it stood on the glass
         self.screen = Screen()
+        self.pin = "none"  # that is typed where one is asked for
         self.done = True
 
     def saw(self, screen: Screen) -> None:
@@ -149,7 +151,8 @@ class Person:
         elif page == "remove":
             self._world.tray.take()
         elif page == "pin":
-            await self._type("D" if "no-pin" in habits else self._world.pin(self._named(), "wrong-pin" in habits) + "#")
+            self.pin = self._world.pin(self._named(), "wrong-pin" in habits)
+            await self._type("D" if "no-pin" in habits else self.pin + "#")
         elif page == "agree":
             await self._type("D" if "says-no" in habits and "insists" not in habits else "#")
         elif page == "again":
@@ -178,6 +181,7 @@ class Person:
             self.done = True
             return
         self._stage = 1
+        self._world.loop.after(_PATIENCE_MS, lambda: self._nothing_came_of(act))
         if act.what == "sell":
             await self._type(str(act.amount)[0])
         elif act.what in ("void", "menu"):
@@ -188,6 +192,11 @@ class Person:
         else:
             self._world.pull_the_plug()
             self.done = True
+
+    def _nothing_came_of(self, act: Act) -> None:
+        """A key that nobody could see the meaning of was dropped, and the screen has not changed: look at it once more."""
+        if act is self._act and act.what != "wait" and self.screen.page == "idle" and not self.done:
+            self._news.set()
 
     async def _at_reader(self) -> None:
         act, habits, tray = self._act, self._act.habits, self._world.tray

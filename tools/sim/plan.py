@@ -16,6 +16,7 @@ from .person import Act
 CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay-debit", "unionpay-quasi", "phone")
 ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pulled-away")
 _DAYS = ((2026, 11, 30), (2026, 12, 31), (2027, 2, 28), (2028, 2, 29), (2027, 3, 31), (2029, 12, 31))
+_FAULTY = 0.4
 _HABIT = 0.016  # how likely an act shows each
 FLASH = ("rot", "lost", "astray", "fails", "deaf", "unreadable", "disturbed")
 # F39 of the terminal's table, and some that no table has; any two letters or digits come now and then.
@@ -53,8 +54,8 @@ class Plan:
         return lines
 
 
-def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = 0.4) -> Plan:
-    """The plan of a seed; `acts` of them (0: some), `faulty` of them with a fault."""
+def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FAULTY) -> Plan:
+    """The plan of a seed; `acts` of them (0: some), `faulty` of them with a fault, and habits as often."""
     source = random.Random(seed)
     day = source.choice(_DAYS)
     begins = datetime.datetime(*day, source.choice((9, 12, 23)), source.choice((0, 30, 58)), tzinfo=datetime.timezone.utc)
@@ -96,7 +97,7 @@ def _act(source: random.Random, believable: bool, faulty: float) -> Act:
     what = source.choices(person.WHATS, (84, 9, 3, 1, 3))[0]
     habits = []
     for habit in person.HABITS:
-        if source.random() < _HABIT:
+        if source.random() < _HABIT * faulty / _FAULTY:
             habits.append(habit)
     faults: list[Fault] = []
     while source.random() < faulty and len(faults) < 5:

@@ -89,7 +89,6 @@ class Stand(World):
         self._before: Told | None = None  # the lives before this one
         self._shared: tuple[int, Any, dict, int] | None = None  # at that step of the loop: ledger, judge, and their hash
         self._lives = 0
-        self._clean: set[bytes] = set()
         self.cards: _Counted = _Counted()
         self._judge_hears, self.air.sent = self.air.sent, self._leaves
 
@@ -115,14 +114,6 @@ class Stand(World):
     def _opened(self, store: Any) -> None:
         self._shared = None
         super()._opened(store)
-
-    def secrets_on_flash(self) -> "list[str]":
-        """A block is searched once."""
-        blocks = [block for block in self.board.flash.blocks if block not in self._clean]
-        found = self._base.secrets_in(nor.Nor(image=b"".join(blocks))) if blocks else []
-        if not found:
-            self._clean.update(blocks)
-        return found
 
     # -- the points of a life
 
@@ -207,7 +198,7 @@ class Stand(World):
             self._run(lambda: not self._late, 10 * _LATE_MS)
         self.watched = None
         self.judge.ends(True)
-        self.board.switch_off()
+        self._dies()
         self.people.end()
 
     def settle(self) -> bool:

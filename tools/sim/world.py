@@ -18,7 +18,7 @@ from .judge import Judge
 from .nor import Astray, Lost, Nor, PowerCut
 from .plan import Plan
 from .reader import Cards
-from .tears import Op, Tear, sampled
+from .tears import PROGRAM, Op, Tear, sampled
 from .terminal import Terminal
 
 _ACT_MS = 40 * 60_000  # no act may take longer: a time-out, a round of tries and a walk to the shop next door
@@ -45,11 +45,12 @@ class World:
         self.cuts = self.resets = 0
         self.struck: collections.Counter[str] = collections.Counter()
         self.flash_damaged = False
+        self._programmed = (0, 0, 1)  # block, offset and size of what was written last
         self._shut = False
         self._resets_of_act = 0
         self.begun = plan.begins
         self.terminal_id = base.terminal_id
-        self.clear_secrets = base.secrets
+        self.named_secrets = base.secrets
         self.bank = bank.Bank(base.ledger(self.clock, plan.settings.get("mac", macs.ECB)), base.terminal_id)
         self.strikes = Strikes()
         self.air = Air(random.Random(plan.seed + 1), self._arrives, base.other_bank(self.clock), plan.settings.get("tls", True))
@@ -65,7 +66,9 @@ class World:
         self.terminal = Terminal(self.board, self._shown, self._opened, self._faulted)
         self.board.flash.volatile = plan.volatile
         self.air.step = self._step
-        self.air.sent = self.judge.leaves
+        self.air.sent, self.air.read = heap.aside(self.judge.leaves), heap.aside(self.judge.reads)
+        self.air.waited = self.judge.waited
+        self._sees, self._starts = heap.aside(self.judge.sees), heap.aside(self.judge.starts)
         self.air.ntp = self._ntp
         self.board.flash.before = self._flash_operation
         self.people = aio.Life()
@@ -98,9 +101,6 @@ class World:
     def intent_on_flash(self) -> Any:
         return self._base.intent_in(self.board)
 
-    def secrets_on_flash(self) -> "list[str]":
-        return self._base.secrets_in(self.board.flash)
-
     def may_stay_open(self, key: "tuple[int, int]") -> bool:
         """Has the host itself said that it does not take this one back: its day is closed?"""
         row = self.row(key)
@@ -130,6 +130,8 @@ class World:
         fault = self.strikes.next("flash")
         if fault:
             return self._flash_fault(fault, place, offset)
+        if kind == PROGRAM:
+            self._programmed = place, offset, size
         cut = self.strikes.next("power")
         return (lambda op: self._torn(op, cut)) if cut else None
 
@@ -147,7 +149,10 @@ class World:
             return Lost()
         if fault.how == "astray":
             return Astray(source.randrange(len(flash.blocks)), offset)
-        if fault.how == "rot":
+        if fault.how == "rot" and fault.value % 2:
+            block, start, size = self._programmed
+            flash.flip(block, 8 * start + source.randrange(8 * size))  # what was written last holds its bits worst
+        elif fault.how == "rot":
             flash.rot(1 + fault.value % 3, source)
         elif fault.how == "unreadable":
             flash.unreadable(place, fault.value % 6 + 1)
@@ -161,7 +166,7 @@ class World:
         if screen.names != self.person.screen.names or screen.page != self.person.screen.page:
             self.note("[" + " / ".join(line for line in screen.lines if line) + "]")
             self._hear(screen, True)
-            self.judge.sees(screen)
+            self._sees(screen)
             self.person.saw(screen)
             self._step("screen")
         else:
@@ -172,7 +177,7 @@ class World:
         self.heard({"ev": "screen", "text": list(screen.lines), "names": list(screen.names), "page": screen.page, "new": new})
 
     def _opened(self, store: Any) -> None:
-        self.judge.starts(store)
+        self._starts(store)
 
     def _faulted(self, error: BaseException) -> None:
         self.note(f"program: {type(error).__name__}: {error}")
@@ -198,8 +203,12 @@ class World:
         self.cuts += 1
         self.note(why)
         self.heard({"ev": "power", "on": False, "why": why})
-        self.board.switch_off()
+        self._dies()
         self.loop.after(self.random.randint(*_DARK_MS), lambda: self._power_on(board.POWER_ON))
+
+    def _dies(self) -> None:
+        self.board.switch_off()
+        self.judge.at_rest()
 
     def _power_on(self, cause: int) -> None:
         if self.board.power is not None or self._shut:
@@ -223,8 +232,10 @@ class World:
             except Reset as reset:
                 self.resets += 1
                 self.note(f"the board starts anew ({reset.cause})")
+                if reset.cause == board.WATCHDOG:
+                    self.judge.bitten()
                 self.heard({"ev": "power", "on": False, "why": "restarted"})
-                self.board.switch_off()
+                self._dies()
                 self._resets_of_act += 1
                 if self._resets_of_act > _MOST_RESETS:
                     self._shut = True
@@ -241,7 +252,7 @@ class World:
                 break
             self._act(number, act)
         self._calm()
-        self.board.switch_off()
+        self._dies()
         self.people.end()
         return self.judge
 

@@ -1,0 +1,81 @@
+"""What must lie nowhere in the clear: the secrets that one history has used, and the search for them.
+
+Cards and PIN blocks become known as they are sent, the working keys as the host gives them.  Flash is searched whenever a life
+ends, in the blocks that have changed since.
+"""
+
+import re
+from collections.abc import Iterable
+
+from acquirer.wire import Message
+from campaigns.secret_search import Secrets
+
+from .nor import BLANK
+
+_DIGITS = bytes.maketrans(bytes(range(256)), bytes(120 if chr(byte) in "0123456789ABCDEFabcdef=" else 32 for byte in range(256)))
+_MOST_KEPT = 2000
+_SUSPECT = b"x" * 8  # in a row of so many there may be a card number, a key or a track
+_FIGURES = re.compile(r"\d+\.\d\d")
+
+
+class Rest:
+    """`named` are keys and words that are secret from the beginning: (name, bytes or text)."""
+
+    def __init__(self, named: "Iterable[tuple[str, bytes | str]]"):
+        self._secrets = Secrets()
+        self._clean: set[bytes] = set()  # blocks in which none was found
+        self._known: set[object] = set()
+        for name, secret in named:
+            if isinstance(secret, bytes):
+                self._secrets.key(name, secret)
+            else:
+                self._secrets.word(name, secret)
+
+    def sent(self, message: Message) -> None:
+        """A request of the terminal."""
+        pan, track2, block = message.text(2), message.text(35), message.fields.get(52)
+        if pan and pan not in self._known:
+            self._learn(pan)
+            self._secrets.card(pan, track2)
+        if isinstance(block, bytes) and block not in self._known:
+            self._learn(block)
+            self._secrets.key("PIN block", block)
+
+    def pin(self, pin: str, pan: str) -> None:
+        """It is typed for this card."""
+        if (pin, pan) not in self._known:
+            self._learn((pin, pan))
+            self._secrets.pin(pin, pan)
+            del self._secrets.text["PIN"]  # four digits are found anywhere
+
+    def keys(self, keys: "Iterable[bytes | None]") -> None:
+        """PIK and MAK of the host, as they are now."""
+        for name, key in zip(("PIK", "MAK"), keys):
+            if key and key not in self._known:
+                self._learn(key)
+                self._secrets.key(name, key)
+
+    def _learn(self, secret: object) -> None:
+        self._known.add(secret)
+        self._clean.clear()
+
+    def on_flash(self, blocks: "list[bytes]") -> "list[str]":
+        """Names of the secrets in the blocks of a flash that have not been searched yet."""
+        if len(self._clean) > _MOST_KEPT:
+            self._clean.clear()
+        new = [block for block in blocks if block not in self._clean and block != BLANK]
+        self._clean.update(new)
+        used = [block.rstrip(b"\xff") for block in new]
+        return self._secrets.as_bytes(b"".join(used)) + [name for block in used for name in self._words(block)]
+
+    def in_words(self, text: str) -> "list[str]":
+        """Names of the secrets in what is shown or said."""
+        return self._words(text.encode())
+
+    def _words(self, data: bytes) -> "list[str]":
+        return self._secrets.as_words(data) if _SUSPECT in data.translate(_DIGITS) else []
+
+    @staticmethod
+    def shows(pin: str, lines: "tuple[str, ...]") -> bool:
+        """Do these digits stand among the words, apart from amounts?"""
+        return any(re.search(rf"(?<!\d){pin}(?!\d)", _FIGURES.sub("", line)) for line in lines)
