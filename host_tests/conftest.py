@@ -28,6 +28,7 @@ TOGETHER = {
     "test_browser_layout.py": "browser",
     "test_browser_lessons.py": "browser",
     "test_measure.py": "measure",
+    "test_sim_bugs.py": "sim bugs",
     "test_ledgers.py": "postgres",
     "test_ledger_schema.py": "postgres",
     "test_ledger_statements.py": "postgres",

@@ -10,7 +10,8 @@ import json
 import pickle
 import sys
 
-from sim import base, paying, plan, plan_file, recording, shrink, tale, world
+from campaigns import invariants
+from sim import base, bugs, paying, plan, plan_file, recording, shrink, tale, world
 from sim.faults import Fault
 from sim.person import Act
 
@@ -37,6 +38,7 @@ _AFTER = (
     Act("sell", 100, "visa-credit", faults=(Fault("host", 1, "code", 0, "51"),)),
 )
 _BEGINS = datetime.datetime(2027, 12, 31, 23, 58, tzinfo=datetime.timezone.utc)
+_BUG = bugs.BUGS["12 of an 0410 closes"]
 _SETTINGS = {"answer_timeout_s": 15, "tls": False, "mac": "retail", "ntp_host": "", "reversal_tries": 2}
 
 
@@ -54,25 +56,25 @@ def _same(seed: int, believable: bool) -> bool:
     return read == one and recorded.world.notes == _played(one).notes and bool(recorded.events)
 
 
-def _break() -> None:
-    from taptill.core import responses
-    from taptill.core.profiles.cn_pos import fates
-
-    fates.responses._reversal["12"] = responses.REVERSED
-
-
 def main() -> None:
     base.the()
     if sys.argv[1:] == ["page"]:
-        _break()
-        sys.stdout.buffer.write(
-            pickle.dumps(paying.paying(plan.Plan(5, {"ntp_host": ""}, _BEGINS, (_BEFORE[2], _BAD, _AFTER[2]))))
-        )
+        with bugs.put_in(_BUG):
+            _print_page()
         return
     same = [_same(seed, believable) for seed in (0, 1) for believable in (True, False)]
-    _break()
+    with bugs.put_in(_BUG):
+        _print_short(same)
+
+
+def _print_page() -> None:
+    one = plan.Plan(5, {"ntp_host": ""}, _BEGINS, (_BEFORE[2], _BAD, _AFTER[2]))
+    sys.stdout.buffer.write(pickle.dumps(paying.paying(one)))
+
+
+def _print_short(same: "list[bool]") -> None:
     long = plan.Plan(5, _SETTINGS, _BEGINS, (*_BEFORE, _BAD, *_AFTER))
-    invariant = _played(long).judge.violations[0].invariant
+    invariant = invariants.NEVER_FALSE_FAILURE
 
     known: dict[str, bool] = {}
 
