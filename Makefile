@@ -11,7 +11,7 @@ HISTORIES := 112000
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test check check-page compiled lessons simulate cuts powercut fuzz flash load load-kill mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
+.PHONY: help setup demo story test check check-page compiled lessons simulate cuts powercut fuzz flash simulate-bugs heap load load-kill mutants coverage bench screens pictures words wiring image-esp32 live-frozen clean
 
 help:
 	@echo "make demo      prepare everything and open a terminal in the browser"
@@ -24,6 +24,8 @@ help:
 	@echo "make powercut  cut the power at every write and network step (long)"
 	@echo "make simulate  a million sales in shops where everything goes wrong, on virtual time (an hour)"
 	@echo "make fuzz      the fuzz campaigns (long)"
+	@echo "make simulate-bugs  errors are put into the firmware, one at a time, and the simulation finds each (minutes)"
+	@echo "make heap      MicroPython's heap runs out at every allocation of a sale, a void, a reversal (minutes)"
 	@echo "make flash     200 terminals on a flash that fails at random (minutes)"
 	@echo "make load      many terminals on a host of their own: a shop's day, bad lines, ten thousand connections (minutes)"
 	@echo "make load-kill the host's processes are killed 200 times in the middle of transactions; the books are compared (minutes)"
@@ -95,6 +97,12 @@ powercut: $(READY)
 
 fuzz: $(TESTED)
 	TAPTILL_FUZZ=long $(BIN)/python -m pytest -n auto host_tests/test_fuzz_*.py
+
+simulate-bugs: $(TESTED)
+	TAPTILL_BUGS=all $(BIN)/python -m pytest -rP host_tests/test_sim_bugs.py
+
+heap: $(TESTED)
+	TAPTILL_HEAP=all $(BIN)/python -m pytest -rP host_tests/test_drivers_on_micropython.py -k test_heap
 
 flash: $(TESTED)
 	TAPTILL_FLASH=200 $(BIN)/python -m pytest -n auto host_tests/test_weak_flash.py
