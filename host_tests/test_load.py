@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import pathlib
+import random
 
 import pytest
 from acquirer_bench import new_acquirer
@@ -18,6 +20,7 @@ from campaigns.load.books import by_inquiry, in_ledger
 from campaigns.load.command import load_command
 from campaigns.load.fleet import Fleet
 from campaigns.load.line import Address
+from campaigns.load.place import started
 from campaigns.load.provision import Control
 from campaigns.load.run import load
 from campaigns.load.scenarios import SCENARIOS
@@ -71,6 +74,21 @@ def test_killed_in_the_middle_of_transactions_the_host_has_every_answer_that_it_
     found = json.loads(figures.read_text("utf-8"))
     assert found["blows"] == {"kills": 4} and found["wrong"] == [] and found["answers_in_the_ledger"] > 10
     assert sum(count for what, count in found["lines"].items() if what != "opened") >= 4  # requests that nobody answered
+
+
+def test_a_host_that_answers_before_it_is_durable_is_found_out_when_it_is_killed(tmp_path):
+    """What the campaign of kills is for: hasty_host.py has the error in it."""
+
+    async def work() -> list[str]:
+        program = (pathlib.Path(__file__).parent / "hasty_host.py").read_text("utf-8")
+        async with started(None, tmp_path, 8, 0, [], lambda text: None, program) as place:
+            rng = random.Random(SEED)
+            blows = [("kills", lambda: place.own.kill(rng))] * 2
+            here = (place.address, place.terminals, place.deck)
+            return (await load(SCENARIOS["kill"], *here, SEED, ledger=place.ledger, blows=blows)).wrong
+
+    wrong = asyncio.run(asyncio.wait_for(work(), 120))
+    assert any("approved, and not in the ledger" in line for line in wrong), wrong
 
 
 def test_a_host_that_runs_is_asked_over_its_own_sockets():

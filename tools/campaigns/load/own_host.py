@@ -14,13 +14,14 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _ALL = "12000"  # every terminal of a load comes from this computer
 _ERRORS = "load-host.err"  # in the state folder: what it writes to stderr
-_TILL = "from till.cli import main; main()"
+TILL = "from till.cli import main; main()"
 
 
 class OwnHost:
-    """`till host` with a ledger and a state folder; `options` go to its command line."""
+    """`till host` with a ledger and a state folder; `options` go to its command line, `program` is what is run as `till`."""
 
-    def __init__(self, ledger: str, state: pathlib.Path, *options: str):
+    def __init__(self, ledger: str, state: pathlib.Path, *options: str, program: str = TILL):
+        self._program = program
         self._words = ["--json", "--max-per-address", _ALL, "--ledger", ledger, "--state", str(state), *options]
         self._errors = state / _ERRORS
         self.process: asyncio.subprocess.Process | None = None
@@ -30,7 +31,7 @@ class OwnHost:
         """Serve, after a start before on the ports of then.  Raises Failed with what the host says."""
         ports = ["--port", str(self.ports.get("tcp", 0)), "--control", str(self.ports.get("control", 0))]
         ports += ["--tls-port", str(self.ports.get("tls", 0))]
-        command = [sys.executable, "-c", _TILL, "host", *ports, *self._words]
+        command = [sys.executable, "-c", self._program, "host", *ports, *self._words]
         with self._errors.open("wb") as errors:
             self.process = await asyncio.create_subprocess_exec(
                 *command, stdout=asyncio.subprocess.PIPE, stderr=errors, env=_environment()

@@ -12,7 +12,7 @@ from acquirer.vault import Keeper
 from . import cards, fill, provision
 from .cards import LoadCard
 from .line import Address
-from .own_host import OwnHost
+from .own_host import TILL, OwnHost
 from .provision import Control
 from .terminal import Identity
 
@@ -51,7 +51,13 @@ async def running(
 
 @contextlib.asynccontextmanager
 async def started(
-    url: "str | None", state: pathlib.Path, count: int, rows: int, options: "list[str]", progress: "Callable[[str], None]"
+    url: "str | None",
+    state: pathlib.Path,
+    count: int,
+    rows: int,
+    options: "list[str]",
+    progress: "Callable[[str], None]",
+    program: str = TILL,
 ) -> "AsyncIterator[Place]":
     """A host of our own, with `count` terminals and a ledger that is filled up to `rows` before it begins."""
     state.mkdir(parents=True, exist_ok=True)
@@ -64,7 +70,7 @@ async def started(
             fillers = provision.identities(_FILLERS, "F")
             provision.on_ledger(ledger, fillers, [])
             fill.fill(ledger, rows, [each.terminal for each in fillers], provision.MERCHANT, deck, progress)
-        async with OwnHost(url, state, *options) as own:
+        async with OwnHost(url, state, *options, program=program) as own:
             secure = Address("127.0.0.1", own.ports["tls"], ssl.create_default_context(cafile=state / "ca.pem"))
             yield Place(Address("127.0.0.1", own.ports["tcp"]), terminals, deck, ledger, None, own, secure)
     finally:
