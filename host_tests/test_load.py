@@ -61,19 +61,17 @@ def test_a_load_of_duplicates_reversals_and_new_lines_leaves_equal_books(tmp_pat
     assert found["wrong"] == [] and found["answers_in_the_ledger"] > 120
     assert found["answers"]["duplicate same"] > 10 and found["lines"]["opened"] > 90
     assert found["answers"]["reversal 00"] + found["answers"].get("reversal 25", 0) > 25
-    again = CliRunner().invoke(load_command, ["sales", "--acts", "20", "--terminals", "2", "--state", str(tmp_path / "state")])
-    assert again.exit_code == 0, again.output  # another batch: no STAN of the first load is met again
 
 
 def test_killed_in_the_middle_of_transactions_the_host_has_every_answer_that_it_gave(tmp_path):
     """kill -9 at moments of chance, each as soon as the host answers again."""
     figures = tmp_path / "figures.json"
-    words = ["kill", "--kills", "4", "--terminals", "8", "--seed", str(SEED), "--json", str(figures)]
+    words = ["kill", "--kills", "2", "--terminals", "8", "--seed", str(SEED), "--json", str(figures)]
     done = CliRunner().invoke(load_command, [*words, "--state", str(tmp_path / "state")])
     assert done.exit_code == 0, done.output
     found = json.loads(figures.read_text("utf-8"))
-    assert found["blows"] == {"kills": 4} and found["wrong"] == [] and found["answers_in_the_ledger"] > 10
-    assert sum(count for what, count in found["lines"].items() if what != "opened") >= 4  # requests that nobody answered
+    assert found["blows"] == {"kills": 2} and found["wrong"] == [] and found["answers_in_the_ledger"] > 10
+    assert sum(count for what, count in found["lines"].items() if what != "opened") >= 2  # requests that nobody answered
 
 
 def test_a_host_that_answers_before_it_is_durable_is_found_out_when_it_is_killed(tmp_path):
@@ -169,6 +167,9 @@ def test_a_filled_ledger_has_the_rows_and_books_that_add_up(tmp_path):
     deck, fillers = cards.deal(7), provision.identities(3, "F")
     provision.on_ledger(ledger, fillers, deck)
     names = [each.terminal for each in fillers]
+    before = ledger.terminal(names[0])["batch"]
+    provision.on_ledger(ledger, fillers, deck)
+    assert ledger.terminal(names[0])["batch"] == before + 1  # no STAN of an earlier load is met again
     assert fill.fill(ledger, 100, names, MERCHANT, deck, lambda text: None) == 100
     assert fill.fill(ledger, 250, names, MERCHANT, deck, lambda text: None) == 150
     assert fill.fill(ledger, 250, names, MERCHANT, deck, lambda text: None) == 0
