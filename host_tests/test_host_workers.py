@@ -2,19 +2,25 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import json
 import os
 import signal
+import socket
 import subprocess
 
 import pytest
 from acquirer_bench import CARDS, MAK, MERCHANT, PIK, TERMINAL, TMK, HandTerminal
+from click.testing import CliRunner
 from test_acquirer_service import ask_control
 from test_state_lock import ENVIRONMENT, TILL
 
 from acquirer import books
+from acquirer.front import Crew
 from acquirer.sql_ledger import SqlLedger
 from acquirer.vault import Keeper
+from till import host_workers
+from till.host_command import host as host_command
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
 
@@ -135,3 +141,116 @@ def test_workers_end_when_who_started_them_is_killed(tmp_path):
 
     with hosting(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as (host, _):
         asyncio.run(work(host))
+
+
+def test_a_worker_started_again_has_the_faults_that_are_in_force_and_every_port_is_told(tmp_path):
+    """Those of the command line have no more to say after `clear`."""
+
+    async def work(host: Host) -> None:
+        assert {"tcp", "control", "metrics-1", "metrics-2"} <= set(host.ports)
+        status = (await ask_control(host, "status"))[0]
+        assert status["ports"] == host.ports and [each["fault"] for each in status["faults"]] == ["decline"] * 2
+        assert (await ask_control(host, "clear"))[0]["ok"]
+        gone = host.workers()[0]
+        os.kill(gone, signal.SIGKILL)
+        await until(lambda: gone not in host.workers())
+
+        async def both_serve() -> bool:
+            return (await ask_control(host, "status"))[0].get("workers") == 2
+
+        await until(both_serve)
+        status = (await ask_control(host, "status"))[0]
+        assert status["faults"] == [] and set(status["ports"]) == set(host.ports)
+
+    words = ["--fault", "decline 05 always sale", "--metrics", "0"]
+    with hosting(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path, *words) as (host, _):
+        asyncio.run(asyncio.wait_for(work(host), 60))
+        other = [
+            "--workers",
+            "2",
+            "--plain",
+            "--port",
+            str(host.ports["tcp"]),
+            "--control",
+            "0",
+            "--state",
+            str(tmp_path / "other"),
+        ]
+        refused = subprocess.run([*TILL, "host", *other], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+        assert refused.returncode == 2 and f"127.0.0.1:{host.ports['tcp']}: Address already in use" in refused.stderr
+
+
+def test_a_port_is_kept_also_while_no_worker_listens():
+    port, kept = host_workers.reserved("127.0.0.1", 0)
+    with contextlib.ExitStack() as open_ones:
+        for each in kept:
+            open_ones.enter_context(each)
+        with pytest.raises(OSError, match=f"127.0.0.1:{port}"):
+            host_workers.reserved("127.0.0.1", port)
+        with socket.create_server(("127.0.0.1", port), reuse_port=True):  # as a worker does
+            pass
+
+
+def test_a_port_is_had_again_at_once_after_a_host_without_workers():
+    """Its connections, which it has closed itself, are remembered by the system for a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as earlier:
+        port = earlier.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            earlier.accept()[0].close()
+    again, kept = host_workers.reserved("127.0.0.1", port)
+    for each in kept:
+        each.close()
+    assert again == port
+
+
+def test_a_worker_that_could_not_be_started_is_started_again_and_that_is_said(tmp_path, monkeypatch):
+    troubles: list[Exception] = [ValueError("no JSON"), BlockingIOError(11, "Resource temporarily unavailable")]
+    said: list[str] = []
+
+    async def work() -> None:
+        crew = Crew({}, [])
+        workers = host_workers.Workers(
+            1, ["--log", "off", "--plain", "--port", "0"], tmp_path, None, 5.0, said.append, print, crew
+        )
+        await workers.start()
+        real = asyncio.create_subprocess_exec
+
+        async def in_trouble(*words, **options):
+            if troubles:
+                raise troubles.pop()
+            return await real(*words, **options)
+
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", in_trouble)
+        (process,) = workers._running.values()
+        process.kill()
+        await until(lambda: len(said) == 3 and crew.serves(1))
+        await workers.stop()
+
+    SqlLedger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", keeper=Keeper(tmp_path)).close()
+    asyncio.run(asyncio.wait_for(work(), 60))
+    for line, why in zip(
+        said, ("ended (exit code -9)", "failed: Resource temporarily unavailable", "failed: ValueError('no JSON')")
+    ):
+        assert line == f"worker 1 {why} and is started again"
+
+
+@pytest.mark.parametrize(
+    "lacks, url, said",
+    [("SO_REUSEPORT", "postgresql://127.0.0.1/x", "has no SO_REUSEPORT"), ("fcntl", None, "has no fcntl")],
+)
+def test_a_system_that_cannot_have_workers_is_one_line(tmp_path, monkeypatch, lacks, url, said):
+    if lacks == "SO_REUSEPORT":
+        monkeypatch.delattr(socket, "SO_REUSEPORT")
+    else:
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    words = ["--workers", "2", "--state", str(tmp_path), *(["--ledger", url] if url else [])]
+    done = CliRunner().invoke(host_command, words)
+    assert done.exit_code == 2 and said in done.output and "Traceback" not in done.output
+
+
+def test_the_json_log_is_json_from_its_first_line(tmp_path):
+    words = ["--plain", "--port", "0", "--control", "0", "--log", "json", "--state", str(tmp_path)]
+    with subprocess.Popen([*TILL, "host", *words], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+        first = json.loads(process.stdout.readline())
+        process.terminate()
+    assert first["event"] == "listening" and set(first["ports"]) == {"tcp", "control"}

@@ -1,6 +1,7 @@
 """`till host`: the acquirer as a command."""
 
 import asyncio
+import contextlib
 import json
 import pathlib
 import signal
@@ -10,8 +11,10 @@ from collections.abc import Callable
 import click
 
 from acquirer import faults, profiles
+from acquirer.front import Crew
 from acquirer.ledger import LedgerError
 from acquirer.limits import Limits
+from acquirer.said import Said
 from acquirer.said import as_json as json_line
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger, file_of
@@ -127,8 +130,9 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
         if workers == 1:
             _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits)
         else:
-            words = ["--log", log_form, *(word for line in fault_lines for word in ("--fault", line))]
-            _serve_with(workers, words, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits)
+            host_workers.able(url is None or file_of(url) is not None)
+            words = ["--log", log_form]
+            _serve_with(workers, words, fault_lines, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits)
 
 
 def _line(text: str) -> "tuple[str, int]":
@@ -161,13 +165,13 @@ def _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, 
         async with acquirer:
             for fault in wanted:
                 await acquirer.add_fault(fault)
-            await _told_until_stopped(acquirer.ports, state, as_json, bind, worker)
+            await _told_until_stopped(acquirer.ports, state, as_json, bind, log, worker)
             await acquirer.finish()
 
     _whole(serve(), ledger, bind)
 
 
-def _serve_with(count, words, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits) -> None:
+def _serve_with(count, words, fault_lines, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits) -> None:
     """Open the ledger, and have `count` processes serve it.  Raises Failed."""
     ledger = _opened(url, state, fresh, worker=0)
     bounds = {"max-connections": limits.connections, "max-per-address": limits.per_address, "stop-seconds": limits.stop_seconds}
@@ -175,33 +179,26 @@ def _serve_with(count, words, bind, ports, control, sntp, url, state, fresh, as_
     words += ["--ledger", url] if url else []
 
     async def serve() -> None:
-        kept = {}
-        for name, wanted in ports.items():
-            if wanted is not None:
-                kept[name] = host_workers.reserved(bind, wanted)
-        options = {"tcp": ("--port", ""), "tls": ("--tls-port", ""), **{name: ("--line", name + "=") for name in _OTHERS}}
-        told = {name: each[0] for name, each in kept.items()}
-        shared = [word for name, number in told.items() for word in (options[name][0], options[name][1] + str(number))]
-        mode = "--both" if "tcp" in told and "tls" in told else "--plain" if "tcp" in told else "--tls"
-        workers = host_workers.Workers(count, [*words, mode, *shared], state, metrics, limits.stop_seconds, log, click.echo)
-        try:
-            front = await host_workers.front(
-                ledger,
-                state,
-                bind,
-                any(profiles.LINES[name][1] for name in told),
-                workers,
-                control_port=control,
-                sntp_port=sntp,
-                log=log,
-            )
-            async with front:
-                await _told_until_stopped({**told, **front.ports}, state, as_json, bind)
-        finally:
-            await workers.stop()
-            for _, sockets in kept.values():
-                for each in sockets:
-                    each.close()
+        with contextlib.ExitStack() as kept:
+            told = {}
+            for name, wanted in ports.items():
+                if wanted is not None:
+                    told[name], sockets = host_workers.reserved(bind, wanted)
+                    for each in sockets:
+                        kept.enter_context(each)
+            options = {"tcp": ("--port", ""), "tls": ("--tls-port", ""), **{name: ("--line", name + "=") for name in _OTHERS}}
+            shared = [word for name, number in told.items() for word in (options[name][0], options[name][1] + str(number))]
+            mode = "--both" if "tcp" in told and "tls" in told else "--plain" if "tcp" in told else "--tls"
+            crew = Crew(told, list(fault_lines))
+            own = [*words, mode, *shared]
+            workers = host_workers.Workers(count, own, state, metrics, limits.stop_seconds, log, click.echo, crew)
+            tls = any(profiles.LINES[name][1] for name in told)
+            others = {"control_port": control, "sntp_port": sntp, "log": log}
+            try:
+                async with await host_workers.front(ledger, state, bind, tls, workers, **others) as front:
+                    await _told_until_stopped({**crew.ports, **front.ports}, state, as_json, bind, log)
+            finally:
+                await workers.stop()
 
     _whole(serve(), ledger, bind)
 
@@ -218,7 +215,7 @@ def _whole(serve, ledger: SqlLedger, bind: str) -> None:
         ledger.close()
 
 
-async def _told_until_stopped(ports: "dict[str, int]", state, as_json: bool, bind: str, worker: "int | None" = None) -> None:
+async def _told_until_stopped(ports: "dict[str, int]", state, as_json, bind: str, log, worker: "int | None" = None) -> None:
     """Tell the ports, and wait for SIGINT or SIGTERM; a worker also for the end of who has started it."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -232,7 +229,8 @@ async def _told_until_stopped(ports: "dict[str, int]", state, as_json: bool, bin
     if as_json:
         click.echo(json.dumps({"ports": ports, "state": str(state)}))
     else:
-        click.echo("acquirer: " + ", ".join(f"{name} {number}" for name, number in ports.items()))
+        text = "acquirer: " + ", ".join(f"{name} {number}" for name, number in ports.items())
+        (log or click.echo)(Said("listening", text, ports=ports))
     sys.stdout.flush()
     plain = [name for name in ports if name in profiles.LINES and not profiles.LINES[name][1]]
     if worker is None and plain and ("tls" not in ports or not is_loopback(bind)):

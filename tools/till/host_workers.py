@@ -3,6 +3,7 @@ socket.  A worker is `till host` itself, told its number; all that they share is
 """
 
 import asyncio
+import importlib.util
 import json
 import os
 import pathlib
@@ -10,37 +11,58 @@ import socket
 import sys
 from collections.abc import Callable
 
+import click
+
 from acquirer import testcards
-from acquirer.front import FrontControl
+from acquirer.front import Crew, FrontControl
 from acquirer.said import Said
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
 from acquirer.tls import server_context
-from rig.failures import Failed
+from rig.failures import Failed, reason, told
 
 _START_SECONDS = 60.0
-_LONGEST_PAUSE = 5.0  # s, before a worker is started that has ended at once
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # s, before a worker is started again
 _TILL = "from till.cli import main; main()"
 
 
 class Workers:
-    """`words` are the options of each; `pause` is doubled while one ends before it serves."""
+    """`words` are the options of each; the pause before one is started again is doubled while it ends before it serves."""
 
     def __init__(
-        self, count: int, words: "list[str]", state: pathlib.Path, metrics: "int | None", stop_seconds: float, log, relay
+        self,
+        count: int,
+        words: "list[str]",
+        state: pathlib.Path,
+        metrics: "int | None",
+        stop_seconds: float,
+        log: "Callable[[str], None] | None",
+        relay: "Callable[[str], None]",
+        crew: Crew,
     ):
         self._words, self._state, self._metrics, self._stop_seconds = words, state, metrics, stop_seconds
-        self._log: Callable[[str], None] = log or (lambda text: None)
-        self._relay: Callable[[str], None] = relay
-        self._control: dict[int, int] = {}
+        self._log = self._outward(log or (lambda text: None))
+        self._relay = self._outward(relay)
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._numbers = range(1, count + 1)
         self._keepers: list[asyncio.Task] = []
-        self.lasting: Callable[[], list[str]] = list
+        self.crew = crew
 
-    def control(self) -> "list[int]":
-        """The control ports of those that run."""
-        return list(self._control.values())
+    def _outward(self, tell: "Callable[[str], None]") -> "Callable[[str], None]":
+        """`tell`, that ends no worker when nobody listens any more: that is said once, on stderr."""
+        deaf = False
+
+        def told_on(text: str) -> None:
+            nonlocal deaf
+            if deaf:
+                return
+            try:
+                tell(text)
+            except OSError as error:
+                deaf = True
+                click.echo(f"till host: the log cannot be written: {reason(error)}", err=True)
+
+        return told_on
 
     async def start(self) -> None:
         """All of them serve when this returns.  Raises Failed."""
@@ -52,7 +74,9 @@ class Workers:
         """As an operator ends each: what is in flight is answered."""
         for keeper in self._keepers:
             keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for end in await asyncio.gather(*self._keepers, return_exceptions=True):
+            if isinstance(end, Exception):
+                self._log(Said("worker", f"a worker was no longer kept: {end!r}"))
         running = list(self._running.values())
         for process in running:
             if process.returncode is None:
@@ -66,68 +90,116 @@ class Workers:
                     process.kill()
 
     async def _drained(self, process: asyncio.subprocess.Process) -> None:
-        while line := await process.stdout.readline():
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:
+                self._log(Said("worker", "a line of a worker's log is too long, and is left out"))
+                continue
+            if not line:
+                break
             self._relay(line.decode("utf-8", "replace").rstrip("\n"))
         await process.wait()
 
     async def _keep(self, number: int, ready: asyncio.Future) -> None:
         """Have this worker running for ever."""
-        pause = 0.1
+        pause = _SHORTEST_PAUSE
         while True:
-            faults = [word for fault in self.lasting() for word in ("--fault", fault)]
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", _TILL, "host", "--json", "--control", "0", "--state", str(self._state)),
-                *self._words,
-                *("--worker", str(number), *self._metrics_of(number), *faults),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env=_environment(),
-            )
-            self._running[number] = process
-            if await self._serves(number, process):
-                pause = 0.1
+            code: int | None = None
+            try:
+                code = await self._live(number, ready)
+                why = f"ended (exit code {code})"
+            except asyncio.TimeoutError:
+                why = "did not answer in time"
+            except Exception as error:  # whatever it was: without its keeper a worker would be gone for good
+                why = f"failed: {told(error) if isinstance(error, OSError) else repr(error)}"
+            pause = _SHORTEST_PAUSE if self.crew.serves(number) else min(2 * pause, _LONGEST_PAUSE)
+            self.crew.leave(number)
+            if not ready.done():
+                ready.set_exception(Failed(f"till host: worker {number} {why}"))
+                return
+            self._log(Said("worker", f"worker {number} {why} and is started again", worker=number, code=code))
+            await asyncio.sleep(pause)
+
+    async def _live(self, number: int, ready: asyncio.Future) -> int:
+        """One life of it; returns its exit code."""
+        faults = [word for fault in self.crew.begin(number) for word in ("--fault", fault)]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _TILL, "host", "--json", "--control", "0", "--state", str(self._state)),
+            *self._words,
+            *("--worker", str(number), *self._metrics_of(number), *faults),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=_environment(),
+        )
+        self._running[number] = process
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
+            if line:  # else it has ended before it served
+                await self.crew.join(number, json.loads(line)["ports"])
                 if not ready.done():
                     ready.set_result(None)
                 await self._drained(process)
-            code = await process.wait()
-            self._control.pop(number, None)
-            if not ready.done():
-                ready.set_exception(Failed(f"till host: worker {number} ended with exit code {code}"))
-                return
-            self._log(Said("worker", f"worker {number} ended (exit code {code}) and is started again", worker=number, code=code))
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        except Exception:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            raise
+        return await process.wait()
 
     def _metrics_of(self, number: int) -> "list[str]":
         return [] if self._metrics is None else ["--metrics", str(self._metrics and self._metrics + number - 1)]
 
-    async def _serves(self, number: int, process: asyncio.subprocess.Process) -> bool:
-        """Wait until it listens; False when it has ended before."""
-        try:
-            line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
-        except asyncio.TimeoutError:
-            process.kill()
-            return False
-        if line:
-            self._control[number] = json.loads(line)["ports"]["control"]
-        return bool(line)
+
+def able(shares_a_file: bool) -> None:
+    """Can this system have workers?  Raises Failed."""
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise Failed("--workers: this system lets only one process listen on a port (it has no SO_REUSEPORT)")
+    if shares_a_file and importlib.util.find_spec("fcntl") is None:
+        raise Failed("--workers: this system has no fcntl, by which workers take turns at a SQLite file; PostgreSQL does without")
 
 
-def reserved(bind: str, port: "int | None") -> "tuple[int | None, list[socket.socket]]":
-    """(the port, sockets that keep it from strangers): every worker listens on it besides.  Raises OSError."""
-    if port is None:
-        return None, []
-    kept = []
-    for family, _, _, _, place in socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE):
-        each = socket.socket(family, socket.SOCK_STREAM)
-        kept.append(each)
-        if family == socket.AF_INET6:
-            each.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        each.bind((place[0], port))
-        port = each.getsockname()[1]
+def reserved(bind: str, port: int) -> "tuple[int, list[socket.socket]]":
+    """(the port, sockets that keep it from everybody but our workers, who listen on it besides).  Raises OSError."""
+    kept: list[socket.socket] = []
+    try:
+        for family, _, _, _, place in socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE):
+            kept.append(_kept(family, place[0], port))
+            port = kept[0].getsockname()[1]
+    except OSError:
+        for each in kept:
+            each.close()
+        raise
     return port, kept
+
+
+def _kept(family: int, address: str, port: int) -> socket.socket:
+    """A socket on a port on which nobody listens: SO_REUSEPORT alone would let us join the workers of another host, and
+    another one join ours.
+    """
+    try:
+        with socket.create_server((address, port), family=family) as alone:
+            port = alone.getsockname()[1]
+        try:
+            return _bound(family, address, port, False)
+        except OSError:  # nobody listens, so these are connections of an earlier host that the system has not forgotten
+            return _bound(family, address, port, True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"{address}:{port}") from None
+
+
+def _bound(family: int, address: str, port: int, after_others: bool) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, after_others)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((address, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 async def front(ledger: SqlLedger, state: pathlib.Path, bind: str, tls: bool, workers: Workers, **options) -> Acquirer:
@@ -136,8 +208,7 @@ async def front(ledger: SqlLedger, state: pathlib.Path, bind: str, tls: bool, wo
     if tls:
         server_context(state)  # makes the CA, once for all
     acquirer = Acquirer(ledger, state, None, None, bind=bind, demo_data=False, **options)
-    control = FrontControl(acquirer, workers.control)
-    acquirer.control, workers.lasting = control, lambda: control.lasting
+    acquirer.control = FrontControl(acquirer, workers.crew)
     await workers.start()
     return acquirer
 
