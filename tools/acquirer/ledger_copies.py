@@ -16,7 +16,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 
-import psycopg
 import sqlalchemy
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
@@ -182,8 +181,6 @@ def _parts(address: sqlalchemy.URL) -> dict:
 
 
 def _conninfo(parts: dict) -> str:
-    """https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING.  Raises LedgerError."""
-    try:
-        return psycopg.conninfo.make_conninfo(**parts)
-    except psycopg.Error as error:
-        raise LedgerError(f"ledger: {str(error).strip()}") from None
+    """https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING"""
+    quoted = {name: re.sub(r"(['\\])", r"\\\1", str(value)) for name, value in parts.items()}
+    return " ".join(f"{name}='{value}'" for name, value in quoted.items())
