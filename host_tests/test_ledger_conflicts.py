@@ -3,9 +3,11 @@
 Two ledgers on one database are to it what two processes are.
 """
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 import sqlalchemy
 from acquirer_bench import MERCHANT, TERMINAL, VECTOR_CARD
@@ -13,7 +15,9 @@ from test_ledgers import Clock, Till, _furnished
 
 from acquirer import books
 from acquirer.ledger import LedgerDown
+from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
+from acquirer.switch import Overrides
 from acquirer.vault import Keeper
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES.*")
@@ -89,6 +93,67 @@ def test_one_message_at_two_processes_is_decided_once(ledgers):
         assert sorted(_at_the_same_time(*voids)) == ["00", "22"]
     assert ledgers[0].balance(VECTOR_CARD) == 1000000 and ledgers[0].merchant_balance(MERCHANT) == 0
     assert books.problems(ledgers[0]) == [] and len(ledgers[0].transactions()) == 10 + 3 * 5
+
+
+def test_what_is_forgotten_while_others_sell_leaves_the_books_right(ledgers):
+    """And nobody is refused for it."""
+    ended = threading.Event()
+
+    def sell() -> set:
+        till, codes, stan = Till(ledgers[0]), set(), 2
+        while not ended.is_set():
+            codes.add(till.code("0200", till.sale(stan, 100)))
+            codes.add(till.code("0400", till.reversal(till.sale(stan, 100))) if stan % 3 == 0 else "00")
+            stan += 1
+        return codes
+
+    def forget() -> None:
+        try:
+            for _ in range(15):
+                ledgers[1].fresh()
+        finally:
+            ended.set()
+
+    codes, _ = _at_the_same_time(sell, forget)
+    assert books.problems(ledgers[1]) == [] and codes <= {"00", "25"}  # 25: the sale was forgotten before its reversal
+    spent = 1000000 - ledgers[0].balance(VECTOR_CARD)
+    assert spent == ledgers[1].merchant_balance(MERCHANT) == sum(row.stands for row in ledgers[0].transactions())
+
+
+def test_what_was_committed_unheard_is_not_done_twice(postgres_server, tmp_path, monkeypatch):
+    ledger = _furnished(SqlLedger(postgres_server.url(), Clock(), Keeper(tmp_path)))
+    till = Till(ledger)
+    assert till.code("0200", till.sale(2), Overrides(decline="51")) == "51"
+    commit, lost = ledger.engine.dialect.do_commit, []
+
+    def unheard(raw) -> None:
+        commit(raw)
+        if not lost:
+            lost.append(raw)
+            raw.driver_connection.close()
+            raise psycopg.errors.AdminShutdown("the server stops")
+
+    monkeypatch.setattr(ledger.engine.dialect, "do_commit", unheard)
+    assert ledger.day_cut() == 20260302 and len(lost) == 1 and ledger.business_day() == 20260302
+    lost.clear()
+    ledger.make_good(TERMINAL, 1, 2)
+    assert len(lost) == 1 and ledger.merchant_balance(MERCHANT) == 1250 and books.problems(ledger) == []
+    ledger.close()
+
+
+def test_a_command_that_the_database_does_not_take_is_answered_in_one_line(postgres_server, tmp_path):
+    ledger = _furnished(SqlLedger(postgres_server.url(), Clock(), Keeper(tmp_path), patience=0))
+    with ledger.connection() as connection:
+        connection.exec_driver_sql("ALTER TABLE tallies RENAME TO gone")
+
+    async def asked() -> list:
+        acquirer = Acquirer(ledger, tmp_path, None, None, demo_data=False)
+        return [await acquirer.command(line) for line in ("fresh", "ledger")]
+
+    answers = asyncio.run(asked())
+    ledger.close()
+    assert [answer["ok"] for answer in answers] == [False, False]
+    assert all(answer["error"].startswith("ledger: ") and "\n" not in answer["error"] for answer in answers)
 
 
 def test_what_postgresql_refuses_for_now_is_tried_again(postgres_server, tmp_path):

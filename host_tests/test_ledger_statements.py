@@ -154,6 +154,21 @@ def test_a_unit_that_fails_takes_none_of_its_group_with_it(ledger):
     assert ledger.business_day() == 20260301
 
 
+def test_a_void_that_fails_is_not_found_by_the_next_of_its_group(ledger):
+    till = Till(ledger)
+    assert till.code("0200", till.sale(2)) == "00"
+
+    def void(unit) -> None:
+        unit.enter(unit.transaction(TERMINAL, 1, 2)._replace(stan=3, kind="void", original_batch=1, original_stan=2))
+        raise ValueError("after it has been entered")
+
+    def look(unit) -> list:
+        return unit.voids(unit.transaction(TERMINAL, 1, 2))
+
+    failed, found = asyncio.run(_together(ledger, [(void,), (look,)]))
+    assert type(failed) is ValueError and found == []
+
+
 def test_who_has_gone_before_its_turn_was_never_there(ledger):
     async def work() -> None:
         begun, go_on = threading.Event(), threading.Event()
@@ -251,6 +266,21 @@ def test_f_h8_postgresql_has_an_index_for_all_that_a_sale_looks_for(postgres_ser
                 plans.append("\n".join(plan))
     ledger.close()
     assert len(plans) >= 5 and [plan for plan in plans if "Seq Scan" in plan] == []
+
+
+def test_f_h8_to_forget_transactions_postgresql_has_an_index_for_all_that_refers_to_them(postgres_server, tmp_path):
+    """Else each deletion goes through the whole of the table that refers to it."""
+    ledger = _furnished(SqlLedger(postgres_server.url(), Clock(), Keeper(tmp_path)))
+    there = sqlalchemy.inspect(ledger.engine)
+    indexed = {(name, index["column_names"][0]) for name in there.get_table_names() for index in there.get_indexes(name)}
+    referring = {
+        (name, key["constrained_columns"][0])
+        for name in there.get_table_names()
+        for key in there.get_foreign_keys(name)
+        if key["referred_table"] in ("transactions", "entries")
+    }
+    ledger.close()
+    assert len(referring) == 2 and referring <= indexed
 
 
 def test_f_h9_a_page_of_the_list_reads_a_page(tmp_path):

@@ -28,11 +28,6 @@ _SHOWN = (
 )
 
 
-def stands(kind: str, approved: int) -> int:
-    """What an approved transaction is to the merchant: a void gives back."""
-    return -approved if kind == "void" else approved
-
-
 def shown(row: Transaction) -> dict:
     """A transaction in plain values, PAN masked, "created" in UTC (ISO 8601)."""
     return {**{name: getattr(row, name) for name in _SHOWN}, "created": row.created.strftime("%Y-%m-%dT%H:%M:%SZ")}

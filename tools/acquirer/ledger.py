@@ -17,6 +17,7 @@ from .vault import Vault
 
 T = TypeVar("T")
 NOTHING = Needs()
+_MADE_GOOD = "forged answer, made good by the acquirer"
 
 
 def system_clock() -> datetime.datetime:
@@ -251,9 +252,9 @@ class Ledger(abc.ABC):
 
         self.perform(work)
 
+    @abc.abstractmethod
     def pan(self, card: str) -> "str | None":
-        """The number of the card with this number or this name."""
-        return next((row.pan for row, _ in self.cards() if card in (row.pan, row.name)), None)
+        """The number of the card with this number or this name, the first that was added; None when there is none."""
 
     @property
     @abc.abstractmethod
@@ -267,10 +268,11 @@ class Ledger(abc.ABC):
 
         def work(unit: Unit) -> None:
             row = unit.transaction(terminal_id, batch, stan)
+            if row is not None and (row.state, row.reason) == (APPROVED, _MADE_GOOD):
+                return  # already, perhaps by this very call: a COMMIT whose answer is lost is tried again
             if row is None or row.state != DECLINED:
                 raise LedgerError(f"terminal {terminal_id}: no declined sale with STAN {stan:06d}")
-            reason = "forged answer, made good by the acquirer"
-            row = unit.change(row, state=APPROVED, approved_amount=row.amount, reason=reason)
+            row = unit.change(row, state=APPROVED, approved_amount=row.amount, reason=_MADE_GOOD)
             unit.post("made good", row, self.opening.id, unit.merchant(row.merchant_id).account_id, row.amount, self.now())
 
         self.perform(work)
@@ -280,11 +282,16 @@ class Ledger(abc.ABC):
         return self.read(lambda unit: unit.business_day())
 
     def day_cut(self) -> int:
-        """Close the business day; returns the new one as YYYYMMDD.  Earlier sales can no more be reversed."""
+        """Close the business day that is open now; returns the new one as YYYYMMDD.  Earlier sales can no more be reversed.
+
+        Who closes the same day at the same time closes it once.
+        """
+        closed = self.business_day()
+        after = datetime.datetime.strptime(str(closed), "%Y%m%d") + datetime.timedelta(days=1)
 
         def work(unit: Unit) -> int:
-            day = datetime.datetime.strptime(str(unit.business_day()), "%Y%m%d") + datetime.timedelta(days=1)
-            unit.set_business_day(int(day.strftime("%Y%m%d")))
+            if unit.business_day() == closed:  # a COMMIT whose answer is lost is tried again, and is not another day
+                unit.set_business_day(int(after.strftime("%Y%m%d")))
             return unit.business_day()
 
         return self.perform(work)

@@ -132,6 +132,9 @@ class MemoryLedger(Ledger):
         rows = [row for row in list(self._sheet.cards.values()) if pans is None or row.pan in pans]
         return [(row, self._balance(row.account_id)) for row in rows]
 
+    def pan(self, card: str) -> "str | None":
+        return next((row.pan for row in list(self._sheet.cards.values()) if card in (row.pan, row.name)), None)
+
     def _balance(self, account_id: int) -> int:
         return self._sheet.balances[account_id] + self._sheet.moved[account_id]
 

@@ -3,7 +3,7 @@
 from . import books
 from .findings import Finding, money, where
 from .ledger import Ledger
-from .rows import APPROVED, DECLINED, REVERSED, masked
+from .rows import APPROVED, DECLINED, REVERSED, masked, stands
 
 __all__ = ["compare", "masked", "reconcile"]
 
@@ -70,8 +70,8 @@ def compare(journal_records: "list[dict]", host_rows: "list[dict]") -> "list[str
             continue
         host_amount = row["approved_amount"] if host_state == APPROVED else 0
         amount = int(record.get("approved") or record["amount"]) if state in _STANDS else 0
-        sums["ledger"] += books.stands(row["kind"], host_amount) if row else 0
-        sums["journal"] += books.stands(kind_of(record or {}), amount)
+        sums["ledger"] += stands(row["kind"], host_amount) if row else 0
+        sums["journal"] += stands(kind_of(record or {}), amount)
         state_zh, host_zh = _STATE_ZH.get(state, state), _STATE_ZH.get(host_state, host_state)
         if state is None:
             if host_state == APPROVED:

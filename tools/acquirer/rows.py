@@ -66,6 +66,11 @@ class Card(NamedTuple):
     account_id: int
 
 
+def stands(kind: str, approved: int) -> int:
+    """What an approved transaction is to the merchant: a void gives back."""
+    return -approved if kind == "void" else approved
+
+
 class Transaction(NamedTuple):
     """One STAN of one batch of one terminal, and what became of it.
 
@@ -120,9 +125,7 @@ class Transaction(NamedTuple):
     @property
     def stands(self) -> int:
         """What it is to the merchant: nothing unless it is approved, and a void gives back."""
-        if self.state != APPROVED:
-            return 0
-        return -self.approved_amount if self.kind == "void" else self.approved_amount
+        return stands(self.kind, self.approved_amount) if self.state == APPROVED else 0
 
 
 class Entry(NamedTuple):

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.pool import StaticPool
 
-from . import schema, sql_reading, tables
+from . import forgetting, schema, sql_reading, tables
 from .ledger import NOTHING, OPENING, Ledger, LedgerDown, LedgerError, system_clock
 from .rows import Account
 from .series import Series
@@ -272,6 +272,9 @@ class SqlLedger(Ledger):
     def cards(self, pans: "Sequence[str] | None" = None):
         return self._look(sql_reading.cards, pans)
 
+    def pan(self, card):
+        return self._look(sql_reading.pan, card)
+
     # A known starting point
 
     @contextlib.contextmanager
@@ -281,20 +284,13 @@ class SqlLedger(Ledger):
             yield connection
 
     def fresh(self) -> None:
-        entries, postings, accounts, counters = tables.entries, tables.postings, tables.accounts, tables.counters
-        with self.connection() as connection:
-            opened = select(entries.c.id).where(entries.c.kind == OPENING)
-            connection.execute(delete(postings).where(postings.c.entry_id.not_in(opened)))
-            connection.execute(delete(entries).where(entries.c.kind != OPENING))
-            connection.execute(delete(tables.transactions))
-            total = select(func.sum(postings.c.amount)).where(postings.c.account_id == accounts.c.id).scalar_subquery()
-            connection.execute(update(accounts).values(balance=func.coalesce(total, 0)))
-            connection.execute(update(tables.tallies).values(amount=0))
-            connection.execute(update(tables.cards).values(pin_tries=0, status=tables.cards.c.issued_status))
-            connection.execute(update(counters).where(counters.c.name == BUSINESS_DAY).values(value=self._today()))
+        def attempt() -> None:
+            with self.connection() as connection:
+                forgetting.forget(connection, self._today(), self._alone)
             if self._alone:  # others have ranges of these series that are not given out yet
-                connection.execute(update(counters).where(counters.c.name.in_([RRN, APPROVAL])).values(value=0))
                 self._series.forget(RRN, APPROVAL)
+
+        self._told(attempt)
 
     def snapshot(self) -> dict:
         """All rows of all tables, to be given to `restore`."""

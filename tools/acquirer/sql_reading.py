@@ -85,6 +85,13 @@ def merchants(connection: Connection) -> "list[tuple[Merchant, int]]":
     return [(Merchant(*row[:-1]), int(row[-1])) for row in connection.execute(wanted.order_by(tables.merchants.c.id))]
 
 
+def pan(connection: Connection, card: str) -> "str | None":
+    """As Ledger.pan."""
+    known = tables.cards.c
+    wanted = select(known.pan).where((known.pan == card) | (known.name == card)).order_by(known.account_id).limit(1)
+    return connection.execute(wanted).scalar()
+
+
 def cards(connection: Connection, pans: "Sequence[str] | None") -> "list[tuple[Card, int]]":
     """As Ledger.cards."""
     wanted = select(tables.cards, BALANCE).join(tables.accounts, _ACCOUNTS.id == tables.cards.c.account_id)

@@ -10,12 +10,10 @@ from . import emv, mac, wire
 from .ledger import Ledger
 from .rows import Terminal
 from .transactions import HANDLERS
-from .transactions.common import pan_of
+from .transactions.common import ACQUIRER_ID, pan_of
 from .transactions.reversal import inquire
 from .unit import Needs, Unit
 from .wire import Message
-
-ACQUIRER_ID = "00085500"
 
 # F39 of what is decided here, for the profile to spell
 FORMAT_ERROR, MERCHANT_UNKNOWN, TERMINAL_UNKNOWN, UNSUPPORTED, MAC_WRONG = "30", "03", "97", "40", "A0"

@@ -15,6 +15,11 @@ def _id() -> Column:
     return Column("id", Integer, primary_key=True, autoincrement=False)
 
 
+def _foreign_key(name: str, column: str) -> Index:
+    """So that PostgreSQL finds what refers to a row that is deleted.  SQLite does not look, and its sales are spared it."""
+    return Index(name, column, info={"only": "postgresql"}).ddl_if(dialect="postgresql")
+
+
 accounts = Table(
     "accounts",
     metadata,
@@ -104,6 +109,7 @@ entries = Table(
     Column("kind", String(12), nullable=False),
     Column("transaction_id", ForeignKey("transactions.id")),
     Column("created", DateTime, nullable=False),
+    _foreign_key("entries_of", "transaction_id"),
 )
 
 # One line of an entry: what the account gains (+) or loses (-).  Its id follows from that of its entry.
@@ -114,6 +120,7 @@ postings = Table(
     Column("entry_id", ForeignKey("entries.id"), nullable=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
     Column("amount", BigInteger, nullable=False),
+    _foreign_key("postings_of", "entry_id"),
 )
 
 # What an account has gained that transactions change without holding it, as every sale does with its merchant's: a row a process,

@@ -129,9 +129,10 @@ class Unit:
 
     def _keep(self, row: Transaction) -> Transaction:
         key, original = row.key, row.original
+        known = self._sheet.voids[original] if original is not None else ()  # asked before: this row is not to be among them
         self._put("transactions", key, row)
-        if original is not None and key not in self._sheet.voids[original]:
-            self._put("voids", original, (*self._sheet.voids[original], key))
+        if original is not None and key not in known:
+            self._put("voids", original, (*known, key))
         if row.card_pan and row.atc and row.cryptogram:
             self._put("used", (row.card_pan, row.atc, row.cryptogram), True)
         return row

@@ -7,8 +7,8 @@ firmware's own store reads from the flash image: after each cut before the resta
 import json
 
 from acquirer import profiles, report
-from acquirer.books import stands, transactions
-from acquirer.rows import APPROVED
+from acquirer.books import transactions
+from acquirer.rows import APPROVED, stands
 from words.screen_names import Shown
 
 from . import invariants

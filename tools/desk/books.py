@@ -3,10 +3,10 @@
 import datetime
 
 from acquirer import report
-from acquirer.books import problems, shown, stands, transactions
+from acquirer.books import problems, shown, transactions
 from acquirer.ledger import Ledger, masked
 from acquirer.report import kind_of
-from acquirer.rows import APPROVED, utc
+from acquirer.rows import APPROVED, stands, utc
 
 _STANDS = ("approved", "partial")
 _MANUAL = "manual list"
