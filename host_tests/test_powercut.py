@@ -163,7 +163,7 @@ def test_sees_clear_card_data_on_flash(tmp_path):
 
 
 def test_sees_a_clear_key_on_flash(tmp_path):
-    saving = "    def _save(self, tmk: bytes, f62: bytes) -> None:\n"
+    saving = "    def _save(self, tmk: bytes, wrapped: bytes) -> None:\n"
     clear = '        self._folder.write("debug", tmk)\n'
     firmware = variant(tmp_path / "fw", "adapters/keystore.py", (saving, saving + clear))
     seen = found(tmp_path / "stand", firmware, at("approved", "net", 30))["no-secrets-at-rest"]
