@@ -33,6 +33,7 @@ TOGETHER = {
     "test_ledger_schema.py": "postgres",
     "test_ledger_statements.py": "postgres",
     "test_ledger_conflicts.py": "postgres",
+    "test_ledger_patience.py": "postgres",
     "test_ledger_copies_postgres.py": "postgres",
     "test_host_workers.py": "postgres",
     "test_load_postgres.py": "postgres",

@@ -169,6 +169,24 @@ def test_a_void_that_fails_is_not_found_by_the_next_of_its_group(ledger):
     assert type(failed) is ValueError and found == []
 
 
+def test_who_has_gone_is_left_out_when_a_group_is_decided_one_by_one(ledger):
+    loop = asyncio.new_event_loop()
+    gone = loop.create_future()
+    gone.cancel()
+
+    def spoil(unit) -> None:
+        unit.enter(unit.transaction(TERMINAL, 1, 2)._replace(terminal_id=None))  # no database takes that
+
+    till = Till(ledger)
+    assert till.code("0200", till.sale(2)) == "00"
+    late = writer.Job(lambda unit: unit.set_business_day(1), Needs(), gone)
+    sale = writer.Job(*_sale_of(ledger, till.sale(3)))
+    outcomes = ledger._decide([sale, writer.Job(spoil, Needs()), late])
+    loop.close()
+    assert outcomes[0].result.message.fields[39] == "00" and type(outcomes[1].failure) is LedgerDown
+    assert ledger.business_day() == 20260301
+
+
 def test_who_has_gone_before_its_turn_was_never_there(ledger):
     async def work() -> None:
         begun, go_on = threading.Event(), threading.Event()

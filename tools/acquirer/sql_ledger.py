@@ -1,6 +1,7 @@
 """The ledger in an SQL database."""
 
 import contextlib
+import functools
 import os
 import pathlib
 import random
@@ -32,6 +33,8 @@ _ANOTHER = "ledger: made by another version of this program; name or make anothe
 PATIENCE = 20.0  # s, that a database may be away, or others be faster
 _TWICE = 3  # times that another process has just written the same row: the next look finds it
 _SQLITE_WAIT = 10.0  # s, for another process that writes
+_CLOSE = 5.0  # s, that what waits may take when the ledger is closed
+_FAILED = (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error)
 # Of PostgreSQL and what speaks its protocol: serialisation failure, deadlock, no lock; also class 08 (connection) and 57P
 # (the server stops or starts).
 _AGAIN = ("40001", "40P01", "55P03")
@@ -83,7 +86,7 @@ class SqlLedger(Ledger):
         self._alone, self._patience = worker is None, patience
         self._known = Known()
         self._turns: Turns | None = None
-        self._writer = Writer(self._decide)
+        self._writer, self._ended = Writer(self._decide), threading.Event()
         file = file_of(url)
         try:
             address = sqlalchemy.make_url(url)
@@ -93,6 +96,9 @@ class SqlLedger(Ledger):
                 keeper = keeper or Keeper(file.parent)
                 self._turns = None if self._alone else _turns(file)
             self.engine = _engine(address, self._in_memory)
+            if self.engine.dialect.driver == "psycopg":
+                _give_patience(self.engine, self._ended)
+            self._quick = self.engine.execution_options(quick=True)
             self.vault = self._open(self.vault if self._in_memory and keeper is None else None, keeper or Keeper())
             with self._reading() as connection:
                 opening = connection.execute(select(tables.accounts).where(tables.accounts.c.name == OPENING)).one()
@@ -142,16 +148,20 @@ class SqlLedger(Ledger):
         return self._opening
 
     def close(self) -> None:
-        """Decide what waits, and let the database go."""
-        self._writer.end()
+        """Decide what waits, unless the database does not take it soon, and let the database go."""
+        self._writer.end(_CLOSE)
+        self._ended.set()
         self.engine.dispose()
-        if self._turns:
-            self._turns.close()
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """Nobody else of this process writes meanwhile, and nobody of another to the same file."""
-        with self._writing, self._turns.taken() if self._turns else contextlib.nullcontext():
+        """Nobody else of this process writes meanwhile, and nobody of another to the same file.  Raises LedgerDown."""
+        with self._writing, contextlib.ExitStack() as until:
+            if self._turns:
+                try:
+                    until.enter_context(self._turns.taken(_SQLITE_WAIT))
+                except TimeoutError as error:
+                    raise LedgerDown(f"ledger: {error}") from None
             yield
 
     # Units of work
@@ -167,14 +177,32 @@ class SqlLedger(Ledger):
 
     def _decide(self, jobs: "list[Job]") -> "list[Outcome]":
         """Decide jobs in one database transaction, which has been committed when this returns."""
+        ends = time.monotonic() + self._patience
         try:
-            return self._again(lambda: self._group(jobs))
-        except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
-            if len(jobs) > 1:  # one that the database does not take must not be the end of the others
-                return [self._decide([job])[0] for job in jobs]
-            return [Outcome(None, LedgerDown(f"ledger: {type(error).__name__}"))]
+            return self._again(lambda: self._group(jobs), ends)
+        except _FAILED as error:
+            if len(jobs) > 1 and not _is_away(error):
+                return self._one_by_one(jobs, ends)
+            return [Outcome(None, _down(error)) for _ in jobs]
         except Exception as error:
             return [Outcome(None, error) for _ in jobs]
+
+    def _one_by_one(self, jobs: "list[Job]", ends: float) -> "list[Outcome]":
+        """One that the database does not take must not be the end of the others; a database that goes away meanwhile is."""
+        outcomes: list[Outcome] = []
+        away: LedgerDown | None = None
+        for job in jobs:
+            if away or job.gone:
+                outcomes.append(Outcome(None, away or LedgerDown("ledger: nobody waits for it")))
+                continue
+            try:
+                outcomes += self._again(functools.partial(self._group, [job]), ends)
+            except _FAILED as error:
+                outcomes.append(Outcome(None, _down(error)))
+                away = _down(error) if _is_away(error) else None
+            except Exception as error:
+                outcomes.append(Outcome(None, error))
+        return outcomes
 
     def _group(self, jobs: "list[Job]") -> "list[Outcome]":
         """Try it once.  Raises what the database does."""
@@ -182,11 +210,11 @@ class SqlLedger(Ledger):
         with self._turn():
             least = sum(job.needs.numbers for job in jobs)
             if self._series.low(least):
-                with self.engine.begin() as connection:
+                with self._quick.begin() as connection:
                     ranges = self._series.refill(connection, least)
                 self._series.take(ranges)
             try:
-                with self.engine.begin() as connection:
+                with self._quick.begin() as connection:
                     sheet = SqlSheet(connection, self._series.number, self._known)
                     sheet.fetch(job.needs for job in jobs)
                     for job in jobs:
@@ -194,7 +222,7 @@ class SqlLedger(Ledger):
                         try:
                             results.append(Outcome(job.work(unit)))
                             sheet.keep(unit)
-                        except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error):
+                        except _FAILED:
                             raise
                         except Exception as error:
                             unit.undo()
@@ -205,17 +233,17 @@ class SqlLedger(Ledger):
                 raise
         return results
 
-    def _again(self, attempt: Callable[[], T]) -> T:
-        """`attempt()`, and once more when the database says that another time it may go well."""
-        ends, pause, twice = time.monotonic() + self._patience, 0.001, 0
+    def _again(self, attempt: Callable[[], T], ends: "float | None" = None) -> T:
+        """`attempt()`, and once more when the database says that another time it may go well, until `ends` (time.monotonic)."""
+        ends, pause, twice = ends or time.monotonic() + self._patience, 0.001, 0
         while True:
             try:
                 return attempt()
             except sqlalchemy.exc.DBAPIError as error:
                 twice += isinstance(error, sqlalchemy.exc.IntegrityError)
-                if not _passes(error) or twice > _TWICE or time.monotonic() > ends:
+                if not _passes(error) or twice > _TWICE or time.monotonic() > ends or self._ended.is_set():
                     raise
-            time.sleep(random.uniform(pause / 2, pause))
+            self._ended.wait(random.uniform(pause / 2, pause))
             pause = min(2 * pause, 0.2)
 
     def read(self, work: Callable[[Unit], T]) -> T:
@@ -242,8 +270,8 @@ class SqlLedger(Ledger):
     def _told(self, attempt: Callable[[], T]) -> T:
         try:
             return self._again(attempt)
-        except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
-            raise LedgerDown(f"ledger: {type(error).__name__}") from None
+        except _FAILED as error:
+            raise _down(error) from None
 
     # Reading at large
 
@@ -316,6 +344,23 @@ def _turns(file: pathlib.Path) -> "Turns":
     from .turns import Turns  # by a lock that not every system has; only who shares a file needs it
 
     return Turns(file)
+
+
+def _give_patience(engine: sqlalchemy.Engine, ended: threading.Event) -> None:
+    from . import patience  # by the driver, which not everybody has
+
+    patience.give(engine, ended)
+
+
+def _down(error: Exception) -> LedgerDown:
+    return LedgerDown(f"ledger: {type(error).__name__}")
+
+
+def _is_away(error: Exception) -> bool:
+    """Is it about the database, and not about what one unit has written?"""
+    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlite3.Error))
 
 
 def _passes(error: sqlalchemy.exc.DBAPIError) -> bool:

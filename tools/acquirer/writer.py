@@ -19,6 +19,11 @@ class Job(NamedTuple):
     needs: Needs
     future: "asyncio.Future[Any] | None" = None
 
+    @property
+    def gone(self) -> bool:
+        """Nobody waits for it any more."""
+        return self.future is not None and self.future.cancelled()
+
 
 class Outcome(NamedTuple):
     """What a unit of work has returned, or raised."""
@@ -46,11 +51,11 @@ class Writer:
         self._waiting.put(Job(work, needs, future))
         return await future
 
-    def end(self) -> None:
-        """Decide what waits, and no more."""
+    def end(self, seconds: float) -> None:
+        """Decide what waits, and no more; what takes longer than `seconds` is left to itself."""
         if self._thread is not None:
             self._waiting.put(None)
-            self._thread.join()
+            self._thread.join(seconds)
             self._thread = None
 
     def _write(self) -> None:
@@ -61,7 +66,7 @@ class Writer:
                 while len(found) < MOST:
                     found.append(self._waiting.get_nowait())
             ended = None in found
-            jobs = [job for job in found if job is not None and not job.future.cancelled()]
+            jobs = [job for job in found if job is not None and not job.gone]
             if jobs:
                 self._tell(jobs, self._decide(jobs))
 

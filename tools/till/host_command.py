@@ -205,14 +205,19 @@ def _serve_with(count, words, fault_lines, bind, ports, control, sntp, url, stat
 
 def _whole(serve, ledger: SqlLedger, bind: str) -> None:
     """Serve to the end.  Raises Failed."""
+
+    async def served() -> None:
+        try:
+            await serve
+        finally:
+            ledger.close()  # here, for the loop waits for the threads that still ask it
+
     try:
-        asyncio.run(serve)
+        asyncio.run(served())
     except OSError as error:
         raise Failed(f"cannot listen on {bind}: {told(error)}") from None
     except (LedgerError, ValueError) as error:
         raise Failed(str(error)) from None
-    finally:
-        ledger.close()
 
 
 async def _told_until_stopped(ports: "dict[str, int]", state, as_json, bind: str, log, worker: "int | None" = None) -> None:
