@@ -132,6 +132,42 @@ def test_a_ledger_that_lost_or_changed_an_answer_is_found_out(said):
     asyncio.run(asyncio.wait_for(work(), 60))
 
 
+# What is done to a row behind the host's back -> (whose rows, a word of what is then said, is it seen over the wire too?)
+LATER_LIES = {
+    "a decline is gone": ("51", delete(transactions), "declined with 51, and not in the ledger", True),
+    "a bar is gone": ("25", delete(transactions), "barred by its reversal, and not in the ledger", True),
+    "reversed otherwise": ("25", update(transactions).values(reversal_code="00"), "reversal_code 25 was answered", False),
+    "another reference": ("00", update(transactions).values(reversal_rrn="0"), "reversal_rrn", False),
+}
+
+
+@pytest.mark.parametrize("lie", LATER_LIES)
+def test_a_ledger_that_lost_a_decline_or_changed_a_reversal_is_found_out(lie):
+    code, change, said, seen = LATER_LIES[lie]
+
+    async def work():
+        async with new_acquirer() as acquirer:
+            terminals, deck = provision.identities(1), cards.deal(5)[4:]  # others are the host's own already
+            provision.on_ledger(acquirer.ledger, terminals, deck)
+            terminal = LoadTerminal(terminals[0], at(acquirer), deck, provision.hands(SEED, 1)[0], Tally())
+            if code == "51":
+                await acquirer.command("decline 51 next sale")
+            if code == "25":
+                await acquirer.command("close before next sale")
+            await terminal.do({"51": "sale", "25": "sale", "00": "reversal"}[code])
+            assert in_ledger([terminal], acquirer.ledger) == (code != "25", [])
+            assert await by_inquiry([terminal]) == (code != "25", [])
+            with acquirer.ledger.connection() as connection:
+                assert connection.execute(change).rowcount == 1
+            assert any(said in line for line in in_ledger([terminal], acquirer.ledger)[1])
+            answers, wrong = await by_inquiry([terminal])
+            assert any(said in line for line in wrong) == seen
+            assert answers == 0 or not seen  # what was not found was not compared
+            await terminal.hang_up()
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
 def test_a_host_that_answers_a_duplicate_otherwise_is_found_out():
     async def work():
         async with new_acquirer() as acquirer:

@@ -15,8 +15,8 @@ OF_REVERSAL = {"00": REVERSED, "25": NOT_FOUND, "12": NOT_APPROVED}
 
 @dataclass
 class Record:
-    """One STAN, as report.compare reads it.  `code`, `rrn`, `auth_code` and `approved` are as the host has answered, "" and 0
-    before; `about` is the sale of a void.
+    """One STAN, as report.compare reads it.  `code`, `rrn`, `auth_code`, `approved` and those of its reversal are as the host
+    has answered, "" and 0 before; `about` is the sale of a void.
     """
 
     batch: int
@@ -30,6 +30,8 @@ class Record:
     code: str = ""
     rrn: str = ""
     auth_code: str = ""
+    reversal_code: str = ""
+    reversal_rrn: str = ""
     voided: bool = False
 
     @property
@@ -44,9 +46,9 @@ class Record:
         if self.about is not None and self.state == APPROVED:
             self.about.voided = True
 
-    def undone(self, code: str) -> None:
-        """The answer to its reversal was `code`, one of OF_REVERSAL."""
-        self.state = OF_REVERSAL[code]
+    def undone(self, code: str, rrn: str) -> None:
+        """The answer to its reversal was `code`, one of OF_REVERSAL, with a reference of its own."""
+        self.state, self.reversal_code, self.reversal_rrn = OF_REVERSAL[code], code, rrn
         if self.about is not None and code == "00":
             self.about.voided = False
 

@@ -202,10 +202,11 @@ class LoadTerminal:
         fields = {n: v for n, v in self._fields(record).items() if n in (2, 3, 4, 11, 14, 22, 23, 25, 41, 42, 49, 60, 61)}
         fields[39] = cause
         fields.setdefault(61, f"{record.batch:06d}{record.stan:06d}")
-        code = str((await self._ask("reversal", "0400", fields)).fields[39])
+        answer = (await self._ask("reversal", "0400", fields)).fields
+        code = str(answer[39])
         if code not in OF_REVERSAL:
             raise Lost(f"reversal answered {code}")
-        record.undone(code)
+        record.undone(code, str(answer.get(37, "")))
 
     def _fields(self, record: Record) -> "dict[int, str | bytes]":
         """A 0200 about a record, sale or void."""
