@@ -12,7 +12,7 @@ import sqlalchemy
 from acquirer_bench import TERMINAL
 from test_ledgers import Clock, Till, _furnished
 
-from acquirer import books, patience, sql_ledger
+from acquirer import books, databases, patience, sql_ledger
 from acquirer.ledger import LedgerDown
 from acquirer.sql_ledger import SqlLedger
 from acquirer.turns import Turns
@@ -35,7 +35,7 @@ def _sold(ledger, stan: int) -> bool:
 
 
 def test_a_locked_file_is_waited_for_once_by_all_who_wait(tmp_path, monkeypatch):
-    monkeypatch.setattr(sql_ledger, "_SQLITE_WAIT", 0.05)
+    monkeypatch.setattr(databases, "SQLITE_WAIT", 0.05)
     ledger = _furnished(SqlLedger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", Clock()))
     begun: list[str] = []
 
@@ -116,7 +116,7 @@ def test_a_ledger_is_closed_though_a_unit_of_it_does_not_end(tmp_path, monkeypat
 
 def test_a_process_that_stops_in_its_turn_is_not_waited_for_without_end(tmp_path, monkeypatch):
     """And nobody holds the turn that he has given up waiting for."""
-    monkeypatch.setattr(sql_ledger, "_SQLITE_WAIT", 0.1)
+    monkeypatch.setattr(databases, "SQLITE_WAIT", 0.1)
     file = tmp_path / "ledger.sqlite"
     ledger = _furnished(SqlLedger(f"sqlite:///{file}", Clock(), worker=1))
     held = os.open(f"{file}-turn", os.O_RDWR)

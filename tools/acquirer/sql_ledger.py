@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.pool import StaticPool
 
-from . import forgetting, schema, sql_reading, tables
+from . import databases, forgetting, schema, sql_reading, tables
 from .ledger import NOTHING, OPENING, Ledger, LedgerDown, LedgerError, system_clock
 from .rows import Account
 from .series import Series
@@ -32,12 +31,7 @@ T = TypeVar("T")
 _ANOTHER = "ledger: made by another version of this program; name or make another one"
 PATIENCE = 20.0  # s, that a database may be away, or others be faster
 _TWICE = 3  # times that another process has just written the same row: the next look finds it
-_SQLITE_WAIT = 10.0  # s, for another process that writes
 _CLOSE = 5.0  # s, that what waits may take when the ledger is closed
-_FAILED = (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error)
-# Of PostgreSQL and what speaks its protocol: serialisation failure, deadlock, no lock; also class 08 (connection) and 57P
-# (the server stops or starts).
-_AGAIN = ("40001", "40P01", "55P03")
 
 
 def file_of(url: str) -> "pathlib.Path | None":
@@ -95,9 +89,7 @@ class SqlLedger(Ledger):
                 _own(file)
                 keeper = keeper or Keeper(file.parent)
                 self._turns = None if self._alone else _turns(file)
-            self.engine = _engine(address, self._in_memory)
-            if self.engine.dialect.driver == "psycopg":
-                _give_patience(self.engine, self._ended)
+            self.engine = databases.engine(address, self._in_memory, self._ended)
             self._quick = self.engine.execution_options(quick=True)
             self.vault = self._open(self.vault if self._in_memory and keeper is None else None, keeper or Keeper())
             with self._reading() as connection:
@@ -159,7 +151,7 @@ class SqlLedger(Ledger):
         with self._writing, contextlib.ExitStack() as until:
             if self._turns:
                 try:
-                    until.enter_context(self._turns.taken(_SQLITE_WAIT))
+                    until.enter_context(self._turns.taken(databases.SQLITE_WAIT))
                 except TimeoutError as error:
                     raise LedgerDown(f"ledger: {error}") from None
             yield
@@ -180,8 +172,8 @@ class SqlLedger(Ledger):
         ends = time.monotonic() + self._patience
         try:
             return self._again(lambda: self._group(jobs), ends)
-        except _FAILED as error:
-            if len(jobs) > 1 and not _is_away(error):
+        except databases.FAILED as error:
+            if len(jobs) > 1 and not databases.is_away(error):
                 return self._one_by_one(jobs, ends)
             return [Outcome(None, _down(error)) for _ in jobs]
         except Exception as error:
@@ -197,9 +189,9 @@ class SqlLedger(Ledger):
                 continue
             try:
                 outcomes += self._again(functools.partial(self._group, [job]), ends)
-            except _FAILED as error:
+            except databases.FAILED as error:
                 outcomes.append(Outcome(None, _down(error)))
-                away = _down(error) if _is_away(error) else None
+                away = _down(error) if databases.is_away(error) else None
             except Exception as error:
                 outcomes.append(Outcome(None, error))
         return outcomes
@@ -222,7 +214,7 @@ class SqlLedger(Ledger):
                         try:
                             results.append(Outcome(job.work(unit)))
                             sheet.keep(unit)
-                        except _FAILED:
+                        except databases.FAILED:
                             raise
                         except Exception as error:
                             unit.undo()
@@ -241,7 +233,7 @@ class SqlLedger(Ledger):
                 return attempt()
             except sqlalchemy.exc.DBAPIError as error:
                 twice += isinstance(error, sqlalchemy.exc.IntegrityError)
-                if not _passes(error) or twice > _TWICE or time.monotonic() > ends or self._ended.is_set():
+                if not databases.passes(error) or twice > _TWICE or time.monotonic() > ends or self._ended.is_set():
                     raise
             self._ended.wait(random.uniform(pause / 2, pause))
             pause = min(2 * pause, 0.2)
@@ -270,7 +262,7 @@ class SqlLedger(Ledger):
     def _told(self, attempt: Callable[[], T]) -> T:
         try:
             return self._again(attempt)
-        except _FAILED as error:
+        except databases.FAILED as error:
             raise _down(error) from None
 
     # Reading at large
@@ -346,54 +338,5 @@ def _turns(file: pathlib.Path) -> "Turns":
     return Turns(file)
 
 
-def _give_patience(engine: sqlalchemy.Engine, ended: threading.Event) -> None:
-    from . import patience  # by the driver, which not everybody has
-
-    patience.give(engine, ended)
-
-
 def _down(error: Exception) -> LedgerDown:
     return LedgerDown(f"ledger: {type(error).__name__}")
-
-
-def _is_away(error: Exception) -> bool:
-    """Is it about the database, and not about what one unit has written?"""
-    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlite3.Error))
-
-
-def _passes(error: sqlalchemy.exc.DBAPIError) -> bool:
-    """May the same go well another time?"""
-    if isinstance(error, sqlalchemy.exc.IntegrityError) or error.connection_invalidated:
-        return True
-    if isinstance(error.orig, sqlite3.Error):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    if state is None:
-        return isinstance(error, sqlalchemy.exc.OperationalError)  # the server is not there
-    return state in _AGAIN or state[:2] == "08" or state[:3] == "57P"
-
-
-def _engine(address: sqlalchemy.URL, in_memory: bool) -> sqlalchemy.Engine:
-    """An engine for the URL.  An error of the database is told with its statement, and never with the values: keys are among
-    them.
-    """
-    if address.get_backend_name() != "sqlite":
-        return sqlalchemy.create_engine(address, hide_parameters=True)
-    arguments = {"check_same_thread": False, "timeout": _SQLITE_WAIT}
-    pool = {"poolclass": StaticPool} if in_memory else {}
-    engine = sqlalchemy.create_engine(address, hide_parameters=True, connect_args=arguments, **pool)
-
-    @sqlalchemy.event.listens_for(engine, "connect")
-    def connected(raw, record) -> None:
-        raw.isolation_level = None  # the driver begins nothing by itself
-        raw.execute("PRAGMA journal_mode=WAL")
-        raw.execute("PRAGMA synchronous=FULL")
-
-    @sqlalchemy.event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine
