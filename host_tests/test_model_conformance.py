@@ -5,8 +5,10 @@ from model_walk import Ahead, Differs, Walk
 
 from model.explore import whole
 from taptill.adapters.store import FlashStore
+from taptill.core import responses
 from taptill.core.errors import StoreError
-from taptill.flows import payment, result, reversal, verdict
+from taptill.core.profiles.cn_pos import fates
+from taptill.flows import payment, result, reversal
 
 _STEPS = 400  # of one walk; then another terminal begins anew
 
@@ -37,7 +39,7 @@ def _records_nothing(patch) -> None:
 
 
 def _closes_on_12(patch) -> None:
-    patch.setitem(verdict._CODES, "12", verdict.REVERSED)
+    patch.setitem(fates.responses._reversal, "12", responses.REVERSED)
 
 
 def _asks_any_host(patch) -> None:

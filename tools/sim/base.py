@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from . import aio, port, terminal
 from .bank import Bank
 from .board import POWER_ON, Board
 from .littlefs import FileSystem
-from .nor import Snapshot
+from .nor import Nor, Snapshot
 
 TERMINAL, MERCHANT = testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT
 WIFI = ("shop", "a-shop-password")
@@ -92,8 +93,10 @@ class Base:
         if not new:
             size = len(board.flash.blocks)
             if size not in self._second_hand:
-                self._provision(board, FIRST, 0, True)
-                self._second_hand[size] = board.flash.snapshot(), dict(board.nvs.blobs)
+                # Not on this board: what its own chance has given must not depend on who came first.
+                first = Board(Nor(size), board.air, random.Random(size), self.guard)
+                self._provision(first, FIRST, 0, True)
+                self._second_hand[size] = first.flash.snapshot(), dict(first.nvs.blobs)
             flash, blobs = self._second_hand[size]
             board.nvs.blobs = dict(blobs)
             board.flash.restore(flash)

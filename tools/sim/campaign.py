@@ -2,12 +2,15 @@
 
 import collections
 import concurrent.futures
+import concurrent.futures.process
 import dataclasses
 import gc
 import multiprocessing
 import time
 import warnings
 from collections.abc import Iterator
+
+from rig.failures import Failed
 
 from .plan import Plan, drawn
 
@@ -96,7 +99,13 @@ def run(first: int, histories: int, mode: str, acts: int, workers: int) -> "Iter
         starts = iter(range(first, first + histories, _CHUNK))
         while True:
             while len(tasks) < 4 * workers and (start := next(starts, None)) is not None:
-                tasks.append(pool.submit(_chunk, start, min(_CHUNK, first + histories - start), mode, acts))
+                count = min(_CHUNK, first + histories - start)
+                tasks.append((start, pool.submit(_chunk, start, count, mode, acts)))
             if not tasks:
                 return
-            yield from tasks.popleft().result()
+            start, task = tasks.popleft()
+            try:
+                yield from task.result()
+            except concurrent.futures.process.BrokenProcessPool:
+                last = min(start + _CHUNK, first + histories) - 1
+                raise Failed(f"simulation: a process has ended in one of the histories {start} to {last}; play them one by one") from None

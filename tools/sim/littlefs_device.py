@@ -144,6 +144,8 @@ class Device:
             return self._keep(error)
 
     def _keep(self, error: BaseException) -> int:
+        if hasattr(self.blocks, "closed"):
+            self.blocks.closed = True  # LittleFS must write nothing more after that
         self.raised = self.raised or error
         return -EIO
 
