@@ -54,8 +54,7 @@ def main() -> None:
     from taptill.app import fault
 
     flash = blocks.guard(board.DATA)
-    # Once after power-on it starts anew by itself; where that was no help, a person is asked for.
-    stuck = lambda: flash is not None and flash.closed and machine.reset_cause() == machine.PWRON_RESET
+    stuck = blocks.stuck(flash, machine.reset_cause() == machine.PWRON_RESET)
     ui: "Ui | None" = None
     log: "LogFiles | None" = None
     try:

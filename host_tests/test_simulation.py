@@ -16,6 +16,7 @@ from sim.faults import NET
 from sim.person import HABITS, WHATS
 
 TILL = pathlib.Path(sys.executable).parent / "till"
+FOUND = sorted((pathlib.Path(__file__).resolve().parent / "fixtures" / "plans").glob("*.json"))
 SHARDS = 4
 HISTORIES = 300  # of each
 FIRST = 1_000_000
@@ -93,3 +94,9 @@ def test_a_plan_is_told_in_words() -> None:
 def test_what_it_cannot_play_is_named(words: "tuple[str, ...]", wanted: str) -> None:
     done = subprocess.run([TILL, "simulate", *words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and wanted in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("plan_file", FOUND, ids=lambda path: path.stem)
+def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
+    """closed_flash: a flash that closed itself in a life that was no first one stayed so, and an open reversal with it."""
+    assert "\n0 violations" in simulated("--plan", str(plan_file))

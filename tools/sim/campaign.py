@@ -108,4 +108,4 @@ def run(first: int, histories: int, mode: str, acts: int, workers: int) -> "Iter
                 yield from task.result()
             except concurrent.futures.process.BrokenProcessPool:
                 last = min(start + _CHUNK, first + histories) - 1
-                raise Failed(f"simulation: a process has ended in one of the histories {start} to {last}; play them one by one") from None
+                raise Failed(f"simulation: one of the histories {start} to {last} has ended its process") from None

@@ -13,7 +13,7 @@ from typing import Any
 from rig.firmware import FIRMWARE
 
 _OURS = str(FIRMWARE)
-# What stands between LittleFS and the flash makes nothing but small numbers; where the port's device wants memory, it has an `except`.
+# What stands between LittleFS and the flash makes nothing but small numbers; where the port's device wants memory, it catches it.
 _NO_MEMORY = "adapters/blocks.py"
 
 

@@ -7,11 +7,13 @@ raise again, and then frees memory that is still in the list: the next walk alon
 LittleFS ends what it was doing, and a file whose close failed is closed (extmod/vfs_lfsx_file.c).
 """
 
+import time
+
 import vfs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
     from ..core.kinds import Buffer
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _EIO = -5
 _TRIES = 3
 _ERASE = 6
+_ANEW_MS = 600000
 
 
 class Blocks:
@@ -91,6 +94,15 @@ def guard(folder: str) -> "Blocks | None":
     vfs.umount(point)
     vfs.mount(guarded, point)
     return guarding
+
+
+def stuck(flash: "Blocks | None", switched_on: bool) -> "Callable[[], bool]":
+    """Whether a start would mend the flash: it takes nothing more, and this life came of power-on, or has lasted.
+
+    Where a start was no help the next is not tried at once.
+    """
+    since = time.ticks_ms()
+    return lambda: flash is not None and flash.closed and (switched_on or time.ticks_diff(time.ticks_ms(), since) > _ANEW_MS)
 
 
 def _mounted_at(folder: str) -> str:

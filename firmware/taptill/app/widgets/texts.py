@@ -21,8 +21,7 @@ class Texts:
         self._file: "Any" = None
         self._last = 0
         self._four = bytearray(4)
-        self._numbers = [0] * _KEPT  # the one asked for last stands last
-        self._kept = [""] * _KEPT
+        self._kept: "list[tuple[int, str]]" = []  # (number, sentence), the one asked for last stands last
         self.language = ""
 
     def use(self, language: str) -> None:
@@ -34,8 +33,7 @@ class Texts:
         self._file = opened(self._folder + "/" + language + ".bin")
         self._file.readinto(self._four)
         self._last = self._four[0] | self._four[1] << 8
-        for at in range(_KEPT):
-            self._numbers[at] = 0
+        self._kept.clear()
         self.language = language
 
     def currency(self, code: str):
@@ -55,13 +53,18 @@ class Texts:
         """The sentence, or "#number" for a number that has none."""
         if not 0 < number <= self._last:
             return "#%d" % number
-        at = self._numbers.index(number) if number in self._numbers else 0
-        sentence = self._kept[at] if self._numbers[at] == number else self._read(number)
-        self._numbers.pop(at)
-        self._kept.pop(at)
-        self._numbers.append(number)
-        self._kept.append(sentence)
-        return sentence
+        kept = self._kept
+        at = 0
+        while at < len(kept) and kept[at][0] != number:
+            at += 1
+        if at < len(kept):
+            asked = kept.pop(at)
+        else:
+            asked = (number, self._read(number))
+            if len(kept) == _KEPT:
+                kept.pop(0)
+        kept.append(asked)
+        return asked[1]
 
     def _read(self, number: int) -> str:
         four = self._four
