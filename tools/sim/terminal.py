@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import aio, air, glass, port, reader
-from .board import Board, Reset
+from .board import POWER_ON, Board, Reset
 from .link import Link
 
 _PARTS_MS = 200000
@@ -104,7 +104,7 @@ class Terminal:
         """What `main.main` does, with the parts of a simulated board."""
         main = port.load()
         flash = self._board.blocks
-        stuck = port.of("adapters.blocks").stuck(flash, self._board.cause == board.POWER_ON)
+        stuck = port.of("adapters.blocks").stuck(flash, self._board.cause == POWER_ON)
         self._log = log = main._log(main.board, flash)
         diary = main._diary(log)
         watchdog = main._watchdog(log)
