@@ -85,15 +85,29 @@ def test_where_the_power_fails_as_a_screen_stands_what_comes_next_is_not_done() 
 def test_a_plan_says_which_fault_no_bench_has() -> None:
     plan = _plan(
         _sale(Fault("request", 2, "doubled", 500), Fault("request", 9, "other-host"), Fault("open", 3, "silent")),
+        _sale(Fault("request", 1, "send-broken")),
         _sale(Fault("flash", 1, "rot", 3), Fault("heap", 500, "MemoryError"), Fault("reader", 0, "off", 1)),
     )
     found = apart(score_of, plan)
     assert [line.partition(" ")[2] for line in found.cannot] == [
         "1: the 2nd request arrives a second time after 500 ms",
-        "2: at the 1st operation on the flash bits rot",
-        "2: no memory is left at the 500th line that is run",
+        "2: the 1st request breaks off while it is sent, and never arrives whole",
+        "3: at the 1st operation on the flash bits rot",
+        "3: no memory is left at the 500th line that is run",
     ], "what has not struck is no matter"
     assert found.about == () and found.cues == ()
+
+
+def test_what_stands_for_a_while_ends_with_its_act() -> None:
+    """Neither the Wi-Fi nor the power goes in an act that has no such fault, and the Wi-Fi is back in the next."""
+    later = Fault("time", 0, "off", 200_000), Fault("link", 0, "off", 200_000), Fault("display", 0, "off", 200_000)
+    gone = Act("wait", faults=(Fault("link", 0, "off", 1),))
+    found = apart(score_of, _plan(_sale(*later), Act("wait", minutes=8), _sale(), gone, _sale()))
+    assert [cue for cue in found.cues if cue.do in ("dark", "display")] == []
+    off, on = [cue for cue in found.cues if cue.do == "wifi"]
+    (fourth, fifth) = [cue.ms for cue in found.cues if cue.do == "act" and cue.what in "45"]
+    assert fourth < off.ms < on.ms <= fifth < off.ms + 30_000
+    assert [end for _, end, *_ in found.results] == ["APPROVED"] * 3
 
 
 def test_what_is_otherwise_on_the_bench_is_told_and_may_not_change_the_history() -> None:
@@ -128,6 +142,11 @@ def test_the_host_does_at_each_message_what_it_did_in_the_simulation() -> None:
     assert faults.take("reversal", "0400") == {} and ledger.day_cut() > first + 1
     faults.begin(act)
     assert faults.take("sale", "0200") == {"drop-request": None}, "each act counts anew"
+    faults.begin(
+        _sale(Fault("request", 1, "closed-before"), Fault("request", 2, "closed-after"), Fault("host", 1, "code", 0, "05"))
+    )
+    assert faults.take("sale", "0200") == {"close": "before"}
+    assert faults.take("sale", "0200") == {"close": "after", "decline": "05"}
     faults.begin(None)
     assert faults.take("sale", "0200") == {}
 

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 from . import aio
 from .faults import Fault, Strikes
+from .wlan import ADDRESSES, Wlan
 
 if TYPE_CHECKING:
     import random
 
 _LATENCY_MS = 40
-_JOIN_MS = 900
 _REACH_MS = 5000
-_GOT_IP, _CONNECTING, _IDLE, _NO_AP = 1010, 1001, 1000, 201  # network.STAT_…
-_REFUSED, _RESET, _UNREACHABLE, _NAME = 111, 104, 113, -202
+_REFUSED, _RESET, _ABORTED, _UNREACHABLE, _NAME = 111, 104, 103, 113, -202
+_GIVES_UP_MS = 3000  # a stack that tells at all of a line that the Wi-Fi has taken with it
+# Of these requests the host knows nothing.
+_NEVER = ("lost", "broken-before", "closed-before", "send-broken")
 # What TLS makes of an attempt to alter what is on its way.
 _SEEN_BY_TLS = {
     "damaged": "broken-before",
@@ -28,7 +30,6 @@ _SEEN_BY_TLS = {
     "answer-stray": "broken-after",
     "answer-glued": "broken-after",
 }
-_ADDRESSES = ("192.168.4.20", "255.255.255.0", "192.168.4.1", "192.168.4.1")
 
 
 def _error(number: int) -> OSError:
@@ -39,69 +40,19 @@ def _error(number: int) -> OSError:
 Host = Callable[[bytes, Callable[[bytes], None]], None]
 
 
-class Wlan:
-    """network.WLAN in station mode."""
-
-    def __init__(self, air: "Air"):
-        self._air = air
-        self._joined = False
-        self._status = _IDLE
-        self._join: list | None = None
-
-    def power_on(self) -> None:
-        self._joined, self._status = False, _IDLE
-        if self._join:
-            aio.Loop.drop(self._join)
-
-    def active(self, on: "bool | None" = None) -> bool:
-        if on is False:
-            self.disconnect()
-        return True
-
-    def config(self, **settings: object) -> None:
-        """Nothing that the simulation needs."""
-
-    def connect(self, *network: str) -> None:
-        self._status = _CONNECTING
-        self._join = aio.loop.after(_JOIN_MS, self._end_of_join)
-
-    def _end_of_join(self) -> None:
-        self._joined = self._air.link
-        self._status = _GOT_IP if self._joined else _NO_AP
-
-    def disconnect(self) -> None:
-        self._joined, self._status = False, _IDLE
-        if self._join:
-            aio.Loop.drop(self._join)
-
-    def isconnected(self) -> bool:
-        if self._joined and not self._air.link:
-            self._joined, self._status = False, _NO_AP
-        return self._joined
-
-    def status(self, what: str = "") -> int:
-        if what == "rssi":
-            if not self.isconnected():
-                raise OSError("Wifi Internal Error")
-            return -55
-        return self._status
-
-    def ifconfig(self) -> "tuple[str, str, str, str]":
-        return _ADDRESSES
-
-
 class Air:
     """`host(body, deliver)` takes a request that has arrived; what `deliver` is given goes back to the asker.
 
     Under `tls` nobody alters a byte unnoticed: what would comes to nothing but a broken connection.
 
     `step(name)` is called at every step at which the power may fail.  `read(body)` hears of each answer that the terminal has
-    read whole, `waited(milliseconds)` how long it has kept a connection for one.  `link` is the access point.
+    read whole, `waited(milliseconds)` how long it has kept a connection for one.  `link` is the access point: when it goes, the
+    lines that are open go with it, for good.
     """
 
     def __init__(self, source: "random.Random", host: "Host", other_host: "Host", tls: bool):
         self.random = source
-        self.link = True
+        self._link = True
         self.strikes = Strikes()
         self.step: Callable[[str], None] = lambda name: None
         self.sent: Callable[[bytes], None] = lambda body: None
@@ -114,11 +65,27 @@ class Air:
         self._open: list[_Line] = []
         self._stray: list[bytes] = []  # answers that the network delivers to the next connection
         self._last = b""  # the answer before, for who glues it to another
+        self._restarts = 0
+
+    @property
+    def link(self) -> bool:
+        return self._link
+
+    @link.setter
+    def link(self, there: bool) -> None:
+        self._link = there
+        if not there:
+            for line in self._open:
+                line.lose(tells=self.random.random() < 0.5)
 
     def break_all(self) -> None:
-        """The host has closed every connection."""
+        """The host has started anew: every connection is closed, or reset, by turns."""
+        self._restarts += 1
         for line in self._open:
-            line.break_off(0)
+            if self._restarts % 2:
+                line.close_off(0)
+            else:
+                line.break_off(0)
 
     def hang_up(self) -> None:
         """The terminal is dark: nothing reaches it any more.  What it has sent is on its way all the same."""
@@ -161,26 +128,45 @@ class Air:
     # -- on the way
 
     def carry(self, line: "_Line", body: bytes) -> None:
-        """A request leaves; what the plan has for it decides what becomes of it."""
+        """A request leaves; what the plan has for it decides what becomes of it.  Raises OSError when its sending breaks."""
         self.sent(body)
+        if line.lost:
+            return  # into a buffer that nobody empties
+        if line.ended:
+            line.break_off(_LATENCY_MS)  # so a host answers what comes after its end
+            return
         fault = self.strikes.next("request") or Fault("request", 0, "")
         if self._tls and fault.how in _SEEN_BY_TLS:
             fault = dataclasses.replace(fault, how=_SEEN_BY_TLS[fault.how])
+        how = fault.how
+        if how not in _NEVER:
+            self._on_its_way(line, body, fault)
+        if how == "broken-before":
+            line.break_off(_LATENCY_MS)
+        elif how == "closed-before":
+            line.close_off(_LATENCY_MS)
+        elif how == "broken-after":
+            line.break_off(3 * _LATENCY_MS)
+        elif how == "closed-after":
+            line.close_off(3 * _LATENCY_MS)
+        elif how in ("send-broken", "send-broken-late"):
+            line.end(_RESET)
+            raise _error(_RESET)
+
+    def _on_its_way(self, line: "_Line", body: bytes, fault: Fault) -> None:
+        """To the host, which may get it late, twice, or otherwise than it was sent."""
         how, value = fault.how, fault.value
-        if how in ("lost", "broken-before"):
-            if how == "broken-before":
-                line.break_off(_LATENCY_MS)
-            return
-        back = lambda answer: self._back(line, fault, answer)
-        asked = body
-        if how == "damaged":
-            asked = _flipped(body, value)
+        asked = _flipped(body, value) if how == "damaged" else body
         host = self._other_host if how == "other-host" else self._host
-        aio.loop.after(value if how == "late" else _LATENCY_MS, lambda: host(asked, back))
+
+        def arrives() -> None:
+            # What takes longer than the radio needs had left it when the Wi-Fi went.
+            if how == "late" or not line.lost:
+                host(asked, lambda answer: self._back(line, fault, answer))
+
+        aio.loop.after(value if how == "late" else _LATENCY_MS, arrives)
         if how == "doubled":
             aio.loop.after(_LATENCY_MS + value, lambda: host(asked, lambda answer: None))
-        if how == "broken-after":
-            line.break_off(3 * _LATENCY_MS)
 
     def _back(self, line: "_Line", fault: Fault, answer: bytes) -> None:
         """An answer on its way to the terminal."""
@@ -188,7 +174,7 @@ class Air:
         how, value = fault.how, fault.value
         frame = struct.pack(">H", len(answer)) + answer
         last, self._last = self._last, frame
-        if how in ("answer-lost", "broken-after"):
+        if how in ("answer-lost", "broken-after", "closed-after", "send-broken-late"):
             return
         if how == "answer-late":
             line.put_after(value, frame)
@@ -233,7 +219,8 @@ class _Line:
         self.air = air
         self.buffer = bytearray()
         self.error = 0
-        self.ended = False
+        self.ended = False  # the host sends no more: `error` says whether it was reset
+        self.lost = False  # the Wi-Fi went while it stood: nothing comes through any more
         self.dead = False  # nobody reads it any more
         self.asked_at: int | None = None
         self.news = aio.Event()
@@ -249,7 +236,7 @@ class _Line:
                 self.air.read(frame)
 
     def put(self, data: bytes) -> None:
-        if not self.dead and not self.ended:
+        if not self.dead and not self.ended and not self.lost:
             self.buffer += data
             self.news.set()
 
@@ -257,12 +244,28 @@ class _Line:
         aio.loop.after(milliseconds, lambda: self.put(data))
 
     def break_off(self, milliseconds: int) -> None:
-        aio.loop.after(milliseconds, self._break)
+        """The host's RST arrives."""
+        aio.loop.after(milliseconds, lambda: self._arrives(_RESET))
 
-    def _break(self) -> None:
+    def close_off(self, milliseconds: int) -> None:
+        """The host's FIN arrives."""
+        aio.loop.after(milliseconds, lambda: self._arrives(0))
+
+    def _arrives(self, end: int) -> None:
+        if not self.lost:
+            self.end(end)
+
+    def lose(self, tells: bool) -> None:
+        """The Wi-Fi has gone; does the stack tell, after a while, or is there silence for ever?"""
+        self.lost = True
+        if tells:
+            aio.loop.after(_GIVES_UP_MS, lambda: self.end(_ABORTED))
+
+    def end(self, error: int) -> None:
+        """It is at its end: with this error, or (0) in good order."""
         if not self.dead:
             self.ended = True
-            self.error = _RESET
+            self.error = error
             self.news.set()
 
 
@@ -297,8 +300,8 @@ class _Writer:
     async def drain(self) -> None:
         line, data = self._line, self._data
         self._data = b""
-        if line.error or not line.air.link:
-            raise _error(line.error or _UNREACHABLE)
+        if line.error:
+            raise _error(line.error)
         line.air.step("send")
         line.asked_at = aio.loop.now
         line.air.carry(line, data[2:])
@@ -349,10 +352,10 @@ class Net:
         return -55 if self._air.wlan.isconnected() else 0
 
     def addresses(self) -> "tuple[str, str, str, str]":
-        return _ADDRESSES
+        return ADDRESSES
 
     def address_before(self) -> str:
-        return _ADDRESSES[0]
+        return ADDRESSES[0]
 
     def since(self, then: "int | None" = None) -> int:
         return aio.loop.now if then is None else aio.loop.now - then

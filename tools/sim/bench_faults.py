@@ -22,6 +22,8 @@ _REQUEST: "dict[str, tuple[str, Callable[[Fault], Any]]]" = {
     "late": ("late-request", lambda fault: fault.value / 1000),
     "broken-before": ("close", lambda fault: "before"),
     "broken-after": ("close", lambda fault: "after"),
+    "closed-before": ("close", lambda fault: "before"),
+    "closed-after": ("close", lambda fault: "after"),
     "answer-lost": ("drop-answer", lambda fault: None),
     "answer-late": ("late", lambda fault: fault.value / 1000),
     "answer-doubled": ("duplicate", lambda fault: None),
@@ -43,7 +45,7 @@ _BEFORE: "dict[str, Callable[[Ledger, str, Fault], None]]" = {
     "next-batch": lambda ledger, terminal, fault: ledger.set_batch(terminal, fault.value),
 }
 _ROOMY = 64  # blocks: nothing runs out of room
-_UNDECIDED = ("lost", "broken-before")  # a request that the host never decides
+_UNDECIDED = ("lost", "broken-before", "closed-before")  # a request that the host never decides
 _OF_THE_ACT = ("open", "power", "time", "link", "display", "reader")
 _STANDS_FOR = {"answer-split": "byte by byte", "answer-damaged": "the bit is one of the last byte before F64"}
 

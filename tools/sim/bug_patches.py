@@ -232,6 +232,23 @@ def tries_without_counting() -> "list[Patch]":
     return [(config, "__init__", init)]
 
 
+def begins_when_it_has_left() -> "list[Patch]":
+    link = port.of("adapters.hostlink").HostLink
+    original = link._exchange
+
+    async def exchange(self: Any, request: Any, accept: Any, sending: Any) -> Any:
+        writer, drain = self._writer, self._writer.drain
+
+        async def drained() -> None:
+            await drain()
+            sending.begun = True
+
+        writer.drain = drained
+        return await original(self, request, accept, types.SimpleNamespace())
+
+    return [(link, "_exchange", exchange)]
+
+
 def waits_for_ever() -> "list[Patch]":
     async def wait(work: Any, milliseconds: int) -> Any:
         return await aio.create_task(work)

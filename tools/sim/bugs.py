@@ -92,6 +92,7 @@ BUGS: "dict[str, Bug]" = {
     "idle is shown while one is open": Bug(patches.rests_while_one_is_open, (_N.NO_SILENT_DROP,), 20),
     "the batch changes while one is open": Bug(patches.changes_batch_while_one_is_open, (_N.PENDING_FIRST,), 10),
     "a round has more tries than are set": Bug(patches.tries_without_counting, (_N.BOUNDED,), 20),
+    "sent, told as not sent": Bug(patches.begins_when_it_has_left, (_N.NEVER_FALSE_FAILURE,), 20),
     "an answer is waited for without end": Bug(patches.waits_for_ever, (_N.BOUNDED,), 10),
     # what is written and shown
     "what was asked is recorded as approved": Bug(patches.writes_what_was_asked, (_N.STRICT_APPROVAL,), 60),

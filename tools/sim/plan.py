@@ -17,6 +17,7 @@ CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay
 ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pulled-away")
 _DAYS = ((2026, 11, 30), (2026, 12, 31), (2027, 2, 28), (2028, 2, 29), (2027, 3, 31), (2029, 12, 31))
 _FAULTY = 0.4
+_LATE = ("late", "answer-late", "doubled")  # requests whose value is a time
 _HABIT = 0.016  # how likely an act shows each
 FLASH = ("rot", "lost", "astray", "fails", "deaf", "unreadable", "disturbed")
 # F39 of the terminal's table, and some that no table has; any two letters or digits come now and then.
@@ -128,7 +129,7 @@ def _fault(source: random.Random, believable: bool) -> Fault:
         return Fault(where, source.choice((source.randint(1, 12), source.randint(1, 90))), "cut", value)
     if where == "request":
         how = source.choice(NET[where])
-        return Fault(where, _early(source), how, _lateness(source) if "late" in how or how == "doubled" else value)
+        return Fault(where, _early(source), how, _lateness(source) if how in _LATE else value)
     if where == "open":
         return Fault(where, _early(source), source.choice(NET[where]))
     if where == "host":
@@ -160,4 +161,6 @@ def _host(source: random.Random, believable: bool) -> Fault:
         return Fault("host", at, how, 0, code)
     if how == "word":
         return Fault("host", at, how, 0, source.choice("ADRBN"))
+    if how == "next-batch":  # a small number leads back to a batch that there was
+        return Fault("host", at, how, source.choice((source.randint(1, 3), source.randint(1, 5000))))
     return Fault("host", at, how, _lateness(source) if how == "slow" else source.randint(1, 5000))

@@ -119,7 +119,8 @@ def _cues(plan: Plan, recording: Recording) -> "list[Cue]":
             if event["step"] == "screen":
                 cut = _before_next(_next_step(plan, recording, place), tuple(writes), tuple(net))
         elif kind == "act":
-            found += _of_act(plan, event["n"], ms)
+            until = next((later["ms"] for later in recording.events[place + 1 :] if later["ev"] == "act"), ms)
+            found += _of_act(plan, event["n"], ms, until)
             continue
         cue = _cue(event, names, since, cut)
         if cue is None:
@@ -192,13 +193,14 @@ def _before_next(event: "dict | None", writes: "tuple[str, ...]", net: "tuple[st
     return Cut("net", len(steps), 3, 0.0, steps)
 
 
-def _of_act(plan: Plan, number: int, ms: int) -> "list[Cue]":
-    """The act begins: its faults at the host, and what stands as long as it lasts."""
+def _of_act(plan: Plan, number: int, ms: int, until: int) -> "list[Cue]":
+    """The act begins: its faults at the host, and what stands as long as it lasts, which is `until` the next one."""
     found = [Cue("reader", ms, on=True), Cue("act", ms, what=str(number))]
     for fault in plan.acts[number - 1].faults if number else ():
-        if fault.where in ("link", "display"):
+        off = ms + fault.value
+        if fault.where in ("link", "display") and off < until:
             name, back = ("wifi", _LOOK_MS) if fault.where == "link" else ("display", _DARK_GLASS_MS)
-            found += [Cue(name, ms + fault.value, on=False), Cue(name, ms + fault.value + back, on=True)]
+            found += [Cue(name, off, on=False), Cue(name, min(off + back, until), on=True)]
         elif fault.where == "reader":
             found[0] = Cue("reader", ms, on=False)
     return found

@@ -47,6 +47,7 @@ class World:
         self.flash_damaged = False
         self._programmed = (0, 0, 1)  # block, offset and size of what was written last
         self._shut = False
+        self._timers: list[list] = []  # of what stands for a while within the act
         self._resets_of_act = 0
         self.begun = plan.begins
         self.terminal_id = base.terminal_id
@@ -277,24 +278,31 @@ class World:
         """What stands as long as the act lasts."""
         for fault in faults:
             if fault.where == "link":
-                self.loop.after(fault.value, lambda: setattr(self.air, "link", False))
-                self.loop.after(fault.value + 30_000, lambda: setattr(self.air, "link", True))
+                self._later(fault.value, lambda: setattr(self.air, "link", False))
+                self._later(fault.value + 30_000, lambda: setattr(self.air, "link", True))
             elif fault.where == "clock":
                 self.board.rtc.leap(fault.value)
             elif fault.where == "display":
-                self.loop.after(fault.value, lambda: setattr(self.terminal.oled, "lit", False))
-                self.loop.after(fault.value + 20_000, lambda: setattr(self.terminal.oled, "lit", True))
+                self._later(fault.value, lambda: setattr(self.terminal.oled, "lit", False))
+                self._later(fault.value + 20_000, lambda: setattr(self.terminal.oled, "lit", True))
             elif fault.where == "reader":
                 self.tray.silent = True
             elif fault.where == "time":
-                self.loop.after(fault.value, self._if_on)
+                self._later(fault.value, self._if_on)
+
+    def _later(self, milliseconds: int, what: Callable[[], None]) -> None:
+        """As long as the act lasts."""
+        self._timers.append(self.loop.after(milliseconds, what))
 
     def _if_on(self) -> None:
         if self.board.power is not None:
             self._go_dark("power fails while nothing happens")
 
     def _put_right(self, faults: "tuple[Fault, ...]") -> None:
-        self.tray.silent = False
+        for timer in self._timers:
+            self.loop.drop(timer)
+        self._timers = []
+        self.air.link, self.terminal.oled.lit, self.tray.silent = True, True, False
         if any(fault.where == "flash" for fault in faults):
             self.board.flash.heal()
 
@@ -303,7 +311,6 @@ class World:
         self.note("-- calm")
         self.heard({"ev": "act", "n": 0})
         self.strikes = self.air.strikes = self.bank.strikes = Strikes()
-        self.air.link, self.terminal.oled.lit, self.tray.silent = True, True, False
         self.board.flash.heal()
         if self.plan.believable:
             self.air.forget()
