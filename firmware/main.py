@@ -84,6 +84,8 @@ def _restart(fault: "ModuleType", ui: "Ui | None", error: BaseException, log: "L
     """Nothing of the program may be trusted any more: say so, and begin anew."""
     try:
         fault.tell(ui, error, log)
+    except MemoryError:
+        print("fault: MemoryError")  # there is not even the memory to tell more
     finally:
         machine.reset()
 

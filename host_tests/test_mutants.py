@@ -11,7 +11,7 @@ from campaigns.mutant_harmless import Harmless
 from campaigns.mutations import mutants
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
-_SAMPLE = 20
+_SAMPLE = 8
 
 _MODULE = '''"""Tiny."""
 

@@ -18,7 +18,7 @@ from sim.person import HABITS, WHATS
 TILL = pathlib.Path(sys.executable).parent / "till"
 FOUND = sorted((pathlib.Path(__file__).resolve().parent / "fixtures" / "plans").glob("*.json"))
 SHARDS = 4
-HISTORIES = 300  # of each
+HISTORIES = 75  # of each: `make test` has twelve minutes
 FIRST = 1_000_000
 
 

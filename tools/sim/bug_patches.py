@@ -4,7 +4,11 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from acquirer import profiles
+
 from . import aio, port
+
+_PROFILE = f"core.profiles.{profiles.DEFAULT}"
 
 Patch = tuple[Any, str, Any]  # whose, name, what stands there instead
 
@@ -108,7 +112,7 @@ def seals_nothing() -> "list[Patch]":
 
 
 def believes_any_mac() -> "list[Patch]":
-    return [(port.of("core.profiles.cn_pos"), "mac_ok", lambda frame, mac: True)]
+    return [(port.of(_PROFILE), "mac_ok", lambda frame, mac: True)]
 
 
 def believes_any_answer() -> "list[Patch]":
@@ -154,7 +158,7 @@ def compares_nothing() -> "list[Patch]":
 
 def closes_on(code: str) -> "Callable[[], list[Patch]]":
     def put() -> "list[Patch]":
-        responses = port.of("core.profiles.cn_pos").responses
+        responses = port.of(_PROFILE).responses
         return [(responses, "_reversal", {**responses._reversal, code: port.of("core.responses").REVERSED})]
 
     return put
