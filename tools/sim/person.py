@@ -38,6 +38,7 @@ _TRACE = re.compile(r"\b\d{6}\b")
 _THINKING_MS = (250, 900)
 _LOOKS_OPEN = 2  # so often the screen of an open reversal is seen before something is done about it
 _MOST_MOVES = 400
+_RESTARTS = 3  # that somebody tries because the screen says so
 _PATIENCE_MS = 20_000
 _GONE_MS = 45_000
 _READ_ON = ("sentences", "approved", "pairs", "qr", "question", "keypad", "lit", "chequered")
@@ -85,6 +86,7 @@ class Person:
         self._stage = 0
         self._looks = 0
         self._moves = 0
+        self._restarts = 0
         self._trace, self._card = 0, ""  # of the sale that was approved last, as it stood on the glass
         self.screen = Screen()
         self.pin = "none"  # that is typed where one is asked for
@@ -101,6 +103,7 @@ class Person:
     def begin(self, act: Act) -> None:
         """From now on this is what is meant; whatever stands on the glass is looked at again."""
         self._act, self._stage, self._looks, self._moves = act, 0, 0, 0
+        self._restarts = 0
         self.done = False
         self._news.set()
 
@@ -133,7 +136,8 @@ class Person:
     async def _move(self, screen: Screen) -> None:
         act, habits, page = self._act, self._act.habits, screen.page
         title = screen.names[0] if screen.names else ""
-        if "S_RESTART" in screen.names and "insists" in habits:
+        if "S_RESTART" in screen.names and "insists" in habits and self._restarts < _RESTARTS:
+            self._restarts += 1
             self._world.pull_the_plug()  # as the screen says
         elif page == "idle":
             await self._at_idle(screen)

@@ -19,7 +19,7 @@ Key = tuple[int, int]  # (batch, STAN)
 
 _APPROVES = ("00", "10")
 _IN_DOUBT = ("09", "68", "96", "98")  # messages page, "Declines": the host itself does not know, and is asked
-_SIGN_ON = ("77", "79", "95", "A0")  # keys or batch are out of step
+_SIGN_ON = ("77", "79", "95", "99", "A0")  # keys or batch are out of step
 _UNSEALED = ("signon", "echo")  # requests whose answers carry no MAC
 _TAKEN = ("approved", "partial")
 # How an open payment ended -> what the host must have said: F39 of the 0410, or the letter of a status inquiry.
