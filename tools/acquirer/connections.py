@@ -6,19 +6,36 @@ Faults act here, around the switch.
 import asyncio
 import os
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from .faults import MISMATCH_FIELDS
+from .faults import MISMATCH_FIELDS, FaultTable
 from .ledger import LedgerDown
+from .limits import Limits
 from .listening import CountingReader
+from .metrics import Metrics
 from .profiles import Profile
 from .said import Said
-from .switch import Overrides, Reply
+from .switch import Overrides, Reply, Switch
 from .vault import VaultError
 from .wire import KeepAlives, WireError, within
 
-if TYPE_CHECKING:
-    from .server import Acquirer
+
+class Host(Protocol):
+    """What a connection needs of the host that it is at (server.Acquirer)."""
+
+    faults: FaultTable
+    limits: Limits
+    metrics: Metrics
+    switch: Switch
+    on_message: Any
+    on_event: Any
+    log: Any
+    sleep: Any
+    sparing: Any
+
+    async def count_in(self, kind: str, mti: str) -> None: ...
+
+    def limit_met(self, limit: str, address: str, text: str) -> None: ...
 
 
 class TooSlow(Exception):
@@ -46,7 +63,7 @@ class _Line(NamedTuple):
 class Connections:
     """All that are open, on whichever port they came in."""
 
-    def __init__(self, acquirer: "Acquirer"):
+    def __init__(self, acquirer: Host):
         self._acquirer = acquirer
         self._open: dict[asyncio.Task, _Line] = {}
         self._deciding: set[asyncio.Task] = set()

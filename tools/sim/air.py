@@ -59,7 +59,7 @@ class Air:
         self.came: Callable[[bytes], None] = lambda body: None
         self.read: Callable[[bytes], None] = lambda body: None
         self.waited: Callable[[int], None] = lambda milliseconds: None
-        self.wlan = Wlan(self)
+        self.wlan = Wlan(lambda: self.link)
         self.ntp: Callable[[], bytes | None] = lambda: None
         self._host, self._other_host, self._tls = host, other_host, tls
         self._open: list[_Line] = []

@@ -7,7 +7,7 @@ what must lie nowhere in the clear in `rest`.
 
 import collections
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.states import STATE_NAMES
 
@@ -21,9 +21,7 @@ from .glass import Screen
 from .promises import Promises
 from .proof import Proof
 from .rest import Rest
-
-if TYPE_CHECKING:
-    from .world import World
+from .roles import Scene
 
 Key = tuple[int, int]  # (batch, STAN)
 _RESULTS = (*TAKEN, *NOT_TAKEN, "PARTIAL", "UNKNOWN", "MANUAL", "BLOCKED", "FAULT", "DONE", "FAILED", "REVERSAL_FAILED")
@@ -47,7 +45,7 @@ class Violation:
 class Judge:
     """`violations` of one history.  `excused`: payments about which the host has lied, or whose flash was damaged."""
 
-    def __init__(self, world: "World"):
+    def __init__(self, world: Scene):
         self._world = world
         self.violations: list[Violation] = []
         self.sales = self.requests = 0

@@ -5,13 +5,10 @@ Decides by what stands on the glass and by nothing else.
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING
 
 from . import aio
 from .glass import Screen
-
-if TYPE_CHECKING:
-    from .world import World
+from .roles import Counter
 
 WHATS = ("sell", "void", "menu", "wait", "plug")
 HABITS = {
@@ -79,7 +76,7 @@ class Act:
 class Person:
     """One act at a time on the terminal of a `world`; `done` when it is over."""
 
-    def __init__(self, world: "World"):
+    def __init__(self, world: Counter):
         self._world = world
         self._news = aio.Event()
         self._act = Act("wait")

@@ -6,7 +6,6 @@ a fault and promises nothing about one payment.
 """
 
 import re
-from typing import TYPE_CHECKING
 
 from acquirer.rows import APPROVED
 from campaigns import invariants
@@ -14,10 +13,7 @@ from campaigns.judge import NOT_TAKEN
 
 from . import port
 from .glass import Screen
-
-if TYPE_CHECKING:
-    from .judge import Judge
-    from .world import World
+from .roles import Scene, Verdict
 
 Key = tuple[int, int]
 
@@ -43,7 +39,7 @@ _MANUAL = 77  # core.journal.record.MANUAL
 class Promises:
     """Remembers what was promised of each payment: it must still be so at the end (`kept`)."""
 
-    def __init__(self, world: "World", judge: "Judge"):
+    def __init__(self, world: Scene, judge: Verdict):
         self._world = world
         self._judge = judge
         self.taken: dict[Key, str] = {}  # key -> title that said it

@@ -4,14 +4,11 @@ Also what adapters.reader.CardReader promises besides: `test` for the self-test.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cards
 
 from . import aio
-
-if TYPE_CHECKING:
-    from .board import Board
 
 _LOOK_MS = 100
 _ISO_DEP = 0x20
@@ -57,7 +54,7 @@ class Cards:
         return next(name for name, known in self._cards.items() if known is card)
 
 
-def reader_class(board_of: "Callable[[], Board]") -> type:
+def reader_class(tray_of: Callable[[], Tray]) -> type:
     """A class to stand for adapters.reader.CardReader; raises the firmware's own errors."""
     from taptill.core import checks
     from taptill.core.errors import CardLost, ReaderFault
@@ -85,7 +82,7 @@ def reader_class(board_of: "Callable[[], Board]") -> type:
 
     class CardReader:
         def __init__(self, chip: object):
-            self._tray = board_of().tray
+            self._tray = tray_of()
             self.fault = None
 
         async def wait_card(self, timeout_ms: int, cancelled: Callable[[], bool]) -> "Listed | None":

@@ -28,7 +28,7 @@ def fit() -> None:
 
     modules: Any = sys.modules
     modules["taptill.adapters.console"].Console = _Console
-    modules["taptill.adapters.reader"].CardReader = reader.reader_class(port.here)
+    modules["taptill.adapters.reader"].CardReader = reader.reader_class(lambda: port.here().tray)
     modules["taptill.drivers.pn532.chip"].Pn532 = lambda *parts: None
     modules["taptill.adapters.netprobe"].NetProbe = lambda *given: air.Net(port.here().air)
     modules["taptill.adapters.tls"].is_certificate = lambda der: bytes(der[:1]) == b"\x30"

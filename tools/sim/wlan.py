@@ -1,11 +1,8 @@
 """The radio of the terminal, as the firmware's Wi-Fi driver has it."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from . import aio
-
-if TYPE_CHECKING:
-    from .air import Air
 
 _JOIN_MS = 900
 _GOT_IP, _CONNECTING, _IDLE, _NO_AP = 1010, 1001, 1000, 201  # network.STAT_…
@@ -13,10 +10,10 @@ ADDRESSES = ("192.168.4.20", "255.255.255.0", "192.168.4.1", "192.168.4.1")
 
 
 class Wlan:
-    """network.WLAN in station mode."""
+    """network.WLAN in station mode; `there()`: is the access point?"""
 
-    def __init__(self, air: "Air"):
-        self._air = air
+    def __init__(self, there: Callable[[], bool]):
+        self._there = there
         self._joined = False
         self._status = _IDLE
         self._join: list | None = None
@@ -39,7 +36,7 @@ class Wlan:
         self._join = aio.loop.after(_JOIN_MS, self._end_of_join)
 
     def _end_of_join(self) -> None:
-        self._joined = self._air.link
+        self._joined = self._there()
         self._status = _GOT_IP if self._joined else _NO_AP
 
     def disconnect(self) -> None:
@@ -48,7 +45,7 @@ class Wlan:
             aio.Loop.drop(self._join)
 
     def isconnected(self) -> bool:
-        if self._joined and not self._air.link:
+        if self._joined and not self._there():
             self._joined, self._status = False, _NO_AP
         return self._joined
 

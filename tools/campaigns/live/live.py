@@ -1,15 +1,16 @@
 """Live bytes of the terminal in its everyday states, without the network: how much heap is in use after a collection.
 
-Everything that a board loads is loaded: main.py's whole tree, on stand-ins for the modules that the hardware brings.  The host
-and the card are a few lines here.  Runs on any MicroPython: the figures of a 32-bit one are those that matter for an ESP32.
+Everything that a board loads is loaded: main.py's whole tree, on stand-ins for the modules that the hardware brings.  Host and
+card are a few lines in stand_ins.py.  Runs on any MicroPython: the figures of a 32-bit one are those that matter for an ESP32.
 
 The WebAssembly port collects only between two calls from outside, so a walk is made in steps: `step()` goes on to the next
 state and gives its name, then the heap is collected, then `note()` writes down what is in use.
 """
 
-import binascii
 import gc
 import sys
+
+import stand_ins
 
 _SETTINGS = {
     "merchant_name": "Corner shop",
@@ -23,14 +24,6 @@ _SETTINGS = {
 _NAMES = 64  # entries that are made at once: what is left over of them stays far below the next line
 _TABLE = 50000  # bytes: more than 4,000 entries
 _MAK = b"a key for MACs 2"
-# A qVSDC card without AFL: head of a command -> answer.
-_CARD = {
-    "00A404000E": "6F30840E325041592E5359532E4444463031A51EBF0C1B61194F07A0000000031010500B56495341204352454449548701019000",
-    "00A4040007": "6F488407A0000000031010A53D500B56495341204352454449549F38189F66049F02069F03069F1A0295055F2A029A039C019F37045F2D"
-    "04656E7A68870101BF0C089F5A0540015601569000",
-    "80A8000023": "77478202200057134693801184579311D24072010000064700000F5F3401019F100706100A03A000009F2608C303C0EBCC51F73D"
-    "9F360200099F2701809F6C0228009F6E04207000009000",
-}
 # What main.py imports while it starts, in an everyday start; the modules that these import come with them.
 MODULES = (
     "taptill.adapters.blocks",
@@ -78,202 +71,16 @@ MODULES = (
 )
 
 
-class _Lacking:
-    """Stands for a module of the hardware."""
-
-    def __init__(self, name: str):
-        self._name = name
-
-    def __getattr__(self, name: str):
-        return _Lacking
-
-
-class _Bus:
-    """I2C without anything on it."""
-
-    def writeto(self, address: int, data, stop: bool = True) -> None:
-        """Nobody listens."""
-
-    def writeto_mem(self, address: int, register: int, data, addrsize: int = 8) -> None:
-        """Nobody listens."""
-
-
-class _Folder:
-    """Files in a dict."""
-
-    def __init__(self):
-        self.content = {}
-
-    def inner(self, name: str) -> "_Folder":
-        return _Folder()
-
-    def own(self) -> None:
-        """It is there."""
-
-    def ensure(self) -> None:
-        """It is there."""
-
-    def names(self) -> list:
-        return list(self.content)
-
-    def size(self, name: str) -> int:
-        return len(self.content[name]) if name in self.content else -1
-
-    def read(self, name: str, limit: int = 4096):
-        return self.content.get(name)
-
-    def part(self, name: str, start: int, count: int) -> bytes:
-        return self.content[name][start : start + count]
-
-    def write(self, name: str, data) -> None:
-        self.content[name] = bytes(data)
-
-    def append(self, name: str, data) -> None:
-        self.content[name] = self.content.get(name, b"") + bytes(data)
-
-    def rename(self, name: str, other: str) -> None:
-        self.content[other] = self.content.pop(name)
-
-    def blank(self, name: str, size: int) -> None:
-        self.content[name] = b""  # zeros are in flash, and weigh nothing here
-
-    def remove(self, name: str) -> None:
-        del self.content[name]
-
-
-class _LogFolder(_Folder):
-    """Takes all and keeps nothing: the log's files are in flash."""
-
-    def write(self, name: str, data) -> None:
-        """It is written."""
-
-
-class _Seal:
-    """No sealing: what it costs is not asked here."""
-
-    def seal(self, magic: int, seq: int, revision: int, clear: bytes) -> bytes:
-        return bytes((magic,)) + seq.to_bytes(4, "little") + clear
-
-    def open(self, magic: int, sealed: bytes) -> tuple:
-        return int.from_bytes(sealed[1:5], "little"), 0, sealed[5:]
-
-
-class _Pause:
-    """Awaited, it stops the flow and names the state that it stops in."""
-
-    def __init__(self, state: str):
-        self._state = state
-
-    def __await__(self):
-        yield self._state
-
-    __iter__ = __await__
-
-
-class _Tap:
-    """Reader and card."""
-
-    async def wait_card(self, timeout_ms: int, cancelled):
-        await _Pause("present")
-        return self
-
-    async def transceive(self, capdu, timeout_ms: int = 5000):
-        await _Pause("reading")
-        head = binascii.hexlify(bytes(capdu[:5])).decode().upper()
-        return memoryview(binascii.unhexlify(_CARD.get(head, "6A82")))
-
-    async def off(self) -> None:
-        """Nothing to switch off."""
-
-
-class _Keys:
-    def __init__(self, mac):
-        self.mac = mac
-
-    def ready(self) -> bool:
-        return True
-
-
-class _Host:
-    """Approves what comes; `silent` answers are kept."""
-
-    def __init__(self, mac):
-        self._mac = mac
-        self.silent = 0
-
-    async def link_up(self, timeout_ms: int) -> bool:
-        return True
-
-    async def connect(self) -> None:
-        """Always there."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-    async def exchange(self, request, accept, timeout_ms: int):
-        from taptill.core import profiles
-        from taptill.core.errors import HostTimeout
-
-        profile = profiles.load(profiles.DEFAULT)
-        await _Pause("reversing" if request[11] == 4 else "waiting")
-        if self.silent:
-            self.silent -= 1
-            raise HostTimeout("host: no answer")
-        ask = profile.parse(request)
-        fields = {number: ask.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60) if number in ask.fields}
-        fields.update({12: "101530", 13: "1122", 37: "112200000001", 38: "A00001", 39: "00"})
-        mti = ask.mti[:2] + "%02d" % (int(ask.mti[2:]) + 10)
-        return accept(profile.build(mti, fields, ask.tpdu, ask.header, self._mac))
-
-
-class _Clock:
-    def now(self) -> tuple:
-        return (2026, 11, 22, 10, 15, 30)
-
-    def today(self) -> str:
-        return "261122"
-
-    async def pause(self, milliseconds: int) -> None:
-        """No time passes."""
-
-
-class _Face:
-    """The terminal's own face, and a person who agrees to everything."""
-
-    def __init__(self, ui):
-        self.progress = ui.progress
-
-    def visible(self) -> bool:
-        return True
-
-    def cancelled(self) -> bool:
-        return False
-
-    async def again(self, ended) -> bool:
-        return False
-
-    async def pin(self, amount: int):
-        return None
-
-    async def agree(self, asked, stan: int) -> bool:
-        return True
-
-
-class _Entropy:
-    def bytes(self, count: int) -> bytes:
-        return bytes(range(count))
-
-
 class Walk:
     """`assets` is the folder of the tree's taptill; `seen` {state: most bytes of the firmware that lived in it}."""
 
     def __init__(self, assets: str):
-        sys.modules["machine"] = _Lacking("machine")  # what other ports have of it is not what a board has
+        sys.modules["machine"] = stand_ins.Lacking("machine")  # what other ports have of it is not what a board has
         for name in ("network", "esp32", "socket", "ssl", "tls", "cryptolib", "select"):
             try:
                 __import__(name)
             except ImportError:
-                sys.modules[name] = _Lacking(name)
+                sys.modules[name] = stand_ins.Lacking(name)
         self.seen = {}
         self._assets = assets
         self._start = self._names = 0
@@ -341,7 +148,7 @@ async def _void(terminal):
 
 
 def _terminal(assets: str) -> tuple:
-    """(flows.terminal.Terminal, its host) as main.py makes it, on the stand-ins above."""
+    """(flows.terminal.Terminal, its host) as main.py makes it, on the stand-ins."""
     from taptill.adapters.logbook import LogFiles
     from taptill.adapters.store import FlashStore
     from taptill.app.diary import Diary
@@ -361,15 +168,15 @@ def _terminal(assets: str) -> tuple:
     glyphs.open()
     texts = Texts(assets + "/texts")
     texts.use("en")
-    canvas = Canvas(Oled(128, 64, _Bus()), glyphs, texts)
-    buzzer = _Lacking("buzzer")
+    canvas = Canvas(Oled(128, 64, stand_ins.Bus()), glyphs, texts)
+    buzzer = stand_ins.Lacking("buzzer")
     buzzer.play = lambda pattern: None
-    log = LogFiles(_LogFolder(), lambda: 0, lambda: 0)
+    log = LogFiles(stand_ins.LogFolder(), lambda: 0, lambda: 0)
     log.open(1)
     diary = Diary(log)
     watched = (diary,)
     ui = Ui(canvas, Guidance(assets + "/texts/guidance.bin"), None, buzzer, (b"", b"", b"", b""), None, watched, diary.warn)
-    store = FlashStore(_Folder(), _Seal(), diary.recorded, diary.warn)
+    store = FlashStore(stand_ins.Folder(), stand_ins.Seal(), diary.recorded, diary.warn)
     store.open()
     mak = Des(_MAK)
     config = Config(_SETTINGS)
@@ -378,8 +185,18 @@ def _terminal(assets: str) -> tuple:
     def mac(data) -> bytes:
         return profile.mac_code(config.mac, mak, data)
 
-    host = _Host(mac)
-    return Terminal(config, emv_config(config), host, _Tap(), store, _Keys(mac), _Clock(), _Face(ui), _Entropy()), host
+    host = stand_ins.Host(mac)
+    return Terminal(
+        config,
+        emv_config(config),
+        host,
+        stand_ins.Tap(),
+        store,
+        stand_ins.Keys(mac),
+        stand_ins.Clock(),
+        stand_ins.Face(ui),
+        stand_ins.Entropy(),
+    ), host
 
 
 def measure(assets: str) -> dict:

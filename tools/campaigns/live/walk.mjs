@@ -2,7 +2,7 @@
 
    node walk.mjs TREE LIVE.PY
 
-   TREE is the terminal's tree as .mpy files.  The port collects only between two calls from outside, hence the steps. */
+   TREE is the terminal's tree as .mpy files; LIVE.PY brings the modules beside it along.  The port collects only between two calls from outside, hence the steps. */
 
 import fs from "node:fs";
 import path from "node:path";
@@ -25,7 +25,10 @@ function collect() {
 }
 
 copy(tree, "/code");
-python.FS.writeFile("/code/live.py", fs.readFileSync(script));
+const own = path.dirname(script);
+for (const name of fs.readdirSync(own).filter((each) => each.endsWith(".py"))) {
+  python.FS.writeFile(`/code/${name}`, fs.readFileSync(path.join(own, name)));
+}
 python.runPython("import sys; sys.path.insert(0, '/code'); import live; walk = live.Walk('/code/taptill')");
 do {
   collect();

@@ -12,7 +12,8 @@ import iso8583
 from ... import keys, wire
 from ...mac import ECB
 from ...wire import MAX_FRAME, WireError
-from . import rules
+from .rules import RULES
+from .rules import fault as first_fault
 
 TPDU_LENGTH = 5
 HEADER_LENGTH = 6
@@ -144,10 +145,10 @@ class Message(wire.Message):
 
     def offered(self, agreed: str) -> bool:
         codes = SIGN_ON_CODES if agreed == ECB else DOUBLE_KEYS
-        return self.kind in rules.RULES and (self.kind != "signon" or self._network_code in codes)
+        return self.kind in RULES and (self.kind != "signon" or self._network_code in codes)
 
     def fault(self) -> str:
-        return rules.fault(self.kind, self.fields)
+        return first_fault(self.kind, self.fields)
 
     def repeated(self) -> "dict[int, str | bytes]":
         management = self.mti[:2] == "08"

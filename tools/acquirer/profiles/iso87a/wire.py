@@ -8,7 +8,8 @@ import iso8583
 from ... import desops, keys, wire
 from ...mac import RETAIL
 from ...wire import WireError
-from . import rules
+from .rules import RULES
+from .rules import fault as first_fault
 
 MIN_FRAME = 4 + 16
 _PREFIX = 4
@@ -77,10 +78,10 @@ class Message(wire.Message):
         return code if isinstance(code, bytes) else None
 
     def offered(self, agreed: str) -> bool:
-        return self.kind in rules.RULES
+        return self.kind in RULES
 
     def fault(self) -> str:
-        return rules.fault(self.kind, self.fields)
+        return first_fault(self.kind, self.fields)
 
     def mac_kind(self, agreed: str) -> str:
         return RETAIL

@@ -2,16 +2,16 @@
 
 from ... import responses as verdicts
 from ...responses import Responses
-from . import response_codes as codes
+from .response_codes import APPROVED, DECLINED, EARLIER, FAULT, IN_DOUBT, PARTIAL, SIGN_ON
 
 responses = Responses(
-    codes.APPROVED,
-    codes.PARTIAL,
-    codes.DECLINED,
-    codes.FAULT,
-    codes.IN_DOUBT,
-    codes.EARLIER,
-    codes.SIGN_ON,
+    APPROVED,
+    PARTIAL,
+    DECLINED,
+    FAULT,
+    IN_DOUBT,
+    EARLIER,
+    SIGN_ON,
     {
         "00": verdicts.REVERSED,
         "64": verdicts.DIFFERS,
