@@ -98,5 +98,8 @@ def test_what_it_cannot_play_is_named(words: "tuple[str, ...]", wanted: str) -> 
 
 @pytest.mark.parametrize("plan_file", FOUND, ids=lambda path: path.stem)
 def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
-    """closed_flash: a flash that closed itself in a life that was no first one stayed so, and an open reversal with it."""
+    """closed_flash: a flash that closed itself in a life that was no first one stayed so, and an open reversal with it.
+
+    undecided: a decision to reverse that the heap had no room to save was taken for one that is on flash.
+    """
     assert "\n0 violations" in simulated("--plan", str(plan_file))

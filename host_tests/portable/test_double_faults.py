@@ -197,3 +197,27 @@ def test_an_end_that_a_cut_left_unmarked_is_marked_before_it_is_told():
     again = told.again()
     assert (again.store.pending(), run(reversal.recover(again.t))) == (None, None)
     assert again.journaled() == again.bank.debited() == _AMOUNT
+
+
+def test_a_decision_without_memory_to_save_it_is_none():
+    """The next try saves it before its 0400 leaves; with the decision in memory alone it would not."""
+    stage = Stage()
+    stage.bank.faults = ["silent"] * 4
+    write = stage.disk.write
+    saved_after = []  # so many requests
+
+    def no_memory(name, data):
+        if name == "pending" and stage.bank.requests:
+            raise MemoryError
+        write(name, data)
+
+    def watched(name, data):
+        write(name, data)
+        if name == "pending":
+            saved_after.append(len(stage.bank.requests))
+
+    stage.disk.write = no_memory
+    raises(MemoryError, _sell, stage)
+    stage.disk.write = watched
+    assert run(reversal.settle_pending(stage.t)).end == result.UNKNOWN
+    assert saved_after[0] == 1 and stage.again().store.pending().state == pendings.REVERSING

@@ -109,10 +109,10 @@ def insist(t: "Terminal", pending: pendings.Pending) -> None:
 
     One that is only asked about stays so: what would be undone is another payment.
     """
-    pending.trust = pendings.WHOLE
     try:
+        pending.trust = pendings.WHOLE
         begin(t, pending, pending.reason, max(pending.state, pendings.REVERSING))
-    except StoreError:
+    except (StoreError, MemoryError):
         pending.trust = pendings.DOUBTED
         raise
 
@@ -120,13 +120,14 @@ def insist(t: "Terminal", pending: pendings.Pending) -> None:
 def begin(t: "Terminal", pending: "Pending", reason: int, state: int = pendings.REVERSING) -> None:
     """Decide that `pending` has to be reversed, and make the decision durable before any 0400 leaves.
 
-    `reason` is a reason of core.journal.pending, `state` its REVERSING or ASKING.  Raises StoreError: then nothing is decided.
+    `reason` is a reason of core.journal.pending, `state` its REVERSING or ASKING.  Raises StoreError, or MemoryError where the
+    heap is full: then nothing is decided.
     """
     before = pending.reason, pending.state
-    pending.reason, pending.state = reason, state
     try:
+        pending.reason, pending.state = reason, state
         t.store.save_pending(pending)
-    except StoreError:
+    except (StoreError, MemoryError):
         # What the host called used before (ASKING) is not reversed all the same, as long as this is remembered at all.
         if state == pendings.REVERSING:
             pending.reason, pending.state = before
