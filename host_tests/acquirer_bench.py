@@ -7,9 +7,9 @@ import ssl
 import psec
 import pyemv
 
-from acquirer import books, desops
-from acquirer.mac import profile_mac
+from acquirer import books, desops, mac
 from acquirer.profiles.cn_pos import wire
+from acquirer.profiles.iso87a import wire as ascii_wire
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
 
@@ -81,7 +81,10 @@ def cryptogram_field(amount: int, pan: str, psn: str, atc: int, un: str = "11223
 
 
 class HandTerminal:
-    """One terminal on one connection."""
+    """One terminal on one connection, which speaks the default profile."""
+
+    WIRE, LINE, MAC = wire, "tcp", mac.ECB
+    MIDDLE = (bytes.fromhex("6000030000"), bytes.fromhex("603100310730"))  # TPDU and header
 
     def __init__(
         self,
@@ -97,7 +100,7 @@ class HandTerminal:
         self.reader = self.writer = None
 
     async def __aenter__(self) -> "HandTerminal":
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.acquirer.ports["tcp"])
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.acquirer.ports[self.LINE])
         return self
 
     async def __aexit__(self, *_) -> None:
@@ -145,57 +148,96 @@ class HandTerminal:
         fields.update({39: cause, 61: sale[60][2:8] + sale[11]})
         return self._changed(fields, changes)
 
+    def void(self, sale: dict, told: dict, original: int) -> dict:
+        """Fields of a void of the sale of that STAN in batch 1, of which `told` are the answer's; F11 is that of `sale`."""
+        return {**sale, 3: "200000", 37: told[37], 38: told[38], 60: "2300000100060", 61: f"000001{original:06d}"}
+
+    def inquiry(self, stan: int, original: int, network: str = "901", batch: int = 1) -> "tuple[str, dict]":
+        """(MTI, fields) of a status inquiry about a STAN."""
+        fields = {11: f"{stan:06d}", 41: self.terminal, 42: self.merchant}
+        return "0820", {**fields, 60: f"00000001{network}", 61: f"{batch:06d}{original:06d}"}
+
     @staticmethod
     def _changed(fields: dict, changes: dict) -> dict:
         fields.update({int(name[1:]): value for name, value in changes.items()})
         return {n: v for n, v in fields.items() if v is not None}
 
     def body(self, mti: str, fields: dict, with_mac: bool = True) -> bytes:
-        message = wire.Message(mti, fields, bytes.fromhex("6000030000"), bytes.fromhex("603100310730"))
-        mac = (lambda data: profile_mac(self.mak, data)) if with_mac and self.mak else None
-        return wire.encode(message, mac)
+        message = self.WIRE.Message(mti, fields, *self.MIDDLE)
+        return message.encode((lambda data: mac.code(self.MAC, self.mak, data)) if with_mac and self.mak else None)
 
     def send(self, body: bytes) -> None:
-        self.writer.write(wire.frame(body))
+        self.writer.write(self.WIRE.frame(body))
 
-    async def receive(self, timeout: float = 5.0) -> wire.Message:
+    async def receive(self, timeout: float = 5.0):
         """The next answer, its MAC checked when it has one."""
-        length = int.from_bytes(await asyncio.wait_for(self.reader.readexactly(2), timeout), "big")
-        message = wire.decode(await asyncio.wait_for(self.reader.readexactly(length), timeout))
-        if 64 in message.fields:
-            assert profile_mac(self.mak, message.mac_data) == message.fields[64]
+        message = self.WIRE.decode(await self.WIRE.read_frame(self.reader, timeout, timeout))
+        if message.mac is not None:
+            assert mac.matches(self.MAC, self.mak, message.mac_data, message.mac)
         return message
 
-    async def ask(self, mti: str, fields: dict, with_mac: bool = True) -> wire.Message:
+    async def ask(self, mti: str, fields: dict, with_mac: bool = True):
         self.send(self.body(mti, fields, with_mac))
         return await self.receive()
 
     async def code(self, mti: str, fields: dict, with_mac: bool = True) -> str:
         return (await self.ask(mti, fields, with_mac)).fields[39]
 
-    async def sign_on(self, network_code: str = "003") -> wire.Message:
+    async def sign_on(self, network_code: str = "003"):
         """Sign on, unwrap and check the working keys, use them from now on."""
         answer = await self.ask(
             "0800", {11: "000001", 41: self.terminal, 42: self.merchant, 60: "00000001" + network_code, 63: "001"}, with_mac=False
         )
         if answer.fields[39] == "00":
-            half = 8 if network_code == "001" else 16
-            field = answer.fields[62]
-            keys = []
-            for start in (0, half + 4):
-                key = desops.decrypt(self.tmk, field[start : start + half])
-                assert desops.encrypt(key, bytes(8))[:4] == field[start + half : start + half + 4]
-                keys.append(key)
-            self.pik, self.mak = keys
+            self._take(answer.fields[62], 8 if network_code == "001" else 16, 4)
         return answer
+
+    def _take(self, wrapped: bytes, size: int, check: int) -> None:
+        """PIK and MAK of that size, with so many bytes of check value behind each."""
+        keys = []
+        for start in (0, size + check):
+            key = desops.decrypt(self.tmk, wrapped[start : start + size])
+            assert desops.encrypt(key, bytes(8))[:check] == wrapped[start + size : start + size + check]
+            keys.append(key)
+        self.pik, self.mak = keys
 
     def pin_fields(self, pin: str, pan: str = "6200000000000005") -> dict:
         block = desops.encrypt(self.pik, psec.pinblock.encode_pinblock_iso_0(pin, pan))
         return {"f22": "011", "f26": "12", "f52": block, "f53": "2600000000000000"}
 
     async def inquire(self, stan: int, original: int, network: str = "901", batch: int = 1) -> "tuple[str, str]":
-        answer = await self.ask(
-            "0820",
-            {11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: f"00000001{network}", 61: f"{batch:06d}{original:06d}"},
-        )
+        answer = await self.ask(*self.inquiry(stan, original, network, batch))
         return answer.fields[39], answer.fields[63]
+
+
+class RetailTerminal(HandTerminal):
+    """It makes the retail MAC."""
+
+    MAC = mac.RETAIL
+
+
+class AsciiTerminal(RetailTerminal):
+    """It speaks iso87a, on a host that has the line for it."""
+
+    WIRE, LINE, MIDDLE = ascii_wire, "iso87a-tcp", ()
+
+    def sale(self, stan: int, amount: int = 1250, **changes) -> dict:
+        return super().sale(stan, amount, **{"f7": "0301101530", "f60": "000001", **changes})
+
+    def void(self, sale: dict, told: dict, original: int) -> dict:
+        return {**sale, 3: "020000", 37: told[37], 38: told[38], 90: f"0200{original:06d}0301101530" + "0" * 22}
+
+    def reversal(self, sale: dict, cause: str = "68", **changes) -> dict:
+        fields = {n: sale[n] for n in (2, 3, 4, 7, 11, 14, 22, 25, 41, 42, 49, 60) if n in sale}
+        return self._changed({**fields, 39: cause, 90: "0200" + sale[11] + sale[7] + "0" * 22}, changes)
+
+    def inquiry(self, stan: int, original: int, network: str = "", batch: int = 1) -> "tuple[str, dict]":
+        fields = {7: "0301101530", 11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: f"{batch:06d}"}
+        return "0600", {**fields, 90: f"0200{original:06d}" + "0" * 32}
+
+    async def sign_on(self, network_code: str = "001"):
+        fields = {7: "0301101530", 11: "000001", 41: self.terminal, 42: self.merchant, 60: "000001", 70: network_code}
+        answer = await self.ask("0800", fields, with_mac=False)
+        if answer.fields[39] == "00":
+            self._take(bytes.fromhex(answer.fields[48]), 16, 3)
+        return answer

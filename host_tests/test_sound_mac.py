@@ -8,7 +8,7 @@ import json
 import subprocess
 
 import pytest
-from acquirer_bench import MAK, PIK, TERMINAL, HandTerminal, new_acquirer
+from acquirer_bench import MAK, PIK, TERMINAL, HandTerminal, RetailTerminal, new_acquirer
 from board_double import deployed
 from click.testing import CliRunner
 from test_bench_sale import SETTINGS, Till, options
@@ -28,21 +28,6 @@ from till.decode import decode
 
 DOUBLE = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 TEXTS = (b"", b"1", b"Now is the time for all ", b"Now is the time for it", bytes(range(200)))
-
-
-class RetailTerminal(HandTerminal):
-    """A hand-made terminal that makes the retail MAC."""
-
-    def body(self, mti, fields, with_mac=True):
-        message = wire.Message(mti, fields, bytes.fromhex("6000030000"), bytes.fromhex("603100310730"))
-        return wire.encode(message, (lambda data: mac.retail_mac(self.mak, data)) if with_mac else None)
-
-    async def receive(self, timeout=5.0):
-        length = int.from_bytes(await asyncio.wait_for(self.reader.readexactly(2), timeout), "big")
-        message = wire.decode(await asyncio.wait_for(self.reader.readexactly(length), timeout))
-        if 64 in message.fields:
-            assert mac.retail_mac(self.mak, message.mac_data) == message.fields[64]
-        return message
 
 
 @pytest.mark.parametrize("kind", mac.KINDS)

@@ -9,6 +9,7 @@ from taptill.core.config import Config
 from taptill.core.des import Des
 from taptill.core.errors import ConfigError, KeyError_, MessageError
 from taptill.core.journal import record as records
+from taptill.core.message import Message
 from taptill.flows import errands, result, reversal, sale, void
 
 _AMOUNT = 1250
@@ -198,7 +199,9 @@ def test_ascii_frames_and_their_errors():
         assert not profile.mac_ok(whole[:size], DIALECTS[1]().mac)
     assert raises(MessageError, profile.parse, whole + b"0").where == "end"
     assert raises(MessageError, profile.parse, b"0200" + b"4000000000000001" + b"99" + b"0" * 32).where == "F2"
-    assert raises(MessageError, profile.parse, b"0200" + b"0100000000000000" + b"0" * 16).where == "F8"
+    assert raises(MessageError, profile.parse, b"0200" + b"0100000000000000" + b"0" * 7).where == "F8"
+    assert raises(MessageError, profile.parse, b"0200" + b"0000001000000000" + b"X" + b"0" * 8).where == "F28"
+    assert raises(MessageError, profile.pack, Message("0200", {129: "0"}), None).where == "F129"
     assert raises(MessageError, profile.parse, b"0200" + b"G000000000000000").where == "bitmap"
     assert profile.prefix(len(whole)) == b"%04d" % len(whole) and profile.size(b"0123") == 123
     for bad in (b"12 4", b"+123", b"\x00\x00\x00\x01"):

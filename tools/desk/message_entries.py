@@ -138,7 +138,7 @@ def _mask(profile: Spoken, mti: str, number: int, value) -> str:
         return "*" * (len(value) if isinstance(value, str) else 2 * len(value))
     if number == 48 and mti in profile.told.LISTING:
         return "  " + "*" * (len(value) - 2)
-    if number == 59:
+    if number == profile.told.CODE:
         return "".join("**" if byte in b"0123456789" else "  " for byte in _bytes(value))
     return ""
 
@@ -172,7 +172,7 @@ def _field(profile: Spoken, mti: str, number: int, value, hex_shown: str, known,
         shown = mask_track2(value)
     elif number == 48 and mti in profile.told.LISTING:
         shown = value[:2] + "*" * (len(value) - 2)
-    elif number == 59 and isinstance(value, str):
+    elif number == profile.told.CODE and isinstance(value, str):
         shown = "".join("*" if sign.isdigit() and at >= 5 else sign for at, sign in enumerate(value))
     elif isinstance(value, str) and profile.told.hidden(mti, number):
         shown = "*" * len(value)

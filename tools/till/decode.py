@@ -74,7 +74,7 @@ def _mak(text: str) -> bytes:
     type=click.Choice(["ecb", "retail"]),
     help="The MAC agreed with the host, by default the profile's own: ecb of the dialect, or ISO 9797-1 algorithm 3 (X9.19).",
 )
-@click.option("--clear", is_flag=True, help="Show PAN, tracks and PIN block unmasked.")
+@click.option("--clear", is_flag=True, help="Show PAN, tracks, PIN block and wrapped keys unmasked.")
 def decode(source: str, as_json: bool, mak: str | None, mac: str, clear: bool) -> None:
     """Show a terminal–host message field by field, DE55 by tag; its first bytes say of which profile it is.
 

@@ -27,7 +27,7 @@ def describe(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: s
 
     {"tpdu": hex, "header": hex, "mti": digits, "fields": {"22": "072", …}, "de55": {"9F26": hex, …},
     "mac_ok": True, False or None (no key, or no F64)}.  Binary values are upper-case hex.  Unless `clear`,
-    PANs and tracks are masked wherever they are and the PIN block is starred.
+    PANs and tracks are masked wherever they are, and what its profile hides (PIN block, working keys) is starred.
     Raises CodecError naming the field or tag and the byte, counted in `frame`; KeyError_ for a MAK that is not
     8 or 16 bytes, or none for that MAC (`mac`, a value of the profile's setting; by default its first).
     """
@@ -62,21 +62,20 @@ def lines(frame: bytes, clear: bool = False, mak: bytes | None = None, mac: str 
             text.append(f"       {label:<6} {fact.english if fact else '':<40} {part}".rstrip())
             text += told_lines("part", label, part, context, 14)
         if not parts:
-            text += told_lines("field", profile.fact(number), value, context, 7)
+            text += told_lines("field", profile.fact(number), value, context, 7, isinstance(message.fields[number], bytes))
     if view["mac_ok"] is not None:
         text.append("MAC correct" if view["mac_ok"] else "MAC WRONG")
     return text
 
 
-_BINARY = ("52", "62", "64", "128")
 _ROUTE = {"tpdu": "TPDU", "header": "header"}
 
 
-def told_lines(kind: str, name: str, shown: str, context: Context, pad: int) -> list[str]:
-    """What a value says, a line each; of what is masked in `shown` (hex of a tag, text of a field) nothing is told."""
+def told_lines(kind: str, name: str, shown: str, context: Context, pad: int, binary: bool = False) -> list[str]:
+    """What a value says, a line each; of what is masked in `shown` (hex of a tag or if `binary`, else text) nothing."""
     if not shown or "*" in shown or " " in shown and kind == "tag":
         return []
-    value = bytes.fromhex(shown) if kind == "tag" or kind == "field" and name.partition(" ")[0] in _BINARY else shown
+    value = bytes.fromhex(shown) if binary or kind == "tag" else shown
     lines = decode.meaning(kind, name, value, context)
     return [f"{'':<{pad}}{line.at:<8} {line.words()}".rstrip() for line in lines]
 
@@ -135,7 +134,7 @@ def _described(profile: Spoken, data: bytes, message, objects, clear: bool, mak,
             view["55"] = hide.elsewhere(chip) if hide else chip
         else:
             text = value if isinstance(value, str) else _hex(value)
-            view[str(number)] = hide.field(message.mti, number, text) if hide else text
+            view[str(number)] = hide.field(profile, message.mti, number, text) if hide else text
     frame = spoken.read(data)[1]
     mac_ok = None
     if mak is not None:
@@ -177,15 +176,16 @@ class Hider:
                 self._swaps.append((pan, mask_pan(pan)))
                 self._swaps.append((_hex(pan.encode()), "*" * (2 * len(pan))))
 
-    def field(self, mti: str, number: int, text: str) -> str:
+    def field(self, profile: Spoken, mti: str, number: int, text: str) -> str:
+        """`text` of a field, hex where it is binary, of a message of that profile."""
         if number == 2:
             return mask_pan(text)
         if number == 35:
             return mask_track2(text)
-        if number == 52:
+        if profile.told.hidden(mti, number):
             return "*" * len(text)
-        if number == 48 and mti in ("0320", "0330"):
-            return text[:2] + "*" * (len(text) - 2)  # a batch upload lists PANs
+        if number == 48 and mti in profile.told.LISTING:
+            return text[:2] + "*" * (len(text) - 2)
         return self.elsewhere(text)
 
     def tag(self, tag: int, value: bytes) -> str:

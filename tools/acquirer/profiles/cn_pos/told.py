@@ -17,7 +17,7 @@ FORMS = {
 }
 ONLY_OF = {48: ("0500", "0510"), 63: ("0830",)}  # of which messages a form is
 LISTING = ("0320", "0330")  # a batch upload lists PANs in F48
-VOIDS = ("200000",)  # F3
+CODE = 59  # the field of a payment code, whose digits are hidden
 CHANGED = (37, 44, 63)  # texts that no terminal compares with anything
 
 
@@ -33,7 +33,7 @@ def strip(data: bytes) -> "tuple[bytes, int] | None":
 
 
 def hidden(mti: str, number: int) -> bool:
-    """PIN block and keys."""
+    """Is nothing of the field to be seen?  PIN block and keys."""
     return number in (52, 62)
 
 

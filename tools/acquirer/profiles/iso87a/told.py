@@ -10,11 +10,15 @@ FORMS = {
     42: re.compile(r".*", re.DOTALL),
     48: re.compile(r"[A-Z][0-9]{12}[0-9A-Z ]{12}"),  # of a status answer: state, amount, reference
     54: re.compile(r"(?:[0-9]{7}[CD][0-9]{12})+"),
+    **dict.fromkeys((86, 87, 88, 89), re.compile(r"0[0-9]{15}")),  # no card number begins with 0 (ISO/IEC 7812-1)
     90: re.compile(r"0[0-9]{19}0{22}"),
+    97: re.compile(r"[CD]0[0-9]{15}"),
 }
+# PIN block, card number, tracks, message security code and accounts, which may be a card's.
+SECRET = (34, 36, 45, 52, 96, 102, 103)
 ONLY_OF = {48: ("0610",)}
 LISTING = ()
-VOIDS = ("020000",)
+CODE = 0
 CHANGED = (37, 44)
 
 
@@ -29,8 +33,8 @@ def strip(data: bytes) -> "tuple[bytes, int] | None":
 
 
 def hidden(mti: str, number: int) -> bool:
-    """PIN block and keys."""
-    return number == 52 or number == 48 and mti == "0810"
+    """Is nothing of the field to be seen?  F48 may have keys wherever it is not the state of a trace."""
+    return number in SECRET or number == 48 and mti not in ONLY_OF[48]
 
 
 def has_mac(frame: bytes) -> bool:
@@ -54,7 +58,7 @@ def cuts(mti: str, number: int, value: str) -> "tuple[tuple[str, int], ...]":
     if number == 48 and mti == "0810" and len(value) == 76:
         return (("PIK", 32), ("PIK check", 6), ("MAK", 32), ("MAK check", 6))
     if number == 48 and mti == "0610" and len(value) >= 25:
-        return (("63.1", 1), ("63.2", 12), ("63.3", 12))
+        return (("48.1", 1), ("48.2", 12), ("48.3", 12))
     if number == 90:
         return (("90.1", 4), ("90.2", 6), ("90.3", 10), ("90.4", 11), ("90.5", 11))
     return ()

@@ -1,6 +1,8 @@
 """The profile on the wire, with pyiso8583 as codec; written from jPOS's table and independent of the terminal's codec."""
 
 import asyncio
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import iso8583
@@ -18,32 +20,57 @@ _PAYMENTS = {"000000": "sale", "020000": "void"}  # F3
 # F39 of this host as ISO 8583:1987 spells it: MAC wrong and a PIN block that cannot be read are a security violation, another
 # batch is one that does not reconcile, an unknown terminal one that is not permitted.
 _CODES = {"A0": "63", "99": "63", "77": "95", "97": "58"}
-_HEX = "0123456789ABCDEFabcdef"
-_SIZES = {52: 8, 64: 8, 128: 8}  # bytes of what is hexadecimal on the line, and so is 55
+# All fields of ISO 8583:1987 as in the ISO87APackager of jPOS, by their form in the notation of the standard (4.3): n digits, x
+# C or D in front, z track 2, h hexadecimal, b bytes as hexadecimal, an, ans characters; a dot for each digit of length in front.
+_FORMS = {
+    "n1": "27 66", "n2": "25 26 67", "n3": "19-24 68-70", "n4": "13-18 71 72", "n6": "3 11 12 73", "n8": "8-10",
+    "n10": "7 74-81", "n12": "4-6 82-85", "n16": "53 86-89", "n42": "90", "n..11": "32 33 99 100", "n..19": "2", "z..37": "35",
+    "x9": "28-31", "x17": "97", "an1": "91", "an2": "39 92", "an3": "40 49-51", "an6": "38 93", "an7": "94", "an12": "37",
+    "ans8": "41", "ans15": "42", "ans25": "98", "ans40": "43", "ans42": "95", "ans..17": "101", "ans..25": "44",
+    "ans..28": "34 102 103", "ans..76": "45", "ans...100": "104", "ans...104": "36", "ans...120": "54",
+    "ans...999": "46-48 56-63 105-127", "h...999": "55", "b1": "65", "b8": "52 64 128", "b16": "96",
+}  # fmt: skip
+_WRITTEN = {  # what may stand in a field, by the letters of its form
+    "n": re.compile(r"[0-9]*"),
+    "x": re.compile(r"[CD][0-9]*"),
+    "z": re.compile(r"[0-9=D]*"),
+    "h": re.compile(r"(?:[0-9A-Fa-f]{2})*"),
+    "b": re.compile(r"(?:[0-9A-Fa-f]{2})*"),
+    "an": re.compile(r"[ -~]*"),
+    "ans": re.compile(r"[ -~]*"),
+}
+_FIRST_BIT = tuple(bytes([digit]) for digit in b"89ABCDEFabcdef")
+_BAD = {"n": "not decimal digits", "x": "not C or D and digits", "z": "no track", "h": "not hexadecimal", "b": "not hexadecimal"}
 
 
 def _field(length_digits: int, most: int) -> dict:
     return {"data_enc": "ascii", "len_enc": "ascii", "len_type": length_digits, "max_len": most, "desc": ""}
 
 
-_FIXED = {3: 6, 4: 12, 7: 10, 11: 6, 12: 6, 13: 4, 14: 4, 15: 4, 22: 3, 23: 3, 25: 2, 26: 2, 70: 3, 90: 42}
-_DIGITS = (*_FIXED, 2, 32)
+def _fields() -> "Iterator[tuple[int, str, int, int]]":
+    """(number, letters of its form, digits of the length in front, size) of every field."""
+    for form, numbers in _FORMS.items():
+        letters = form.rstrip("0123456789").rstrip(".")
+        size = form[len(letters) :].lstrip(".")
+        for span in numbers.split():
+            first, _, last = span.partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                yield number, letters, len(form) - len(letters) - len(size), int(size)
+
+
+_LETTERS = {number: letters for number, letters, _, _ in _fields()}
 SPEC: "dict[str, dict]" = {
     "h": _field(0, 0),
     "t": _field(0, 4),
     "p": _field(0, 16),
     "1": _field(0, 16),
-    **{str(number): _field(0, size) for number, size in _FIXED.items()},
-    **{str(number): _field(0, size) for number, size in {37: 12, 38: 6, 39: 2, 41: 8, 42: 15, 49: 3}.items()},
-    **{str(number): _field(0, 2 * size) for number, size in _SIZES.items()},
-    **{str(number): _field(2, size) for number, size in {2: 19, 32: 11, 35: 37, 44: 25}.items()},
-    **{str(number): _field(3, size) for number, size in {48: 999, 54: 120, 55: 999, 60: 999}.items()},
+    **{str(number): _field(lead, 2 * size if letters == "b" else size) for number, letters, lead, size in _fields()},
 }
 
 
 @dataclass
 class Message(wire.Message):
-    """A message of the profile; bytes are F52 F55 F64 F128."""
+    """A message of the profile; bytes are F52 F55 F64 F65 F96 F128."""
 
     MANAGEMENT = ("06", "08")
     MAC_SIZE = 16
@@ -138,13 +165,13 @@ def decode(body: bytes) -> Message:
     if not raw.isascii():
         raise WireError("frame", "frame: not ASCII")
     message = Message(raw[:4].decode(), {}, raw=raw)
+    if raw[4:5] in _FIRST_BIT and raw[20:21] in _FIRST_BIT:  # the library takes it for a bitmap of fields 129 to 192
+        raise WireError("65", "a third bitmap", message)
     try:
         decoded, _ = iso8583.decode(raw, SPEC)
     except iso8583.DecodeError as error:
         _fill(message, {name: value for name, value in error.doc_dec.items() if name != error.field})
         raise WireError(error.field, f"{error.msg} at byte {error.pos}", message) from None
-    except KeyError as error:
-        raise WireError(str(error.args[0]), "not in this profile", message) from None
     _fill(message, decoded)
     message.mac_data = raw[: -message.MAC_SIZE] if message.mac is not None else raw
     return message
@@ -156,16 +183,13 @@ def _fill(message: Message, decoded: "dict[str, str]") -> None:
         if not name.isdigit() or name == "1":
             continue
         number = int(name)
-        if number in _SIZES or number == 55:
-            if len(value) % 2 or not set(value) <= set(_HEX):
-                raise WireError(name, "not hexadecimal", message)
+        letters = _LETTERS[number]
+        if not _WRITTEN[letters].fullmatch(value):
+            raise WireError(name, _BAD.get(letters, "not printable"), message)
+        if letters in ("h", "b"):
             message.fields[number] = bytes.fromhex(value)
-            continue
-        if number == 35:
-            value = value.replace("=", "D")
-        if not value.isprintable() or number in _DIGITS and not value.isdigit():
-            raise WireError(name, "not decimal digits" if number in _DIGITS else "not printable", message)
-        message.fields[number] = value
+        else:
+            message.fields[number] = value.replace("=", "D") if letters == "z" else value
 
 
 async def read_frame(reader: asyncio.StreamReader, idle: float, rest: float) -> "bytes | None":

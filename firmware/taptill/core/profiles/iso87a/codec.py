@@ -1,4 +1,4 @@
-"""Bitmap and fields in ASCII: one table a profile, as number -> (kind, size).
+"""Bitmap and fields in ASCII by a table: a flat tuple of `last, kind, size`, each from the field after the one before to `last`.
 
 `size` counts digits or characters as they stand on the line, for BINARY the bytes that they mean.
 
@@ -6,8 +6,10 @@
     LL_DIGITS two digits of length, digits     LL, LLL   two or three digits of length, printable characters
     TRACK2    as LL_DIGITS, with = or D as separator; it reads as D
     BINARY    two hexadecimal digits a byte    LLL_HEX   three digits of length, hexadecimal
+    AMOUNT    C or D, and digits
 """
 
+import array
 from binascii import hexlify, unhexlify
 
 from ...errors import MessageError
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-DIGITS, TEXT, LL_DIGITS, TRACK2, LL, LLL, BINARY, LLL_HEX = range(8)
+DIGITS, TEXT, LL_DIGITS, TRACK2, LL, LLL, BINARY, LLL_HEX, AMOUNT = range(9)
+_LAST = 128
 _LEAD = {LL_DIGITS: 2, TRACK2: 2, LL: 2, LLL: 3, LLL_HEX: 3}
 _HEX = "0123456789ABCDEFabcdef"
 
@@ -25,26 +28,34 @@ _HEX = "0123456789ABCDEFabcdef"
 class AsciiCodec:
     """Packs and unpacks by one table."""
 
-    def __init__(self, table: "dict[int, tuple[int, int]]"):
-        self._table = table
+    def __init__(self, table: "tuple[int, ...]"):
+        self._kinds = bytearray(_LAST + 1)
+        self._sizes = array.array("H", bytes(2 * _LAST + 2))
+        number = 2
+        for at in range(0, len(table), 3):
+            while number <= table[at]:
+                self._kinds[number] = table[at + 1]
+                self._sizes[number] = table[at + 2]
+                number += 1
 
     def pack(self, fields: "dict[int, Any]", more: int = 0) -> str:
         """Bitmap and fields; `more` is the number of a field that follows, 0 for none.  Raises MessageError naming the field."""
         numbers = sorted(fields)
-        wide = max(numbers + [more]) > 64
-        bits = 1 << 127 if wide else 0
-        for number in numbers + ([more] if more else []):
-            bits |= 1 << (128 - number)
-        text = ["%032X" % bits if wide else "%016X" % (bits >> 64)]
+        values = [self._packed(number, fields[number]) for number in numbers]
+        if more:
+            numbers.append(more)
+        wide = max(numbers) > 64
+        bits = 1 << _LAST - 1 if wide else 0
         for number in numbers:
-            text.append(self._packed(number, fields[number]))
-        return "".join(text)
+            bits |= 1 << _LAST - number
+        return ("%032X" % bits if wide else "%016X" % (bits >> 64)) + "".join(values)
 
     def _packed(self, number: int, value: "Any") -> str:
         name = "F%d" % number
-        if number not in self._table:
+        if not 1 < number <= _LAST:
             raise MessageError(name, "not a field of this profile")
-        kind, size = self._table[number]
+        kind = self._kinds[number]
+        size = self._sizes[number]
         if kind in (BINARY, LLL_HEX):
             if isinstance(value, str):
                 raise MessageError(name, "bytes expected, not text")
@@ -65,13 +76,12 @@ class AsciiCodec:
         Raises MessageError naming the field and the byte; what is left over after the last field is an error too.
         """
         bits, pos = _bitmap(text, pos)
-        for number in range(2, 129):
-            if not bits >> (128 - number) & 1:
+        for number in range(2, _LAST + 1):
+            if not bits >> (_LAST - number) & 1:
                 continue
             name = "F%d" % number
-            if number not in self._table:
-                raise MessageError(name, "not a field of this profile", pos)
-            kind, size = self._table[number]
+            kind = self._kinds[number]
+            size = self._sizes[number]
             count = 2 * size if kind == BINARY else size
             if kind in _LEAD:
                 lead = text[pos : pos + _LEAD[kind]]
@@ -119,6 +129,8 @@ def _check(kind: int, name: str, value: str, pos: int) -> None:
             good = "0" <= sign <= "9"
         elif kind == TRACK2:
             good = "0" <= sign <= "9" or sign in "=D"
+        elif kind == AMOUNT:
+            good = "0" <= sign <= "9" if at else sign in "CD"
         elif kind in (BINARY, LLL_HEX):
             good = sign in _HEX
         else:

@@ -9,7 +9,7 @@ from binascii import hexlify, unhexlify
 from ...errors import MessageError
 from ...mac import equal
 from ...message import Message
-from .codec import BINARY, DIGITS, LL, LL_DIGITS, LLL, LLL_HEX, TEXT, TRACK2, AsciiCodec
+from .fields import CODEC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,41 +21,6 @@ if TYPE_CHECKING:
 
 _MTI = 4
 _MAC = 16  # characters
-# fmt: off
-CODEC = AsciiCodec({
-    2: (LL_DIGITS, 19),    # PAN
-    3: (DIGITS, 6),        # processing code
-    4: (DIGITS, 12),       # amount, minor units
-    7: (DIGITS, 10),       # moment of the request, MMDDhhmmss
-    11: (DIGITS, 6),       # STAN
-    12: (DIGITS, 6),       # local time hhmmss
-    13: (DIGITS, 4),       # local date MMDD
-    14: (DIGITS, 4),       # expiry YYMM
-    15: (DIGITS, 4),       # settlement date MMDD
-    22: (DIGITS, 3),       # entry mode
-    23: (DIGITS, 3),       # PAN sequence number
-    25: (DIGITS, 2),       # condition code
-    26: (DIGITS, 2),       # longest PIN the terminal takes
-    32: (LL_DIGITS, 11),   # acquirer
-    35: (TRACK2, 37),      # track 2
-    37: (TEXT, 12),        # retrieval reference number
-    38: (TEXT, 6),         # authorisation code
-    39: (TEXT, 2),         # response code
-    41: (TEXT, 8),         # terminal
-    42: (TEXT, 15),        # merchant
-    44: (LL, 25),          # additional response data
-    48: (LLL, 999),        # working keys, state of a trace
-    49: (TEXT, 3),         # currency
-    52: (BINARY, 8),       # PIN block
-    54: (LLL, 120),        # balances
-    55: (LLL_HEX, 999),    # chip data, BER-TLV
-    60: (LLL, 999),        # batch n6
-    64: (BINARY, 8),       # MAC
-    70: (DIGITS, 3),       # what a management message is about
-    90: (DIGITS, 42),      # original: MTI, STAN, F7, two institutions
-    128: (BINARY, 8),      # MAC
-})
-# fmt: on
 
 
 def pack(message: Message, config: "Config", mac: "Callable[[Buffer], bytes] | None" = None) -> bytearray:
@@ -76,7 +41,7 @@ def pack(message: Message, config: "Config", mac: "Callable[[Buffer], bytes] | N
 
 
 def parse(frame: "Buffer", starts: "dict[int, int] | None" = None, fields: "dict[int, Any] | None" = None) -> Message:
-    """As core.profiles has it: fields are str, and bytes (52, 55, 64, 128) of what is hexadecimal on the line."""
+    """As core.profiles has it: fields are str, and bytes (52, 55, 64, 65, 96, 128) of what is hexadecimal on the line."""
     fields = {} if fields is None else fields
     if len(frame) < _MTI:
         raise MessageError("MTI", "cut short", 0)
