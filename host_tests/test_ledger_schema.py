@@ -77,7 +77,7 @@ def test_the_steps_make_the_tables_that_a_new_ledger_has(url):
         assert schema.version(connection) == schema.NEWEST == schema.known()[-1]
 
 
-@pytest.mark.parametrize("version", ["1", "2", "3", "4"])
+@pytest.mark.parametrize("version", ["1", "2", "3", "4", "5"])
 def test_a_ledger_of_each_earlier_version_is_carried_on_and_goes_on_counting(url, version):
     old_ledger(url, version)
     ledger = SqlLedger(url, clock)

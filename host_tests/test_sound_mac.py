@@ -8,7 +8,7 @@ import json
 import subprocess
 
 import pytest
-from acquirer_bench import MAK, PIK, TERMINAL, HandTerminal, RetailTerminal, new_acquirer
+from acquirer_bench import MAK, PIK, TERMINAL, AsciiTerminal, HandTerminal, RetailTerminal, new_acquirer, run
 from board_double import deployed
 from click.testing import CliRunner
 from test_bench_sale import SETTINGS, Till, options
@@ -96,6 +96,42 @@ def test_f_m17_the_wire_never_talks_the_host_down():
                 assert await terminal.code("0200", terminal.sale(5)) == "00"
 
     asyncio.run(work())
+
+
+def test_working_keys_are_for_the_mac_of_the_profile_that_asked_for_them():
+    """On a line of another MAC they are wrong, both ways, and a sign-on there brings keys for it; the agreed MAC stays."""
+
+    async def work(acquirer):
+        ledger = acquirer.ledger
+
+        def told() -> tuple:
+            known = ledger.terminal(TERMINAL)
+            return known["mac"], known["agreed"], known["signed_on"]
+
+        assert told() == ("ecb", "ecb", True)
+        async with AsciiTerminal(acquirer) as ascii, HandTerminal(acquirer) as other:
+            assert (await ascii.sign_on()).fields[39] == "00" and told() == ("retail", "ecb", True)
+            assert await ascii.code("0200", ascii.sale(2)) == "00"
+            # That key, in the weak MAC, on the other line: refused, and without an F64 that would tell something of the key.
+            other.pik, other.mak = ascii.pik, ascii.mak
+            refused = await other.ask("0200", other.sale(3))
+            assert refused.fields[39] == "A0" and 64 not in refused.fields
+            assert await other.code("0400", other.reversal(other.sale(2))) == "A0"
+            assert told() == ("retail", "ecb", True) and await ascii.code("0200", ascii.sale(4)) == "00"
+            assert (await other.sign_on()).fields[39] == "00" and told() == ("ecb", "ecb", True)
+            assert await other.code("0200", other.sale(5)) == "00"
+            # Now it is the ASCII terminal's turn.
+            ascii.pik, ascii.mak = other.pik, other.mak
+            assert await ascii.code("0200", ascii.sale(6)) == "63" and (await ascii.sign_on()).fields[39] == "00"
+            assert await ascii.code("0400", ascii.reversal(ascii.sale(4))) == "00"
+        # Where both are agreed on the same MAC, keys hold on both lines.
+        ledger.set_mac(TERMINAL, "retail")
+        async with AsciiTerminal(acquirer) as ascii, RetailTerminal(acquirer) as sound:
+            assert (await ascii.sign_on()).fields[39] == "00"
+            sound.pik, sound.mak = ascii.pik, ascii.mak
+            assert await sound.code("0200", sound.sale(7)) == await ascii.code("0200", ascii.sale(8)) == "00"
+
+    run(work, lines={"iso87a-tcp": 0})
 
 
 def test_f_m17_decode_says_when_a_key_is_none_for_that_mac():

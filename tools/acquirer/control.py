@@ -195,7 +195,7 @@ class ControlServer:
             "terminal": terminal,
             "merchant": known["merchant"],
             "batch": known["batch"],
-            "mac": known["mac"],
+            "mac": known["agreed"],
             "ca_der": acquirer.ca_der.hex().upper() if has_ca else None,
         }
 

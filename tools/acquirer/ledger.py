@@ -143,7 +143,7 @@ class Ledger(abc.ABC):
             if terminal is None:
                 unit.add(Terminal(terminal_id, merchant_id, wrapped, batch=batch))
             else:
-                unit.change_terminal(terminal, merchant_id=merchant_id, tmk=wrapped, pik=None, mak=None)
+                unit.change_terminal(terminal, merchant_id=merchant_id, tmk=wrapped, pik=None, mak=None, key_mac=None)
 
         self.perform(work)
 
@@ -157,13 +157,13 @@ class Ledger(abc.ABC):
         def work(unit: Unit) -> None:
             terminal = _terminal(unit, terminal_id)
             if terminal.mac != kind:
-                unit.change_terminal(terminal, mac=kind, pik=None, mak=None)
+                unit.change_terminal(terminal, mac=kind, pik=None, mak=None, key_mac=None)
 
         self.perform(work)
 
     def set_working_keys(self, terminal_id: str, pik: "bytes | None", mak: "bytes | None") -> None:
-        """Give a terminal these working keys; None takes them away, so that it has to sign on."""
-        wrapped = {"pik": self.vault.wrap(pik), "mak": self.vault.wrap(mak)}
+        """Give a terminal these working keys, for the agreed MAC; None takes them away, so that it has to sign on."""
+        wrapped = {"pik": self.vault.wrap(pik), "mak": self.vault.wrap(mak), "key_mac": None}
         self.perform(lambda unit: unit.change_terminal(_terminal(unit, terminal_id), **wrapped))
 
     def working_keys(self, terminal_id: str) -> "tuple[bytes | None, bytes | None]":
@@ -178,13 +178,17 @@ class Ledger(abc.ABC):
         self.perform(lambda unit: unit.change_terminal(_terminal(unit, terminal_id), batch=batch))
 
     def terminal(self, terminal_id: str) -> "dict | None":
-        """What is known of a terminal, keys left out; None when it is unknown."""
+        """What is known of a terminal, keys left out; None when it is unknown.
+
+        "mac" is that of its messages, "agreed" the one for profiles that leave the choice.
+        """
         row = self.read(lambda unit: unit.terminal(terminal_id))
         return row and {
             "terminal": row.id,
             "merchant": row.merchant_id,
             "batch": row.batch,
-            "mac": row.mac,
+            "mac": row.mac_in_force,
+            "agreed": row.mac,
             "signed_on": row.mak is not None,
         }
 

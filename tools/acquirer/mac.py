@@ -1,4 +1,9 @@
-"""Field 64: the MAC of the bank-POS profile ("ECB" MAC), or the retail MAC, as it is agreed with each terminal."""
+"""The MAC of the bank-POS profile ("ECB" MAC), or the retail MAC, as agreed with each terminal; a profile may have one alone.
+
+Working keys are for the MAC of the profile in which they were asked for.  On the line of another MAC they are none: the terminal
+is told that its MAC is wrong, and signs on.  A MAK under which both MACs are made would be no better than the weaker, which who
+can write to the line forges; and as a sign-on names no MAC, nothing on the wire talks the host into another one.
+"""
 
 import hmac
 

@@ -31,7 +31,10 @@ class Merchant(NamedTuple):
 
 
 class Terminal(NamedTuple):
-    """A terminal, its keys (wrapped, hex; PIK and MAK are None until its first sign-on) and the MAC agreed with it."""
+    """A terminal, its keys (wrapped, hex; PIK and MAK are None until its first sign-on) and the MAC agreed with it.
+
+    `key_mac` is the MAC for which the keys were given out, None where nothing was said: the agreed one.
+    """
 
     id: str
     merchant_id: str
@@ -40,6 +43,12 @@ class Terminal(NamedTuple):
     mak: "str | None" = None
     batch: int = 1
     mac: str = "ecb"
+    key_mac: "str | None" = None
+
+    @property
+    def mac_in_force(self) -> str:
+        """The MAC that its keys are for, and no other."""
+        return self.key_mac or self.mac
 
 
 class Account(NamedTuple):

@@ -139,7 +139,9 @@ class Switch:
             return self._network_answer(message, now, FORMAT_ERROR if defect and not message.text(41) else TERMINAL_UNKNOWN)
         mak = unit.vault.unwrap(terminal.mak)
         kind_of_mac = message.mac_kind(terminal.mac)
-        seal = Seal(kind_of_mac, mak) if mak and mac.fits(kind_of_mac, mak) else None
+        # Keys that were given out for another MAC are none here (acquirer.mac).
+        own = mak and terminal.mac_in_force == kind_of_mac and mac.fits(kind_of_mac, mak)
+        seal = Seal(kind_of_mac, mak) if own else None
         if message.fields.get(42) not in (None, terminal.merchant_id):
             return self._refusal(message, now, MERCHANT_UNKNOWN, seal)
         if defect is not None:
@@ -158,7 +160,7 @@ class Switch:
         if kind == "signon":
             return self._sign_on(unit, terminal, request, now)
         if kind == "signoff":
-            unit.change_terminal(terminal, pik=None, mak=None)
+            unit.change_terminal(terminal, pik=None, mak=None, key_mac=None)
         if kind in ("signoff", "echo"):
             return self._network_answer(message, now, "00")
         if kind == "inquiry":
@@ -170,7 +172,8 @@ class Switch:
     def _sign_on(self, unit: Unit, terminal: Terminal, request: Request, now: datetime.datetime) -> Reply:
         vault, randomness = unit.vault, self.ledger.randomness
         pik, mak = request.message.new_keys(randomness)
-        unit.change_terminal(terminal, pik=vault.wrap(pik), mak=vault.wrap(mak))
+        kind = request.message.mac_kind(terminal.mac)
+        unit.change_terminal(terminal, pik=vault.wrap(pik), mak=vault.wrap(mak), key_mac=kind)
         told = request.message.key_fields(vault.unwrap(terminal.tmk), pik, mak, terminal.batch, randomness)
         return self._network_answer(request.message, now, "00", told)
 

@@ -46,6 +46,7 @@ terminals = Table(
     Column("mak", String(64)),
     Column("batch", Integer, nullable=False),
     Column("mac", String(8), server_default="ecb", nullable=False),
+    Column("key_mac", String(8)),
 )
 
 cards = Table(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, column, insert, select, table
 from .. import tables
 from ..vault import Vault
 
-NEWEST = "5"
+NEWEST = "6"
 _HERE = pathlib.Path(__file__).parent
 _NUMBERED = ("1", "2", "3")  # of before alembic
 _REVISION = table("alembic_version", column("version_num"))

@@ -3,7 +3,7 @@
 from ... import trace_state, transactions
 from ...message import Message
 from ..shared import about as about_fields
-from ..shared import as_asked, original_told
+from ..shared import as_asked, asked, undone
 from .fields import ECHO, PAYMENTS, SIGN_ON, STATUS, Row, f60, f61
 
 TYPE_CHECKING = False
@@ -17,18 +17,9 @@ _ASKING = (11, 41, 42, 60, 61)
 
 def request(intent: "Pending") -> Message:
     """The request of an intent.  Raises MessageError for a kind that this version does not know."""
-    row = transactions.of(intent.kind)
-    fields = _as_asked(intent)
-    if row.chip:
-        fields[55] = intent.de55
-    if intent.track2:
-        fields[35] = intent.track2[:37]  # ISO/IEC 7813 has room for 37; some test cards pad with zeros beyond it
+    fields = asked(intent, _as_asked(intent))
     if intent.pin_block:
-        fields[26] = "12"
-        fields[52] = intent.pin_block
         fields[53] = "2600000000000000"  # ISO 9564 format 0 with PAN, double-length key
-    if row.original:
-        fields.update(original_told(intent))
     return Message(PAYMENTS[intent.kind].mti, fields)
 
 
@@ -37,22 +28,15 @@ def reversal(intent: "Pending", de55: bytes) -> Message:
 
     `de55` is empty for an intent that went without chip data.
     """
-    row = transactions.of(intent.kind)
-    fields = _as_asked(intent)
-    fields[39] = intent.reversal_code()
-    if de55:
-        fields[55] = de55
-    if not row.original:
+    fields = undone(intent, _as_asked(intent), intent.reversal_code(), de55)
+    if not transactions.of(intent.kind).original:
         fields[61] = f61(intent.batch, intent.stan)
-    if intent.auth:
-        fields[38] = intent.auth
     return Message("0400", fields)
 
 
 def about(intent: "Pending") -> dict:
     """What any answer about that intent may repeat of it, apart from F60 and F61 (`differs`)."""
-    known = intent.kind in PAYMENTS
-    return about_fields(_as_asked(intent) if known else {4: "%012d" % intent.amount}, intent, _ASKING)
+    return about_fields(_as_asked(intent) if intent.kind in PAYMENTS else None, intent, _ASKING)
 
 
 def _as_asked(intent: "Pending") -> dict:

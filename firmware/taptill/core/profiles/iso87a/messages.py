@@ -7,7 +7,7 @@ from ...errors import MessageError
 from ...journal import timestamp
 from ...message import Message
 from ..shared import about as about_fields
-from ..shared import as_asked, original_told
+from ..shared import as_asked, asked, undone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,37 +25,22 @@ _ASKING = (7, 11, 12, 13, 41, 42, 60, 90)
 
 def request(intent: "Pending") -> Message:
     """The 0200 of an intent.  Raises MessageError for a kind that this version does not know."""
-    row = transactions.of(intent.kind)
-    fields = _as_asked(intent)
-    if row.chip:
-        fields[55] = intent.de55
-    if intent.track2:
-        fields[35] = intent.track2[:37]
-    if intent.pin_block:
-        fields[26] = "12"
-        fields[52] = intent.pin_block
-    if row.original:
-        fields.update(original_told(intent))
+    fields = asked(intent, _as_asked(intent))
+    if transactions.of(intent.kind).original:
         fields[90] = _elements("%06d" % (intent.original or (0, 0))[1], _moment(timestamp.unpack(intent.original_at)))
     return Message("0200", fields)
 
 
 def reversal(intent: "Pending", de55: bytes) -> Message:
     """The 0400 of the same intent; F90 names the 0200 that is reversed."""
-    fields = _as_asked(intent)
-    fields[39] = _REASONS[intent.reversal_code()]
+    fields = undone(intent, _as_asked(intent), _REASONS[intent.reversal_code()], de55)
     fields[90] = _elements(fields[11], fields[7])
-    if de55:
-        fields[55] = de55
-    if intent.auth:
-        fields[38] = intent.auth
     return Message("0400", fields)
 
 
 def about(intent: "Pending") -> dict:
     """What any answer about that intent may repeat of it, apart from F60 and F90 (`differs`)."""
-    known = intent.kind in _PROCESSING
-    return about_fields(_as_asked(intent) if known else {4: "%012d" % intent.amount}, intent, _ASKING)
+    return about_fields(_as_asked(intent) if intent.kind in _PROCESSING else None, intent, _ASKING)
 
 
 def _as_asked(intent: "Pending") -> dict:
