@@ -1,6 +1,7 @@
 """A room: several terminals, one ledger; cards, faults, speed and cuts as a page asks for them."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -268,3 +269,27 @@ def test_no_room_for_none_or_too_many(tmp_path):
     for count in (0, 100):
         with pytest.raises(DeskError, match="1 to 99"):
             asyncio.run(make(count))
+
+
+def test_a_room_speaks_the_profile_of_its_settings(tmp_path):
+    """What `till demo --set profile=iso87a` opens: the wire names the fields of that profile, to the bit, and no secret."""
+
+    async def story(room):
+        (terminal,) = room.terminals
+        await ask(terminal)
+        await shown(terminal, "APPROVED")
+        await home(terminal)
+        return [entry for payment in terminal.timeline.payments for entry in payment.entries if entry["kind"] == "message"], [
+            room.ledger.tmk(terminal.id), *room.ledger.working_keys(terminal.id)
+        ]  # fmt: skip
+
+    entries, keys = in_room(tmp_path, story, settings={"profile": "iso87a"})
+    told = [entry["detail"] for entry in entries]
+    (request,) = (detail for detail in told if detail["mti"] == "0200")
+    assert request["mac_ok"] and not any("error" in detail for detail in told)
+    rows = {field["n"]: field for field in request["fields"]}
+    assert rows["7"]["row"] == "7 iso87a" and rows["60"]["name"] == "Batch" and "meaning" in rows["22"]
+    (tvr,) = (node for node in request["de55"] if node["tag"] == "95")
+    assert tvr["meaning"]
+    shown_all = json.dumps(entries).lower()
+    assert not any(key.hex() in shown_all or key.hex().upper().encode().hex() in shown_all for key in keys)

@@ -10,6 +10,7 @@ import re
 
 import frames
 import iso8583
+import line_story
 import pytest
 from click.testing import CliRunner
 from expect import run
@@ -17,17 +18,16 @@ from iso8583.specs import default_ascii
 from py8583.py8583 import DT, LT, Iso8583
 from py8583.py8583spec import IsoSpec
 from stage import PAN, Stage
-from test_bench_sale import SETTINGS, Till, options
 
 from acquirer import books, profiles
 from acquirer.testcards import DEMO_TERMINAL
 from acquirer.wire import WireError
 from desk.message_entries import message_entry
-from rig.lab import Lab
 from taptill.core import profiles as terminal_profiles
 from taptill.core.errors import MessageError
 from taptill.core.message import Message
 from taptill.flows import result, sale
+from till import bench_command
 from till.decode import decode
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -191,51 +191,41 @@ def test_the_page_shows_it_and_hides_the_card(name):
 
 
 def test_sales_a_lost_answer_its_reversal_and_a_void(tmp_path):
-    """Sign-on, sale, lost answer and reversal, wrong MAC, decline, void; `till decode` reads every message and checks its MAC."""
+    """And a decline, and a host that reverses something else; `till decode` reads every message and checks its MAC."""
 
-    async def work():
-        async with Lab(tmp_path, settings={**SETTINGS, "profile": "iso87a"}, options=options(trace="host")) as lab:
-            till = Till(lab)
-            await till.shows("HINT_IDLE")
-            await till.sale("1250", "visa-credit", "APPROVED")
-            await lab.host("drop-answer next sale")
-            await till.sale("700", "visa-debit", "REVERSED")
-            await lab.host("wrong-mac next sale")
-            await till.sale("900", "visa-credit", "REVERSED")
-            await lab.host("mismatch original next reversal")
-            await lab.host("drop-answer next sale")
-            await till.sale("800", "visa-debit", "REVERSAL_FAILED")
-            await lab.host("decline 51 next sale")
-            await till.sale("300", "visa-credit", "DECLINED")
-            before = lab.ledger.merchant_balance(books.transactions(lab.ledger)[0]["merchant_id"])
-            for lost, words in ((True, ("REVERSED", "SALE_STANDS")), (False, ("VOIDED",))):
-                if lost:
-                    await lab.host("drop-answer next void")
-                await till.press("A2#")
-                await till.shows("PRESENT_CARD")
-                await till.bench.do("card", card="visa-credit")
-                await till.shows("VOID", "12.50", "KEYS_AGREE")
-                await till.press("#")
-                await till.shows(*words)
-                await till.bench.do("card-off")
-                await till.back()
-                after = lab.ledger.merchant_balance(books.transactions(lab.ledger)[0]["merchant_id"])
-                assert after == (before if lost else before - 1250)
-            await till.agrees("approved", "reversed", "reversed", "reversed", "declined", "reversed", "approved")
-            assert books.problems(lab.ledger) == []
-            key = lab.ledger.working_keys(DEMO_TERMINAL)[1]
-            return key, [bytes.fromhex(event["hex"]) for _, event in lab.bench.events if event["ev"] == "host"]
+    async def more(lab, till):
+        await lab.host("mismatch original next reversal")
+        await lab.host("drop-answer next sale")
+        await till.sale("800", "visa-debit", "REVERSAL_FAILED")
+        await lab.host("decline 51 next sale")
+        await till.sale("300", "visa-credit", "DECLINED")
+        before = lab.ledger.merchant_balance(books.transactions(lab.ledger)[0]["merchant_id"])
+        for lost, words in ((True, ("REVERSED", "SALE_STANDS")), (False, ("VOIDED",))):
+            if lost:
+                await lab.host("drop-answer next void")
+            await till.press("A2#")
+            await till.shows("PRESENT_CARD")
+            await till.bench.do("card", card="visa-credit")
+            await till.shows("VOID", "12.50", "KEYS_AGREE")
+            await till.press("#")
+            await till.shows(*words)
+            await till.bench.do("card-off")
+            await till.back()
+            after = lab.ledger.merchant_balance(books.transactions(lab.ledger)[0]["merchant_id"])
+            assert after == (before if lost else before - 1250)
+        await till.agrees(*line_story.STATES, "reversed", "declined", "reversed", "approved")
+        assert books.problems(lab.ledger) == [] and lab.ledger.terminal(DEMO_TERMINAL)["mac"] == "retail"
 
-    key, frames = asyncio.run(work())
-    told = []
-    for frame in frames:
-        assert frame.isascii()
-        shown = CliRunner().invoke(decode, [frame.hex(), "--mak", key.hex()])
-        assert shown.exit_code == 0, shown.output
-        told.append((frame[:4].decode(), shown.output.splitlines()[-1]))
-    assert [mti for mti, last in told if last == "MAC WRONG"] == ["0210"]
-    assert {mti for mti, last in told if last == "MAC correct"} == {"0200", "0210", "0400", "0410"}
-    assert {mti for mti, last in told if not last.startswith("MAC")} == {"0800", "0810"}
+    found = asyncio.run(line_story.told(tmp_path, {"profile": "iso87a"}, more))
+    assert all(frame.isascii() for frame in found.frames)
+    macs = found.macs()
+    assert [mti for mti, last in macs if last == "MAC WRONG"] == ["0210"]
+    assert {mti for mti, last in macs if last == "MAC correct"} == {"0200", "0210", "0400", "0410"}
+    assert {mti for mti, last in macs if not last} == {"0800", "0810"}
+    assert line_story.spilt(found) == []
+    found.outputs = {"clear": "".join(CliRunner().invoke(decode, [frame.hex(), "--clear"]).output for frame in found.frames)}
+    unsaid = {"TMK", "PIK", "MAK"}  # which nobody says; all else is found where nothing hides it
+    assert {name for name, _ in line_story.spilt(found)} == set(found.secrets) - unsaid and len(found.secrets) > 10
 
 
 def test_a_profile_offers_what_all_do():
@@ -267,3 +257,10 @@ def test_a_profile_costs_its_folder_and_a_word_in_the_list(name):
     folders = (f"firmware/taptill/core/profiles/{name}/", f"tools/acquirer/profiles/{name}/", "tools/campaigns/load/")
     assert {path for path in naming if not path.startswith(folders)} <= lists, naming
     assert lists <= naming
+
+
+def test_till_run_plays_a_story_with_a_power_cut(tmp_path):
+    """Sale, void, lost answer and power cut, on the bench."""
+    words = "--set profile=iso87a --set answer_timeout_s=3 --speed 5"
+    done = CliRunner().invoke(bench_command.run, [str(ROOT / "tools" / "scripts" / "whole-story.txt"), *words.split()])
+    assert done.exit_code == 0, done.output

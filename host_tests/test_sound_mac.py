@@ -7,6 +7,7 @@ import asyncio
 import json
 import subprocess
 
+import line_story
 import pytest
 from acquirer_bench import MAK, PIK, TERMINAL, AsciiTerminal, HandTerminal, RetailTerminal, new_acquirer, run
 from board_double import deployed
@@ -17,7 +18,6 @@ from test_state_lock import ENVIRONMENT, ROOT, TILL
 from acquirer import books, mac
 from acquirer.keys import random_key
 from acquirer.profiles.cn_pos import wire
-from acquirer.testcards import DEMO_TERMINAL
 from acquirer.tls import server_context
 from rig import plain_line
 from rig.lab import Lab
@@ -40,34 +40,12 @@ def test_both_sides_make_the_same_mac(kind):
 
 def test_f_m17_sales_reversals_and_a_void_under_the_retail_mac(tmp_path):
     """The whole terminal on the bench; `till decode` finds its messages right under that MAC and wrong under the dialect's."""
-
-    async def run():
-        async with Lab(tmp_path, settings={**SETTINGS, "mac": "retail"}, options=options(trace="host")) as lab:
-            till = Till(lab)
-            await till.shows("HINT_IDLE")
-            await till.sale("1250", "visa-credit", "APPROVED")
-            await lab.host("drop-answer next sale")
-            await till.sale("700", "visa-debit", "REVERSED")
-            await lab.host("wrong-mac next sale")
-            await till.sale("900", "visa-credit", "REVERSED")
-            await till.agrees("approved", "reversed", "reversed")
-            assert lab.ledger.terminal(DEMO_TERMINAL)["mac"] == "retail"
-            key = lab.ledger.working_keys(DEMO_TERMINAL)[1]
-            return key, [bytes.fromhex(event["hex"]) for _, event in lab.bench.events if event["ev"] == "host"]
-
-    key, frames = asyncio.run(run())
-    sealed = [frame for frame in frames if frame[11:13] in (b"\x02\x00", b"\x02\x10", b"\x04\x00", b"\x04\x10")]
-    assert len(sealed) >= 8
-    wrong = []
-    for frame in sealed:
-        shown = CliRunner().invoke(decode, [frame.hex(), "--mak", key.hex(), "--mac", "retail"])
-        assert shown.exit_code == 0
-        told = shown.output.splitlines()[-1]
-        assert told in ("MAC correct", "MAC WRONG")
-        if told == "MAC WRONG":
-            wrong.append(frame[11:13])
-        assert CliRunner().invoke(decode, [frame.hex(), "--mak", key.hex()]).output.endswith("MAC WRONG\n")
-    assert wrong == [b"\x02\x10"]  # the answer that was spoilt
+    found = asyncio.run(line_story.told(tmp_path, {"mac": "retail"}))
+    sealed = [mti for mti, last in found.macs("--mac", "retail") if last]
+    assert len(sealed) >= 8 and set(sealed) == {"0200", "0210", "0400", "0410"}
+    assert [mti for mti, last in found.macs("--mac", "retail") if last == "MAC WRONG"] == ["0210"]  # the answer that was spoilt
+    assert {last for _, last in found.macs() if last} == {"MAC WRONG"}
+    assert line_story.spilt(found) == []
 
 
 def test_f_m17_the_wire_never_talks_the_host_down():

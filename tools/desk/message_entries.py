@@ -78,6 +78,8 @@ def message_entry(direction: str, frame_hex: str, mak: bytes | None = None, pans
     if broken:
         # With one bit wrong in the bitmap or a length, any field may hold any digits.
         veil.hide_digits(min(told_of.HEAD + 8 * told_of.WIDE if mti else 0, len(frame)), len(frame))
+        if mti[:2] == "08":  # and wrapped keys are no digits
+            veil.hide(min(told_of.HEAD + 8 * told_of.WIDE, len(frame)), len(frame))
     for number in fields:
         veil.lay(starts[number], _wide(told_of.WIDE, _mask(profile, mti, number, fields[number])))
     chip = veil

@@ -4,7 +4,7 @@ import asyncio
 import pathlib
 import shutil
 
-from acquirer import faults, keys, testcards
+from acquirer import faults, keys, profiles, testcards
 from acquirer import mac as macs
 from acquirer.ledger import Ledger, system_clock
 from acquirer.server import Acquirer
@@ -58,7 +58,8 @@ class Room:
         self.lessons = lessons or Library()
         self._tls, self._settings, self._options = tls, dict(settings or {}), dict(options or {})
         # No other sockets than the terminals need: what a person wants comes through the desk and its guard.
-        self._host = demo.DemoHost(self.folder, clock=clock, on_event=self._host_event, sleep=self._sleep)
+        profile = self._settings.get("profile", profiles.DEFAULT)
+        self._host = demo.DemoHost(self.folder, clock=clock, profile=profile, on_event=self._host_event, sleep=self._sleep)
         self._clock = clock
         self._by_id: dict = {}
         self._for_boards: dict = {}  # address -> BoardLine

@@ -80,7 +80,8 @@ def _address(text: str, option: str):
     return address, int(port)
 
 
-def _settings(pairs, lang: str) -> dict:
+def settings_of(pairs, lang: str) -> dict:
+    """The settings that --set and --lang name."""
     settings = {"language": lang}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -126,7 +127,7 @@ def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,f
         port=port,
         trace=trace,
     )
-    return Lab(folder, values["tls"], _settings(values["settings"], values["lang"]), options, other, listener)
+    return Lab(folder, values["tls"], settings_of(values["settings"], values["lang"]), options, other, listener)
 
 
 def _own(command: str, state):
@@ -290,7 +291,7 @@ def _desk(state, terminals: int, bind: str, port: int, show: bool, measure: bool
         port,
         show,
         measure,
-        _settings(values["settings"], values["lang"]),
+        settings_of(values["settings"], values["lang"]),
         {name: values[name] or "" for name in ("board", "code", "image", "heap")} | {"speed": values["speed"]},
         values["tls"],
         owner="till bench",

@@ -9,6 +9,8 @@ from desk.recorded import Recording, of_file
 from desk.serve import run_desk, show_recording
 from rig.failures import Failed
 
+from .bench_command import settings_of
+
 
 @click.command("demo")
 @click.option("--port", default=8500, show_default=True, type=click.IntRange(0, 65535), help="Of the page; 0: any free.")
@@ -23,6 +25,13 @@ from rig.failures import Failed
 @click.option("--fresh", is_flag=True, help="Begin with a new terminal and empty books.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the terminal.")
 @click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of the terminal, as profile=NAME for other messages; may be repeated.",
+)
+@click.option(
     "--state",
     default="build/desk",
     show_default=True,
@@ -34,7 +43,7 @@ from rig.failures import Failed
     type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
     help="Show a payment that was saved from the page, or the failing one of a plan of till simulate; nothing runs then.",
 )
-def demo(port: int, bind: str, show: bool, fresh: bool, lang: str, state, payment: "pathlib.Path | None") -> None:
+def demo(port: int, bind: str, show: bool, fresh: bool, lang: str, pairs, state, payment: "pathlib.Path | None") -> None:
     """A terminal in the browser: keypad, screen, cards, host, and every message between them.
 
     The address is printed; Ctrl-C switches off.
@@ -42,7 +51,7 @@ def demo(port: int, bind: str, show: bool, fresh: bool, lang: str, state, paymen
     if payment:
         show_recording(_recorded(payment), bind, port, show)
         return
-    run_desk(state, 1, bind, port, show, settings={"language": lang}, fresh=fresh)
+    run_desk(state, 1, bind, port, show, settings=settings_of(pairs, lang), fresh=fresh)
 
 
 def _recorded(path: pathlib.Path) -> Recording:
