@@ -8,6 +8,7 @@ when the power goes.  Tasks without one are the world's.
 """
 
 import heapq
+import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
@@ -42,7 +43,7 @@ class Loop:
         return entry
 
     def after(self, milliseconds: int, what: "Task | Callable[[], None]") -> list:
-        return self.at(self.now + max(0, milliseconds), what)
+        return self.at(self.now + milliseconds if milliseconds > 0 else self.now, what)
 
     @staticmethod
     def drop(entry: list) -> None:
@@ -53,7 +54,7 @@ class Loop:
 
     def run(self, done: Callable[[], bool], until: int) -> bool:
         """Go on until `done()`; False when `until` has come first, or nothing is left to do."""
-        queue = self._queue
+        queue, pop = self._queue, heapq.heappop
         while not done():
             if not queue:
                 return False
@@ -61,7 +62,7 @@ class Loop:
             if due > until:
                 self.now = until
                 return False
-            heapq.heappop(queue)
+            pop(queue)
             if what is None:
                 continue
             if due > self.now:
@@ -228,14 +229,10 @@ class Task:
         return self.value
 
 
-class _Turn:
+@types.coroutine
+def _turn() -> "Generator[None, None, None]":
     """One await: whoever awaits has been put somewhere already."""
-
-    def __await__(self) -> "Generator[None, None, Any]":
-        yield
-
-
-_TURN = _Turn()
+    yield
 
 
 def create_task(coroutine: Coroutine, life: "Life | None" = None) -> Task:
@@ -251,10 +248,11 @@ def current_task() -> "Task | None":
     return loop.current
 
 
-async def sleep_ms(milliseconds: int) -> None:
+@types.coroutine
+def sleep_ms(milliseconds: int) -> "Generator[None, None, None]":
     assert loop.current is not None
     loop.current.sleep(milliseconds)
-    await _TURN
+    yield
 
 
 async def sleep(seconds: float) -> None:
@@ -279,7 +277,7 @@ async def wait_for_ms(work: "Coroutine | Task", milliseconds: "int | None") -> A
     try:
         while not task.finished:
             me.wait_in(task.waiters)
-            await _TURN
+            await _turn()
     except CancelledError:
         task.cancel()  # whoever waits is cancelled first, and what it waits for after that
         raise
@@ -355,7 +353,7 @@ class Event:
         if not self._set:
             assert loop.current is not None
             loop.current.wait_in(self._waiters)
-            await _TURN
+            await _turn()
         return True
 
 

@@ -4,6 +4,8 @@ Of a *believable* host everything that it says is true of its ledger.  A *malici
 about is noted (`lied`), because no terminal can know better.
 """
 
+import copy
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -79,7 +81,7 @@ class Bank:
     def _answer(self, body: bytes, fault: Fault) -> "bytes | None":
         defect = None
         try:
-            message = profiles.decode(body)
+            message = decoded(body)
         except WireError as error:
             if error.partial is None:
                 return None
@@ -116,6 +118,18 @@ class Bank:
             self.lied.add(about(message))
             fields[63] = fault.text + str(fields[63])[1:]
         return False
+
+
+def decoded(body: bytes) -> Message:
+    """A request, read once for all who want to see it; each has fields of its own.  Raises WireError."""
+    message = copy.copy(_decoded(body))
+    message.fields = dict(message.fields)
+    return message
+
+
+@functools.lru_cache(64)
+def _decoded(body: bytes) -> Message:
+    return profiles.decode(body)
 
 
 def about(message: Message) -> "tuple[int, int]":

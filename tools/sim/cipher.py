@@ -1,26 +1,66 @@
 """Ciphers of a simulated terminal, from libraries: AES as MicroPython's cryptolib has it, DES with the face of core.des.
 
 The firmware's own DES is Python alone and would take half of the time of a sale here; it is tried in the portable tests.
+To make a context of the library takes longer than a block does: those of ECB, where one block is nothing to the next, are kept.
 """
 
+import functools
 from collections.abc import Callable
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 from acquirer import desops
+
+_MODES = (1, 2)  # ECB, CBC
+_BLOCK = 16
+
+
+@functools.lru_cache(1024)
+def _encryptor(key: bytes) -> CipherContext:
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+
+
+@functools.lru_cache(1024)
+def _decryptor(key: bytes) -> CipherContext:
+    return Cipher(algorithms.AES(key), modes.ECB()).decryptor()
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")
 
 
 class Aes:
     """cryptolib.aes: ECB 1, CBC 2."""
 
     def __init__(self, key: bytes, mode: int, iv: "bytes | None" = None):
-        self._cipher = Cipher(algorithms.AES(bytes(key)), modes.ECB() if mode == 1 else modes.CBC(bytes(iv or b"")))
+        self._key = bytes(key)
+        self._iv = bytes(iv or b"") if mode == _MODES[1] else None
+        if mode not in _MODES or (self._iv is not None and len(self._iv) != _BLOCK):
+            raise ValueError("cryptolib: no such mode, or an IV that is none of it")
+        _encryptor(self._key)  # a key that is none is refused here
 
     def encrypt(self, data: bytes) -> bytes:
-        return self._cipher.encryptor().update(bytes(data))
+        data = self._whole(data)
+        work = _encryptor(self._key).update
+        if self._iv is None:
+            return work(data)
+        chain, out = self._iv, []
+        for at in range(0, len(data), _BLOCK):
+            chain = work(_mixed(data[at : at + _BLOCK], chain))
+            out.append(chain)
+        return b"".join(out)
 
     def decrypt(self, data: bytes) -> bytes:
-        return self._cipher.decryptor().update(bytes(data))
+        data = self._whole(data)
+        clear = _decryptor(self._key).update(data)
+        return clear if self._iv is None else _mixed(clear, (self._iv + data)[: len(data)])
+
+    @staticmethod
+    def _whole(data: bytes) -> bytes:
+        """A block in part would stay in a context that others use."""
+        if len(data) % _BLOCK:
+            raise ValueError(f"AES works on blocks of {_BLOCK} bytes, not on {len(data)}")
+        return bytes(data)
 
 
 class Des:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.states import STATE_NAMES
 
-from acquirer import profiles, report
+from acquirer import report
 from acquirer.wire import Message
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN, TAKEN
@@ -82,7 +82,7 @@ class Judge:
 
     def leaves(self, body: bytes) -> None:
         """A request leaves the terminal."""
-        message = profiles.decode(body)
+        message = bank.decoded(body)
         self.requests += 1
         stan = message.stan
         key = bank.about(message)

@@ -17,7 +17,7 @@ from chips.flash import BLOCK
 from rig.littlefs_port import NAME_MAX
 
 from .littlefs_device import Device, Guard
-from .nor import Nor
+from .nor import Nor, PowerCut
 from .tears import BLANK
 
 _MTIME = 1  # type of the attribute
@@ -48,7 +48,7 @@ class _Info(ctypes.Structure):
     _fields_ = [("type", ctypes.c_uint8), ("size", _u32), ("name", ctypes.c_char * 1023)]
 
 
-class _Opened(ctypes.Structure):
+class _Memory(ctypes.Structure):
     """An open file with all that LittleFS keeps pointers to."""
 
     _fields_ = [
@@ -58,6 +58,20 @@ class _Opened(ctypes.Structure):
         ("mtime", ctypes.c_uint64),
         ("cache", ctypes.c_char * BLOCK),
     ]
+
+
+class _Opened:
+    """The memory of an open file, which is never moved, and what of it is handed to LittleFS."""
+
+    __slots__ = ("config", "file", "memory")
+
+    def __init__(self) -> None:
+        self.memory = made = _Memory()
+        at = ctypes.addressof(made)
+        made.attribute = _Attribute(_MTIME, at + _Memory.mtime.offset, 8)
+        made.config = _FileConfig(at + _Memory.cache.offset, at + _Memory.attribute.offset, 1)
+        self.file = ctypes.byref(made)
+        self.config = ctypes.byref(made, _Memory.config.offset)
 
 
 class File:
@@ -77,12 +91,12 @@ class File:
 
     def read(self, size: int = -1) -> Any:
         """bytes, of a text file str."""
-        opened = self._there(_RDONLY)
+        call, file = self._system.call, self._there(_RDONLY).file
         if size < 0:
-            size = self._call(_LFS.lfs_file_size, opened) - self._call(_LFS.lfs_file_tell, opened)
+            size = call(_LFS.lfs_file_size, file) - call(_LFS.lfs_file_tell, file)
         buffer = ctypes.create_string_buffer(size or 1)
-        count = self._call(_LFS.lfs_file_read, opened, buffer, size)
-        data = ctypes.string_at(buffer, count)
+        count = call(_LFS.lfs_file_read, file, buffer, size)
+        data = buffer.raw[:count]
         return data.decode() if self._text else data
 
     def readinto(self, buffer: Any) -> int:
@@ -93,19 +107,17 @@ class File:
     def write(self, data: Any) -> int:
         opened = self._there(_WRONLY)
         content = data.encode() if isinstance(data, str) else bytes(data)
-        opened.mtime = self._system.now()
-        return self._call(_LFS.lfs_file_write, opened, content, len(content))
+        opened.memory.mtime = self._system.now()
+        return self._system.call(_LFS.lfs_file_write, opened.file, content, len(content))
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        opened = self._there()
-        self._call(_LFS.lfs_file_seek, opened, offset, whence)
-        return self._call(_LFS.lfs_file_tell, opened)
+        return self._system.call(_LFS.lfs_file_seek, self._there().file, offset, whence)
 
     def tell(self) -> int:
         return self.seek(0, 1)
 
     def flush(self) -> None:
-        self._call(_LFS.lfs_file_sync, self._there())
+        self._system.call(_LFS.lfs_file_sync, self._there().file)
 
     def close(self) -> None:
         """A file whose close failed is closed all the same."""
@@ -120,9 +132,6 @@ class File:
             raise OSError(_EBADF, os.strerror(_EBADF))  # LittleFS would end the process
         return self._opened
 
-    def _call(self, function: Any, opened: _Opened, *given: Any) -> int:
-        return self._system.call(function, ctypes.byref(opened), *given)
-
 
 class FileSystem:
     """The file system of `nor`, mounted for a new life of it: methods of MicroPython's `os`, and `open`.
@@ -135,8 +144,9 @@ class FileSystem:
     def __init__(self, nor: Nor, guard: Guard = None, now: Callable[[], int] = lambda: 0, new: bool = False, fine: bool = False):
         self.now = now
         self._device = Device(nor.power_on(), guard, fine)
-        self._lfs = ctypes.create_string_buffer(_LFS_SIZE)
-        self._kept: dict[int, _Opened] = {}  # LittleFS has a list of the files that are open
+        self._memory = ctypes.create_string_buffer(_LFS_SIZE)
+        self._lfs = ctypes.byref(self._memory)
+        self._kept: set[_Opened] = set()  # LittleFS has a list of the files that are open
         self._spare: list[_Opened] = []
         self.call(_LFS.lfs_format if new else _LFS.lfs_mount, ctypes.byref(self._device.config))
 
@@ -152,7 +162,9 @@ class FileSystem:
 
     def call(self, function: Any, *given: Any) -> int:
         device = self._device
-        device.begin()
+        if device.life.dead:
+            raise PowerCut("littlefs: this life is over")
+        device.reads[0] = 0
         done = function(self._lfs, *given)
         if device.raised is not None:
             error, device.raised = device.raised, None
@@ -163,12 +175,11 @@ class FileSystem:
 
     def open(self, path: str, mode: str = "r") -> File:
         flags, text = _flags(mode)
-        opened = self._spare.pop() if self._spare else _new()
-        opened.mtime = self.now()
-        config = ctypes.byref(opened, _Opened.config.offset)
-        self._kept[id(opened)] = opened
+        opened = self._spare.pop() if self._spare else _Opened()
+        opened.memory.mtime = self.now()
+        self._kept.add(opened)
         try:
-            self.call(_LFS.lfs_file_opencfg, ctypes.byref(opened), path.encode(), flags, config)
+            self.call(_LFS.lfs_file_opencfg, opened.file, path.encode(), flags, opened.config)
         except OSError:
             self._forget(opened)
             raise
@@ -177,12 +188,12 @@ class FileSystem:
     def close(self, opened: _Opened) -> None:
         """What File.close does; LittleFS knows the file no more, even after an error."""
         try:
-            self.call(_LFS.lfs_file_close, ctypes.byref(opened))
+            self.call(_LFS.lfs_file_close, opened.file)
         finally:
             self._forget(opened)
 
     def _forget(self, opened: _Opened) -> None:
-        del self._kept[id(opened)]
+        self._kept.remove(opened)
         self._spare.append(opened)
 
     def mkdir(self, path: str) -> None:
@@ -264,15 +275,6 @@ def booted(nor: Nor, guard: Guard = None, now: Callable[[], int] = lambda: 0) ->
             raise
     FileSystem(nor, guard, new=True)
     return FileSystem(nor, guard, now)
-
-
-def _new() -> _Opened:
-    """An open file's memory; it is never moved."""
-    made = _Opened()
-    at = ctypes.addressof(made)
-    made.attribute = _Attribute(_MTIME, at + _Opened.mtime.offset, 8)
-    made.config = _FileConfig(at + _Opened.cache.offset, at + _Opened.attribute.offset, 1)
-    return made
 
 
 def _mode(info: _Info) -> int:

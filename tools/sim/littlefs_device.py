@@ -17,7 +17,7 @@ from littlefs import lfs as binding
 from chips.flash import BLOCK
 from rig.littlefs_port import CACHE, CYCLES, LOOKAHEAD, NAME_MAX, PROGRAM, READ
 
-from .nor import EIO, ERASE_BLOCK, SYNC_ALL, Life, PowerCut
+from .nor import EIO, ERASE_BLOCK, SYNC_ALL, Life
 
 _MOST_READS = 200_000  # of one call: to look through a full flash for a free block takes 25,000
 
@@ -62,14 +62,14 @@ class Device:
         self.blocks = guard(life) if guard else _Numbers(life)
         self.raised: BaseException | None = None
         content = life.nor.blocks
-        reads = self._reads = [0]
+        reads = self.reads = [0]  # of the call that is going on
 
         # The bytes and nothing else, as long as nothing can be wrong with them.
         def read(_: object, block: int, offset: int, size: int) -> bytes:
             reads[0] += 1
             if reads[0] > _MOST_READS:
                 self._doubt()
-            return content[block][offset : offset + size]
+            return content[block] if size == BLOCK else content[block][offset : offset + size]
 
         self.read = read
         fine = fine or life.nor.doubtful
@@ -100,12 +100,6 @@ class Device:
     def _doubt(self) -> None:
         self.config.read = ctypes.cast(self._slow, _pointer).value
 
-    def begin(self) -> None:
-        """A call of LittleFS begins."""
-        if self.life.dead:
-            raise PowerCut("littlefs: this life is over")
-        self._reads[0] = 0
-
     def prog(self, _: object, block: int, offset: int, data: bytes) -> int:
         try:
             if len(data) <= CACHE:
@@ -132,9 +126,9 @@ class Device:
 
     def _read(self, _: object, block: int, offset: int, buffer: int, size: int) -> int:
         """A read that may fail, or has no end: LittleFS follows what the flash says."""
-        self._reads[0] += 1
+        self.reads[0] += 1
         try:
-            if self._reads[0] > _MOST_READS:
+            if self.reads[0] > _MOST_READS:
                 raise Endless(f"littlefs: one call has read {_MOST_READS} times")
             told = bytearray(size)
             done = self.blocks.readblocks(block, told, offset)

@@ -15,7 +15,7 @@ from typing import Any
 
 from rig.firmware import FIRMWARE
 
-from . import aio, board, cipher
+from . import aio, board, cipher, quick
 
 _TICKS = 1 << 30  # MicroPython's ticks wrap here
 _MODULES = ("asyncio", "time", "os", "gc", "socket", "ssl", "select")  # the firmware has its own of these
@@ -23,10 +23,8 @@ _VERSION = (1, 25, 0, "")
 
 
 def here() -> "board.Board":
-    """The board whose task is running."""
-    task = aio.loop.current
-    assert task is not None and isinstance(task.life, board.Power)
-    return task.life.board
+    """The board whose task is running.  Raises AttributeError where none is."""
+    return aio.loop.current.life.board
 
 
 class _Visitor:
@@ -199,6 +197,7 @@ def load() -> types.ModuleType:
             for path in sorted((FIRMWARE / "taptill").rglob("*.py"))
         ]
         importlib.import_module("taptill.core.des").__dict__["Des"] = cipher.Des  # before anybody has it from there
+        quick.fit()
         for name in names:
             importlib.import_module(name)
         loaded = importlib.import_module("main")

@@ -29,6 +29,10 @@ _START_MS = 1200
 _MOST_RESETS = 30  # of one act
 
 
+def _unheard(event: dict) -> None:
+    """Nobody writes it down."""
+
+
 class World:
     """Plays `plan` from `base`, a provisioned terminal with its host; afterwards `judge.violations` and `notes` tell.
 
@@ -40,7 +44,7 @@ class World:
         self.loop = aio.begin()
         self.random = random.Random(plan.seed)
         self.notes: list[str] = []
-        self.heard: Callable[[dict], None] = lambda event: None
+        self.heard: Callable[[dict], None] = _unheard
         self.said: list[str] = []
         self.cuts = self.resets = 0
         self.struck: collections.Counter[str] = collections.Counter()
@@ -175,7 +179,8 @@ class World:
             self.person.saw(screen)
 
     def _hear(self, screen: glass.Screen, new: bool) -> None:
-        self.heard({"ev": "screen", "text": list(screen.lines), "names": list(screen.names), "page": screen.page, "new": new})
+        if self.heard is not _unheard:
+            self.heard({"ev": "screen", "text": list(screen.lines), "names": list(screen.names), "page": screen.page, "new": new})
 
     def _opened(self, store: Any) -> None:
         self._starts(store)

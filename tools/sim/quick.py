@@ -1,0 +1,64 @@
+"""Small functions of the firmware that a history asks all the time, answered by CPython's libraries or from memory.
+
+While the firmware's lines are counted (`heap`), and when somebody else traces them, they run as they stand.
+host_tests/test_sim_port.py compares the two.
+"""
+
+import datetime
+import functools
+import hmac
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_KEPT = 4096
+_FIRST = datetime.datetime(2000, 1, 1)
+_SECOND = datetime.timedelta(seconds=1)
+
+
+def _civil(moment: int) -> Any:
+    if moment < 0:
+        return NotImplemented
+    at = _FIRST + datetime.timedelta(0, moment)
+    return at.year, at.month, at.day, at.hour, at.minute, at.second
+
+
+def _seconds(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int:
+    return (datetime.datetime(year, month, day, hour, minute, second) - _FIRST) // _SECOND
+
+
+def _hmac(key: Any, data: Any) -> bytes:
+    return hmac.digest(key, data, "sha256")
+
+
+# What a library has in the place of a function of a module; it says NotImplemented where it has nothing.  None: what was asked
+# once is known; that is for numbers and texts only.
+INSTEAD: "dict[tuple[str, str], Callable[..., Any] | None]" = {
+    ("core.calendar", "civil"): _civil,
+    ("core.calendar", "seconds"): _seconds,
+    ("core.hmac", "hmac_sha256"): _hmac,
+    ("core.money", "show"): None,
+    ("core.logbook", "clean"): None,
+    ("app.words", "name"): None,
+    ("app.words", "__getattr__"): None,
+}
+
+
+def fit() -> None:
+    """Put them in their places, before any other module has them from there; once, in port.load()."""
+    for (name, function), library in INSTEAD.items():
+        module = importlib.import_module(f"taptill.{name}")
+        own = module.__dict__[function]
+        module.__dict__[function] = unless_traced(own, library or functools.lru_cache(_KEPT)(own))
+
+
+def unless_traced(own: Callable[..., Any], quick: Callable[..., Any]) -> Callable[..., Any]:
+    """`quick`, and where that says NotImplemented, or lines are traced, `own`."""
+    traced = sys.gettrace
+
+    def asked(*given: Any) -> Any:
+        answer = quick(*given) if traced() is None else NotImplemented
+        return own(*given) if answer is NotImplemented else answer
+
+    return asked
