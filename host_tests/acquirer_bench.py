@@ -12,6 +12,7 @@ from acquirer.profiles.cn_pos import wire
 from acquirer.profiles.iso87a import wire as ascii_wire
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
+from acquirer.wire import connected
 
 # Keys of the D set, vectors/iso8583_vectors.md 1.3 and 3.4
 TMK = bytes.fromhex("258FB0AB70D025CDB99DF2C4D302D646")
@@ -100,16 +101,14 @@ class HandTerminal:
         self.reader = self.writer = None
 
     async def __aenter__(self) -> "HandTerminal":
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.acquirer.ports[self.LINE])
+        self.reader, self.writer = await connected("127.0.0.1", self.acquirer.ports[self.LINE])
         return self
 
     async def __aexit__(self, *_) -> None:
         self.writer.close()
 
     async def connect_tls(self, context: ssl.SSLContext, name: str) -> "HandTerminal":
-        self.reader, self.writer = await asyncio.open_connection(
-            "127.0.0.1", self.acquirer.ports["tls"], ssl=context, server_hostname=name
-        )
+        self.reader, self.writer = await connected("127.0.0.1", self.acquirer.ports["tls"], context, name)
         return self
 
     def sale(self, stan: int, amount: int = 1250, **changes) -> dict:

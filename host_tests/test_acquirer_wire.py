@@ -11,6 +11,7 @@ from acquirer_vectors import MESSAGES, PUBLISHED
 from acquirer import desops, keys
 from acquirer.mac import ECB, matches, profile_mac
 from acquirer.profiles.cn_pos import wire
+from acquirer.wire import CountingReader
 from taptill.core.errors import MessageError
 from taptill.core.profiles import cn_pos as profile
 
@@ -170,7 +171,7 @@ def test_the_tpdu_is_swapped():
 )
 def test_frames_are_bounded(data, error):
     async def work():
-        reader = asyncio.StreamReader()
+        reader = CountingReader(4096)
         reader.feed_data(data)
         reader.feed_eof()
         if error is None:
@@ -184,7 +185,7 @@ def test_frames_are_bounded(data, error):
 
 def test_a_half_sent_frame_runs_out_of_time():
     async def work():
-        reader = asyncio.StreamReader()
+        reader = CountingReader(4096)
         reader.feed_data(b"\x00\x20ab")
         with pytest.raises(asyncio.TimeoutError):
             await wire.read_frame(reader, 1, 0.01)

@@ -11,13 +11,12 @@ from typing import Any, NamedTuple, Protocol
 from .faults import MISMATCH_FIELDS, FaultTable
 from .ledger import LedgerDown
 from .limits import Limits
-from .listening import CountingReader
 from .metrics import Metrics
 from .profiles import Profile
 from .said import Said
 from .switch import Overrides, Reply, Switch
 from .vault import VaultError
-from .wire import KeepAlives, WireError, within
+from .wire import CountingReader, KeepAlives, WireError, within
 
 
 class Host(Protocol):
@@ -250,6 +249,8 @@ class Connections:
                     await asyncio.sleep(int(faults["slow"]) / 1000)
             else:
                 writer.write(data)
+                if not writer.transport.get_write_buffer_size():
+                    return  # the system has it
                 try:
                     await within(self._acquirer.limits.message_seconds, writer.drain())
                 except asyncio.TimeoutError:

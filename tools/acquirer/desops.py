@@ -42,7 +42,7 @@ _CONTEXTS = _Contexts()
 
 
 def _whole(context: CipherContext, data: bytes) -> bytes:
-    if len(data) % 8:
+    if len(data) & 7:
         raise ValueError(f"DES works on blocks of 8 bytes, not on {len(data)}")
     return context.update(data)
 
@@ -55,6 +55,22 @@ def encrypt(key: bytes, data: bytes) -> bytes:
 def decrypt(key: bytes, data: bytes) -> bytes:
     """D(key, data) in ECB mode; `data` is a multiple of 8 bytes."""
     return _whole(_CONTEXTS.decryptor(bytes(key)), data)
+
+
+def retail_mac(key: bytes, data: bytes, padding: int) -> bytes:
+    """8 bytes by ISO/IEC 9797-1 algorithm 3 with a key of 16 bytes (ANSI X9.19): DES-CBC with its left half, and the last block
+    once more with both.  `padding`: method 1 (zeros, none behind whole blocks) or 2 (80 and zeros).
+    """
+    if len(key) != 16:
+        raise ValueError(f"this MAC takes a key of 16 bytes, not {len(key)}")
+    if padding == 2:
+        data += b"\x80"
+    data += bytes(-len(data) % 8) if data else bytes(8)
+    step, state = _CONTEXTS.encryptor(key[:8]).update, 0
+    for at in range(0, len(data) - 8, 8):
+        state = int.from_bytes(step((state ^ int.from_bytes(data[at : at + 8], "big")).to_bytes(8, "big")), "big")
+    last = (state ^ int.from_bytes(data[-8:], "big")).to_bytes(8, "big")
+    return _CONTEXTS.encryptor(bytes(key)).update(last)
 
 
 def check_value(key: bytes) -> bytes:

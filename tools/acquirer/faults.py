@@ -165,6 +165,8 @@ class FaultTable:
     def take(self, message_kind: str, mti: str, terminal: str = "") -> "dict[str, object]":
         """The faults of this request: kind -> argument; of each kind the oldest that fits, counted down."""
         taken: dict[str, object] = {}
+        if not self.rules:
+            return taken
         for rule in list(self.rules):
             if rule.kind == "refuse" or rule.kind in taken or rule.which not in (None, message_kind, mti):
                 continue

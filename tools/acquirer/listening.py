@@ -9,41 +9,13 @@ from collections.abc import Awaitable, Callable
 
 from .limits import Gate, Limits
 from .said import Said
+from .wire import CountingReader
 
 _BACKLOG = 1024
 # A TLS connection of asyncio has a buffer of 256 KiB from its beginning (Python 3.11 on), which ten thousand of them
 # cannot have; a record of TLS has 16 KiB.
 asyncio.sslproto.SSLProtocol.max_size = 16 * 1024  # type: ignore[attr-defined]
 _PAUSE = 0.5  # seconds without accepting when the system has no more files or memory
-
-
-class CountingReader(asyncio.StreamReader):
-    """A stream that knows whether something has come that nobody has taken."""
-
-    def __init__(self, limit: int):
-        super().__init__(limit, asyncio.get_running_loop())
-        self._came = self._taken = 0
-        self.begun = False  # has something come since a message was read whole?  Who reads messages sets it back
-
-    @property
-    def waiting(self) -> bool:
-        """Has something come that is not read yet?"""
-        return self._came > self._taken
-
-    def feed_data(self, data) -> None:
-        self._came += len(data)
-        self.begun = True
-        super().feed_data(data)
-
-    async def read(self, n: int = -1) -> bytes:
-        data = await super().read(n)
-        self._taken += len(data)
-        return data
-
-    async def readexactly(self, n: int) -> bytes:
-        data = await super().readexactly(n)
-        self._taken += len(data)
-        return data
 
 
 class _Protocol(asyncio.StreamReaderProtocol):

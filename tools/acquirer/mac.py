@@ -5,9 +5,10 @@ is told that its MAC is wrong, and signs on.  A MAK under which both MACs are ma
 can write to the line forges; and as a sign-on names no MAC, nothing on the wire talks the host into another one.
 """
 
+import functools
 import hmac
-
-import psec
+import operator
+import struct
 
 from . import desops
 
@@ -24,13 +25,10 @@ def profile_mac(mak: bytes, data: bytes) -> bytes:
     change two places by the same bits, and needs no key.  TLS has to guard it.
     """
     padded = data + bytes(-len(data) % 8)
-    folded = 0
-    for start in range(0, len(padded), 8):
-        folded ^= int.from_bytes(padded[start : start + 8], "big")
-    text = f"{folded:016X}".encode("ascii")
-    first = desops.encrypt(mak, text[:8])
-    second = desops.encrypt(mak, bytes(a ^ b for a, b in zip(first, text[8:])))
-    return second.hex().upper()[:8].encode("ascii")
+    folded = functools.reduce(operator.xor, struct.unpack(f">{len(padded) // 8}Q", padded), 0)
+    text = b"%016X" % folded
+    first = int.from_bytes(desops.encrypt(mak, text[:8]), "big") ^ int.from_bytes(text[8:], "big")
+    return desops.encrypt(mak, first.to_bytes(8, "big"))[:4].hex().upper().encode("ascii")
 
 
 def retail_mac(mak: bytes, data: bytes) -> bytes:
@@ -40,7 +38,7 @@ def retail_mac(mak: bytes, data: bytes) -> bytes:
     """
     if len(mak) != 16:
         raise ValueError("the retail MAC takes a MAK of 16 bytes")
-    return psec.mac.generate_retail_mac(mak[:8], mak[8:], data, 1)
+    return desops.retail_mac(mak, data, 1)
 
 
 _OF = {ECB: profile_mac, RETAIL: retail_mac}

@@ -1,5 +1,7 @@
 """What the host counts of its work, for Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/"""
 
+import functools
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 
 from .faults import MESSAGE_KINDS
@@ -32,12 +34,16 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._series = functools.lru_cache(1024)(self._found)  # they are looked up for every request
 
     def decided(self, kind: str, code: str, seconds: float) -> None:
         """A request of that kind (wire.Message.kind) was answered with F39 `code` after `seconds`."""
-        known = kind if kind in MESSAGE_KINDS else _OTHER
-        self.requests.labels(known, code).inc()
-        self.seconds.labels(known).observe(seconds)
+        requests, times = self._series(kind if kind in MESSAGE_KINDS else _OTHER, code)
+        requests.inc()
+        times.observe(seconds)
+
+    def _found(self, kind: str, code: str) -> "tuple[Counter, Histogram]":
+        return self.requests.labels(kind, code), self.seconds.labels(kind)
 
     def serve(self, port: int, bind: str = "127.0.0.1") -> "Exporter":
         """Answer GET /metrics on a port of its own (0: any free one), from a thread of its own.  Raises OSError."""

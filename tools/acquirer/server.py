@@ -81,7 +81,7 @@ class Acquirer:
         self._control_server: asyncio.Server | None = None
         self._context: ssl.SSLContext | None = None
         self._connections = Connections(self)
-        self._changed = asyncio.Condition()
+        self._changed, self._watched = asyncio.Condition(), 0  # by so many who wait for a request
         self.control = ControlServer(self)
         self._sntp: asyncio.DatagramTransport | None = None
 
@@ -193,9 +193,11 @@ class Acquirer:
 
     async def count_in(self, kind: str, mti: str) -> None:
         """A request has been decided: whoever waits for it goes on."""
-        self.processed.update({kind, mti, "any"})
-        async with self._changed:
-            self._changed.notify_all()
+        for name in {kind, mti, "any"}:
+            self.processed[name] += 1
+        if self._watched:
+            async with self._changed:
+                self._changed.notify_all()
 
     def count(self, which: str) -> int:
         """How many requests of a kind ("sale"), of an MTI ("0200") or of "any" have been processed."""
@@ -207,8 +209,12 @@ class Acquirer:
         Raises asyncio.TimeoutError.
         """
         floor = self.processed[which] if after is None else after
-        async with self._changed:
-            await asyncio.wait_for(self._changed.wait_for(lambda: self.processed[which] > floor), timeout)
+        self._watched += 1
+        try:
+            async with self._changed:
+                await asyncio.wait_for(self._changed.wait_for(lambda: self.processed[which] > floor), timeout)
+        finally:
+            self._watched -= 1
         return self.processed[which]
 
     async def wait_closed(self, timeout: float) -> None:

@@ -7,11 +7,10 @@ that).  What the units have done is written in one go, so that many units take h
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, func, select, update
 
-from . import tables
+from . import sql_many, tables
 from .rows import Account, Card, Key, Merchant, Terminal, Transaction
-from .sql_keys import by_keys
 from .unit import BUSINESS_DAY, Needs, Rows, Sheet, Unit
 
 _T = tables.transactions.c
@@ -24,14 +23,6 @@ _KEYED: "dict[str, tuple[Table, tuple[str, ...]]]" = {
 }
 _CARDS = select(tables.cards, tables.accounts.c.balance).join(tables.accounts, tables.accounts.c.id == tables.cards.c.account_id)
 _ACCOUNT, _TALLIES = tables.accounts.c, tables.tallies.c
-_CHANGE_BALANCE = (
-    update(tables.accounts).where(_ACCOUNT.id == bindparam("account")).values(balance=_ACCOUNT.balance + bindparam("gain"))
-)
-_CHANGE_TALLY = (
-    update(tables.tallies)
-    .where(_TALLIES.account_id == bindparam("account"), _TALLIES.worker == bindparam("by"))
-    .values(amount=_TALLIES.amount + bindparam("gain"))
-)
 _TALLIED = select(func.sum(_TALLIES.amount)).where(_TALLIES.account_id == _ACCOUNT.id).scalar_subquery()
 BALANCE = (_ACCOUNT.balance + func.coalesce(_TALLIED, 0)).label("balance")
 BALANCES = select(BALANCE)
@@ -90,15 +81,15 @@ class SqlSheet(Sheet):
         keys = sorted({each.key for each in wanted if each.key is not None})
         if terminals:
             self.terminals.update(dict.fromkeys(terminals))
-            for row in self._connection.execute(_TERMINALS.where(tables.terminals.c.id.in_(terminals))):
+            wanted_ones = self._keyed(_TERMINALS, (tables.terminals.c.id,), [(each,) for each in terminals])
+            for row in self._connection.execute(wanted_ones):
                 self.terminals[row.id] = Terminal(*row[:-1])
                 self.counters[BUSINESS_DAY] = row[-1]
         if pans:
             self.cards.update(dict.fromkeys(pans))
             # In one order for all, so that two transactions never wait for one another.
-            for row in self._connection.execute(
-                self._held(_CARDS.where(tables.cards.c.pan.in_(pans)).order_by(tables.cards.c.pan))
-            ):
+            ordered = self._keyed(_CARDS.order_by(tables.cards.c.pan), (tables.cards.c.pan,), [(each,) for each in pans])
+            for row in self._connection.execute(self._held(ordered, tables.cards, tables.accounts)):
                 self._keep_card(row)
         if keys:
             self.transactions.update(dict.fromkeys(keys))
@@ -116,7 +107,7 @@ class SqlSheet(Sheet):
                 self.used[tuple(row)] = True
 
     def _keyed(self, statement: Select, columns, keys: "list[tuple]") -> Select:
-        return by_keys(self._connection.dialect.name, statement, columns, keys)
+        return sql_many.by_keys(self._connection.dialect.name, statement, columns, keys)
 
     def _held(self, statement: Select, *of: Table) -> Select:
         """Its rows (of these tables, or of all) are held until the transaction ends."""
@@ -189,11 +180,11 @@ class SqlSheet(Sheet):
         for name in _KEYED:
             self._write(name, changed.get(name, []))
         written = [self.entries[key] for key, _ in changed.get("entries", ())]
-        self._insert(tables.entries, [{name: getattr(row, name) for name in tables.entries.c.keys()} for row in written])
+        self._insert(tables.entries, [row[:4] for row in written])
         self._insert(
             tables.postings,
             [
-                {"id": 2 * row.id - 1 + place, "entry_id": row.id, "account_id": account, "amount": amount}
+                (2 * row.id - 1 + place, row.id, account, amount)
                 for row in written
                 for place, (account, amount) in enumerate(((row.payer, -row.amount), (row.payee, row.amount)))
             ],
@@ -202,17 +193,15 @@ class SqlSheet(Sheet):
             self._connection.execute(
                 update(tables.counters).where(tables.counters.c.name == name).values(value=self.counters[name])
             )
-        moved = [{"account": account, "gain": gain, "by": worker} for account, gain in sorted(gains.items()) if gain]
-        self._change(_CHANGE_BALANCE, [each for each in moved if each["account"] in self._held_accounts])
-        tallied = [each for each in moved if each["account"] not in self._held_accounts]
-        self._open_tallies([each["account"] for each in tallied], worker)
-        self._change(_CHANGE_TALLY, tallied)
+        moved = [(account, gain) for account, gain in sorted(gains.items()) if gain]
+        held = [each for each in moved if each[0] in self._held_accounts]
+        sql_many.raise_by(self._connection, update(tables.accounts), _ACCOUNT.balance, (_ACCOUNT.id,), held)
+        tallied = [each for each in moved if each[0] not in self._held_accounts]
+        self._open_tallies([account for account, _ in tallied], worker)
+        own = update(tables.tallies).where(_TALLIES.worker == worker)
+        sql_many.raise_by(self._connection, own, _TALLIES.amount, (_TALLIES.account_id,), tallied)
         self._before.clear()
         self.moved.clear()
-
-    def _change(self, statement, changes: "list[dict]") -> None:
-        if changes:
-            self._connection.execute(statement, changes)
 
     def _open_tallies(self, accounts: "list[int]", worker: int) -> None:
         """A row for each account that has none of this worker yet."""
@@ -220,16 +209,15 @@ class SqlSheet(Sheet):
         if new:
             there = select(_TALLIES.account_id).where(_TALLIES.worker == worker, _TALLIES.account_id.in_(new))
             missing = set(new) - set(self._connection.execute(there).scalars())
-            self._insert(tables.tallies, [{"account_id": account, "worker": worker, "amount": 0} for account in sorted(missing)])
+            self._insert(tables.tallies, [(account, worker, 0) for account in sorted(missing)])
             self._known.tallies.update(new)
 
     @staticmethod
-    def _opened(account: Account, gains: "dict[int, int]") -> dict:
-        return {**account._asdict(), "balance": gains.pop(account.id, 0)}
+    def _opened(account: Account, gains: "dict[int, int]") -> tuple:
+        return (*account, gains.pop(account.id, 0))
 
-    def _insert(self, table: Table, rows: "list[dict]") -> None:
-        if rows:
-            self._connection.execute(insert(table), rows)
+    def _insert(self, table: Table, rows: "list[tuple]") -> None:
+        sql_many.add(self._connection, table, rows)
 
     def _write(self, name: str, changed: "list[tuple[Any, Any]]") -> None:
         """Insert what is new, and update of the others the columns that have changed."""
@@ -237,10 +225,10 @@ class SqlSheet(Sheet):
         rows = getattr(self, name)
         new, updates = [], {}
         for key, before in changed:
-            values = rows[key]._asdict()
             if before is None:
-                new.append(values)
+                new.append(rows[key])
                 continue
+            values = rows[key]._asdict()
             columns = tuple(column for column, value in before._asdict().items() if values[column] != value)
             if columns:
                 where = {f"key_{column}": values[column] for column in key_columns}

@@ -5,7 +5,7 @@ The cards and their issuers' keys come from the table that the virtual cards are
 
 from cards import issuers
 
-from . import emv, keys
+from . import cryptograms, keys
 from .ledger import Ledger
 
 DEMO_MERCHANT = "100000000000001"
@@ -20,7 +20,7 @@ def load(ledger: Ledger) -> None:
         ledger.add_terminal(DEMO_TERMINAL, DEMO_MERCHANT, keys.random_key())
     for card in issuers.CARDS:
         issuer = issuers.issuer_of(card["pan"])
-        if issuer["version"] not in emv.VERSIONS:
+        if issuer["version"] not in cryptograms.VERSIONS:
             raise ValueError(f"issuers: {issuer['version']} is not a cryptogram version of the acquirer")
         ledger.add_card(
             card["pan"],

@@ -2,6 +2,7 @@
 
 import abc
 import asyncio
+import ssl
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import ClassVar, TypeVar
 T = TypeVar("T")
 MAX_FRAME = 2048  # bytes of a message without its length in front, in any profile
 _KEEP_ALIVES = 100
+_READ_AHEAD = 65_536
 
 
 class WireError(ValueError):
@@ -126,12 +128,60 @@ async def within(seconds: float, work: "Awaitable[T]") -> T:
         return await work
 
 
+class CountingReader(asyncio.StreamReader):
+    """A stream that knows whether something has come that nobody has taken."""
+
+    def __init__(self, limit: int):
+        super().__init__(limit, asyncio.get_running_loop())
+        self._came = self._taken = 0
+        self.begun = False  # has something come since a message was read whole?  Who reads messages sets it back
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that have come and are not read yet."""
+        return self._came - self._taken
+
+    def feed_data(self, data) -> None:
+        self._came += len(data)
+        self.begun = True
+        super().feed_data(data)
+
+    async def read(self, n: int = -1) -> bytes:
+        data = await super().read(n)
+        self._taken += len(data)
+        return data
+
+    async def readexactly(self, n: int) -> bytes:
+        data = await super().readexactly(n)
+        self._taken += len(data)
+        return data
+
+
+async def connected(
+    host: str, port: int, context: "ssl.SSLContext | None" = None, name: "str | None" = None
+) -> "tuple[CountingReader, asyncio.StreamWriter]":
+    """A new connection to a host, as `read_frame` reads it: the terminal's side.  `name` is that in its certificate.
+    Raises OSError.
+    """
+    loop, reader = asyncio.get_running_loop(), CountingReader(_READ_AHEAD)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.create_connection(lambda: protocol, host, port, ssl=context, server_hostname=name)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def _exactly(reader: CountingReader, count: int, seconds: float) -> bytes:
+    """So many bytes: as a rule they are here already, and then no time is taken for them."""
+    if reader.waiting >= count:
+        return await reader.readexactly(count)
+    return await within(seconds, reader.readexactly(count))
+
+
 class KeepAlives(WireError):
     """More of them than any line needs to stay."""
 
 
 async def read_frame(
-    reader: asyncio.StreamReader, prefix: int, length_of: "Callable[[bytes], int]", least: int, idle: float, rest: float
+    reader: CountingReader, prefix: int, length_of: "Callable[[bytes], int]", least: int, idle: float, rest: float
 ) -> "bytes | None":
     """The next message without its length; None when the peer has closed between two.  A length of 0 keeps the line alive:
     a hundred of them are borne, and one a second.
@@ -149,9 +199,9 @@ async def read_frame(
             first = await within(idle, reader.read(1))
             if not first:
                 return None
-            length = length_of(first + await within(rest, reader.readexactly(prefix - 1)))
+            length = length_of(first + await _exactly(reader, prefix - 1, rest))
         if not least <= length <= MAX_FRAME:
             raise WireError("frame", f"frame: length {length} is out of bounds ({least} to {MAX_FRAME})")
-        return await within(rest, reader.readexactly(length))
+        return await _exactly(reader, length, rest)
     except asyncio.IncompleteReadError:
         raise WireError("frame", "frame: the connection closed in the middle of a message") from None

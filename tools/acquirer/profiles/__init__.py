@@ -4,11 +4,10 @@ A profile offers what `Profile` says; its messages are a class of its own (acqui
 the port that a terminal connects to.
 """
 
-import asyncio
 import importlib
 from typing import Protocol
 
-from ..wire import Message, WireError
+from ..wire import CountingReader, Message, WireError
 
 NAMES = ("cn_pos", "iso87a")
 DEFAULT = NAMES[0]
@@ -40,7 +39,7 @@ class Profile(Protocol):
         """The body with its length in front."""
         raise NotImplementedError
 
-    async def read_frame(self, reader: asyncio.StreamReader, idle: float, rest: float) -> "bytes | None":
+    async def read_frame(self, reader: CountingReader, idle: float, rest: float) -> "bytes | None":
         """The next body, as acquirer.wire.read_frame."""
         raise NotImplementedError
 

@@ -3,9 +3,9 @@
 import random
 from typing import Any
 
-import psec
 import pyemv
 
+from acquirer import desops
 from acquirer.ledger import Ledger
 from acquirer.transactions.sale import luhn_ok
 from cards import issuers
@@ -50,7 +50,7 @@ class LoadCard:
             "82": b"\x20\x00",
             "9F36": self._atc.to_bytes(2, "big"),
         }
-        arqc = psec.mac.generate_retail_mac(self._key[:8], self._key[8:], b"".join(tags.values()) + _CVR, 1)
+        arqc = desops.retail_mac(self._key, b"".join(tags.values()) + _CVR, 1)
         tags.update({"9F26": arqc, "9F27": b"\x80", "9F10": _APPLICATION_DATA})
         return b"".join(bytes.fromhex(tag) + bytes([len(value)]) + value for tag, value in tags.items())
 

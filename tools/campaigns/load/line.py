@@ -5,7 +5,7 @@ import ssl
 from typing import NamedTuple
 
 from acquirer.profiles.cn_pos import wire
-from acquirer.wire import WireError
+from acquirer.wire import CountingReader, WireError, connected
 from rig.failures import reason
 
 
@@ -23,7 +23,7 @@ class Address(NamedTuple):
     async def connect(self, patience: float) -> "Line":
         """A new connection.  Raises Lost."""
         try:
-            return Line(*await asyncio.wait_for(asyncio.open_connection(self.host, self.port, ssl=self.context), patience))
+            return Line(*await asyncio.wait_for(connected(self.host, self.port, self.context), patience))
         except asyncio.TimeoutError:
             raise Lost("cannot connect in time") from None
         except OSError as error:
@@ -33,7 +33,7 @@ class Address(NamedTuple):
 class Line:
     """An open connection."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    def __init__(self, reader: CountingReader, writer: asyncio.StreamWriter):
         self._reader, self._writer = reader, writer
 
     def send(self, *bodies: bytes) -> None:

@@ -6,7 +6,7 @@ differ, both forms are taken: F53 with or without a PIN, F61 of a reversal, F62 
 What a value *means* (a card that is unknown, an amount that is too high) is not judged here.
 """
 
-from ...rules import Rule, first_fault
+from ...rules import Rule
 
 _PIN_ENTERED = "1"  # third digit of F22
 _ANY = ".*"
@@ -74,7 +74,7 @@ RULES = {
 
 def fault(kind: str, fields: dict) -> str:
     """ "F49: missing", "F22: not as the profile has it" …, or "" when all is right.  A value is never named."""
-    return first_fault(RULES[kind], fields) or _together(kind, fields)
+    return RULES[kind].first_fault(fields) or _together(kind, fields)
 
 
 def _together(kind: str, fields: dict) -> str:

@@ -1,9 +1,8 @@
-"""The profile on the wire, with pyiso8583 as codec: frame, TPDU, header, fields.
+"""The profile on the wire: frame, TPDU, header, fields.  What is in good order straight.py codes, pyiso8583 all else.
 
 Written from the profile's field table and independent of the terminal's codec.
 """
 
-import asyncio
 import copy
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from ...mac import ECB
 from ...wire import MAX_FRAME, WireError
 from .rules import RULES
 from .rules import fault as first_fault
+from .straight import Straight
 
 TPDU_LENGTH = 5
 HEADER_LENGTH = 6
@@ -94,6 +94,7 @@ SPEC: "dict[str, dict]" = {
 }
 _PADDED = tuple(number for number, spec in SPEC.items() if spec["len_type"] and spec["desc"].startswith("n.."))
 _BINARY_FIELDS = (52, 55, 62, 64)
+_STRAIGHT = Straight(SPEC)
 _DIGIT_FIELDS = tuple(int(number) for number, spec in SPEC.items() if number.isdigit() and spec["desc"][0] == "n")
 
 
@@ -205,7 +206,16 @@ def decode(body: bytes) -> Message:
     message.mac_data = raw[:-8] if bitmap & 1 else raw
     if not message.mti.isdigit() or message.mti[0] != "0":
         raise WireError("t", "MTI: not that of an ISO 8583:1987 message")
-    spec = SPEC
+    fields = _STRAIGHT.decode(raw)
+    if fields is not None:
+        message.fields = fields
+        return message
+    return _decode_by_library(message, raw, bitmap)
+
+
+def _decode_by_library(message: Message, raw: bytes, bitmap: int) -> Message:
+    """As `decode`: it names what is not as the table has it, and takes some of that."""
+    start, spec = TPDU_LENGTH + HEADER_LENGTH, SPEC
     unknown = [n for n in range(1, 65) if bitmap >> (64 - n) & 1 and str(n) not in SPEC]
     if unknown:
         _fill(message, _readable_part(raw, unknown))
@@ -253,19 +263,22 @@ def _fill(message: Message, decoded: "dict[str, str]") -> None:
 
 def encode(message: Message, mac=None) -> bytes:
     """TPDU … F64 without length prefix; `mac(data) -> 8 bytes` sets bit 64 and appends F64."""
-    document = {"t": message.mti}
-    for number, value in message.fields.items():
-        if number != 64 or mac is None:
-            document[str(number)] = value.hex().upper() if isinstance(value, (bytes, bytearray)) else value
+    fields = message.fields if mac is None else {**message.fields, 64: bytes(8)}
+    coded = _STRAIGHT.encode(fields)
+    raw = _encode_by_library(message.mti, fields) if coded is None else bytes.fromhex(message.mti) + coded
     if mac is not None:
-        document["64"] = "00" * 8
-    raw, _ = iso8583.encode(document, SPEC)
-    if mac is not None:
-        raw = raw[:-8]
-        raw += mac(bytes(raw))
-    return message.tpdu + message.header + bytes(raw)
+        raw = raw[:-8] + mac(raw[:-8])
+    return message.tpdu + message.header + raw
 
 
-async def read_frame(reader: asyncio.StreamReader, idle: float, rest: float) -> "bytes | None":
+def _encode_by_library(mti: str, fields: "dict[int, str | bytes]") -> bytes:
+    """MTI … F64; it says what cannot be coded."""
+    document = {"t": mti}
+    for number, value in fields.items():
+        document[str(number)] = value.hex().upper() if isinstance(value, (bytes, bytearray)) else value
+    return bytes(iso8583.encode(document, SPEC)[0])
+
+
+async def read_frame(reader: wire.CountingReader, idle: float, rest: float) -> "bytes | None":
     """The next body (TPDU … F64), as acquirer.wire.read_frame has it; its length in front is 2 bytes, big-endian."""
     return await wire.read_frame(reader, 2, lambda prefix: int.from_bytes(prefix, "big"), MIN_FRAME, idle, rest)

@@ -1,6 +1,6 @@
 """What each field of a request may be (acquirer.rules); messages.md of the firmware's folder of that name says it in words."""
 
-from ...rules import Rule, first_fault
+from ...rules import Rule
 
 _ANY = ".*"
 _MOMENT = r"\d{10}"
@@ -36,8 +36,8 @@ RULES = {
 
 
 def fault(kind: str, fields: dict) -> str:
-    """As acquirer.rules.first_fault; and what one field demands of another."""
-    found = first_fault(RULES[kind], fields)
+    """As acquirer.rules.Rule.first_fault; and what one field demands of another."""
+    found = RULES[kind].first_fault(fields)
     if not found and kind in ("sale", "void"):
         if 52 in fields and fields[22][2] != "1":
             return "F52: F22 says that no PIN was entered"  # the other way round is the PIN check's

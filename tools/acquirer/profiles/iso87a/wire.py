@@ -1,6 +1,5 @@
 """The profile on the wire, with pyiso8583 as codec; written from jPOS's table and independent of the terminal's codec."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -192,7 +191,7 @@ def _fill(message: Message, decoded: "dict[str, str]") -> None:
             message.fields[number] = value.replace("=", "D") if letters == "z" else value
 
 
-async def read_frame(reader: asyncio.StreamReader, idle: float, rest: float) -> "bytes | None":
+async def read_frame(reader: wire.CountingReader, idle: float, rest: float) -> "bytes | None":
     """The next body, as acquirer.wire.read_frame has it; its length in front is four digits."""
     return await wire.read_frame(reader, _PREFIX, _length, MIN_FRAME, idle, rest)
 
