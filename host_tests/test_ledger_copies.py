@@ -148,9 +148,20 @@ def test_a_backup_that_was_killed_is_not_in_the_way_of_the_next(tmp_path):
     opened(tmp_path).close()
     copy, tools = tmp_path / "copy", pathlib.Path(ledger_copies.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", _KILLED, str(tools), url_of(tmp_path), str(copy)])
-    assert done.returncode == -signal.SIGKILL and not copy.exists()
+    assert done.returncode == -signal.SIGKILL and not copy.exists() and len(list(tmp_path.glob("copy.*.part"))) == 1
+    other = tmp_path / "copy2.of-somebody-else.part"
+    other.touch()
     ledger_copies.backup(url_of(tmp_path), copy)
     assert copy.stat().st_size and stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert list(tmp_path.glob("*.part")) == [other]  # what the killed one had left went with it
+
+
+def test_a_backup_that_still_runs_keeps_what_it_has_written(tmp_path):
+    with ledger_copies._part(tmp_path / "copy") as first:
+        with ledger_copies._part(tmp_path / "copy") as second:
+            assert first.exists() and second.exists() and first != second
+        assert first.exists() and not second.exists()
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_all_that_a_url_says_reaches_the_programs_of_postgresql_and_the_password_by_no_word(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ is none of it, and has to be kept apart.
 
 import contextlib
 import errno
+import glob
 import os
 import pathlib
 import re
@@ -23,6 +24,11 @@ from .ledger import LedgerError
 from .sql_ledger import file_of
 from .vault import Keeper, VaultError
 
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
+
 _SQLITE_HEAD = b"SQLite format 3\0"
 _ARCHIVE_HEAD = b"PGDMP"
 _OTHERS = """SELECT count(*) FROM pg_stat_activity
@@ -37,10 +43,7 @@ def backup(url: str, copy: pathlib.Path) -> None:
         raise LedgerError(f"{ledger}: there is no ledger")
     if copy.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(copy))
-    handle, name = tempfile.mkstemp(".part", copy.name + ".", copy.parent)  # readable by nobody else
-    os.close(handle)
-    part = pathlib.Path(name)
-    try:
+    with _part(copy) as part:
         if ledger is not None:
             _copied(ledger, part)
         else:
@@ -49,8 +52,36 @@ def backup(url: str, copy: pathlib.Path) -> None:
             os.fsync(file.fileno())
         os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # its name is taken at the very end
         part.replace(copy)
+
+
+@contextlib.contextmanager
+def _part(copy: pathlib.Path) -> "Iterator[pathlib.Path]":
+    """A file beside `copy` that nobody else may read, and that is gone at the end.  What a killed backup to that name
+    has left goes first: one that still runs holds a lock on its own.
+    """
+    for left in copy.parent.glob(f"{glob.escape(copy.name)}.*.part"):
+        with contextlib.suppress(FileNotFoundError), open(left, "rb") as file:
+            if _locked(file.fileno()):
+                left.unlink()
+    handle, name = tempfile.mkstemp(".part", copy.name + ".", copy.parent)
+    part = pathlib.Path(name)
+    try:
+        _locked(handle)
+        yield part
     finally:
+        os.close(handle)
         part.unlink(missing_ok=True)
+
+
+def _locked(file: int) -> bool:
+    """Is it ours now?  Never on a system without such locks: there what was left stays."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def restore(url: str, copy: pathlib.Path, keeper: Keeper, replace: bool = False) -> None:
