@@ -17,8 +17,8 @@ from sim.person import HABITS, WHATS
 
 TILL = pathlib.Path(sys.executable).parent / "till"
 FOUND = sorted((pathlib.Path(__file__).resolve().parent / "fixtures" / "plans").glob("*.json"))
-SHARDS = 4
-HISTORIES = 75  # of each: `make test` has twelve minutes
+SHARDS = 8
+HISTORIES = 120  # of each: `make test` has twelve minutes
 FIRST = 1_000_000
 
 
