@@ -6,7 +6,7 @@ import pytest
 
 from chips.flash import Weakness
 from sim import tears
-from sim.nor import BLANK, BLOCK, DEAF, EIO, FAILS, Astray, Life, Lost, Nor, PowerCut
+from sim.nor import BLANK, BLOCK, DEAF, DENIES, EIO, FAILS, Astray, Life, Lost, Nor, PowerCut
 from sim.tears import ERASE, PROGRAM, SYNC, Op, Tear
 
 _DATA = bytes(range(0x10, 0x90))  # 128 bytes, each with some bits to clear
@@ -210,6 +210,29 @@ def test_a_worn_block_refuses_or_keeps_the_old_bits() -> None:
     nor.heal()
     life.writeblocks(2, b"new", 0)
     assert nor.blocks[2][:3] == b"new"
+
+
+def test_a_block_that_denies_has_done_what_it_says_has_failed() -> None:
+    nor, life = _on()
+    nor.worn[1] = DENIES
+    with pytest.raises(OSError, match="block 1 is done"):
+        life.writeblocks(1, b"new", 0)
+    assert nor.blocks[1][:3] == b"new"
+
+
+def test_marginal_bits_are_told_both_ways_and_lies_are_counted() -> None:
+    nor, _ = _on()
+    nor.arm(1, Tear(tears.WEAK, seed=1))
+    with pytest.raises(PowerCut):
+        nor.operate(PROGRAM, 1, 0, bytes(64))
+    firm, other = nor.firm()
+    assert firm == nor.blocks and firm[1] != other[1] and firm[0] == other[0]
+    assert nor.copy().firm() == (firm, other)
+    assert nor.lies == 0
+    nor.heal()
+    nor.disturb(65536)
+    nor.read(0, 0, 16)
+    assert nor.lies == 1
 
 
 def test_reads_fail_for_a_while_or_for_ever() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sim import fault_words, faults, plan_file
+from sim import fault_words, faults, plan_file, telling
 from sim.faults import Fault
 from sim.plan_file import PlanError
 
@@ -34,6 +34,29 @@ def test_what_is_left_of_a_failing_plan_is_what_makes_it_fail(found: "dict[str, 
     assert (act.what, act.card, act.amount, act.habits) == ("sell", "visa-credit", 1000, ())
     assert {(fault.where, fault.how) for fault in act.faults} == {("request", "answer-lost"), ("host", "day-cut")}
     assert short.settings == {} and all(fault.value == 0 for fault in act.faults)
+
+
+def test_what_is_made_short_stays_about_the_same() -> None:
+    """Traces, amounts and words on the glass may change, what is said of which message may not."""
+    first = telling.about("durable-first: 0200 of STAN 000021 leaves, and on flash is (1, 20)")
+    assert first == telling.about("durable-first: 0200 of STAN 000002 leaves, and on flash is (1, 1)")
+    assert first != telling.about("durable-first: 0400 of STAN 000021 leaves, and the decision is not on flash")
+    assert first != telling.about("durable-first: 0400 of STAN 000021 leaves, and on flash is (1, 20)")
+    glass = [
+        telling.about(f"bounded: no end of: sells {amount}; on the glass: {lines}")
+        for amount, lines in (
+            ("1.00 to phone", ("a", "b")),
+            ("2.50 to phone", ("c",)),
+        )
+    ]
+    assert glass[0] == glass[1]
+
+
+def test_of_two_faults_at_one_occasion_none_is_lost() -> None:
+    given = (Fault("request", 1, "late"), Fault("request", 1, "lost"), Fault("request", 2, "doubled"), Fault("host", 1, "slow"))
+    strikes = faults.Strikes(given)
+    assert [strikes.next("request") for _ in range(4)] == [*given[:3], None]
+    assert strikes.next("host") == given[3] and strikes.struck == list(given)
 
 
 def test_shrinking_is_bounded_and_always_comes_to_the_same(found: "dict[str, Any]") -> None:

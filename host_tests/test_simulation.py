@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from sim import bank, plan
-from sim.faults import NET
+from sim.faults import FLASH, NET
 from sim.person import HABITS, WHATS
 
 TILL = pathlib.Path(sys.executable).parent / "till"
@@ -61,8 +61,8 @@ def test_everything_that_may_go_wrong_is_drawn() -> None:
             whats.add(act.what)
             cards.add(act.card)
     wanted = {(where, how) for where, hows in NET.items() for how in hows}
-    wanted |= {("host", how) for how in (*bank.KINDS, *bank.LIES)} | {("flash", how) for how in plan.FLASH}
-    wanted |= {("power", "cut"), ("heap", "MemoryError"), ("clock", "leap")}
+    wanted |= {("host", how) for how in (*bank.KINDS, *bank.LIES)} | {("flash", how) for how in FLASH}
+    wanted |= {("power", "cut"), ("heap", "MemoryError"), ("memory", "MemoryError"), ("clock", "leap")}
     wanted |= {(where, "off") for where in ("link", "display", "reader", "time")}
     assert wanted <= faults, wanted - faults
     assert habits == set(HABITS) and whats == set(WHATS) and cards == {*plan.CARDS, *plan.ODD_CARDS}

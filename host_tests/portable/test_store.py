@@ -183,6 +183,21 @@ def test_256_records_a_file_and_64_files():
     assert len(stage.content["journal.001"]) == 160
 
 
+def test_a_journal_that_goes_back_in_the_middle_of_a_life_is_noticed_before_the_next_record():
+    """A bad bit sets its file back; what comes then would stand where the others were, and nobody would miss them."""
+    for lost in (1, 2):
+        stage = Stage()
+        for stan in (1, 2, 3):
+            stage.store.append(_record(stan))
+        stage.content["journal.000"] = bytes(stage.content["journal.000"])[: -80 * lost]
+        stage.store.append(_record(4))
+        # The newest is known, and put back; that there were more is told.
+        assert [record.stan for record in stage.store.records()] == ([1, 2, 3, 4] if lost == 1 else [1, 3, 4])
+        assert ("journal" in stage.store.lost) == (lost == 2)
+        again = stage.again()
+        assert again.store.last().stan == 4 and again.store.last().seq == 4
+
+
 def test_the_last_places_are_for_what_is_open():
     for count, room in ((239, True), (240, False), (255, False)):
         stage = _with(journal_063=_Long(count))

@@ -11,7 +11,7 @@ from acquirer import testcards
 from acquirer.memory import MemoryLedger, seeded
 from cards import issuers
 
-from . import aio, port, terminal
+from . import aio, left, port, terminal
 from .bank import Bank
 from .board import POWER_ON, Board
 from .littlefs import FileSystem
@@ -23,6 +23,7 @@ TMK = bytes.fromhex("3D5B8C3EA1D6459E7F02C8B96AE04C13")
 _OTHER_TMK = bytes.fromhex("AEB32CE5F18301C2D0E6D9F47C1A8B25")
 FIRST: "dict[str, object]" = {"tls": False}  # settings of a terminal's first life, before it is set up anew
 _SUPERVISOR = "2580"
+_RESERVE = 16  # trace numbers of a write of the counter (adapters/counter.py)
 
 
 @functools.cache
@@ -111,14 +112,14 @@ class Base:
 
         async def work() -> None:
             port.of("adapters.provision").provision("/data", board.nvs, config, TMK.hex(), self._ca)
-            if new:
+            if new or first_stan:
                 store = port.of("adapters.store").FlashStore(port.of("adapters.files").Folder("/data"), self._seal(board))
                 store.open()
-                store.room()
-            if first_stan:
-                counter = port.of("adapters.counter").Counter(port.of("adapters.files").Folder("/data"))
-                counter.go_on(1, first_stan, 1)
-                counter.set_batch(1)
+                if new:
+                    store.room()
+                if first_stan:
+                    store._counter.go_on(1, max(first_stan - _RESERVE, 0), 1)
+                    store.next_stan()
 
         if new:
             FileSystem(board.flash, new=True)
@@ -131,11 +132,9 @@ class Base:
     def _seal(board: Board) -> Any:
         return port.of("adapters.sealed").Seal(board.nvs.blobs["device_key"])
 
-    def intent_in(self, board: Board) -> Any:
-        """The intent that stands on flash, as it can be read there now."""
-        file = port.of("adapters.intent").IntentFile(port.of("adapters.files").Folder("/data"), self._seal(board))
-        file.open()
-        return file.intent
+    def left_on(self, board: Board, flash: Nor, journal: bool = True) -> left.Left:
+        """What of this board's records can be read on `flash`."""
+        return left.on(flash, self._seal(board), journal)
 
     def name_of(self, number: int) -> str:
         return self._words.name(number) if number else ""

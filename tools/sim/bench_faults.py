@@ -9,9 +9,10 @@ from acquirer.faults import FaultTable
 from acquirer.ledger import Ledger
 
 from .fault_words import words
-from .faults import Fault
+from .faults import Fault, laid_out
 from .person import Act
 from .plan import Plan
+from .tears import BEYOND
 
 if TYPE_CHECKING:
     from .recording import Recording
@@ -58,14 +59,16 @@ def expressible(plan: Plan, recording: "Recording") -> "tuple[list[str], list[st
     for number, act in enumerate(plan.acts, 1):
         for fault in act.faults:
             name = f"act {number}: {words(fault)}"
-            if fault not in struck and fault.where in ("power", "request", "host", "open", "flash"):
+            if fault not in struck and fault.where in ("power", "request", "host", "open", "flash", "memory"):
                 continue  # its occasion has not come
             if fault.how in _STANDS_FOR:
                 about.append(f"{name}: {_STANDS_FOR[fault.how]}")
             elif not _can(fault):
                 cannot.append(name)
     for event in recording.of("cut"):
-        if event.get("how") in ("bits", "weak", "zeroed", "disturbed"):
+        if event.get("how") in BEYOND:
+            cannot.append(f"the power fails while the flash is written, {event['how']}: the bench's flash has no such bits")
+        elif event.get("how") in ("bits", "zeroed"):
             about.append(f"the power fails while the flash is written, {event['how']}: the first half of the operation is done")
     return cannot, about
 
@@ -103,7 +106,7 @@ class ActFaults(FaultTable):
     def begin(self, act: "Act | None") -> None:
         """Another act: its occasions are counted from 1 again."""
         faults = act.faults if act else ()
-        self._faults = {(fault.where, fault.at): fault for fault in faults}
+        self._faults = laid_out(faults)
         self._amount = act.amount if act else 0
         self._requests = self._decided = 0
 

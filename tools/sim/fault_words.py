@@ -50,6 +50,7 @@ _FLASH = {
     "astray": ("the operation lands in another block", "落到别的块"),
     "fails": ("the block is worn and refuses", "块已磨损，拒绝写入"),
     "deaf": ("the block is worn and keeps its old bits", "块已磨损，旧位保留"),
+    "denies": ("the block is worn: it takes what is written and says that it has not", "块已磨损，已写入却报告失败"),
     "unreadable": ("the block cannot be read", "块无法读取"),
     "disturbed": ("what is read disturbs its neighbours", "读取干扰了相邻的位"),
 }
@@ -62,6 +63,7 @@ _OF_THE_ACT = {
     "display": ("the display goes after {value} ms, for twenty seconds at most", "{value} 毫秒后屏幕失灵，至多二十秒"),
     "reader": ("the card reader says nothing", "读卡器没有响应"),
     "heap": ("no memory is left at the {count} line that is run", "运行到第 {at} 行时内存耗尽"),
+    "memory": ("no memory is left behind the {count} operation on the flash", "第 {at} 次闪存操作之后内存耗尽"),
     "power": ("the power fails at the {count} step at which it may", "在第 {at} 个可能断电的步骤断电"),
 }
 _OCCASIONS = {

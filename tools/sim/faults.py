@@ -3,19 +3,25 @@
 | where | occasions counted | how |
 |---|---|---|
 | `power` | steps at which the power may fail: a flash operation begins or ends, a connection, a request, an answer, a key | cut |
-| `flash` | flash operations | see `plan.FLASH` |
+| `flash` | flash operations | see `FLASH` |
 | `open` | connections being opened | refused · no-name · silent |
 | `request` | requests that leave | lost, damaged, late or doubled on their way; the same of their answers; … |
 | `host` | requests that the host decides | see `bank.KINDS` |
 | `heap` | lines of the firmware that are run | MemoryError |
+| `memory` | flash operations | MemoryError: at the first line behind it |
 | `link`, `clock`, `display`, `reader`, `time` | none: they stand for a while within the act, from `value` ms on | see `world` |
 
-`at` counts from 1 within the act.  A *believable* fault is one that a shop may meet; the others take somebody who lies.
+`at` counts from 1 within the act; of two faults at one occasion the second strikes at the next one.
+A *believable* fault is one that a shop may meet; the others take somebody who lies.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+FLASH = ("rot", "lost", "astray", "fails", "deaf", "denies", "unreadable", "disturbed")
+# Of these flash loses what was written to it; of the others it only refuses, or says for a while what is not so ("disturbed":
+# that harms only where the terminal writes down again what it has read, so it counts once a read has told a wrong bit).
+DAMAGES = ("rot", "lost", "astray", "deaf")
 NET = {
     "open": ("refused", "no-name", "silent"),
     "request": (
@@ -57,12 +63,23 @@ class Fault:
         return f"{self.where} {self.at}: {self.how}{more}{' ' + self.text if self.text else ''}"
 
 
+def laid_out(faults: "Iterable[Fault]") -> "dict[tuple[str, int], Fault]":
+    """(where, occasion) -> the fault that strikes there: one at most, so the second of two has the next one that is free."""
+    found: dict[tuple[str, int], Fault] = {}
+    for fault in faults:
+        at = fault.at
+        while (fault.where, at) in found:
+            at += 1
+        found[fault.where, at] = fault
+    return found
+
+
 class Strikes:
     """Counts occasions within an act, and says which fault strikes at this one; `told(fault)` hears of it."""
 
     def __init__(self, faults: "tuple[Fault, ...]" = (), told: "Callable[[Fault], None]" = lambda fault: None):
         self.counts: dict[str, int] = {}
-        self._faults = {(fault.where, fault.at): fault for fault in faults}
+        self._faults = laid_out(faults)
         self.struck: list[Fault] = []
         self._told = told
 

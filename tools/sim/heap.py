@@ -42,28 +42,44 @@ def aside(act: "Callable[..., None]") -> "Callable[..., None]":
     return untraced
 
 
-@contextlib.contextmanager
-def failing_at(lines: "list[int]") -> Iterator[None]:
-    """Meanwhile each of these lines of the firmware, counted from 1, ends in a MemoryError."""
-    if not lines:
-        yield
-        return
-    wanted, count = sorted(lines), 0
+class Failing:
+    """MemoryErrors to come: `wanted`, the lines of the firmware, counted from 1, at which one is; `struck()` hears of each.
 
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal count
+    `later`: how many more will be asked for (`soon`).
+    """
+
+    def __init__(self, wanted: "list[int]", later: int, struck: "Callable[[], None]"):
+        self._wanted = sorted(wanted)
+        self._later = later
+        self._struck = struck
+        self._count = 0
+
+    def soon(self) -> None:
+        """One at the next line that is run."""
+        self._later -= 1
+        self._wanted.insert(0, self._count + 1)
+
+    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         if not frame.f_code.co_filename.startswith(_OURS) or frame.f_code.co_filename.endswith(_NO_MEMORY):
             return None
         if event == "line":
-            count += 1
-            if wanted and count >= wanted[0]:
-                wanted.pop(0)
-                sys.settrace(trace if wanted else None)
+            self._count += 1
+            if self._wanted and self._count >= self._wanted[0]:
+                self._wanted.pop(0)
+                sys.settrace(self.trace if self._wanted or self._later > 0 else None)
+                self._struck()
                 raise MemoryError
-        return trace
+        return self.trace
 
-    sys.settrace(trace)
+
+@contextlib.contextmanager
+def failing_at(lines: "list[int]", later: int = 0, struck: "Callable[[], None]" = lambda: None) -> Iterator[Failing]:
+    """Meanwhile each of these lines of the firmware ends in a MemoryError, and those that are asked for `later` (see Failing)."""
+    failing = Failing(lines, later, struck)
+    if lines or later:
+        sys.settrace(failing.trace)
     try:
-        yield
+        yield failing
     finally:
-        sys.settrace(None)
+        if lines or later:
+            sys.settrace(None)

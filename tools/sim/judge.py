@@ -18,6 +18,7 @@ from campaigns.judge import NOT_TAKEN, TAKEN
 
 from . import aio, bank, port
 from .glass import Screen
+from .losses import Losses
 from .promises import Promises
 from .proof import Proof
 from .rest import Rest
@@ -27,6 +28,7 @@ Key = tuple[int, int]  # (batch, STAN)
 _RESULTS = (*TAKEN, *NOT_TAKEN, "PARTIAL", "UNKNOWN", "MANUAL", "BLOCKED", "FAULT", "DONE", "FAILED", "REVERSAL_FAILED")
 _APPROVED = (65, 80)  # core.journal.record.APPROVED and PARTIAL
 _REVERSING = 2  # core.journal.pending.REVERSING: a reversal is decided
+_LOST = 2  # core.journal.pending.LOST: all but trace and amount of the intent is gone
 _WAITS = ("wait", "reversing")  # pages of a terminal that works; any other ends a round of tries
 _WAIT_SLACK_MS = 1500
 
@@ -63,13 +65,8 @@ class Judge:
         self._unrecorded: set[Key] = set()  # 0200 that have left, and have no end in the journal yet
         self._recorded = 0  # number of the newest record that was looked at
         self._tries = 0
-        self._insisted = False  # a person wants something reversed, whatever became of it
-        self.damaged = False
-
-    @property
-    def any_damage(self) -> bool:
-        """Has anything happened to flash that a terminal cannot know of?"""
-        return self.damaged or self._world.flash_damaged
+        self.insisted: set[Key] = set()  # a person wants them reversed, whatever became of them
+        self.losses = Losses(world, self)
 
     def wrong(self, invariant: str, seen: str) -> None:
         found = Violation(invariant, seen)
@@ -100,17 +97,18 @@ class Judge:
     def _reversal(self, key: Key) -> None:
         if self._newest != key and self._pending != key:
             self.wrong(invariants.PENDING_FIRST, f"0400 of STAN {key[1]:06d}, which was neither sent last nor pending")
-        if key in self.promises.taken and not self._insisted and not self.excused(key):
+        if key in self.promises.taken and key not in self.insisted and not self.excused(key):
             self.wrong(invariants.STRICT_APPROVAL, f"0400 of STAN {key[1]:06d}, which was shown as approved")
-        if not self.any_damage and not self._decided(key):
+        if not self._world.damaged_now and not self._decided(key):
             self.wrong(invariants.DURABLE_FIRST, f"0400 of STAN {key[1]:06d} leaves, and the decision is not on flash")
         self._tries += 1
         if self._tries > self._most_tries:
             self.wrong(invariants.BOUNDED, f"0400 of STAN {key[1]:06d}: {self._tries} in a round of {self._most_tries}")
 
     def _decided(self, key: Key) -> bool:
-        found = self._world.intent_on_flash()
-        return found is not None and (found.batch, found.stan) == key and found.state == _REVERSING
+        found = self._world.left_on_flash(journal=False)
+        # A flash that takes nothing more has the intent: the next start would send the same 0400 on it.
+        return found.intent == key and (found.state == _REVERSING or self._world.board.blocks.closed)
 
     def _other_request(self, message: Message, key: Key) -> None:
         stan = message.stan
@@ -141,19 +139,21 @@ class Judge:
 
     def _same_batch(self, open_one: Key) -> None:
         store = self._world.terminal.store
-        if store is not None and store.batch() != open_one[0] and not self.any_damage:
+        if store is not None and store.batch() != open_one[0] and "counter" not in self.losses.said:
             self.wrong(invariants.PENDING_FIRST, f"batch {store.batch()} while STAN {open_one[1]:06d} of {open_one[0]} was open")
 
     def _open(self) -> "set[Key]":
         return self._unrecorded | ({self._pending} if self._pending else set())
 
     def _must_be_durable(self, key: Key) -> None:
-        if self.any_damage:
-            return  # a look at such a flash might be what it fails at
-        found = self._world.intent_on_flash()
-        pending = (found.batch, found.stan) if found is not None else None
-        if pending != key:
-            self.wrong(invariants.DURABLE_FIRST, f"0200 of STAN {key[1]:06d} leaves, and on flash is {pending}")
+        if self._world.damaged_now:
+            return  # it may have been there
+        found = self._world.left_on_flash(journal=False)
+        if found.intent != key:
+            self.wrong(invariants.DURABLE_FIRST, f"0200 of STAN {key[1]:06d} leaves, and on flash is {found.intent}")
+        elif found.marked != key:
+            seen = f"0200 of STAN {key[1]:06d} leaves, and the marks know of {found.marked}: nobody would miss the intent"
+            self.wrong(invariants.DURABLE_FIRST, seen)
 
     def reads(self, body: bytes) -> None:
         """The terminal has read an answer, whole."""
@@ -177,7 +177,7 @@ class Judge:
         if screen.page not in _WAITS:
             self._tries = 0
         if title == "REVERSE_ANYWAY":
-            self._insisted = True
+            self.insisted |= {key for key in (self._newest, self._pending) if key}
         if screen.page == "password":
             self.proof.supervised = True
         for name in self._rest.in_words(" ".join(screen.lines)):
@@ -195,6 +195,8 @@ class Judge:
         """What has come to its end since the last look must be proven."""
         store = self._world.terminal.store
         record = store.last() if store is not None else None
+        if store is not None and store.lost:
+            self.losses.hear(store)
         if record is not None and record.seq != self._recorded:
             self._recorded = record.seq
             self._ended(record)
@@ -221,32 +223,34 @@ class Judge:
             self._newest = None  # the next start tells what is open
             return
         with port.visiting(self._world.board):
-            self._pending = self._newest = self._pending_of(store)
+            self._pending = self._newest = self.open_one(store)
         self._tries = 0
 
     def starts(self, store: Any) -> None:
         """A life has read its flash."""
-        pending = self._pending_of(store)
-        self.damaged = self.damaged or self._world.flash_damaged
-        records = self._records(store)
+        pending = self.open_one(store)
+        listed = self._listed(store)
+        records = {(record.batch, record.stan): record for record in listed}
         self._tries = 0
-        for key in list(self.proof.amounts):
-            record = records.get(key)
-            if key in self._settled or key == pending:
-                continue
-            if record is not None:
+        for key, record in records.items():
+            if key in self.proof.amounts and key not in self._settled and key != pending:
                 self._settled.add(key)
                 self._ended(record)
-            elif not self.damaged:
-                self.wrong(invariants.POWER_CUT, f"STAN {key[1]:06d} was sent, and is neither recorded nor pending")
+        self._account(store, listed)
         self._recorded = max([record.seq for record in records.values()], default=0)
         self._pending = pending
         if pending is not None:
             self._newest = pending
             self._settled.discard(pending)
 
+    def _account(self, store: Any, listed: "list[Any]") -> None:
+        """Every payment that was sent is recorded, open, or told to be lost."""
+        self.losses.look(store, listed, self.proof.amounts)
+        self._unrecorded -= self.losses.gone
+
     @staticmethod
-    def _pending_of(store: Any) -> "Key | None":
+    def open_one(store: Any) -> "Key | None":
+        """The payment that a store says is open, if it can be read."""
         from taptill.core.errors import PendingDamaged
 
         try:
@@ -256,8 +260,10 @@ class Judge:
         return (pending.batch, pending.stan) if pending is not None else None
 
     @staticmethod
-    def _records(store: Any) -> "dict[Key, Any]":
-        return {(record.batch, record.stan): record for record in store.records()}
+    def _listed(store: Any) -> "list[Any]":
+        """The journal, with the newest record, which flash may not have taken yet."""
+        last = store.last()
+        return [*store.records(), *([last] if last else ())]
 
     def fault(self, error: BaseException) -> None:
         """The program has died of what nothing was done to it for."""
@@ -282,7 +288,7 @@ class Judge:
         world = self._world
         store = world.terminal.store
         if store is None:
-            if not (self.damaged or world.flash_damaged):
+            if not world.flash_damaged:
                 self.wrong(invariants.BOUNDED, f"the terminal is out of service: {world.person.screen.lines}")
             return
         with port.visiting(world.board):
@@ -290,17 +296,18 @@ class Judge:
 
     def _compare(self, store: Any, believable: bool) -> None:
         world = self._world
-        pending = self._pending_of(store)
+        pending = self.open_one(store)
+        self._account(store, self._listed(store))
         lines = report.reconcile(self._journal(store), world.bank.ledger, world.terminal_id)
-        if pending is not None and believable and not self.damaged and not world.may_stay_open(pending):
+        lost = pending is not None and store.pending().trust == _LOST  # it is only asked about, and told as that
+        if pending is not None and believable and not lost and not world.may_stay_open(pending):
             self.wrong(invariants.BOUNDED, f"STAN {pending[1]:06d} is still open although nothing has gone wrong for long")
-        if self.any_damage or world.bank.lied or pending is not None:
-            lines = [line for line in lines if not self._explained(line, pending)]
+        lines = [line for line in lines if not self._explained(line, pending)]
         for line in lines:
             self.wrong(invariants.RECONCILED, line)
         twice = collections.Counter((record.batch, record.stan) for record in store.records() if record.state in _APPROVED)
         for key, count in twice.items():
-            if count > 1 and not self.any_damage:
+            if count > 1:
                 self.wrong(invariants.RECONCILED, f"STAN {key[1]:06d} stands {count} times in the journal")
         self.promises.kept()
         for name in self._rest.in_words("\n".join(world.said)):
@@ -313,12 +320,12 @@ class Judge:
 
     def _explained(self, line: str, pending: "Key | None") -> bool:
         """Is a difference one that a lie, an open intent, or a damaged flash that was noticed accounts for?"""
-        if line.startswith("approved sales:"):
-            return True
-        keys = set(self._world.bank.lied) | ({pending} if pending else set())
+        keys = {*self._world.bank.lied, *self.losses.gone, *([pending] if pending else ())}
+        if keys and line.startswith("approved sales:"):
+            return True  # the sum of what follows one by one
         if any(f"{key[1]:06d}" in line for key in keys):
             return True
-        return self.any_damage and ("not in the journal" in line or "cannot be read" in line)
+        return self._world.flash_damaged and "cannot be read" in line
 
     def _journal(self, store: Any) -> "list[dict]":
         journal = []
@@ -334,7 +341,7 @@ class Judge:
                         "state": STATE_NAMES[record.state],
                     }
                 )
-        pending = self._pending_of(store)
+        pending = self.open_one(store)
         if pending is not None:
             open_one = store.pending()
             journal.append(

@@ -20,6 +20,7 @@ SYNC_ALL, _COUNT, _SIZE, ERASE_BLOCK = 3, 4, 5, 6  # ioctl operations of a Micro
 
 FAILS = "fails"  # a worn block: what is written to it is refused
 DEAF = "deaf"  # … is taken, and the old bits stand
+DENIES = "denies"  # … is taken and stands, and is said to have failed
 
 
 class PowerCut(BaseException):
@@ -59,7 +60,7 @@ class Nor:
     `operations`: programs, erases and syncs so far.  `overwrites`: programs of bytes that were not erased, with another result
     than what was programmed; a file system makes none on a flash that does as it is told.  `before(op, block, offset, size)`,
     when set, hears of every operation, and what it returns happens to it.  `volatile`: there is a write cache, which a power
-    cut empties as its Tear says.
+    cut empties as its Tear says.  `lies`: reads so far that told a wrong bit.
     """
 
     def __init__(self, blocks: int = BLOCKS, image: "bytes | None" = None, seed: int = 1):
@@ -69,6 +70,7 @@ class Nor:
         self.operations = self.overwrites = 0
         self.before: Callable[[str, int, int, int], Happens] | None = None
         self.volatile = False
+        self.lies = 0
         self.worn: dict[int, str] = {}
         self.life: Life | None = None
         self._marginal: dict[int, dict[int, int]] = {}
@@ -115,6 +117,13 @@ class Nor:
         self._weakness, self._noise, self._state = copy.copy(taken.weakness), taken.noise, taken.state
         self.operations = taken.operations
         self._planned.clear()
+
+    def copy(self) -> "Nor":
+        """Another flash that holds the same, marginal bits too."""
+        other = Nor(len(self.blocks))
+        other.blocks[:] = self.blocks
+        other._marginal = {block: dict(bits) for block, bits in self._marginal.items()}
+        return other
 
     def image(self) -> bytes:
         return b"".join(self.blocks)
@@ -173,6 +182,16 @@ class Nor:
         self._weakness, self._noise = None, 0
         self.disarm()
 
+    def firm(self) -> "tuple[list[bytes], list[bytes]]":
+        """What the blocks hold where every marginal bit reads as it should, and where none does."""
+        other = list(self.blocks)
+        for block, bits in self._marginal.items():
+            content = bytearray(other[block])
+            for at, mask in bits.items():
+                content[at] ^= mask
+            other[block] = bytes(content)
+        return list(self.blocks), other
+
     @property
     def doubtful(self) -> bool:
         """May a read fail, or tell something else than the block holds?"""
@@ -201,6 +220,7 @@ class Nor:
             if offset <= at < offset + size:
                 told[at - offset] ^= mask & self._chance(256)
         if self._noise and self._chance(65536) < self._noise:
+            self.lies += 1
             told[self._chance(size)] ^= 1 << self._chance(8)
         return bytes(told)
 
@@ -218,6 +238,7 @@ class Nor:
             self._cached.clear()
         elif not (self.worn or self._weakness) or self._wears(kind, block):
             self._do(kind, block, offset, data)
+            self._denied(kind, block)
 
     def _strike(self, op: Op, happens: "Happens | Callable[[Op], Happens]") -> None:
         if callable(happens):
@@ -229,6 +250,7 @@ class Nor:
                 self._cached.clear()
         elif self._wears(op.kind, op.block) and not isinstance(happens, Lost):
             self._do(*(self._elsewhere(op, happens) if isinstance(happens, Astray) else op))
+            self._denied(op.kind, op.block)
 
     def _do(self, kind: str, block: int, offset: int, data: bytes) -> None:
         old = self.blocks[block]
@@ -251,7 +273,11 @@ class Nor:
         weak = self._weakness
         if weak and weak.strikes(weak.programs if kind == PROGRAM else weak.erases):
             raise OSError(EIO, f"nor: {kind} has failed")
-        return how is None
+        return how != DEAF
+
+    def _denied(self, kind: str, block: int) -> None:
+        if self.worn and self.worn.get(block) == DENIES:
+            raise OSError(EIO, f"nor: {kind} of block {block} is done, and said to have failed")
 
     def _elsewhere(self, op: Op, astray: Astray) -> Op:
         block = astray.block % len(self.blocks)
@@ -294,7 +320,7 @@ class Nor:
         raise PowerCut
 
     def _tear(self, op: Op, tear: Tear) -> None:
-        if op.kind != SYNC and op.block not in self.worn:
+        if op.kind != SYNC and self.worn.get(op.block) not in (FAILS, DEAF):
             self._change(op, *tear.left(op, self.blocks[op.block]))
         if tear.kept is not None and not (op.kind == SYNC and tear.how != BEFORE):
             self._drop(tear.kept)

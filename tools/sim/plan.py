@@ -10,7 +10,7 @@ import random
 from acquirer.testcards import TRANSACTION_LIMIT
 
 from . import bank, person
-from .faults import NET, Fault
+from .faults import FLASH, NET, Fault
 from .person import Act
 
 CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay-debit", "unionpay-quasi", "phone")
@@ -18,8 +18,8 @@ ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pu
 _DAYS = ((2026, 11, 30), (2026, 12, 31), (2027, 2, 28), (2028, 2, 29), (2027, 3, 31), (2029, 12, 31))
 _FAULTY = 0.4
 _LATE = ("late", "answer-late", "doubled")  # requests whose value is a time
+_ON_FLASH, _CUT_TOO = ("flash", "memory"), 0.4  # how often the power fails soon after what went wrong there
 _HABIT = 0.016  # how likely an act shows each
-FLASH = ("rot", "lost", "astray", "fails", "deaf", "unreadable", "disturbed")
 # F39 of the terminal's table, and some that no table has; any two letters or digits come now and then.
 _CODES = (
     "01 03 04 05 12 13 14 15 20 22 25 30 34 40 41 43 51 54 55 57 58 61 62 63 64 65 68 75 77 79 89 90 91 92 94 95 96 97 98 99 A0"
@@ -103,6 +103,9 @@ def _act(source: random.Random, believable: bool, faulty: float) -> Act:
     faults: list[Fault] = []
     while source.random() < faulty and len(faults) < 5:
         faults.append(_fault(source, believable))
+        if faults[-1].where in _ON_FLASH and source.random() < _CUT_TOO:
+            after = faults[-1].at + source.randint(1, 20)
+            faults.append(Fault("power", after, "cut", source.getrandbits(30)))  # what it has done shows at the next start
     amount = source.choice((10, 99, *(source.randint(100, 9000) for _ in range(6)), source.randint(9000, 120_000)))
     if source.random() < 0.03:
         amount = TRANSACTION_LIMIT + 1
@@ -121,8 +124,8 @@ def _act(source: random.Random, believable: bool, faulty: float) -> Act:
 
 def _fault(source: random.Random, believable: bool) -> Fault:
     where = source.choices(
-        ("power", "request", "host", "open", "flash", "heap", "link", "clock", "display", "reader", "time"),
-        (40, 40, 20, 6, 3, 4, 4, 2, 1, 1, 6),
+        ("power", "request", "host", "open", "flash", "heap", "memory", "link", "clock", "display", "reader", "time"),
+        (40, 40, 20, 6, 9, 4, 4, 4, 2, 2, 2, 6),
     )[0]
     value = source.getrandbits(30)
     if where == "power":
@@ -135,7 +138,9 @@ def _fault(source: random.Random, believable: bool) -> Fault:
     if where == "host":
         return _host(source, believable)
     if where == "flash":
-        return Fault(where, source.randint(1, 40), source.choice(FLASH), value)
+        return Fault(where, _of_writes(source), source.choice(FLASH), value)
+    if where == "memory":
+        return Fault(where, _of_writes(source), "MemoryError")
     if where == "heap":
         return Fault(where, int(10 ** source.uniform(1, 4.2)), "MemoryError")
     if where == "clock":
@@ -146,6 +151,11 @@ def _fault(source: random.Random, believable: bool) -> Fault:
 def _early(source: random.Random) -> int:
     """Which of an act's few requests."""
     return source.choices((1, 2, 3, 4, 5), (50, 22, 14, 9, 5))[0]
+
+
+def _of_writes(source: random.Random) -> int:
+    """Which of an act's operations on flash."""
+    return source.choice((source.randint(1, 12), source.randint(1, 40)))
 
 
 def _lateness(source: random.Random) -> int:

@@ -21,9 +21,10 @@ _SETTINGS = {name: type(value) for name, value in plan.drawn(0).settings.items()
 HOWS = {
     **faults.NET,
     "power": ("cut",),
-    "flash": plan.FLASH,
+    "flash": faults.FLASH,
     "host": (*bank.KINDS, *bank.LIES),
     "heap": ("MemoryError",),
+    "memory": ("MemoryError",),
     "clock": ("leap",),
     **dict.fromkeys(("time", "link", "display", "reader"), ("off",)),
 }

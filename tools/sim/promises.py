@@ -59,6 +59,8 @@ class Promises:
         ended = next((name for name in screen.names if name in TAKEN), "")
         if ended and screen.page in ("approved", "pairs"):
             self._money_was_taken(key, ended, screen)
+        if title in NOT_TAKEN:
+            self._it_has_ended(key, title)
         nothing = title in NOT_TAKEN or (title == "LAST_SALE" and bool(names & set(NOT_TAKEN)))
         if nothing or names & set(_NOTHING_TAKEN):
             self._money_was_not_taken(key, title)
@@ -69,7 +71,8 @@ class Promises:
     def kept(self) -> None:
         """The end of the history: what was said is still true."""
         for key, title in self.taken.items():
-            if not self._judge.excused(key) and not self._judge.any_damage and not self._stands(key):
+            excused = self._judge.excused(key) or key in self._judge.insisted or key in self._judge.losses.gone
+            if not excused and not self._stands(key):
                 self._judge.wrong(invariants.STRICT_APPROVAL, f'"{title}" was shown of {_name(key)}, and it does not stand')
         for key, title in self._not_taken.items():
             if not self._judge.excused(key) and self._stands(key):
@@ -120,6 +123,11 @@ class Promises:
             self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f'"{title}" of {_name(key)} while the debit stood')
         else:
             self._not_taken[key] = title
+
+    def _it_has_ended(self, key: Key, title: str) -> None:
+        store = self._world.terminal.store
+        if store is not None and self._judge.open_one(store) == key:
+            self._judge.wrong(invariants.NO_SILENT_DROP, f'"{title}" of {_name(key)}, which is still open')
 
     def _the_sale_stands(self, key: Key) -> None:
         original = self._judge.proof.originals.get(key)

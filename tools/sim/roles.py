@@ -8,6 +8,7 @@ from acquirer.rows import Transaction
 from .aio import Loop
 from .bank import Bank
 from .board import Board
+from .left import Left
 from .reader import Cards, Tray
 from .terminal import Terminal
 
@@ -42,6 +43,8 @@ class Scene(Protocol):
     terminal: Terminal
     terminal_id: str
     flash_damaged: bool
+    flash_struck: bool
+    damaged_now: bool
     plan: Any  # plan.Plan
     person: Any  # person.Person
     heard: Any
@@ -52,7 +55,9 @@ class Scene(Protocol):
 
     def row(self, key: Key) -> "Transaction | None": ...
 
-    def intent_on_flash(self) -> Any: ...
+    def left_on_flash(self, journal: bool = True) -> Left: ...
+
+    def left_for_this_life(self) -> Left: ...
 
     def may_stay_open(self, key: Key) -> bool: ...
 
@@ -61,12 +66,13 @@ class Verdict(Protocol):
     """Whom a check tells (judge.Judge), and what is excused."""
 
     proof: Any  # proof.Proof
-
-    @property
-    def any_damage(self) -> bool: ...
+    losses: Any  # losses.Losses
+    insisted: Any  # a set of Key
 
     def wrong(self, invariant: str, seen: str) -> None: ...
 
     def excused(self, key: Key) -> bool: ...
 
     def open_now(self, store: Any) -> bool: ...
+
+    def open_one(self, store: Any) -> "Key | None": ...

@@ -25,6 +25,7 @@ BITS = "bits"  # each of its bits by chance
 WEAK = "weak"  # all of it seems done, and each bit by chance is marginal: it reads as it likes until it is written again
 ZEROED = "zeroed"  # an erase that had only cleared the sector
 DISTURBED = "disturbed"  # a program that had also cleared bits beside it, in its page
+BEYOND = (WEAK, DISTURBED)  # that LittleFS does not claim to survive
 
 
 class Op(NamedTuple):

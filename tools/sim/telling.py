@@ -1,11 +1,15 @@
 """One history for a person: played, made short when an invariant falls in it, told in words."""
 
 import dataclasses
+import re
 
 from . import campaign
 from .campaign import Outcome
 from .plan import Plan
 from .shrink import shrink
+
+_NUMBERS = re.compile(r"\b(?!0[2-8][0-3]0\b)\d+(?:\.\d+)?")  # but the types of messages
+_GLASS = re.compile(r"[\[(]'.*'[,\])]+")  # the lines of a screen
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,8 +28,8 @@ def tell(plan: Plan, always: bool = True, short: bool = True) -> Telling:
     outcome = campaign.outcome_of(plan)
     lines: list[str] = []
     if outcome.violations and short:
-        invariant = outcome.violations[0].partition(":")[0]
-        found = shrink(plan, lambda one: _falls(one, invariant))
+        wanted = about(outcome.violations[0])
+        found = shrink(plan, lambda one: _falls(one, wanted))
         left = f"{len(plan.acts)} acts and {_faults(plan)} faults"
         lines = [f"made short in {found.plays} plays, of {left}: {len(found.plan.acts)} and {_faults(found.plan)} are left", ""]
         plan = found.plan
@@ -34,8 +38,13 @@ def tell(plan: Plan, always: bool = True, short: bool = True) -> Telling:
     return Telling(outcome, plan, lines)
 
 
-def _falls(plan: Plan, invariant: str) -> bool:
-    return any(line.startswith(f"{invariant}:") for line in campaign.outcome_of(plan).violations)
+def about(violation: str) -> str:
+    """What a violation says, whatever trace, amount, time or words on the glass: a shorter plan has others, of the same fault."""
+    return _NUMBERS.sub("0", _GLASS.sub("[]", violation))
+
+
+def _falls(plan: Plan, wanted: str) -> bool:
+    return any(about(line) == wanted for line in campaign.outcome_of(plan).violations)
 
 
 def _faults(plan: Plan) -> int:

@@ -13,12 +13,13 @@ from . import aio, bank, board, glass, heap, person, port
 from .air import Air
 from .base import Base
 from .board import Board, Reset
-from .faults import Fault, Strikes
+from .faults import DAMAGES, Fault, Strikes
 from .judge import Judge
+from .left import Left
 from .nor import Astray, Lost, Nor, PowerCut
 from .plan import Plan
 from .reader import Cards
-from .tears import PROGRAM, Op, Tear, sampled
+from .tears import BEYOND, PROGRAM, Op, Tear, sampled
 from .terminal import Terminal
 
 _ACT_MS = 40 * 60_000  # no act may take longer: a time-out, a round of tries and a walk to the shop next door
@@ -27,6 +28,8 @@ _DARK_MS = (500, 90_000)
 _NEW = 8  # of so many boards one has never been used
 _START_MS = 1200
 _MOST_RESETS = 30  # of one act
+_MOST_MOUNTS = 4
+_BEYOND = 4  # of so many operations that are torn one is left with marginal or disturbed bits, now and then
 
 
 def _unheard(event: dict) -> None:
@@ -48,7 +51,11 @@ class World:
         self.said: list[str] = []
         self.cuts = self.resets = 0
         self.struck: collections.Counter[str] = collections.Counter()
-        self.flash_damaged = False
+        self.damaged_now = False  # in this act
+        self.flash_struck = False  # has anything been the matter with flash at all?
+        self._found_on: tuple[Nor, int] | None = None  # flash as this life has found it, and how often it had been damaged then
+        self._damages = self._unmounted = 0
+        self._failing: heap.Failing | None = None
         self._programmed = (0, 0, 1)  # block, offset and size of what was written last
         self._shut = False
         self._timers: list[list] = []  # of what stands for a while within the act
@@ -103,8 +110,22 @@ class World:
         """What the host's books say now of a payment (batch, STAN)."""
         return self.bank.ledger.read(lambda unit: unit.transaction(self.terminal_id, *key))
 
-    def intent_on_flash(self) -> Any:
-        return self._base.intent_in(self.board)
+    @property
+    def flash_damaged(self) -> bool:
+        """Has flash lost, or falsified, anything that was written to it?"""
+        return self._damages > 0 or self.board.flash.lies > 0
+
+    def left_on_flash(self, journal: bool = True) -> Left:
+        """What can be read there now."""
+        return self._base.left_on(self.board, self.board.flash, journal)
+
+    def left_for_this_life(self) -> Left:
+        """What this life could read when it began, and nothing has spoilt since."""
+        if self._found_on is None:
+            return self.left_on_flash()
+        flash, damages = self._found_on
+        found = self._base.left_on(self.board, flash)
+        return found if damages == self._damages else found.common(self.left_on_flash())
 
     def may_stay_open(self, key: "tuple[int, int]") -> bool:
         """Has the host itself said that it does not take this one back: its day is closed?"""
@@ -132,6 +153,8 @@ class World:
             raise PowerCut
 
     def _flash_operation(self, kind: str, place: int, offset: int, size: int) -> Any:
+        if self.strikes.next("memory") and self._failing:
+            self._failing.soon()
         fault = self.strikes.next("flash")
         if fault:
             return self._flash_fault(fault, place, offset)
@@ -141,15 +164,21 @@ class World:
         return (lambda op: self._torn(op, cut)) if cut else None
 
     def _torn(self, op: Op, cut: Fault) -> Tear:
-        tear = sampled(op, random.Random(cut.value), volatile=self.board.flash.volatile)
+        beyond = cut.value % _BEYOND == 0
+        tear = sampled(op, random.Random(cut.value), beyond, self.board.flash.volatile)
+        self.struck[f"tear {tear.how}"] += 1
+        if tear.how in BEYOND:
+            self._spoilt()
         self.note(f"power fails at: {op.kind} of block {op.block}, {tear.how}")
         self.heard({"ev": "cut", "step": op.kind, "how": tear.how, "part": tear.part, "bytes": len(op.data)})
         return tear
 
     def _flash_fault(self, fault: Fault, place: int, offset: int) -> Any:
         flash, source = self.board.flash, random.Random(fault.value)
-        self.flash_damaged = True
+        self.flash_struck = True
         self.note(f"flash: {fault.how} at block {place}")
+        if fault.how in DAMAGES:
+            self._spoilt()
         if fault.how == "lost":
             return Lost()
         if fault.how == "astray":
@@ -164,8 +193,13 @@ class World:
         elif fault.how == "disturbed":
             flash.disturb(60)
         else:
-            flash.worn[place] = fault.how  # "fails", "deaf"
+            flash.worn[place] = fault.how  # "fails", "deaf", "denies"
         return None
+
+    def _spoilt(self) -> None:
+        """Flash loses something that was written to it."""
+        self._damages += 1
+        self.flash_struck = self.damaged_now = True
 
     def _shown(self, screen: glass.Screen) -> None:
         if screen.names != self.person.screen.names or screen.page != self.person.screen.page:
@@ -220,10 +254,16 @@ class World:
         if self.board.power is not None or self._shut:
             return
         self.heard({"ev": "power", "on": True, "why": "switched on" if cause == board.POWER_ON else "restarted"})
+        self._found_on = (self.board.flash.copy(), self._damages) if self.flash_struck else None
         try:
             self.terminal.power_on(cause)
         except OSError as error:
             self.note(f"the file system cannot be mounted: {error}")
+            self.board.flash.power_off()
+            self._unmounted += 1
+            if self._unmounted < _MOST_MOUNTS:  # the plug is pulled, and put back: a read may have failed that once
+                self.loop.after(self.random.randint(*_DARK_MS), lambda: self._power_on(board.POWER_ON))
+                return
             self._shut = True
             self.judge.unmountable()
 
@@ -270,30 +310,40 @@ class World:
         self.strikes = self.air.strikes = self.bank.strikes = Strikes(act.faults, self._struck)
         self._set_out(act.faults)
         self._resets_of_act = 0
+        self.damaged_now = False
         self.judge.act_begins()
         self.person.begin(act)
-        with heap.failing_at([fault.at for fault in act.faults if fault.where == "heap"]):
+        lines = [fault.at for fault in act.faults if fault.where == "heap"]
+        behind = sum(fault.where == "memory" for fault in act.faults)
+        with heap.failing_at(lines, behind, lambda: self.struck.update(("heap MemoryError",))) as self._failing:
             ended = self._run(lambda: self.person.done or self._shut, _ACT_MS + 60_000 * act.minutes)
         if not ended:
             self.judge.endless(act)
-        self._put_right(act.faults)
+        self._failing = None
+        self._put_right()
         self.struck.update(f"{fault.where} {fault.how}" for fault in self.strikes.struck)
 
     def _set_out(self, faults: "tuple[Fault, ...]") -> None:
         """What stands as long as the act lasts."""
         for fault in faults:
             if fault.where == "link":
-                self._later(fault.value, lambda: setattr(self.air, "link", False))
+                self._later(fault.value, lambda: self._goes(self.air, "link"))
                 self._later(fault.value + 30_000, lambda: setattr(self.air, "link", True))
             elif fault.where == "clock":
+                self.struck["clock leap"] += 1
                 self.board.rtc.leap(fault.value)
             elif fault.where == "display":
-                self._later(fault.value, lambda: setattr(self.terminal.oled, "lit", False))
+                self._later(fault.value, lambda: self._goes(self.terminal.oled, "lit"))
                 self._later(fault.value + 20_000, lambda: setattr(self.terminal.oled, "lit", True))
             elif fault.where == "reader":
+                self.struck["reader off"] += 1
                 self.tray.silent = True
             elif fault.where == "time":
                 self._later(fault.value, self._if_on)
+
+    def _goes(self, part: Any, name: str) -> None:
+        self.struck[f"{'display' if name == 'lit' else name} off"] += 1
+        setattr(part, name, False)
 
     def _later(self, milliseconds: int, what: Callable[[], None]) -> None:
         """As long as the act lasts."""
@@ -301,15 +351,16 @@ class World:
 
     def _if_on(self) -> None:
         if self.board.power is not None:
+            self.struck["time off"] += 1
             self._go_dark("power fails while nothing happens")
 
-    def _put_right(self, faults: "tuple[Fault, ...]") -> None:
+    def _put_right(self) -> None:
+        """What stands as long as the act lasts is over.  A worn block is not: it stays so until faults stop."""
         for timer in self._timers:
             self.loop.drop(timer)
         self._timers = []
         self.air.link, self.terminal.oled.lit, self.tray.silent = True, True, False
-        if any(fault.where == "flash" for fault in faults):
-            self.board.flash.heal()
+        self.board.flash.disturb(0)
 
     def _calm(self) -> None:
         """Faults stop, somebody is there, and everything gets settled."""
@@ -319,9 +370,16 @@ class World:
         self.board.flash.heal()
         if self.plan.believable:
             self.air.forget()
+        self._settle()
+        if self.flash_struck and not self._shut:
+            self._go_dark("a last start, which tells what flash has lost")
+            self._settle()
+        self.judge.ends(self.plan.believable)
+
+    def _settle(self) -> None:
+        """Somebody waits until the terminal is idle, and sees to what is open."""
         until = self.loop.now + _CALM_MS
         while self.loop.now < until and not self._shut:
             self.person.begin(person.Act("wait", habits=("insists",)))
             if self._run(lambda: self.person.done or self._shut, until - self.loop.now) and self.terminal.standing == "idle":
                 break
-        self.judge.ends(self.plan.believable)

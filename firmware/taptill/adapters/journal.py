@@ -27,7 +27,7 @@ class Journal:
         self.newest: "Record | None" = None
         self.seq = 0
         self.unread = False
-        self.gone = False  # a file before the newest one is not there
+        self.gone = False  # of what is before the newest record, some is not there
 
     def open(self) -> None:
         """Find the end.  Raises StoreError when the folder cannot be read."""
@@ -65,11 +65,26 @@ class Journal:
         """Write `record` under the number `seq`.  Raises StoreError: flash may hold it all the same."""
         if self.left() <= 0:
             raise StoreError("journal: all places are taken")
+        self._look_back()
         file, count = (self._file, self._count) if self._count < _PER_FILE else (self._file + 1, 0)
         record.seq = seq
         self._folder.append(_name(file), record.pack())
         self._file, self._count = file, count + 1
         self.settle(record)
+
+    def _look_back(self) -> None:
+        """A bad bit sets the file back to an older moment, and the next record would close the gap: nobody would miss the others.
+        Of what is gone the newest is put back, which is mostly all.  Raises StoreError.
+        """
+        size = max(self._folder.size(_name(self._file)), 0)
+        held = size // records.SIZE
+        if size % records.SIZE or held >= self._count:
+            return
+        self.gone = self.gone or held < self._count - 1 or self.newest is None
+        if self.newest:
+            self._folder.append(_name(self._file), self.newest.pack())
+            held += 1
+        self._count = held
 
     def settle(self, record: "Record") -> None:
         """`record`, which bears its number, is the newest: it has been written, or is known from elsewhere."""

@@ -267,6 +267,9 @@ class FlashStore:
             self._doubt = self._doubt or not (full or (isinstance(error, StoreError) and error.full))
             raise
         self._doubt = False
+        if self._journal.gone and "journal" not in self.lost:
+            self.lost.append("journal")
+            self._warn("store: lost or damaged: journal")
         self._mark_quietly()
         if self._told:
             self._told(record)
