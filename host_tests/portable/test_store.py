@@ -198,6 +198,16 @@ def test_a_journal_that_goes_back_in_the_middle_of_a_life_is_noticed_before_the_
         assert again.store.last().stan == 4 and again.store.last().seq == 4
 
 
+def test_a_record_that_was_put_back_though_it_was_there_is_told_once():
+    stage = Stage()
+    stage.store.append(_record(1))
+    stage.store.append(_record(2))
+    stage.content["journal.000"] += bytes(stage.content["journal.000"])[-80:]
+    stage = stage.again()
+    stage.store.append(_record(3))
+    assert [(record.stan, record.seq) for record in stage.store.records()] == [(1, 1), (2, 2), (3, 3)]
+
+
 def test_the_last_places_are_for_what_is_open():
     for count, room in ((239, True), (240, False), (255, False)):
         stage = _with(journal_063=_Long(count))

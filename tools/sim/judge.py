@@ -95,7 +95,8 @@ class Judge:
         self.proof.left(message, key, aio.loop.now)
 
     def _reversal(self, key: Key) -> None:
-        if self._newest != key and self._pending != key:
+        store = self._world.terminal.store
+        if key not in (self._newest, self._pending) and (store is None or self.open_one(store) != key):
             self.wrong(invariants.PENDING_FIRST, f"0400 of STAN {key[1]:06d}, which was neither sent last nor pending")
         if key in self.promises.taken and key not in self.insisted and not self.excused(key):
             self.wrong(invariants.STRICT_APPROVAL, f"0400 of STAN {key[1]:06d}, which was shown as approved")

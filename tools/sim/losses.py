@@ -52,9 +52,11 @@ class Losses:
 
     def _missing(self, key: Key, there: bool, told: bool) -> None:
         name = f"STAN {key[1]:06d}"
-        if there and self._world.board.flash.doubtful:
+        if not self._world.flash_struck:
+            self._judge.wrong(invariants.POWER_CUT, f"{name} was sent, and is neither recorded nor pending")
+        elif there and self._world.board.flash.doubtful:
             return  # a read fails, or lies, just now: at the end, when none does, it must be there
-        if there:
+        elif there:
             self._judge.wrong(invariants.POWER_CUT, f"{name} can be read on flash, and the terminal does not know it")
         elif not self._world.flash_damaged:
             self._judge.wrong(invariants.POWER_CUT, f"{name} was sent, and is neither recorded nor pending")

@@ -95,7 +95,11 @@ class Journal:
         return (_FILES - 1 - self._file) * _PER_FILE + max(_PER_FILE - self._count, 0)
 
     def records(self) -> "Iterator[Record]":
-        """All, oldest first; for one that cannot be read stands core.journal.record.unreadable."""
+        """All, oldest first; for one that cannot be read stands core.journal.record.unreadable.
+
+        One that was put back because it could not be read for a while stands there twice; it is told once.
+        """
+        before = 0
         for file in range(self._file + 1):
             try:
                 size = self._folder.size(_name(file))
@@ -109,7 +113,9 @@ class Journal:
                     record = self._record(file, at)
                 except StoreError as error:
                     record = records.unreadable(str(error))
-                yield record
+                if not record.seq or record.seq != before:
+                    yield record
+                before = record.seq or before
             if size > 0 and size % records.SIZE:
                 yield records.unreadable("%s: %d bytes at its end are no record" % (_name(file), size % records.SIZE))
             elif 0 <= size < _PER_FILE * records.SIZE and file < self._file:
