@@ -79,13 +79,9 @@ BUGS: "dict[str, Bug]" = {
     "the intent is not sealed": Bug(patches.seals_nothing, (_N.NO_SECRETS_AT_REST,), 10),
     # what stands on flash, and how it is read back
     "the counter counts before it is written": Bug(stored.counts_before_it_is_written, (_N.UNIQUE_TRACE,), 150),
-    "no further number after a doubtful record": Bug(stored.takes_no_further_number, (_N.RECONCILED, _N.STRICT_APPROVAL), 900),
     "trace numbers begin anew in each batch": Bug(stored.begins_anew_in_each_batch, (_N.UNIQUE_TRACE,), 300),
-    "the journal stays in its full file": Bug(stored.stays_in_the_file, (_N.POWER_CUT, _N.RECONCILED), 400),
-    "a missing intent is ignored": Bug(stored.ignores_a_missing_intent, (_N.POWER_CUT,), 250),
-    "the newest record is not put back": Bug(stored.puts_nothing_back, (_N.POWER_CUT,), 250),
+    "the newest record is not put back": Bug(stored.puts_nothing_back, (_N.POWER_CUT, _N.STRICT_APPROVAL), 250),
     "nothing is marked before a request": Bug(stored.marks_nothing_before_a_request, (_N.DURABLE_FIRST,), 10),
-    "in doubt, it reverses all the same": Bug(stored.is_never_in_doubt, (_N.RECONCILED, _N.STRICT_APPROVAL), 300),
     "a decline that is not recorded is told": Bug(stored.tells_a_decline_that_is_not_kept, (_N.NO_SILENT_DROP,), 120),
     # what is believed
     "a MAC is not checked": Bug(patches.believes_any_mac, (_N.STRICT_APPROVAL,), 80),

@@ -21,17 +21,6 @@ def counts_before_it_is_written() -> "list[Patch]":
     return [(counter, "_write", write)]
 
 
-def takes_no_further_number() -> "list[Patch]":
-    store = _store()
-    original = store.save_pending
-
-    def save_pending(self: Any, pending: Any) -> None:
-        self._doubt = False
-        original(self, pending)
-
-    return [(store, "save_pending", save_pending)]
-
-
 def begins_anew_in_each_batch() -> "list[Patch]":
     counter = port.of("adapters.counter").Counter
 
@@ -40,30 +29,6 @@ def begins_anew_in_each_batch() -> "list[Patch]":
         self._stan = 0
 
     return [(counter, "set_batch", set_batch)]
-
-
-def stays_in_the_file() -> "list[Patch]":
-    """The first record of a new file is in it, and the journal does not remember which file that is."""
-    journal = port.of("adapters.journal").Journal
-    original = journal.append
-
-    def append(self: Any, record: Any, seq: int) -> None:
-        file = self._file
-        original(self, record, seq)
-        self._file = file
-
-    return [(journal, "append", append)]
-
-
-def ignores_a_missing_intent() -> "list[Patch]":
-    store = _store()
-    original = store._check_intent
-
-    def check(self: Any) -> None:
-        original(self)
-        self._missing = None
-
-    return [(store, "_check_intent", check)]
 
 
 def puts_nothing_back() -> "list[Patch]":
@@ -82,10 +47,6 @@ def marks_nothing_before_a_request() -> "list[Patch]":
             del self._mark
 
     return [(store, "save_pending", save_pending)]
-
-
-def is_never_in_doubt() -> "list[Patch]":
-    return [(_store(), "in_doubt", lambda self: False)]
 
 
 def tells_a_decline_that_is_not_kept() -> "list[Patch]":
