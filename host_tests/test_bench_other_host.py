@@ -53,6 +53,8 @@ def test_f_m2_provisioning_is_refused_by_name_and_what_does_not_matter_is_taken(
                 await till.bench.provision({**config, name: value}, tmk, ca)
         with pytest.raises(BenchError, match=f"{place}; .*ca.der cannot change"):
             await till.bench.provision(config, tmk, ca[:-1] + bytes((ca[-1] ^ 1,)))
+        with pytest.raises(BenchError, match="open over 156; .*currency cannot change"):
+            await till.bench.provision({**config, "currency": "0840"}, tmk, ca)  # its amount would be shown in another one
         for given in (ca, b""):
             await till.bench.provision({**config, "merchant_name": "Sold", "answer_timeout_s": 3}, tmk, given)
         await till.bench.power_on()

@@ -6,9 +6,15 @@ from typing import NamedTuple
 
 import pytest
 
+from rig.firmware import taptill_on_path
 from sim import aio
 from sim.air import Air
 from sim.faults import Fault, Strikes
+from sim.hosts import Station
+
+taptill_on_path()
+
+from taptill.core import profiles
 
 _FRAME = b"\x00\x03ask"
 _ANSWER = b"answer"
@@ -30,7 +36,8 @@ class Room:
         self.loop = aio.begin()
         self.asked: list[bytes] = []
         self.at_host: Callable[[], None] = lambda: None
-        self.air = Air(random.Random(seed), self._host, self._host, tls=False)
+        station = Station(self._host, profiles.load(profiles.DEFAULT))
+        self.air = Air(random.Random(seed), lambda name, number: station if number == 1 else None, self._host)
         self.air.strikes = Strikes(faults)
 
     def _host(self, body: bytes, deliver: "Callable[[bytes], None]") -> None:

@@ -11,9 +11,12 @@ import sys
 
 import pytest
 
-from sim import bank, plan
-from sim.faults import FLASH, NET
-from sim.person import HABITS, WHATS
+from rig.firmware import taptill_on_path
+from sim import bank, plan, settings
+from sim.faults import FLASH, KEYS, NET
+from sim.person import HABITS, MENU, OWNERS, WHATS
+
+taptill_on_path()
 
 TILL = pathlib.Path(sys.executable).parent / "till"
 FOUND = sorted((pathlib.Path(__file__).resolve().parent / "fixtures" / "plans").glob("*.json"))
@@ -48,24 +51,40 @@ def test_a_seed_is_a_history() -> None:
     ]
     one, again, other = (re.sub(r"\d+ sales and .*", "", run) for run in runs)
     assert one == again != other
-    assert "→ 0200" in one and re.search(r"^  1\. sells", one, re.MULTILINE)
+    assert "→ 0200" in one and re.search(r"^  \d+\. sells", one, re.MULTILINE)
 
 
 def test_everything_that_may_go_wrong_is_drawn() -> None:
     """Every fault, every habit and every act of the tables comes up in the first few hundred plans of both worlds."""
-    faults, habits, whats, cards = set(), set(), set(), set()
+    faults, habits, whats, cards, rows = set(), set(), set(), set(), {""}
     for seed in range(600):
         for act in plan.drawn(seed, seed % 2 == 0).acts:
             faults |= {(fault.where, fault.how) for fault in act.faults}
             habits |= set(act.habits)
             whats.add(act.what)
             cards.add(act.card)
+            rows.add(act.row)
     wanted = {(where, how) for where, hows in NET.items() for how in hows}
     wanted |= {("host", how) for how in (*bank.KINDS, *bank.LIES)} | {("flash", how) for how in FLASH}
     wanted |= {("power", "cut"), ("heap", "MemoryError"), ("memory", "MemoryError"), ("clock", "leap")}
-    wanted |= {(where, "off") for where in ("link", "display", "reader", "time")}
+    wanted |= {(where, "off") for where in ("link", "display", "reader", "time")} | {("key", how) for how in KEYS}
     assert wanted <= faults, wanted - faults
-    assert habits == set(HABITS) and whats == set(WHATS) and cards == {*plan.CARDS, *plan.ODD_CARDS}
+    assert habits == set(HABITS) and whats == {*WHATS, "owner"} and cards == {"", *plan.CARDS, *plan.ODD_CARDS}
+    assert rows == {"", *MENU, *OWNERS}
+
+
+def test_every_setting_is_varied() -> None:
+    """All that the firmware has; what stands in OWNED the owner alone changes, in the middle of a history."""
+    from taptill.core import profiles
+    from taptill.core import settings as rules
+
+    found: dict[str, set] = {}
+    for seed in range(600):
+        for name, value in plan.drawn(seed).settings.items():
+            found.setdefault(name, set()).add(value)
+    known = {*rules.RULES, *(name for profile in profiles.NAMES for name in profiles.settings(profile))}
+    assert set(found) == known - {*settings.OWNED, "supervisor"}
+    assert not [name for name, values in found.items() if len(values) < 2]
 
 
 def test_a_believable_plan_has_no_liar_in_it() -> None:
@@ -101,5 +120,7 @@ def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
     """closed_flash: a flash that closed itself in a life that was no first one stayed so, and an open reversal with it.
 
     undecided: a decision to reverse that the heap had no room to save was taken for one that is on flash.
+
+    other_currency: what was open was shown in the currency of settings that came meanwhile.
     """
     assert "\n0 violations" in simulated("--plan", str(plan_file))

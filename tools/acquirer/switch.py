@@ -10,7 +10,7 @@ from . import emv, mac, wire
 from .ledger import Ledger
 from .rows import Terminal
 from .transactions import HANDLERS
-from .transactions.common import ACQUIRER_ID, pan_of
+from .transactions.common import ACQUIRER_ID, CURRENCY, pan_of
 from .transactions.reversal import inquire
 from .unit import Needs, Unit
 from .wire import Message
@@ -66,6 +66,7 @@ class Request:
     merchant_id: str
     pik: "bytes | None" = field(repr=False)
     overrides: Overrides = field(default_factory=Overrides)
+    currency: str = CURRENCY
 
     def text(self, number: int) -> str:
         """A digit or text field, "" when absent."""
@@ -115,10 +116,11 @@ def needs(message: Message) -> Needs:
 
 
 class Switch:
-    """Turns one request into one answer; all that lasts is in the ledger."""
+    """Turns one request into one answer; all that lasts is in the ledger.  `currency` (ISO 4217, n3) is that of its merchants."""
 
-    def __init__(self, ledger: Ledger):
+    def __init__(self, ledger: Ledger, currency: str = CURRENCY):
         self.ledger = ledger
+        self.currency = currency
 
     def handle(self, message: Message, overrides: "Overrides | None" = None, defect: "wire.WireError | None" = None) -> Reply:
         """The answer to a message; `defect` says what was wrong with its form (then F39 is 30).  What it decides lasts."""
@@ -146,7 +148,8 @@ class Switch:
             return self._refusal(message, now, MERCHANT_UNKNOWN, seal)
         if defect is not None:
             return self._misfit(message, now, f"F{defect.field}: cannot be read", seal)
-        request = Request(message, terminal_id, terminal.merchant_id, unit.vault.unwrap(terminal.pik), overrides or Overrides())
+        pik = unit.vault.unwrap(terminal.pik)
+        request = Request(message, terminal_id, terminal.merchant_id, pik, overrides or Overrides(), self.currency)
         kind = message.kind
         if request.overrides.decline and kind not in HANDLERS:
             return self._refusal(message, now, request.overrides.decline, seal)

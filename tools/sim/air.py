@@ -5,7 +5,6 @@ request has its number within an act; the faults of a plan strike at these numbe
 """
 
 import dataclasses
-import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from .wlan import ADDRESSES, Wlan
 
 if TYPE_CHECKING:
     import random
+
+    from .hosts import Station
 
 _LATENCY_MS = 40
 _REACH_MS = 5000
@@ -41,16 +42,16 @@ Host = Callable[[bytes, Callable[[bytes], None]], None]
 
 
 class Air:
-    """`host(body, deliver)` takes a request that has arrived; what `deliver` is given goes back to the asker.
+    """`station(name, port)` is the hosts.Station that is there, None where nobody listens.
 
-    Under `tls` nobody alters a byte unnoticed: what would comes to nothing but a broken connection.
+    Under TLS nobody alters a byte unnoticed: what would comes to nothing but a broken connection.
 
     `step(name)` is called at every step at which the power may fail.  `read(body)` hears of each answer that the terminal has
-    read whole, `waited(milliseconds)` how long it has kept a connection for one.  `link` is the access point: when it goes, the
-    lines that are open go with it, for good.
+    read whole, `waited(milliseconds)` how long it has kept a connection for one.  `to`: where the last request has left for.
+    `link` is the access point: when it goes, the lines that are open go with it, for good.
     """
 
-    def __init__(self, source: "random.Random", host: "Host", other_host: "Host", tls: bool):
+    def __init__(self, source: "random.Random", station: "Callable[[str, int], Station | None]", other_host: "Host"):
         self.random = source
         self._link = True
         self.strikes = Strikes()
@@ -61,7 +62,8 @@ class Air:
         self.waited: Callable[[int], None] = lambda milliseconds: None
         self.wlan = Wlan(lambda: self.link)
         self.ntp: Callable[[], bytes | None] = lambda: None
-        self._host, self._other_host, self._tls = host, other_host, tls
+        self.to: Station | None = None
+        self._station, self._other_host = station, other_host
         self._open: list[_Line] = []
         self._stray: list[bytes] = []  # answers that the network delivers to the next connection
         self._last = b""  # the answer before, for who glues it to another
@@ -109,7 +111,10 @@ class Air:
             if fault.how == "no-name":
                 raise _error(_NAME)
             await aio.sleep_ms(86_400_000)  # silent: whoever waits gives up
-        line = _Line(self)
+        station = self._station(host, port)
+        if station is None:
+            raise _error(_REFUSED)
+        line = _Line(self, station, bool(tls))
         self._open.append(line)
         for stray in self._stray:
             line.put(stray)
@@ -129,6 +134,7 @@ class Air:
 
     def carry(self, line: "_Line", body: bytes) -> None:
         """A request leaves; what the plan has for it decides what becomes of it.  Raises OSError when its sending breaks."""
+        self.to = line.station
         self.sent(body)
         if line.lost:
             return  # into a buffer that nobody empties
@@ -136,7 +142,7 @@ class Air:
             line.break_off(_LATENCY_MS)  # so a host answers what comes after its end
             return
         fault = self.strikes.next("request") or Fault("request", 0, "")
-        if self._tls and fault.how in _SEEN_BY_TLS:
+        if line.tls and fault.how in _SEEN_BY_TLS:
             fault = dataclasses.replace(fault, how=_SEEN_BY_TLS[fault.how])
         how = fault.how
         if how not in _NEVER:
@@ -157,7 +163,7 @@ class Air:
         """To the host, which may get it late, twice, or otherwise than it was sent."""
         how, value = fault.how, fault.value
         asked = _flipped(body, value) if how == "damaged" else body
-        host = self._other_host if how == "other-host" else self._host
+        host = self._other_host if how == "other-host" else line.station.host
 
         def arrives() -> None:
             # What takes longer than the radio needs had left it when the Wi-Fi went.
@@ -172,7 +178,8 @@ class Air:
         """An answer on its way to the terminal."""
         self.came(answer)
         how, value = fault.how, fault.value
-        frame = struct.pack(">H", len(answer)) + answer
+        profile = line.station.profile
+        frame = profile.prefix(len(answer)) + answer
         last, self._last = self._last, frame
         if how in ("answer-lost", "broken-after", "closed-after", "send-broken-late"):
             return
@@ -186,7 +193,7 @@ class Air:
             for at, piece in enumerate(_pieces(frame, value)):
                 line.put_after(_LATENCY_MS + 30 * at, piece)
         elif how == "answer-glued":
-            line.put_after(_LATENCY_MS, bytes(2) + last + frame)
+            line.put_after(_LATENCY_MS, profile.prefix(0) + last + frame)
         elif how == "answer-damaged":
             line.put_after(_LATENCY_MS, _flipped(frame, value))
         elif how == "answer-cut":
@@ -215,8 +222,8 @@ def _pieces(data: bytes, size: int) -> "list[bytes]":
 class _Line:
     """One connection as the terminal has it."""
 
-    def __init__(self, air: Air):
-        self.air = air
+    def __init__(self, air: Air, station: "Station", tls: bool):
+        self.air, self.station, self.tls = air, station, tls
         self.buffer = bytearray()
         self.error = 0
         self.ended = False  # the host sends no more: `error` says whether it was reset
@@ -229,9 +236,16 @@ class _Line:
     def taken(self, data: bytes) -> None:
         """The terminal has read these bytes."""
         self._frame += data
-        size = 2 + int.from_bytes(self._frame[:2], "big")
-        if len(self._frame) >= 2 and len(self._frame) >= size:
-            frame, self._frame = bytes(self._frame[2:size]), self._frame[size:]
+        profile = self.station.profile
+        head = profile.PREFIX
+        if len(self._frame) < head:
+            return
+        try:
+            size = head + profile.size(self._frame[:head])
+        except ValueError:
+            return  # no length: the terminal goes no further either
+        if len(self._frame) >= size:
+            frame, self._frame = bytes(self._frame[head:size]), self._frame[size:]
             if frame:
                 self.air.read(frame)
 
@@ -304,7 +318,7 @@ class _Writer:
             raise _error(line.error)
         line.air.step("send")
         line.asked_at = aio.loop.now
-        line.air.carry(line, data[2:])
+        line.air.carry(line, data[line.station.profile.PREFIX :])
         line.air.step("sent")
 
     def close(self) -> None:

@@ -5,13 +5,17 @@ about is noted (`lied`), because no terminal can know better.
 """
 
 import copy
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
 from acquirer import profiles
-from acquirer.switch import Overrides, Reply, Switch
+from acquirer.switch import CURRENCY, Overrides, Reply, Request, Switch
+from acquirer.transactions import HANDLERS
+from acquirer.unit import Unit
 from acquirer.wire import Message, WireError
+from cards import issuers
 
 from . import aio
 from .faults import Fault, Strikes
@@ -26,33 +30,43 @@ KINDS = (
     "dead",
     "restart",
     "day-cut",
+    "twin",
     "keys-gone",
     "next-batch",
     "slow",
     "forged",
 )
-LIES = ("lies", "other-field", "other-field", "other-field", "word")
+LIES = ("lies", "other-field", "other-field", "other-field", "word", "other-word", "other-word")
 _FIELDS = (4, 4, 4, 11, 11, 2, 3, 25, 41, 42, 49, 60, 61)  # what an answer repeats; some are drawn more often
-HEAD = 11  # bytes in front of the MTI, which no MAC covers
+_WORDS = {61: 63, 90: 48}  # profile, by its field that names an original -> the field of an answer that has a trace's state
+_HEAD = 11  # bytes in front of the MTI in the profile that has a TPDU, which no MAC covers
+_OF_THE_CARD = (14, 23, 26, 35, 52, 55)
 _LOOSE = 60  # hosts change what stands at its end
 
 
-class Bank:
-    """`ledger` (an acquirer ledger with the terminal and the cards in it).
+def bare(body: bytes) -> bytes:
+    """A message from its MTI on."""
+    return body if body[:1] == b"0" else body[_HEAD:]
 
-    `given`: every true answer by its bytes from the MTI on.
+
+class Bank:
+    """`ledger` (an acquirer ledger with the terminal and the cards in it); `currency` (ISO 4217, three digits) of its merchants.
+
+    `given`: every true answer by its bytes from the MTI on.  A `beside` bank shares it, and what was lied about.
     """
 
-    def __init__(self, ledger, terminal_id: str):
+    def __init__(self, ledger, terminal_id: str, currency: str = CURRENCY, beside: "Bank | None" = None):
         self.ledger = ledger
         self._terminal_id = terminal_id
-        self.switch = Switch(ledger)
+        self.switch = Switch(ledger, currency)
         self.strikes = Strikes()
-        self.lied: set[tuple[int, int]] = set()
+        self.lied: set[tuple[int, int]] = beside.lied if beside else set()
         self.broken_off: Callable[[], None] = lambda: None
         self.heard: Callable[[Message], None] = lambda message: None
         self.told: Callable[[Message], None] = lambda message: None
-        self.given: dict[bytes, Given] = {}
+        # Traces with which another terminal of the same number has sold: what the books have under them is not this one's.
+        self.twins: set[tuple[int, int]] = beside.twins if beside else set()
+        self.given: dict[bytes, Given] = beside.given if beside else {}
 
     def __call__(self, body: bytes, deliver: Callable[[bytes], None]) -> None:
         """A request has arrived."""
@@ -91,6 +105,8 @@ class Bank:
             overrides.decline = fault.text
         elif fault.how == "part" and message.kind == "sale":
             overrides.partial = min(fault.value, max(int(message.text(4) or 1) - 1, 1))
+        elif fault.how == "twin" and message.kind == "sale" and defect is None:
+            self._sells_elsewhere(message, fault.value)
         if defect is None:
             self.heard(message)
         reply = self.switch.handle(message, overrides, defect)
@@ -99,8 +115,25 @@ class Bank:
         answer = reply.encode()
         if fault.how == "forged":
             return answer[:-1] + bytes([answer[-1] ^ 1])
-        self.given[answer[HEAD:]] = Given(message.kind, about(message), reply.message, reply.seal is not None, fits)
+        self.given[bare(answer)] = Given(message.kind, about(message), reply.message, reply.seal is not None, fits)
         return answer
+
+    def _sells_elsewhere(self, message: Message, chance: int) -> None:
+        """Another terminal of that number has used the trace before: for the same amount and card, or for others."""
+        same = chance % 3 == 0
+        card = next(card for card in issuers.CARDS if same == (card["pan"] == message.text(2)))
+        fields = {number: value for number, value in message.fields.items() if number not in _OF_THE_CARD}
+        fields.update({2: card["pan"], 4: message.text(4) if same else f"{100 + chance % 900:012d}", 22: "012"})
+        other = dataclasses.replace(message, fields=fields)
+
+        def work(unit: Unit) -> None:
+            if unit.transaction(message.text(41), *about(message)) is None:
+                self.twins.add(about(message))
+                merchant = unit.terminal(message.text(41)).merchant_id
+                asked = Request(other, message.text(41), merchant, None, currency=self.switch.currency)
+                HANDLERS["sale"](unit, asked, self.ledger.clock())
+
+        self.ledger.perform(work)
 
     def _falsify(self, message: Message, reply: Reply, fault: Fault) -> bool:
         """A lie, sealed with the host's own keys; True when it repeats a value of another payment."""
@@ -114,9 +147,13 @@ class Bank:
             if isinstance(value, str) and value:
                 fields[number] = value[:-1] + str((int(value[-1]) + 1) % 10 if value[-1].isdigit() else 0)
                 return number != _LOOSE
-        elif fault.how == "word" and 63 in fields:
+        elif fault.how == "word" and message.kind == "inquiry" and word_of(reply.message):
             self.lied.add(about(message))
-            fields[63] = fault.text + str(fields[63])[1:]
+            fields[_WORDS[message.ORIGINAL_FIELD]] = fault.text + word_of(reply.message)[1:]
+        elif fault.how == "other-word" and message.kind == "inquiry" and fields.get(39) == "00":
+            word = word_of(reply.message)  # of another payment, over another amount
+            fields[_WORDS[message.ORIGINAL_FIELD]] = f"{fault.text}{int(word[1:13]) + 1 + fault.value % 900:012d}{word[13:]}"
+            return True
         return False
 
 
@@ -130,6 +167,11 @@ def decoded(body: bytes) -> Message:
 @functools.lru_cache(64)
 def _decoded(body: bytes) -> Message:
     return profiles.decode(body)
+
+
+def word_of(answer: Message) -> str:
+    """What the answer to a status inquiry says of a trace: letter, amount n12, reference; "" where it says nothing."""
+    return answer.text(_WORDS[answer.ORIGINAL_FIELD])
 
 
 def about(message: Message) -> "tuple[int, int]":

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from acquirer import testcards
+from acquirer import profiles, testcards
 from acquirer.memory import MemoryLedger, seeded
 from cards import issuers
 
@@ -16,10 +16,12 @@ from .bank import Bank
 from .board import POWER_ON, Board
 from .littlefs import FileSystem
 from .nor import Nor, Snapshot
+from .settings import FIRST as FIRST_HOST
+from .settings import PORTS, TERMINALS, WIFI, WIFI_SLIP
 
 TERMINAL, MERCHANT = testcards.DEMO_TERMINAL, testcards.DEMO_MERCHANT
-WIFI = ("shop", "a-shop-password")
 TMK = bytes.fromhex("3D5B8C3EA1D6459E7F02C8B96AE04C13")
+TMKS = (TMK, bytes.fromhex("6B1F94D0573EC8A2E9408D25B7F613CA"))  # those that the banks give to the terminal
 _OTHER_TMK = bytes.fromhex("AEB32CE5F18301C2D0E6D9F47C1A8B25")
 FIRST: "dict[str, object]" = {"tls": False}  # settings of a terminal's first life, before it is set up anew
 _SUPERVISOR = "2580"
@@ -48,20 +50,24 @@ class Base:
         self.guard = port.of("adapters.blocks").Blocks
         self._words = port.of("app.words")
         self._password = password.derive(_SUPERVISOR, bytes(range(8)), 3)
-        self.secrets = (("TMK", TMK), ("the Wi-Fi's password", WIFI[1]))
+        self.secrets = (*(("TMK", tmk) for tmk in TMKS), ("the Wi-Fi's password", WIFI[1]), ("a Wi-Fi's password", WIFI_SLIP))
         self._books: object = None
         self._second_hand: dict[int, tuple[Snapshot, dict[str, bytes]]] = {}  # by the number of blocks
         self._ca = b"0\x82" + bytes(20)
 
-    def ledger(self, clock: Callable[[], datetime.datetime], mac: str) -> MemoryLedger:
-        """A host's books as they are before the first sale; the terminal's MAC is a name of acquirer.mac."""
+    def ledger(self, clock: Callable[[], datetime.datetime], mac: str, seed: int = 0) -> MemoryLedger:
+        """A host's books as they are before the first sale; the terminals' MAC is a name of acquirer.mac, `seed` its chance."""
         ledger = MemoryLedger(clock, seeded(0))
         if self._books is None:
-            ledger.add_terminal(TERMINAL, MERCHANT, TMK)
+            for terminal, merchant in TERMINALS.items():
+                ledger.add_terminal(terminal, merchant, TMK)
             testcards.load(ledger)
             self._books = ledger.snapshot()
         ledger.restore(self._books)
-        ledger.set_mac(TERMINAL, mac)
+        if seed:
+            ledger.randomness = seeded(seed)  # its vault's key stays that of the books
+        for terminal in TERMINALS:
+            ledger.set_mac(terminal, mac)
         ledger.perform(lambda unit: unit.set_business_day(int(clock().strftime("%Y%m%d"))))
         return ledger
 
@@ -74,14 +80,20 @@ class Base:
 
     # -- the terminal
 
+    @staticmethod
+    def keep_journals(records: int, files: int) -> None:
+        """From now on a journal has so many records in each of its files."""
+        journal = port.of("adapters.journal")
+        journal._PER_FILE, journal._FILES = records, files
+
     def config(self, settings: dict) -> dict:
         """The terminal's config.json, with these settings in it."""
         return {
             "merchant_name": "Corner shop",
             "merchant_id": MERCHANT,
             "terminal_id": TERMINAL,
-            "host": "host",
-            "port": 7001,
+            "host": FIRST_HOST,
+            "port": PORTS[settings.get("profile", profiles.DEFAULT)],
             "tls_name": "host",
             "supervisor": self._password,
             "wifi_ssid": WIFI[0],
@@ -108,10 +120,7 @@ class Base:
         self._provision(board, settings, first_stan, new)
 
     def _provision(self, board: Board, settings: dict, first_stan: int, new: bool) -> None:
-        config = self.config(settings)
-
-        async def work() -> None:
-            port.of("adapters.provision").provision("/data", board.nvs, config, TMK.hex(), self._ca)
+        def more() -> None:
             if new or first_stan:
                 store = port.of("adapters.store").FlashStore(port.of("adapters.files").Folder("/data"), self._seal(board))
                 store.open()
@@ -123,10 +132,24 @@ class Base:
 
         if new:
             FileSystem(board.flash, new=True)
-        power = board.switch_on(POWER_ON)
-        task = aio.create_task(work(), power)
+        self.provision(board, settings, TMK, more)
+
+    def provision(self, board: Board, settings: dict, tmk: bytes, more: "Callable[[], None]" = lambda: None) -> None:
+        """Give a board that is off these settings and that key, as `till provision` does over the cable.
+
+        Raises ConfigError, KeyError_ or StoreError of the firmware, and PowerCut.
+        """
+
+        async def work() -> None:
+            port.of("adapters.provision").provision("/data", board.nvs, self.config(settings), tmk.hex(), self._ca)
+            more()
+
+        task = aio.create_task(work(), board.switch_on(POWER_ON))
+        task.awaited = True
         aio.loop.run(task.done, aio.loop.now)
         board.switch_off()
+        if task.error is not None:
+            raise task.error
 
     @staticmethod
     def _seal(board: Board) -> Any:

@@ -45,6 +45,7 @@ _BEFORE: "dict[str, Callable[[Ledger, str, Fault], None]]" = {
     "keys-gone": lambda ledger, terminal, fault: ledger.set_working_keys(terminal, None, None),
     "next-batch": lambda ledger, terminal, fault: ledger.set_batch(terminal, fault.value),
 }
+_JOURNAL = (256, 64)  # records of a file, and files, as the firmware has them
 _ROOMY = 64  # blocks: nothing runs out of room
 _UNDECIDED = ("lost", "broken-before", "closed-before")  # a request that the host never decides
 _OF_THE_ACT = ("open", "power", "time", "link", "display", "reader")
@@ -57,6 +58,8 @@ def expressible(plan: Plan, recording: "Recording") -> "tuple[list[str], list[st
     about: list[str] = []
     struck = [event["fault"] for event in recording.of("fault")]
     for number, act in enumerate(plan.acts, 1):
+        if act.what == "owner":
+            cannot.append(f"act {number}: {act}")
         for fault in act.faults:
             name = f"act {number}: {words(fault)}"
             if fault not in struck and fault.where in ("power", "request", "host", "open", "flash", "memory"):
@@ -84,8 +87,11 @@ def plainer(plan: Plan) -> "tuple[Plan, list[str]]":
         about.append(f"the flash has more than {plan.blocks} blocks")
     if plan.first_stan:
         about.append("trace numbers begin at 1")
+    if (plan.records, plan.files) != _JOURNAL:
+        about.append(f"the journal has {_JOURNAL[1]} files of {_JOURNAL[0]} records")
     settings.update(tls=False, ntp_host="")
-    return dataclasses.replace(plan, settings=settings, blocks=max(plan.blocks, _ROOMY), first_stan=0), about
+    changed = {"blocks": max(plan.blocks, _ROOMY), "first_stan": 0, **dict(zip(("records", "files"), _JOURNAL))}
+    return dataclasses.replace(plan, settings=settings, **changed), about
 
 
 def _can(fault: Fault) -> bool:

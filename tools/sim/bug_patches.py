@@ -125,6 +125,25 @@ def believes_any_answer() -> "list[Patch]":
     return [(port.of("flows.exchange").Request, "_accept", accept)]
 
 
+def asks_any_host() -> "list[Patch]":
+    return [(port.of("flows.terminal").Terminal, "owns", lambda self, pending: True)]
+
+
+def reverses_an_earlier_one() -> "list[Patch]":
+    payment = port.of("flows.payment")
+    original = payment._reverse
+
+    async def reverse(t: Any, asked: Any, reason: int, why: int, *state: int) -> Any:
+        return await original(t, asked, reason, why)
+
+    return [(payment, "_reverse", reverse)]
+
+
+def takes_a_word_about_any_amount() -> "list[Patch]":
+    verdict = port.of("flows.verdict")
+    return [(verdict, "of_word", lambda status, amount: verdict._WORDS.get(status.state, 0))]
+
+
 def revives_with_a_late_answer() -> "list[Patch]":
     request, reversal = port.of("flows.exchange").Request, port.of("flows.reversal")
     records = port.of("core.journal.record")
@@ -189,6 +208,20 @@ def reverses(unless: "Callable[[Any], bool]") -> "Callable[[], list[Patch]]":
         return [(payment, "_reverse", reverse)]
 
     return put
+
+
+def says_not_sent_of_what_is_open() -> "list[Patch]":
+    payment, result = port.of("flows.payment"), port.of("flows.result")
+    original = payment.found
+
+    def found(t: Any, before: Any, row: Any, amount: int) -> Any:
+        if t.store.last() is not before:
+            return original(t, before, row, amount)
+        not_sent = result.Result(result.NOT_SENT, result.NOT_TAKEN, result.NO_MEMORY, row.kind)
+        not_sent.asked = amount
+        return not_sent
+
+    return [(payment, "found", found)]
 
 
 def sells_beside_an_open_one() -> "list[Patch]":
@@ -295,6 +328,22 @@ def books_a_void_as_a_sale() -> "list[Patch]":
         return record
 
     return [(pending, "ended", ended)]
+
+
+def voids_more_than_was_taken() -> "list[Patch]":
+    void = port.of("flows.void")
+    original = void._sale
+
+    def sale(t: Any, asked: Any, fits: Any) -> Any:
+        record = original(t, asked, fits)
+        record.approved = record.amount
+        return record
+
+    return [(void, "_sale", sale)]
+
+
+def voids_what_was_reversed() -> "list[Patch]":
+    return [(port.of("flows.void"), "_same", lambda one, other: False)]
 
 
 def shows_what_was_asked() -> "list[Patch]":

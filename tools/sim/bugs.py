@@ -89,6 +89,11 @@ BUGS: "dict[str, Bug]" = {
     "a late answer revives a sale that is being reversed": Bug(patches.revives_with_a_late_answer, (_N.NO_RESURRECTION,), 100),
     "the amount of an answer is not compared": Bug(patches.takes_any_amount, (_N.STRICT_APPROVAL,), 90, lying=True),
     "what an answer repeats is not compared": Bug(patches.compares_nothing, (_N.STRICT_APPROVAL,), 80, lying=True),
+    "whose an open payment is is not asked": Bug(patches.asks_any_host, (_N.NO_SILENT_DROP,), 100),
+    "what the host calls used before is reversed": Bug(patches.reverses_an_earlier_one, (_N.RECONCILED,), 100),
+    "the amount of a word about a trace is not compared": Bug(
+        patches.takes_a_word_about_any_amount, (_N.NO_SILENT_DROP,), 300, lying=True
+    ),
     "25 of an 0410 closes": Bug(patches.closes_on("25"), (_N.NO_SILENT_DROP,), 10),
     "12 of an 0410 closes": Bug(patches.closes_on("12"), (_N.NO_SILENT_DROP,), 40),
     "any word about a trace closes it": Bug(patches.closes_on_any_word, (_N.NO_SILENT_DROP,), 180),
@@ -99,6 +104,7 @@ BUGS: "dict[str, Bug]" = {
     "idle is shown while one is open": Bug(patches.rests_while_one_is_open, (_N.NO_SILENT_DROP,), 20),
     "the batch changes while one is open": Bug(patches.changes_batch_while_one_is_open, (_N.PENDING_FIRST,), 10),
     "a round has more tries than are set": Bug(patches.tries_without_counting, (_N.BOUNDED,), 20),
+    "not sent is told of what is open": Bug(patches.says_not_sent_of_what_is_open, (_N.NEVER_FALSE_FAILURE,), 100),
     "sent, told as not sent": Bug(patches.begins_when_it_has_left, (_N.NEVER_FALSE_FAILURE,), 20),
     "an answer is waited for without end": Bug(patches.waits_for_ever, (_N.BOUNDED,), 10),
     # what is written and shown
@@ -106,6 +112,8 @@ BUGS: "dict[str, Bug]" = {
     "a record is written twice": Bug(patches.writes_it_twice, (_N.RECONCILED,), 30),
     "a void is recorded as a sale": Bug(patches.books_a_void_as_a_sale, (_N.RECONCILED,), 40),
     "a part approval shows what was asked": Bug(patches.shows_what_was_asked, (_N.STRICT_APPROVAL,), 60),
+    "a void of a part goes over what was asked": Bug(patches.voids_more_than_was_taken, (_N.RECONCILED,), 100),
+    "a sale whose approval was taken back can be voided": Bug(patches.voids_what_was_reversed, (_N.RECONCILED,), 400),
     "every status is told as booked": Bug(patches.always_says_booked, (_N.NEVER_FALSE_FAILURE,), 20),
     "the manual list asks for no supervisor": Bug(patches.lets_anybody_in, (_N.NO_SILENT_DROP,), 60),
     "the PIN is shown": Bug(patches.shows_the_pin, (_N.NO_SECRETS_AT_REST,), 10),

@@ -32,11 +32,16 @@ _HOST = {
     "restart": ("is decided, and the host starts anew without an answer", "已处理，主机未应答就重启"),
     "day-cut": ("comes after the host has closed its day", "到达前主机已日切"),
     "keys-gone": ("comes after the host has lost the working keys", "到达前主机丢失了工作密钥"),
+    "twin": (
+        "comes after another terminal of the same number has sold with its trace number",
+        "到达前另一台相同终端号的终端已用过该凭证号",
+    ),
     "next-batch": ("comes after the host has begun batch {value}", "到达前主机换到批次 {value}"),
     "slow": ("is answered after {value} ms", "{value} 毫秒后才得到应答"),
     "forged": ("is answered with a wrong MAC", "的应答 MAC 错误"),
     "lies": ("is answered with F39 {text}, which is a lie", "得到虚假的应答码 {text}"),
     "other-field": ("is answered with a field of another request", "的应答有一个别笔交易的域"),
+    "other-word": ("is told of the state of another payment, over another amount", "得知的是另一笔金额不同的交易的状态"),
     "word": ("is told of another state than the books have", "得知的状态与账本不符"),
 }
 _OPEN = {
@@ -66,7 +71,12 @@ _OF_THE_ACT = {
     "memory": ("no memory is left behind the {count} operation on the flash", "第 {at} 次闪存操作之后内存耗尽"),
     "power": ("the power fails at the {count} step at which it may", "在第 {at} 个可能断电的步骤断电"),
 }
+_KEYS = {
+    "stuck": ("a key is stuck", "有按键卡住"),
+    "bounces": ("every key that is pressed comes twice", "每次按键都重复一次"),
+}
 _OCCASIONS = {
+    "key": ("", "", _KEYS),
     "request": ("the {count} request ", "第 {at} 个请求", _REQUEST),
     "host": ("the {count} request that arrives ", "到达的第 {at} 个请求", _HOST),
     "open": ("the {count} connection ", "第 {at} 个连接", _OPEN),

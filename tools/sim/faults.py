@@ -9,7 +9,7 @@
 | `host` | requests that the host decides | see `bank.KINDS` |
 | `heap` | lines of the firmware that are run | MemoryError |
 | `memory` | flash operations | MemoryError: at the first line behind it |
-| `link`, `clock`, `display`, `reader`, `time` | none: they stand for a while within the act, from `value` ms on | see `world` |
+| `link`, `clock`, `display`, `reader`, `key`, `time` | none: they stand within the act, from `value` ms on | see `world` |
 
 `at` counts from 1 within the act; of two faults at one occasion the second strikes at the next one.
 A *believable* fault is one that a shop may meet; the others take somebody who lies.
@@ -22,6 +22,7 @@ FLASH = ("rot", "lost", "astray", "fails", "deaf", "denies", "unreadable", "dist
 # Of these flash loses what was written to it; of the others it only refuses, or says for a while what is not so ("disturbed":
 # that harms only where the terminal writes down again what it has read, so it counts once a read has told a wrong bit).
 DAMAGES = ("rot", "lost", "astray", "deaf")
+KEYS = ("stuck", "bounces")
 NET = {
     "open": ("refused", "no-name", "silent"),
     "request": (

@@ -55,9 +55,11 @@ class Keypad:
     def __init__(self) -> None:
         self._pressed: list[tuple[str, bool]] = []
         self._news = aio.Event()
+        self.held = ""  # a key that is down all the time
+        self.bounces = False  # each key comes twice
 
     def press(self, key: str, long: bool = False) -> None:
-        self._pressed.append((key, long))
+        self._pressed += [(key, long)] * (2 if self.bounces else 1)
         self._news.set()
 
     async def get(self) -> "tuple[str, bool]":
@@ -71,7 +73,7 @@ class Keypad:
         return _SCAN_MS
 
     def stuck(self) -> str:
-        return ""
+        return self.held
 
 
 class Buzzer:

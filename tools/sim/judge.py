@@ -11,7 +11,6 @@ from typing import Any
 
 from bench.states import STATE_NAMES
 
-from acquirer import report
 from acquirer.wire import Message
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN, TAKEN
@@ -27,8 +26,9 @@ from .roles import Scene
 Key = tuple[int, int]  # (batch, STAN)
 _RESULTS = (*TAKEN, *NOT_TAKEN, "PARTIAL", "UNKNOWN", "MANUAL", "BLOCKED", "FAULT", "DONE", "FAILED", "REVERSAL_FAILED")
 _APPROVED = (65, 80)  # core.journal.record.APPROVED and PARTIAL
-_REVERSING = 2  # core.journal.pending.REVERSING: a reversal is decided
+_REVERSING, _ASKING = 2, 3  # core.journal.pending: a reversal is decided; it is only asked about
 _LOST = 2  # core.journal.pending.LOST: all but trace and amount of the intent is gone
+_BEGINS = ("amount", "void")  # pages with which a payment begins
 _WAITS = ("wait", "reversing")  # pages of a terminal that works; any other ends a round of tries
 _WAIT_SLACK_MS = 1500
 
@@ -52,10 +52,8 @@ class Judge:
         self.violations: list[Violation] = []
         self.sales = self.requests = 0
         self.ends_seen: collections.Counter[str] = collections.Counter()  # titles of results
-        settings = world.plan.settings
-        self._patience_ms = settings.get("answer_timeout_s", 60) * 1000
-        self._most_tries = settings.get("reversal_tries", 3)
-        self.proof = Proof(self.wrong, self._patience_ms)
+        self.proof = Proof(self.wrong)
+        self.set_anew()
         self.promises = Promises(world, self)
         self._rest = Rest(world.named_secrets)
         self._used: set[Key] = set()
@@ -65,8 +63,16 @@ class Judge:
         self._unrecorded: set[Key] = set()  # 0200 that have left, and have no end in the journal yet
         self._recorded = 0  # number of the newest record that was looked at
         self._tries = 0
+        self._used_before: set[Key] = set()  # the host has said so, and the terminal has read it
+        self._voidable: dict[Key, bool] = {}  # does the newest record of a payment say that it stands?
         self.insisted: set[Key] = set()  # a person wants them reversed, whatever became of them
         self.losses = Losses(world, self)
+
+    def set_anew(self) -> None:
+        """Other settings are in force."""
+        self._patience_ms = 1000 * max(one.get("answer_timeout_s", 60) for one in self._world.in_force)
+        self._most_tries = max(one.get("reversal_tries", 3) for one in self._world.in_force)
+        self.proof.patience_ms = self._patience_ms
 
     def wrong(self, invariant: str, seen: str) -> None:
         found = Violation(invariant, seen)
@@ -86,6 +92,7 @@ class Judge:
         self._world.note(f"-> {message.mti} STAN {stan:06d}" + (f" about {key[1]:06d}" if key[1] != stan else ""))
         self._look_at_the_journal()
         self._rest.sent(message)
+        self._to_its_own(message, key)
         if message.mti == "0400":
             self._reversal(key)
         else:
@@ -94,12 +101,20 @@ class Judge:
             self._same_batch(open_one)
         self.proof.left(message, key, aio.loop.now)
 
+    def _to_its_own(self, message: Message, key: Key) -> None:
+        """What is open is asked about, and reversed, at the host that it was sent to, and nowhere else."""
+        owner = self._world.hosts.leaves(message, key, self._world.air.to, self._world.in_force)
+        if owner and message.kind in ("reversal", "inquiry"):
+            self.wrong(invariants.NO_SILENT_DROP, f"{message.kind} of STAN {key[1]:06d} to another host than {owner.host}'s")
+
     def _reversal(self, key: Key) -> None:
         store = self._world.terminal.store
         if key not in (self._newest, self._pending) and (store is None or self.open_one(store) != key):
             self.wrong(invariants.PENDING_FIRST, f"0400 of STAN {key[1]:06d}, which was neither sent last nor pending")
         if key in self.promises.taken and key not in self.insisted and not self.excused(key):
             self.wrong(invariants.STRICT_APPROVAL, f"0400 of STAN {key[1]:06d}, which was shown as approved")
+        if key in self._used_before and not self.excused(key):
+            self.wrong(invariants.RECONCILED, f"0400 of STAN {key[1]:06d}, which the host has called used before")
         if not self._world.damaged_now and not self._decided(key):
             self.wrong(invariants.DURABLE_FIRST, f"0400 of STAN {key[1]:06d} leaves, and the decision is not on flash")
         self._tries += 1
@@ -114,7 +129,7 @@ class Judge:
     def _other_request(self, message: Message, key: Key) -> None:
         stan = message.stan
         number = (max(message.batch, 0), stan)
-        if message.mti in ("0200", "0800", "0820") and stan:
+        if message.mti in ("0200", "0600", "0800", "0820") and stan:
             if number in self._used:
                 self.wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} of batch {number[0]} used twice, now in {message.mti}")
             self._used.add(number)
@@ -124,8 +139,19 @@ class Judge:
         if message.mti == "0200":
             self.sales += message.kind == "sale"
             self._must_be_durable(key)
+            if message.payment == "void":
+                self._undoes_what_stands(message)
             self._unrecorded.add(key)
             self._newest = key
+
+    def _undoes_what_stands(self, message: Message) -> None:
+        """A void is of a sale that stands in the journal, over what stands of it."""
+        original = message.original
+        row, name = self._world.row(original), f"void of STAN {original[1]:06d}"
+        if not self._voidable.get(original, self._world.flash_damaged):
+            self.wrong(invariants.RECONCILED, f"{name}, which does not stand in the journal")
+        if row is not None and row.approved_amount not in (0, int(message.text(4))) and not self.excused(original):
+            self.wrong(invariants.RECONCILED, f"{name} over {int(message.text(4))}, of which {row.approved_amount} stand")
 
     def _beside(self, message: Message, open_one: Key) -> None:
         """Something leaves while a payment is open: only a question about it may, and a sign-on where it needs one."""
@@ -158,10 +184,12 @@ class Judge:
 
     def reads(self, body: bytes) -> None:
         """The terminal has read an answer, whole."""
-        given = self._world.bank.given.get(body[bank.HEAD :])
+        given = self._world.bank.given.get(bank.bare(body))
+        if given is not None and given.fits and given.answer.text(39) == "94" and given.about == self.proof.awaited:
+            self._used_before.add(given.about)
         self.proof.read(given, aio.loop.now)
         if given is not None and given.kind == "signon":
-            self._rest.keys(self._world.bank.ledger.working_keys(self._world.terminal_id))
+            self._rest.keys(self._world.hosts.working_keys())
 
     def waited(self, milliseconds: int) -> None:
         """A connection was kept for so long after a request."""
@@ -179,6 +207,8 @@ class Judge:
             self._tries = 0
         if title == "REVERSE_ANYWAY":
             self.insisted |= {key for key in (self._newest, self._pending) if key}
+        if screen.page in _BEGINS and not self._open():
+            self._newest = None  # what is shown from now on is about another payment
         if screen.page == "password":
             self.proof.supervised = True
         for name in self._rest.in_words(" ".join(screen.lines)):
@@ -186,6 +216,10 @@ class Judge:
         if screen.page == "pin" and self._rest.shows(self._world.person.pin, screen.lines):
             self.wrong(invariants.NO_SECRETS_AT_REST, "the PIN is on the screen")
         self.promises.check(screen, self._newest or self._pending)
+
+    def is_open(self, key: Key) -> bool:
+        """Has it left, and has no end in the journal?"""
+        return key in self._open()
 
     def excused(self, key: Key) -> bool:
         return key in self._world.bank.lied
@@ -205,6 +239,7 @@ class Judge:
     def _ended(self, record: Any) -> None:
         key = record.batch, record.stan
         self._unrecorded.discard(key)
+        self._voidable[key] = record.state in _APPROVED
         if self._pending == key:
             self._pending = None
         if not self.excused(key):
@@ -241,6 +276,8 @@ class Judge:
         self._recorded = max([record.seq for record in records.values()], default=0)
         self._pending = pending
         if pending is not None:
+            if store.pending().state != _ASKING:
+                self._used_before.discard(pending)  # the power failed before the host's word was on flash
             self._newest = pending
             self._settled.discard(pending)
 
@@ -299,7 +336,7 @@ class Judge:
         world = self._world
         pending = self.open_one(store)
         self._account(store, self._listed(store))
-        lines = report.reconcile(self._journal(store), world.bank.ledger, world.terminal_id)
+        lines = world.hosts.differences(self._journal(store))
         lost = pending is not None and store.pending().trust == _LOST  # it is only asked about, and told as that
         if pending is not None and believable and not lost and not world.may_stay_open(pending):
             self.wrong(invariants.BOUNDED, f"STAN {pending[1]:06d} is still open although nothing has gone wrong for long")

@@ -10,20 +10,22 @@ import tempfile
 import time
 
 from acquirer import mac as macs
-from acquirer import report
+from acquirer import profiles, report
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
+from acquirer.switch import Switch
 from acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
 from acquirer.vault import Keeper
 from rig.supervisor import Bench, BenchError, Options, PowerLost
 from words.screen_names import Shown
 
 from . import compared
-from .base import TMK, WIFI
+from .base import TMK
 from .bench_faults import ActFaults, clock_from
 from .bench_openings import Openings
 from .fault_words import ordinal
 from .score import Cue, Cut, Score, write_told
+from .settings import WIFI
 
 _SPEED = 2  # while something goes on
 _HURRY = 20  # while nothing does
@@ -74,11 +76,20 @@ class _Player:
         clock = clock_from(score.plan.begins, lambda: time.monotonic() - self._began)
         self._ledger = SqlLedger("sqlite://", clock, Keeper(folder))
         self._ledger.add_terminal(DEMO_TERMINAL, DEMO_MERCHANT, TMK)
-        self._ledger.set_mac(DEMO_TERMINAL, score.plan.settings.get("mac", macs.ECB))
+        shop = score.plan.settings
+        self._ledger.set_mac(DEMO_TERMINAL, shop.get("mac", macs.ECB))
+        self._profile = shop.get("profile", profiles.DEFAULT)
         self._host = Acquirer(self._ledger, control_port=None, clock=clock, sleep=self._sleep)
+        self._host.switch = Switch(self._ledger, shop.get("currency", "0156")[1:])
         self._faults = self._host.faults = ActFaults(self._ledger, DEMO_TERMINAL)
         options = Options(
-            ssid=WIFI[0], password=WIFI[1], speed=_SPEED, trace="flash,net", bounce_us=0, reader_scale=0.01, port=None
+            ssid=shop.get("wifi_ssid", WIFI[0]),
+            password=WIFI[1],
+            speed=_SPEED,
+            trace="flash,net",
+            bounce_us=0,
+            reader_scale=0.01,
+            port=None,
         )
         self._state = folder / "terminal"
         self._bench = Bench(self._state, options, self._hear)
@@ -126,7 +137,7 @@ class _Player:
         """Raises BenchError."""
         await self._host.start()
         self._state.mkdir()
-        self._bench.options.route = self._host.ports["tcp"]
+        self._bench.options.route = self._host.ports[profiles.line_name(self._profile, False)]
         await self._bench.start(power=False)
         for config in self._score.configs:
             await self._bench.provision(config, TMK.hex())

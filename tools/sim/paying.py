@@ -16,6 +16,7 @@ from .recording import record
 if TYPE_CHECKING:
     from .world import World
 
+_OWNER = {"en": "the owner sets the terminal up", "zh": "店主重新设置终端"}
 _FAULT_LANES = {"request": ("terminal", "host"), "open": ("terminal", "host"), "host": ("host", None)}
 
 
@@ -78,6 +79,8 @@ class _Listener:
             fault = event["fault"]
             lane, to = _FAULT_LANES.get(fault.where, ("terminal", None))
             line.fault(fault_words.texts(fault), "", {"fault": fault.how, "which": fault.where}, lane, to)
+        elif kind == "owner":
+            line.fault(_OWNER, event["what"], {"fault": "owner"}, "person", "terminal")
         elif kind == "violation":
             if self._fell is None and line.last is not None:
                 self._fell = line.last.id

@@ -7,10 +7,15 @@ import dataclasses
 import re
 
 from . import aio
-from .glass import Screen
+from .glass import LAYOUT, Screen
 from .roles import Counter
 
-WHATS = ("sell", "void", "menu", "wait", "plug")
+WHATS = ("sell", "void", "menu", "wait", "plug")  # of somebody at the counter
+OWNERS = {
+    "PROVISION": "sets the terminal up anew",
+    "KEYS": "loads another key",
+    "BY_HAND": "copies other settings onto it by hand",
+}
 HABITS = {
     "typo": "types a digit too many and takes it back",
     "gives-up": "cancels at the amount, or at the trace",
@@ -23,6 +28,7 @@ HABITS = {
     "says-no": "does not agree when asked",
     "walks-away": "comes back late to where a result stands",
     "restless": "presses keys while the terminal works",
+    "fidgets": "presses some key on every screen before anything else",
     "manual": "moves what stays open to the manual list",
     "asks": "has the host asked about what is open",
     "insists": "wants what is open reversed, whatever the terminal asks",
@@ -31,10 +37,12 @@ BY_CARD, LAST_SEEN = 0, -1  # traces of a void
 MENU = ("LAST_SALE", "SIGN_ON", "ECHO", "NETWORK", "TALLY", "SELF_TEST", "LANGUAGE", "ABOUT")
 _OPEN_ROWS = (("manual", "TO_MANUAL"), ("asks", "CHECK_STATUS"))  # habit, row of the menu where a reversal is open
 _PASSWORD = "2580"
+_AT_HAND = "visa-credit"  # of who means to pay nothing, where a card is asked for
 _TRACE = re.compile(r"\b\d{6}\b")
 _THINKING_MS = (250, 900)
 _LOOKS_OPEN = 2  # so often the screen of an open reversal is seen before something is done about it
 _MOST_MOVES = 400
+_MOST_FIDGETS = 40
 _RESTARTS = 3  # that somebody tries because the screen says so
 _PATIENCE_MS = 20_000
 _GONE_MS = 45_000
@@ -43,8 +51,9 @@ _READ_ON = ("sentences", "approved", "pairs", "qr", "question", "keypad", "lit",
 
 @dataclasses.dataclass(frozen=True)
 class Act:
-    """What somebody does: `what` of WHATS; `amount` in minor units, `card` of the wallet, `trace` of a void (BY_CARD, LAST_SEEN
-    or a number), `row` of the menu, `minutes` to wait; `habits` of HABITS; `faults` strike while it lasts.
+    """What somebody does: `what` of WHATS, or "owner"; `amount` in minor units, `card` of the wallet, `trace` of a void (BY_CARD,
+    LAST_SEEN or a number), `row` of the menu, or of OWNERS, `minutes` to wait; `habits` of HABITS; `faults` strike in it.
+    `settings` of the owner: what is other than in the plan's own from now on.
     """
 
     what: str
@@ -56,6 +65,7 @@ class Act:
     apdus: int = 3
     habits: tuple[str, ...] = ()
     faults: tuple = ()
+    settings: dict = dataclasses.field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         how = {
@@ -64,8 +74,13 @@ class Act:
             "menu": f"opens {self.row} in the menu",
             "wait": f"waits {self.minutes} min",
             "plug": "pulls the plug and puts it back",
+            "owner": self._owner(),
         }[self.what]
         return how + "".join(f"; {HABITS[habit]}" for habit in self.habits)
+
+    def _owner(self) -> str:
+        changed = ", ".join(f"{name} {value!r}" for name, value in self.settings.items())
+        return f"the owner {OWNERS.get(self.row, '')}: {changed or 'as at first'}"
 
     def _which(self) -> str:
         if self.trace == BY_CARD:
@@ -133,6 +148,8 @@ class Person:
     async def _move(self, screen: Screen) -> None:
         act, habits, page = self._act, self._act.habits, screen.page
         title = screen.names[0] if screen.names else ""
+        if "fidgets" in habits and self._moves <= _MOST_FIDGETS:
+            await self._type(self._world.random.choice(LAYOUT))
         if "S_RESTART" in screen.names and "insists" in habits and self._restarts < _RESTARTS:
             self._restarts += 1
             self._world.pull_the_plug()  # as the screen says
@@ -190,6 +207,8 @@ class Person:
         elif act.what == "wait":
             await aio.sleep_ms(60_000 * act.minutes)
             self.done = True
+        elif act.what == "owner":
+            self.done = True  # it works again
         else:
             self._world.pull_the_plug()
             self.done = True
@@ -210,7 +229,9 @@ class Person:
 
     def _named(self) -> str:
         """The card that is used: for the void of a sale, the one that it was paid with."""
-        return self._card if self._act.what == "void" and self._act.trace == LAST_SEEN and self._card else self._act.card
+        if self._act.what == "void" and self._act.trace == LAST_SEEN and self._card:
+            return self._card
+        return self._act.card or _AT_HAND
 
     async def _in_menu(self, screen: Screen) -> None:
         """Down to the row that is meant; back when it is not there."""

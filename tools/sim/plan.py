@@ -9,14 +9,20 @@ import random
 
 from acquirer.testcards import TRANSACTION_LIMIT
 
-from . import bank, person
-from .faults import FLASH, NET, Fault
+from . import bank, person, settings, visits
+from .faults import FLASH, KEYS, NET, Fault
 from .person import Act
 
 CARDS = ("visa-credit", "visa-debit", "visa-pin", "mastercard-credit", "unionpay-debit", "unionpay-quasi", "phone")
 ODD_CARDS = ("declining", "expired", "blocked", "not-emv", "mifare", "slow", "pulled-away")
 _DAYS = ((2026, 11, 30), (2026, 12, 31), (2027, 2, 28), (2028, 2, 29), (2027, 3, 31), (2029, 12, 31))
 _FAULTY = 0.4
+_JOURNALS = ((256, 64), (16, 64), (4, 64), (3, 12))  # records of a file, and files: the last one is soon full
+_JOURNALS_DRAWN = (6, 1, 2, 1)
+_KNOWN = 0.7  # how often a void is of a card that was used here
+_TAKEN_BACK = 0.5  # how often a sale is voided that was approved in part, or went wrong when it was to be recorded
+_TWIN = "twin"
+_OWNER = 0.03  # how often the owner comes before an act
 _LATE = ("late", "answer-late", "doubled")  # requests whose value is a time
 _ON_FLASH, _CUT_TOO = ("flash", "memory"), 0.4  # how often the power fails soon after what went wrong there
 _HABIT = 0.016  # how likely an act shows each
@@ -24,6 +30,7 @@ _HABIT = 0.016  # how likely an act shows each
 _CODES = (
     "01 03 04 05 12 13 14 15 20 22 25 30 34 40 41 43 51 54 55 57 58 61 62 63 64 65 68 75 77 79 89 90 91 92 94 95 96 97 98 99 A0"
 ).split()
+_APPROVING = "00 10 11 16 A2 A4 A5 A6".split()
 _ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -31,7 +38,7 @@ _ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class Plan:
     """`begins`: the true local time at which it begins; a believable plan has no liar in it; `ntp`: what the time server says,
     "right", "silent" or "unreachable", and how many seconds it is off; `blocks` of flash; `first_stan`: the trace numbers up to
-    it are used up; `volatile`: the flash has a write cache, which a power cut loses.
+    it are used up; `volatile`: the flash has a write cache, which a power cut loses; `records` in each of the journal's `files`.
     """
 
     seed: int
@@ -44,6 +51,8 @@ class Plan:
     blocks: int = 64
     first_stan: int = 0
     volatile: bool = False
+    records: int = 256
+    files: int = 64
 
     def words(self) -> "list[str]":
         """For a person: what happens in it."""
@@ -63,35 +72,35 @@ def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FA
     count = acts or source.randint(8, 24)
     return Plan(
         seed,
-        _settings(source),
+        settings.drawn(source),
         begins,
-        tuple(_act(source, believable, faulty) for _ in range(count)),
+        tuple(_acts(source, count, believable, faulty)),
         believable,
         source.choices(("unreachable", "right", "silent"), (6, 3, 1))[0],
         0 if believable else source.choice((0, -86400 * 400, 86400 * 400)),
         source.choices((64, 26, 17), (88, 9, 3))[0],
         source.choices((0, source.randint(994_500, 994_990)), (24, 1))[0],
         source.random() < 0.2,
+        *source.choices(_JOURNALS, _JOURNALS_DRAWN)[0],
     )
 
 
-def _settings(source: random.Random) -> dict:
-    """Settings that differ from their defaults."""
-    return {
-        "answer_timeout_s": source.choice((2, 15, 30, 60)),
-        "connect_timeout_s": source.choice((1, 5, 10)),
-        "card_timeout_s": source.choice((5, 60)),
-        "pin_timeout_s": source.choice((10, 60)),
-        "reversal_tries": source.choice((1, 2, 3, 9)),
-        "reversal_pause_s": source.choice((0, 2, 10)),
-        "cvm_limit": source.choice((0, 100000)),
-        "contactless_limit": source.choices((50000, 10000000), (1, 7))[0],
-        "mac": source.choice(("ecb", "retail")),
-        "tls": source.choice((False, True)),
-        "language": source.choice(("en", "zh")),
-        "ntp_host": source.choice(("", "time")),
-        "utc_offset_min": source.choice((480, 0, -300)),
-    }
+def _acts(source: random.Random, count: int, believable: bool, faulty: float) -> "list[Act]":
+    """So many of the counter, and some visits of the owner among them."""
+    acts: list[Act] = []
+    for _ in range(count):
+        if source.random() < _OWNER:
+            acts += visits.drawn(source)
+        act = _act(source, believable, faulty)
+        if act.what == "void" and acts and source.random() < _KNOWN:
+            act = dataclasses.replace(act, card=source.choice(acts).card or act.card)
+        if acts and any(fault.how == _TWIN for fault in acts[-1].faults):
+            act = dataclasses.replace(act, habits=(*act.habits, "manual"))  # nothing else would end it
+        acts.append(act)
+        odd = any(fault.where == "memory" or fault.how == "part" for fault in act.faults)
+        if act.what == "sell" and odd and source.random() < _TAKEN_BACK:
+            acts += [Act("wait", minutes=1, habits=("insists",)), Act("void", card=act.card)]
+    return acts
 
 
 def _act(source: random.Random, believable: bool, faulty: float) -> Act:
@@ -124,8 +133,8 @@ def _act(source: random.Random, believable: bool, faulty: float) -> Act:
 
 def _fault(source: random.Random, believable: bool) -> Fault:
     where = source.choices(
-        ("power", "request", "host", "open", "flash", "heap", "memory", "link", "clock", "display", "reader", "time"),
-        (40, 40, 20, 6, 9, 4, 4, 4, 2, 2, 2, 6),
+        ("power", "request", "host", "open", "flash", "heap", "memory", "link", "clock", "display", "reader", "key", "time"),
+        (40, 40, 20, 6, 9, 4, 4, 4, 2, 2, 2, 2, 6),
     )[0]
     value = source.getrandbits(30)
     if where == "power":
@@ -143,6 +152,8 @@ def _fault(source: random.Random, believable: bool) -> Fault:
         return Fault(where, _of_writes(source), "MemoryError")
     if where == "heap":
         return Fault(where, int(10 ** source.uniform(1, 4.2)), "MemoryError")
+    if where == "key":
+        return Fault(where, 0, source.choice(KEYS), source.randrange(16))
     if where == "clock":
         return Fault(where, 0, "leap", source.choice((-86400 * 9000, -3600, 86400, 86400 * 366)))
     return Fault(where, 0, "off", source.randint(100, 20_000))
@@ -168,7 +179,11 @@ def _host(source: random.Random, believable: bool) -> Fault:
     how = source.choice(kinds)
     if how in ("code", "lies"):
         code = source.choice(_CODES) if source.random() < 0.8 else source.choice(_ANY) + source.choice(_ANY)
+        if how == "code" and code in _APPROVING:
+            code = _CODES[0]  # what is booked as declined is not told as approved: that would be a lie
         return Fault("host", at, how, 0, code)
+    if how == "other-word":
+        return Fault("host", at, how, source.randint(1, 5000), source.choice("DRBD"))
     if how == "word":
         return Fault("host", at, how, 0, source.choice("ADRBN"))
     if how == "next-batch":  # a small number leads back to a batch that there was

@@ -9,7 +9,7 @@ from typing import Any
 import cards
 from rig.failures import reason
 
-from . import bank, faults, person, plan
+from . import bank, faults, person, settings
 from .faults import Fault
 from .person import Act
 from .plan import Plan
@@ -17,7 +17,7 @@ from .plan import Plan
 _HEAD = {"taptill": 1, "kind": "history"}
 _MOST_BYTES = 4 << 20
 _LEAST_BLOCKS, _MOST_BLOCKS = 16, 512
-_SETTINGS = {name: type(value) for name, value in plan.drawn(0).settings.items()}
+_SETTINGS = settings.kinds()
 HOWS = {
     **faults.NET,
     "power": ("cut",),
@@ -25,6 +25,7 @@ HOWS = {
     "host": (*bank.KINDS, *bank.LIES),
     "heap": ("MemoryError",),
     "memory": ("MemoryError",),
+    "key": faults.KEYS,
     "clock": ("leap",),
     **dict.fromkeys(("time", "link", "display", "reader"), ("off",)),
 }
@@ -86,25 +87,31 @@ def plan_of(text: str) -> Plan:
     _one_of("ntp", fields.get("ntp", "right"), ("unreachable", "right", "silent"))
     if not _LEAST_BLOCKS <= fields.get("blocks", _LEAST_BLOCKS) <= _MOST_BLOCKS:
         raise PlanError(f"blocks: from {_LEAST_BLOCKS} to {_MOST_BLOCKS}")
+    for name, least, most in (("records", 1, 256), ("files", 2, 64)):
+        if not least <= fields.get(name, most) <= most:
+            raise PlanError(f"{name}: from {least} to {most}")
     _settings(fields["settings"])
     fields["acts"] = tuple(_act(act, f"act {number}") for number, act in enumerate(fields["acts"], 1))
     return Plan(**fields)
 
 
-def _settings(settings: dict) -> None:
-    for name, value in settings.items():
-        _one_of("setting", name, tuple(_SETTINGS))
+def _settings(given: dict, where: str = "") -> None:
+    for name, value in given.items():
+        _one_of(f"{where}setting", name, tuple(_SETTINGS))
         if type(value) is not _SETTINGS[name]:
-            raise PlanError(f"setting {name}: {value!r} is no {_SETTINGS[name].__name__}")
+            raise PlanError(f"{where}setting {name}: {value!r} is no {_SETTINGS[name].__name__}")
 
 
 def _act(found: Any, where: str) -> Act:
     fields = _fields(Act, found, where)
-    _one_of(f"{where}: what", fields["what"], person.WHATS)
+    _one_of(f"{where}: what", fields["what"], (*person.WHATS, "owner"))
     if fields["what"] in ("sell", "void") and fields.get("card"):
         _one_of(f"{where}: card", fields["card"], cards.names())
     if fields["what"] == "sell" and not (fields.get("amount", 0) >= 10 and fields.get("card")):
         raise PlanError(f"{where}: a sale has a card and an amount of two figures at least")
+    if fields["what"] == "owner":
+        _one_of(f"{where}: row", fields.get("row", ""), tuple(person.OWNERS))
+    _settings(fields.get("settings", {}), f"{where}: ")
     if fields["what"] == "menu":
         _one_of(f"{where}: row", fields.get("row", ""), person.MENU)
     fields["habits"] = tuple(_one_of(f"{where}: habit", habit, tuple(person.HABITS)) for habit in fields.get("habits", ()))
@@ -139,7 +146,7 @@ def _fields(kind: Any, found: Any, where: str) -> "dict[str, Any]":
         if wanted is int and value < _LEAST.get(name, 0):
             raise PlanError(f"{where}: {name}: {value} is less than {_LEAST.get(name, 0)}")
     for name, field in known.items():
-        if name not in found and field.default is dataclasses.MISSING:
+        if name not in found and field.default is field.default_factory is dataclasses.MISSING:
             raise PlanError(f"{where}: {name} is missing")
     return dict(found)
 

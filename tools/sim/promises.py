@@ -11,7 +11,7 @@ from acquirer.rows import APPROVED
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN
 
-from . import port
+from . import port, settings
 from .glass import Screen
 from .roles import Scene, Verdict
 
@@ -31,7 +31,7 @@ _STATUS = {
 _ERRANDS = {"SIGNED_ON": "signon", "ECHO_OK": "echo"}
 _MENUS = ("menu", "password", "amount", "void", "pin", "present", "reading", "remove", "agree")  # they ask, and tell nothing
 _TRACE = re.compile(r"(?:#|\*\d{4} |Trace |凭证号 )(\d{6})$")
-_AMOUNT_OF = re.compile(r"^(\d+\.\d\d) #(\d{6})$")
+_AMOUNT_OF = re.compile(r"^(\d+(?:\.\d+)?) #(\d{6})$")
 _TRY = re.compile(r"(\d+)/(\d+)")
 _MANUAL = 77  # core.journal.record.MANUAL
 
@@ -78,6 +78,13 @@ class Promises:
             if not self._judge.excused(key) and self._stands(key):
                 self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f'"{title}" was shown of {_name(key)}, and the debit stands')
 
+    def _money(self, amount: int, key: "Key | None" = None) -> "set[str]":
+        """As it is written with the settings in force; of what is open, with those with which it was sent."""
+        sent = self._world.hosts.settings.get(key) if key and self._judge.is_open(key) else None
+        return {
+            str(port.of("core.money").show(amount, settings.decimals(one))) for one in ([sent] if sent else self._world.in_force)
+        }
+
     # -- which payment
 
     def _meant(self, screen: Screen, newest: "Key | None") -> "Key | None":
@@ -112,15 +119,18 @@ class Promises:
             self._judge.wrong(
                 invariants.STRICT_APPROVAL, f'"{title}" of {_name(key)}: {row.approved_amount} of {row.amount} stand'
             )
-        figures = [line for line in screen.lines if re.fullmatch(r"\d+\.\d\d", line)]
-        if figures and _money(row.approved_amount) not in figures:
+        pattern = r"\d+\.\d+" if all(map(settings.decimals, self._world.in_force)) else r"\d+"
+        figures = [line for line in screen.lines if re.fullmatch(pattern, line)]
+        if figures and not self._money(row.approved_amount) & set(figures):
             self._judge.wrong(invariants.STRICT_APPROVAL, f"{figures} is shown of {_name(key)}, {row.approved_amount} stand")
-        if "PART_OF" in screen.names and not any(_money(row.amount) in line for line in screen.lines):
+        if "PART_OF" in screen.names and not any(money in line for line in screen.lines for money in self._money(row.amount)):
             self._judge.wrong(invariants.STRICT_APPROVAL, f"{screen.lines} of {_name(key)}, {row.amount} were asked for")
 
     def _money_was_not_taken(self, key: Key, title: str) -> None:
         if self._stands(key):
             self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f'"{title}" of {_name(key)} while the debit stood')
+        elif title in NOT_TAKEN and self._judge.is_open(key):
+            self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f'"{title}" of {_name(key)}, which is open')
         else:
             self._not_taken[key] = title
 
@@ -140,9 +150,11 @@ class Promises:
             found = _AMOUNT_OF.match(line)
             if not found:
                 continue
-            amounts = [amount for key, amount in self._judge.proof.amounts.items() if key[1] == int(found[2])]
-            if amounts and found[1] not in map(_money, amounts):
-                self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f"{line!r} is shown, {amounts} was asked for")
+            amounts = [(key, amount) for key, amount in self._judge.proof.amounts.items() if key[1] == int(found[2])]
+            if amounts and found[1] not in {money for key, amount in amounts for money in self._money(amount, key)}:
+                self._judge.wrong(
+                    invariants.NEVER_FALSE_FAILURE, f"{line!r} is shown, {[amount for _, amount in amounts]} was asked for"
+                )
 
     # -- what is open
 
@@ -180,7 +192,3 @@ class Promises:
 
 def _name(key: Key) -> str:
     return f"STAN {key[1]:06d}"
-
-
-def _money(amount: int) -> str:
-    return str(port.of("core.money").show(amount))

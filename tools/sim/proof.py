@@ -13,13 +13,14 @@ from bench.states import STATE_NAMES
 from acquirer.wire import Message
 from campaigns import invariants
 
-from .bank import Given
+from .bank import Given, word_of
 
 Key = tuple[int, int]  # (batch, STAN)
 
 _APPROVES = ("00", "10")
 _IN_DOUBT = ("09", "68", "96", "98")  # messages page, "Declines": the host itself does not know, and is asked
-_SIGN_ON = ("77", "79", "95", "99", "A0")  # keys or batch are out of step
+# Keys or batch are out of step: by the field that names an original, which tells the profiles apart.
+_SIGN_ON = {61: ("77", "79", "95", "99", "A0"), 90: ("63", "95")}
 _UNSEALED = ("signon", "echo")  # requests whose answers carry no MAC
 _TAKEN = ("approved", "partial")
 # How an open payment ended -> what the host must have said: F39 of the 0410, or the letter of a status inquiry.
@@ -34,9 +35,10 @@ _SLACK_MS = 100  # from the end of the wait to the end of what is being read
 class Proof:
     """`wrong(invariant, seen)` hears of what is not proven; `patience_ms` is what the terminal may wait for an answer."""
 
-    def __init__(self, wrong: "Callable[[str, str], None]", patience_ms: int):
+    def __init__(self, wrong: "Callable[[str, str], None]"):
         self._wrong = wrong
-        self._patience_ms = patience_ms
+        self.patience_ms = 0
+        self._waits: dict[Key, int] = {}  # what it was for each 0200
         self.amounts: dict[Key, int] = {}  # F4 of each 0200 that has left
         self.originals: dict[Key, Key] = {}  # of each void: the sale that it undoes
         self._left_at: dict[Key, int] = {}
@@ -45,6 +47,7 @@ class Proof:
         self._closes: dict[Key, set[str]] = {}
         self._errands: set[str] = set()
         self._asked = ""  # the kind of the last request
+        self.awaited: Key | None = None  # the payment whose answer is waited for
         self.word: str | None = None  # of the last status inquiry
         self.out_of_step = False  # the host, or a MAC, has said that keys have to be fetched
         self.supervised = False
@@ -54,9 +57,10 @@ class Proof:
     def left(self, message: Message, key: Key, now: int) -> None:
         """A request has left."""
         self._asked = message.kind
+        self.awaited = key if message.mti == "0200" else None
         if message.mti == "0200":
             self.amounts[key] = int(message.text(4))
-            self._left_at[key] = now
+            self._left_at[key], self._waits[key] = now, self.patience_ms
             if message.payment == "void":
                 self.originals[key] = message.original
         elif message.mti == "0400":
@@ -68,6 +72,9 @@ class Proof:
         """The terminal has read an answer; None: it is not as the host gave it."""
         if self._asked == "echo":
             self._errands.add(self._asked)  # no MAC: any host will do
+        if given is not None and given.kind == "inquiry":
+            code = given.answer.text(39)
+            self.word = word_of(given.answer)[:1] if code == "00" else "N" if code == "25" else None
         if given is None or not given.fits:
             self.out_of_step = True  # its MAC is wrong, or will be taken for wrong
             return
@@ -75,14 +82,13 @@ class Proof:
         if key[0] < 0:  # a request that came damaged: the answer repeats its trace, and may be taken for one to it
             key = next((sent for sent in reversed(self.amounts) if sent[1] == key[1]), key)
         code = answer.text(39)
-        if code in _SIGN_ON or (not given.sealed and self._asked not in _UNSEALED):
+        if code in _SIGN_ON[answer.ORIGINAL_FIELD] or (not given.sealed and self._asked not in _UNSEALED):
             self.out_of_step = True
         if answer.mti == "0210":
             self._answers.setdefault(key, []).append((code, int(answer.text(4) or 0), now))
         elif answer.mti == "0410" and code == "00":
             self._closes.setdefault(key, set()).add(code)
         elif given.kind == "inquiry":
-            self.word = answer.text(63)[:1] if code == "00" else "N" if code == "25" else None
             if self.word:
                 self._closes.setdefault(key, set()).add(self.word)
         elif code == "00":
@@ -123,7 +129,7 @@ class Proof:
             self._wrong(invariants.NO_RESURRECTION, f"{stan} is recorded as {state}, and its answer came too late")
 
     def _too_late(self, key: Key, at: int) -> bool:
-        return at > self._left_at[key] + self._patience_ms + _SLACK_MS or at > self._reversed_at.get(key, at)
+        return at > self._left_at[key] + self._waits[key] + _SLACK_MS or at > self._reversed_at.get(key, at)
 
     def _declined(self, key: Key, code: str) -> None:
         codes = [found for found, _, _ in self._answers.get(key, [])]

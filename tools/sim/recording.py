@@ -75,7 +75,7 @@ def _listen(world: World, hear: Any) -> None:
 
     def leaves(body: bytes) -> None:
         nonlocal size
-        size = len(body) + 2
+        size = len(body) + (air.to.profile.PREFIX if air.to else 0)
         sent(body)
 
     flash.before, air.step, air.sent = operation, stepped, leaves

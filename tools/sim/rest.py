@@ -15,7 +15,7 @@ from .nor import BLANK
 _DIGITS = bytes.maketrans(bytes(range(256)), bytes(120 if chr(byte) in "0123456789ABCDEFabcdef=" else 32 for byte in range(256)))
 _MOST_KEPT = 2000
 _SUSPECT = b"x" * 8  # in a row of so many there may be a card number, a key or a track
-_FIGURES = re.compile(r"\d+\.\d\d")
+_FIGURES = re.compile(r"\d+\.\d+")
 
 
 class Rest:

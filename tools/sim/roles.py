@@ -8,6 +8,7 @@ from acquirer.rows import Transaction
 from .aio import Loop
 from .bank import Bank
 from .board import Board
+from .hosts import Hosts
 from .left import Left
 from .reader import Cards, Tray
 from .terminal import Terminal
@@ -39,9 +40,11 @@ class Scene(Protocol):
     """What a judge is shown (world.World): both sides, the flash between two lives, and what was heard."""
 
     bank: Bank
+    hosts: Hosts
+    air: Any  # air.Air
+    in_force: "list[dict]"  # settings
     board: Board
     terminal: Terminal
-    terminal_id: str
     flash_damaged: bool
     flash_struck: bool
     damaged_now: bool
@@ -72,6 +75,8 @@ class Verdict(Protocol):
     def wrong(self, invariant: str, seen: str) -> None: ...
 
     def excused(self, key: Key) -> bool: ...
+
+    def is_open(self, key: Key) -> bool: ...
 
     def open_now(self, store: Any) -> bool: ...
 

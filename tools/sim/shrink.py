@@ -22,6 +22,8 @@ _PLAIN_WORLD: "dict[str, Any]" = {
     "ntp_off_s": 0,
     "blocks": 64,
     "first_stan": 0,
+    "records": 256,
+    "files": 64,
 }
 _PLAIN = Act("sell", amount=1000, card="visa-credit", row="ECHO", minutes=1)
 _PLAIN_FIELDS = ("amount", "card", "trace", "row", "minutes", "apdus")
@@ -120,7 +122,11 @@ def _plainer_acts(plan: Plan) -> "Iterator[Plan]":
     for place, act in enumerate(plan.acts):
         plain = {name: getattr(_PLAIN, name) for name in _PLAIN_FIELDS}
         if act.what != _PLAIN.what:
-            yield _but(plan, place, what=_PLAIN.what, **plain)
+            yield _but(plan, place, what=_PLAIN.what, settings={}, **plain)
+        if act.what == "owner":  # its row is of another table
+            for name in act.settings:
+                yield _but(plan, place, settings={other: value for other, value in act.settings.items() if other != name})
+            continue
         yield _but(plan, place, **plain)
         for name, value in plain.items():
             yield _but(plan, place, **{name: value})

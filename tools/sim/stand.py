@@ -166,7 +166,7 @@ class Stand(World):
 
     def first_life(self) -> None:
         """The terminal is switched on for the first time, and somebody waits until it is idle."""
-        self._power_on(board.POWER_ON)
+        self.power_on(board.POWER_ON)
         self.settle()
 
     def moment(self) -> Moment:
@@ -181,7 +181,7 @@ class Stand(World):
         """The power comes back to what `moment` has left; `see_through` is the caller's."""
         self._back_to(moment)
         self._before = told
-        self._power_on(board.POWER_ON)
+        self.power_on(board.POWER_ON)
 
     def see_through(self, watch_sale: bool = False) -> None:
         """Everything gets settled, the terminal still sells, and the books agree; then the power is off.
@@ -192,21 +192,21 @@ class Stand(World):
         self._strike()
         if not watch_sale:
             self.watched = None
-        if not self._shut:
+        if not self.shut:
             if settled:
                 self._sells_on()
-            self._run(lambda: not self._late, 10 * _LATE_MS)
+            self.run(lambda: not self._late, 10 * _LATE_MS)
         self.watched = None
         self.judge.ends(True)
-        self._dies()
+        self.dies()
         self.people.end()
 
     def settle(self) -> bool:
         """Somebody waits until the terminal is idle, and sees to what is open; False when it does not come to that."""
         until = self.loop.now + _SETTLE_MS
-        while self.loop.now < until and not self._shut:
+        while self.loop.now < until and not self.shut:
             self.person.begin(Act("wait", habits=("insists",)))
-            ended = self._run(lambda: self.person.done or self._shut, until - self.loop.now)
+            ended = self.run(lambda: self.person.done or self.shut, until - self.loop.now)
             if ended and self.terminal.standing == "idle":
                 return True
         return False
@@ -221,7 +221,7 @@ class Stand(World):
             store = self.terminal.store
             before = store.last() if store is not None else None
             self.person.begin(act)
-            if not self._run(lambda: self.person.done or self._shut, _SELL_MS):
+            if not self.run(lambda: self.person.done or self.shut, _SELL_MS):
                 self.judge.endless(act)
                 return
             store = self.terminal.store
@@ -231,7 +231,7 @@ class Stand(World):
         self.judge.wrong(invariants.BOUNDED, f"no sale goes through any more; on the glass: {self.person.screen.lines}")
 
     def _strike(self, faults: "tuple[Fault, ...]" = ()) -> None:
-        self.strikes = self.air.strikes = self.bank.strikes = Strikes(faults)
+        self.arm(Strikes(faults))
 
     def _back_to(self, moment: Moment) -> None:
         self.loop = aio.begin()
@@ -246,7 +246,7 @@ class Stand(World):
         self._strike()
         self.air.forget()
         self.tray.take()
-        self._shut, self._resets_of_act, self._shared, self._cuts_seen = False, 0, None, 0
+        self.shut, self._resets_of_act, self._shared, self._cuts_seen = False, 0, None, 0
         self.notes, self.said[:] = [], []
         self.people = aio.Life()
         self.person = Person(self)

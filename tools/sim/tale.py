@@ -97,6 +97,8 @@ def _line(event: dict, beside: _Beside) -> str:
         return f"! the power fails {_CUT[event['step']]}{torn}"
     if kind == "fault":
         return "" if event["fault"].where == "power" else f"! {fault_words(event['fault'])}"
+    if kind == "owner":
+        return f"the owner: {event['what']}"
     if kind == "card":
         return f"card: {event['card']}" if event["card"] else "card: away"
     if kind == "key":

@@ -71,6 +71,7 @@ class Terminal:
         on.opened, on.begun = opened, self._begun
         self.oled = glass.Oled()
         self.keypad = glass.Keypad()
+        self._key_fault = "", ""
         self.link = Link()
         self.app: Any = None
         self._log: Any = None
@@ -93,8 +94,17 @@ class Terminal:
             return None
         return self.app.terminal.store
 
+    def key_fault(self, how: str, key: str) -> None:
+        """From now on this `key` is "stuck", or every key "bounces"; "" for neither."""
+        self._key_fault = how, key
+        self.keypad.bounces = how == "bounces"
+        self.keypad.held = key if how == "stuck" else ""
+        if self.keypad.held and self._board.power is not None:
+            self.keypad.press(key)
+
     def power_on(self, cause: int) -> None:
         self.keypad = glass.Keypad()
+        self.key_fault(*self._key_fault)
         self.app = self._log = self._ui = None
         power = self._board.switch_on(cause)
         power.fell = self._fell
@@ -128,5 +138,8 @@ class Terminal:
         if isinstance(error, Reset):
             raise error
         self._faulted(error)
-        port.of("app.fault").tell(self._ui, error, self._log)
+        try:
+            port.of("app.fault").tell(self._ui, error, self._log)
+        except MemoryError as more:
+            self._faulted(more)  # there is not even the memory to tell more
         raise Reset

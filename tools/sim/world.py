@@ -9,7 +9,7 @@ from typing import Any
 from acquirer import mac as macs
 from acquirer.rows import APPROVED, Transaction
 
-from . import aio, bank, board, glass, heap, person, port
+from . import aio, bank, board, glass, heap, hosts, person, port, settings, time_server
 from .air import Air
 from .base import Base
 from .board import Board, Reset
@@ -17,6 +17,7 @@ from .faults import DAMAGES, Fault, Strikes
 from .judge import Judge
 from .left import Left
 from .nor import Astray, Lost, Nor, PowerCut
+from .owner import Owner
 from .plan import Plan
 from .reader import Cards
 from .tears import BEYOND, PROGRAM, Op, Tear, sampled
@@ -57,17 +58,23 @@ class World:
         self._damages = self._unmounted = 0
         self._failing: heap.Failing | None = None
         self._programmed = (0, 0, 1)  # block, offset and size of what was written last
-        self._shut = False
+        self.shut = False
         self._timers: list[list] = []  # of what stands for a while within the act
         self._resets_of_act = 0
         self.begun = plan.begins
         self.terminal_id = base.terminal_id
         self.named_secrets = base.secrets
-        self.bank = bank.Bank(base.ledger(self.clock, plan.settings.get("mac", macs.ECB)), base.terminal_id)
+        self.in_force = [plan.settings]  # one; two of which one is, where a provisioning was cut off
+        mac, currency = plan.settings.get("mac", macs.ECB), plan.settings.get("currency", "0156")[1:]
+        self.bank = bank.Bank(base.ledger(self.clock, mac), base.terminal_id, currency)
+        second = bank.Bank(base.ledger(self.clock, mac, 2), base.terminal_id, currency, self.bank)
+        self.hosts = hosts.Hosts({settings.FIRST: self.bank, settings.SECOND: second}, self._arrives)
         self.strikes = Strikes()
-        self.air = Air(random.Random(plan.seed + 1), self._arrives, base.other_bank(self.clock), plan.settings.get("tls", True))
-        self.bank.broken_off = self.air.break_all
+        self.air = Air(random.Random(plan.seed + 1), self.hosts.at, base.other_bank(self.clock))
+        self.air.wlan.network = (plan.settings.get("wifi_ssid", settings.WIFI[0]), settings.WIFI[1])
+        self.bank.broken_off = second.broken_off = self.air.break_all
         self.board = Board(Nor(plan.blocks), self.air, random.Random(plan.seed + 2), base.guard, self.said.append)
+        base.keep_journals(plan.records, plan.files)
         self._base = base
         self.new = plan.seed % _NEW == 0  # was nothing ever on its flash?
         base.put_into(self.board, plan.settings, plan.first_stan, self.new)
@@ -81,8 +88,9 @@ class World:
         self.air.sent, self.air.read = heap.aside(self.judge.leaves), heap.aside(self.judge.reads)
         self.air.waited = self.judge.waited
         self._sees, self._starts = heap.aside(self.judge.sees), heap.aside(self.judge.starts)
-        self.air.ntp = self._ntp
+        self.air.ntp = lambda: time_server.answer(plan, self.clock())
         self.board.flash.before = self._flash_operation
+        self.owner = Owner(self, base)
         self.people = aio.Life()
         aio.create_task(self.person.work(), self.people)
 
@@ -108,7 +116,7 @@ class World:
 
     def row(self, key: "tuple[int, int]") -> "Transaction | None":
         """What the host's books say now of a payment (batch, STAN)."""
-        return self.bank.ledger.read(lambda unit: unit.transaction(self.terminal_id, *key))
+        return self.hosts.row(key)
 
     @property
     def flash_damaged(self) -> bool:
@@ -128,14 +136,15 @@ class World:
         return found if damages == self._damages else found.common(self.left_on_flash())
 
     def may_stay_open(self, key: "tuple[int, int]") -> bool:
-        """Has the host itself said that it does not take this one back: its day is closed?"""
+        """Does the host not take this one back: its day is closed, or what it knows of the trace is another terminal's sale?"""
+        if self.hosts.is_a_twins(key):
+            return True
         row = self.row(key)
-        day = self.bank.ledger.read(lambda unit: unit.business_day())
-        return row is not None and row.state == APPROVED and row.business_day != day
+        return row is not None and row.state == APPROVED and row.business_day != self.hosts.business_day(key)
 
     def stuck(self) -> None:
         """The terminal says that it cannot work."""
-        self._shut = True
+        self.shut = True
 
     # -- steps at which something may happen
 
@@ -224,15 +233,6 @@ class World:
         if not isinstance(error, (MemoryError, port.of("app.fault").StartAnew)):
             self.judge.fault(error)
 
-    def _ntp(self) -> "bytes | None":
-        """The time server's answer, if there is one."""
-        if self.plan.ntp == "unreachable":
-            raise OSError(113, "")
-        if self.plan.ntp == "silent":
-            return None
-        seconds = int(self.clock().timestamp()) + 2208988800 + self.plan.ntp_off_s
-        return bytes((0x1C, 2)) + bytes(38) + (seconds & 0xFFFFFFFF).to_bytes(4, "big") + bytes(4)
-
     # -- lives
 
     def pull_the_plug(self) -> None:
@@ -243,15 +243,17 @@ class World:
         self.cuts += 1
         self.note(why)
         self.heard({"ev": "power", "on": False, "why": why})
-        self._dies()
-        self.loop.after(self.random.randint(*_DARK_MS), lambda: self._power_on(board.POWER_ON))
+        self.dies()
+        self.loop.after(self.random.randint(*_DARK_MS), lambda: self.power_on(board.POWER_ON))
 
-    def _dies(self) -> None:
+    def dies(self) -> None:
+        """The power goes."""
         self.board.switch_off()
         self.judge.at_rest()
 
-    def _power_on(self, cause: int) -> None:
-        if self.board.power is not None or self._shut:
+    def power_on(self, cause: int) -> None:
+        """It comes, unless it is on."""
+        if self.board.power is not None or self.shut:
             return
         self.heard({"ev": "power", "on": True, "why": "switched on" if cause == board.POWER_ON else "restarted"})
         self._found_on = (self.board.flash.copy(), self._damages) if self.flash_struck else None
@@ -262,12 +264,12 @@ class World:
             self.board.flash.power_off()
             self._unmounted += 1
             if self._unmounted < _MOST_MOUNTS:  # the plug is pulled, and put back: a read may have failed that once
-                self.loop.after(self.random.randint(*_DARK_MS), lambda: self._power_on(board.POWER_ON))
+                self.loop.after(self.random.randint(*_DARK_MS), lambda: self.power_on(board.POWER_ON))
                 return
-            self._shut = True
+            self.shut = True
             self.judge.unmountable()
 
-    def _run(self, done: Callable[[], bool], milliseconds: int) -> bool:
+    def run(self, done: Callable[[], bool], milliseconds: int) -> bool:
         """Let time pass until `done()`; False when it has not come to that."""
         until = self.loop.now + milliseconds
         while True:
@@ -281,24 +283,24 @@ class World:
                 if reset.cause == board.WATCHDOG:
                     self.judge.bitten()
                 self.heard({"ev": "power", "on": False, "why": "restarted"})
-                self._dies()
+                self.dies()
                 self._resets_of_act += 1
                 if self._resets_of_act > _MOST_RESETS:
-                    self._shut = True
+                    self.shut = True
                     return False
-                self.loop.after(_START_MS, lambda cause=reset.cause: self._power_on(cause))
+                self.loop.after(_START_MS, lambda cause=reset.cause: self.power_on(cause))
 
     # -- the plan
 
     def play(self) -> Judge:
         """All acts, then calm, then the books."""
-        self._power_on(board.POWER_ON)
+        self.power_on(board.POWER_ON)
         for number, act in enumerate(self.plan.acts, 1):
-            if self._shut:
+            if self.shut:
                 break
             self._act(number, act)
         self._calm()
-        self._dies()
+        self.dies()
         self.people.end()
         return self.judge
 
@@ -307,21 +309,28 @@ class World:
         for fault in act.faults:
             self.note(f"   to strike: {fault}")
         self.heard({"ev": "act", "n": number})
-        self.strikes = self.air.strikes = self.bank.strikes = Strikes(act.faults, self._struck)
+        self.arm(Strikes(act.faults, self._struck))
         self._set_out(act.faults)
         self._resets_of_act = 0
         self.damaged_now = False
         self.judge.act_begins()
-        self.person.begin(act)
         lines = [fault.at for fault in act.faults if fault.where == "heap"]
         behind = sum(fault.where == "memory" for fault in act.faults)
         with heap.failing_at(lines, behind, lambda: self.struck.update(("heap MemoryError",))) as self._failing:
-            ended = self._run(lambda: self.person.done or self._shut, _ACT_MS + 60_000 * act.minutes)
+            if act.what == "owner":
+                self.owner.visit(act)
+            self.person.begin(act)
+            ended = self.run(lambda: self.person.done or self.shut, _ACT_MS + 60_000 * act.minutes)
         if not ended:
             self.judge.endless(act)
         self._failing = None
         self._put_right()
         self.struck.update(f"{fault.where} {fault.how}" for fault in self.strikes.struck)
+
+    def arm(self, strikes: Strikes) -> None:
+        """What goes wrong from now on."""
+        self.strikes = self.air.strikes = strikes
+        self.hosts.arm(strikes)
 
     def _set_out(self, faults: "tuple[Fault, ...]") -> None:
         """What stands as long as the act lasts."""
@@ -338,6 +347,9 @@ class World:
             elif fault.where == "reader":
                 self.struck["reader off"] += 1
                 self.tray.silent = True
+            elif fault.where == "key":
+                self.struck[f"key {fault.how}"] += 1
+                self.terminal.key_fault(fault.how, glass.LAYOUT[fault.value % len(glass.LAYOUT)])
             elif fault.where == "time":
                 self._later(fault.value, self._if_on)
 
@@ -361,17 +373,18 @@ class World:
         self._timers = []
         self.air.link, self.terminal.oled.lit, self.tray.silent = True, True, False
         self.board.flash.disturb(0)
+        self.terminal.key_fault("", "")
 
     def _calm(self) -> None:
         """Faults stop, somebody is there, and everything gets settled."""
         self.note("-- calm")
         self.heard({"ev": "act", "n": 0})
-        self.strikes = self.air.strikes = self.bank.strikes = Strikes()
+        self.arm(Strikes())
         self.board.flash.heal()
         if self.plan.believable:
             self.air.forget()
         self._settle()
-        if self.flash_struck and not self._shut:
+        if self.flash_struck and not self.shut:
             self._go_dark("a last start, which tells what flash has lost")
             self._settle()
         self.judge.ends(self.plan.believable)
@@ -379,7 +392,8 @@ class World:
     def _settle(self) -> None:
         """Somebody waits until the terminal is idle, and sees to what is open."""
         until = self.loop.now + _CALM_MS
-        while self.loop.now < until and not self._shut:
+        while self.loop.now < until and not self.shut:
+            self.owner.puts_right()
             self.person.begin(person.Act("wait", habits=("insists",)))
-            if self._run(lambda: self.person.done or self._shut, until - self.loop.now) and self.terminal.standing == "idle":
+            if self.run(lambda: self.person.done or self.shut, until - self.loop.now) and self.terminal.standing == "idle":
                 break

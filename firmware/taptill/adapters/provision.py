@@ -28,7 +28,8 @@ def provision(folder: str, nvs: "NVS", config: dict, tmk_hex: str, ca_der: bytes
     """Check and write configuration, CA certificate and TMK below `folder`; without `ca_der` the one that is there stays.
 
     Raises ConfigError or KeyError_ before anything is written.  A device that has a key keeps it, so an open reversal
-    can still be read; and while one is open, its host, its terminal, its merchant and its TMK stay as they are (pending-first).
+    can still be read; and while one is open, its host, its terminal, its merchant, its currency and its TMK stay as they are
+    (pending-first).
     """
     settings = config_rules.Config(config)
     try:
@@ -44,6 +45,8 @@ def provision(folder: str, nvs: "NVS", config: dict, tmk_hex: str, ca_der: bytes
     store = FlashStore(place, seal)
     store.open()
     pending, damaged = _open(store)
+    if pending and pending.currency and pending.currency != settings.currency[1:]:
+        raise ConfigError("config: a reversal is open over %s; until it is settled currency cannot change" % pending.currency)
     if pending or damaged:
         _stays(place, pending, owner.of(settings, ca_der or place.read("ca.der")))
     given = Given(place, seal)

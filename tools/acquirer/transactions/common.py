@@ -6,6 +6,7 @@ from typing import Any
 from ..rows import APPROVED, DECLINED, RECEIVED, REVERSED, Transaction, masked, utc
 from ..unit import APPROVAL, RRN, Unit
 
+CURRENCY = "156"  # ISO 4217
 ISSUER_ID = "01020000"
 ACQUIRER_ID = "00085500"
 

@@ -9,7 +9,6 @@ from ..rows import Card, Transaction
 from ..unit import Unit
 from .common import Case, Refused, pan_of
 
-CURRENCY = "156"
 PIN_TRIES = 3
 
 
@@ -61,8 +60,8 @@ def _card(unit: Unit, request, pan: str) -> Card:
     fields = request.message.fields
     if int(fields[4]) == 0:
         raise Refused("13", "amount is zero")
-    if fields[49] != CURRENCY:
-        raise Refused("12", f"currency {fields[49]} is not {CURRENCY}")
+    if fields[49] != request.currency:
+        raise Refused("12", f"currency {fields[49]} is not {request.currency}")
     if len(pan) < 13 or not luhn_ok(pan):
         raise Refused("14", "card number missing or with a wrong check digit")
     track2 = request.text(35)
