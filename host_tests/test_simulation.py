@@ -119,6 +119,8 @@ def test_what_it_cannot_play_is_named(words: "tuple[str, ...]", wanted: str) -> 
 def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
     """closed_flash: a flash that closed itself in a life that was no first one stayed so, and an open reversal with it.
 
+    journal_goes_back: a bad bit set the journal back while the terminal worked, and the next record took the place of others.
+
     undecided: a decision to reverse that the heap had no room to save was taken for one that is on flash.
 
     other_currency: what was open was shown in the currency of settings that came meanwhile.
