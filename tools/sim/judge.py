@@ -64,6 +64,7 @@ class Judge:
         self._recorded = 0  # number of the newest record that was looked at
         self._tries = 0
         self._used_before: set[Key] = set()  # the host has said so, and the terminal has read it
+        self._amount = ""  # that stood above what was asked of the card
         self._voidable: dict[Key, bool] = {}  # does the newest record of a payment say that it stands?
         self.insisted: set[Key] = set()  # a person wants them reversed, whatever became of them
         self.losses = Losses(world, self)
@@ -213,7 +214,10 @@ class Judge:
             self.proof.supervised = True
         for name in self._rest.in_words(" ".join(screen.lines)):
             self.wrong(invariants.NO_SECRETS_AT_REST, f"{name} is on the screen")
-        if screen.page == "pin" and self._rest.shows(self._world.person.pin, screen.lines):
+        if screen.page in ("present", "remove"):
+            self._amount = screen.lines[0]
+        others = tuple(line for line in screen.lines if line != self._amount)  # one without decimals looks like any figures
+        if screen.page == "pin" and self._rest.shows(self._world.person.pin, others):
             self.wrong(invariants.NO_SECRETS_AT_REST, "the PIN is on the screen")
         self.promises.check(screen, self._newest or self._pending)
 
