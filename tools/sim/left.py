@@ -19,7 +19,8 @@ _PIECE = 80  # bytes of a record
 
 class Left(NamedTuple):
     """`records`: the payments of which a record stands in the journal; `newest`: the one in the marks, `marked`: the one that the
-    marks say is the newest to be asked for; `intent`: the one in the intent's file, and its `state` (0: none).
+    marks say is the newest to be asked for; `intent`: the one in the intent's file, and its `state` (0: none); `unsettled`: those
+    of these two whose number is greater than that of any record, so that they are open.
     """
 
     records: "frozenset[Key]" = frozenset()
@@ -27,10 +28,11 @@ class Left(NamedTuple):
     marked: "Key | None" = None
     intent: "Key | None" = None
     state: int = 0
+    unsettled: "frozenset[Key]" = frozenset()
 
     def knows(self, key: Key) -> bool:
         """Does anything here say that there was such a payment, and what became of it or that it is open?"""
-        return key in self.records or key in (self.newest, self.marked, self.intent)
+        return key in self.records or key == self.newest or key in self.unsettled
 
     def common(self, other: "Left") -> "Left":
         """What stands in both."""
@@ -41,6 +43,7 @@ class Left(NamedTuple):
             self.marked if self.marked == other.marked else None,
             self.intent if same else None,
             min(self.state, other.state) if same else 0,
+            self.unsettled & other.unsettled,
         )
 
 
@@ -62,12 +65,15 @@ def _in(blocks: "list[bytes]", seal: Any, journal: bool) -> Left:
     intents.open()
     marks.open()
     intent = intents.intent
+    records = _records(files) if journal else []
+    newest = max([record.seq for record in (*records, *([marks.newest] if marks.newest else ()))], default=0)
     return Left(
-        frozenset(_records(files) if journal else ()),
+        frozenset((record.batch, record.stan) for record in records),
         _key(marks.newest),
         _key(marks.opened),
         _key(intent),
         intent.state if intent is not None else 0,
+        frozenset((one.batch, one.stan) for one in (intent, marks.opened) if one is not None and one.seq > newest),
     )
 
 
@@ -75,17 +81,16 @@ def _key(one: Any) -> "Key | None":
     return (one.batch, one.stan) if one is not None else None
 
 
-def _records(files: "_Files") -> "list[Key]":
+def _records(files: "_Files") -> "list[Any]":
     records, errors = port.of("core.journal.record"), port.of("core.errors")
     found = []
     for name in files.names():
         data = files.read(name) if name.startswith("journal.") else b""
         for at in range(0, len(data) - records.SIZE + 1, records.SIZE):
             try:
-                record = records.unpack(data[at : at + records.SIZE])
+                found.append(records.unpack(data[at : at + records.SIZE]))
             except errors.CodecError:
                 continue
-            found.append((record.batch, record.stan))
     return found
 
 
