@@ -24,8 +24,11 @@ def _civil(moment: int) -> Any:
     return at.year, at.month, at.day, at.hour, at.minute, at.second
 
 
-def _seconds(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int:
-    return (datetime.datetime(year, month, day, hour, minute, second) - _FIRST) // _SECOND
+def _seconds(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> Any:
+    try:
+        return (datetime.datetime(year, month, day, hour, minute, second) - _FIRST) // _SECOND
+    except ValueError:
+        return NotImplemented  # no day of any calendar
 
 
 def _hmac(key: Any, data: Any) -> bytes:
