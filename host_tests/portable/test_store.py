@@ -208,6 +208,15 @@ def test_a_record_that_was_put_back_though_it_was_there_is_told_once():
     assert [(record.stan, record.seq) for record in stage.store.records()] == [(1, 1), (2, 2), (3, 3)]
 
 
+def test_another_end_under_the_same_number_is_told_too():
+    """What flash was said to have refused may be there, and a supervisor took the payment over meanwhile."""
+    manual = records.Record(22, records.MANUAL, 1, 1, 5)
+    manual.seq = 1
+    stage = _with(journal_000=_packed(1) + manual.pack())
+    assert [record.state for record in stage.store.records()] == [records.DECLINED, records.MANUAL]
+    assert stage.store.last().state == records.MANUAL
+
+
 def test_the_last_places_are_for_what_is_open():
     for count, room in ((239, True), (240, False), (255, False)):
         stage = _with(journal_063=_Long(count))

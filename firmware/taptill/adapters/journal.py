@@ -97,9 +97,10 @@ class Journal:
     def records(self) -> "Iterator[Record]":
         """All, oldest first; for one that cannot be read stands core.journal.record.unreadable.
 
-        One that was put back because it could not be read for a while stands there twice; it is told once.
+        One that was put back because it could not be read for a while stands there twice; it is told once.  Two ends of one
+        payment under one number, of which the first was in doubt when it was written, are both told: the second holds.
         """
-        before = 0
+        before: "Record | None" = None
         for file in range(self._file + 1):
             try:
                 size = self._folder.size(_name(file))
@@ -113,9 +114,10 @@ class Journal:
                     record = self._record(file, at)
                 except StoreError as error:
                     record = records.unreadable(str(error))
-                if not record.seq or record.seq != before:
+                if before is None or record.seq != before.seq or record.pack() != before.pack():
                     yield record
-                before = record.seq or before
+                if record.seq:
+                    before = record
             if size > 0 and size % records.SIZE:
                 yield records.unreadable("%s: %d bytes at its end are no record" % (_name(file), size % records.SIZE))
             elif 0 <= size < _PER_FILE * records.SIZE and file < self._file:
