@@ -169,8 +169,11 @@ class HandTerminal:
         self.writer.write(self.WIRE.frame(body))
 
     async def receive(self, timeout: float = 5.0):
-        """The next answer, its MAC checked when it has one."""
-        message = self.WIRE.decode(await self.WIRE.read_frame(self.reader, timeout, timeout))
+        """The next answer, its MAC checked when it has one.  Raises IncompleteReadError when the host hangs up instead."""
+        body = await self.WIRE.read_frame(self.reader, timeout, timeout)
+        if body is None:
+            raise asyncio.IncompleteReadError(b"", None)
+        message = self.WIRE.decode(body)
         if message.mac is not None:
             assert mac.matches(self.MAC, self.mak, message.mac_data, message.mac)
         return message

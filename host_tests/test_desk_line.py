@@ -14,6 +14,7 @@ from test_desk_lessons import OPTIONS, SETTINGS
 from acquirer import books, mac
 from acquirer.ledger import LedgerError
 from acquirer.profiles.cn_pos import wire
+from acquirer.wire import connected
 from desk.commands import checked
 from desk.errors import DeskError
 from desk.forge import approve
@@ -68,7 +69,7 @@ def test_the_hand_changes_one_answer_however_it_is_cut(tmp_path):
             port = await hand.lay()
             async with HandTerminal(acquirer) as terminal:
                 terminal.writer.close()
-                terminal.reader, terminal.writer = await asyncio.open_connection("127.0.0.1", port)
+                terminal.reader, terminal.writer = await connected("127.0.0.1", port)
                 assert await terminal.code("0200", terminal.sale(2)) == "00" and hand.armed
                 for line in ("decline 51 next 2", "slow 1 next sale"):
                     assert (await acquirer.command(line))["ok"]

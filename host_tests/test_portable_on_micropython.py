@@ -8,7 +8,7 @@ import pytest
 from rig.interpreter import micropython
 
 HERE = pathlib.Path(__file__).resolve().parent
-HEAP = "448k"  # harness, tests and firmware are compiled into it from source; what a terminal needs, make bench says
+HEAP = "512k"  # harness, tests and firmware are compiled into it from source; what a terminal needs, make bench says
 
 
 @pytest.mark.parametrize("path", sorted((HERE / "portable").glob("test_*.py")), ids=lambda path: path.stem)

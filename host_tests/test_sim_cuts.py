@@ -62,7 +62,7 @@ def test_the_firmware_as_it_is_passes_where_the_errors_below_are_found() -> None
 def test_an_intent_that_is_cleared_before_the_journal_has_its_outcome_is_found_at_depth_one() -> None:
     (count,), said = _with_bug("intent-cleared-first", "sale", 1)
     assert count and "power-cut: STAN 000003 was sent, and is neither recorded nor pending" in said
-    assert "reconciled: batch 000001 STAN 000003: approved by the host, not in the journal" in said
+    assert "is said to be lost, and flash has lost nothing" in said
 
 
 def test_what_only_the_second_cut_shows_is_found_at_depth_two() -> None:

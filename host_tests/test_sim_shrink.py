@@ -111,7 +111,7 @@ _GOOD = {
         ({"more": 1}, "plan: 'more' is none of seed, settings"),
         ({"begins": "today"}, "begins: 'today' is no date and time"),
         ({"begins": "2026-11-30T09:00:00"}, "begins: its offset from UTC is missing"),
-        ({"settings": {"port": 1}}, "setting: 'port' is none of"),
+        ({"settings": {"colour": 1}}, "setting: 'colour' is none of"),
         ({"settings": {"tls": 1}}, "setting tls: 1 is no bool"),
         ({"ntp": "wrong"}, "ntp: 'wrong' is none of unreachable, right"),
         ({"blocks": 5}, "blocks: from 16 to 512"),

@@ -136,13 +136,13 @@ def test_cut_at_every_write_of_a_used_store():
 
 
 def test_journal_goes_on_in_a_new_file():
-    box = _filled(0)
-    box.store._journal._count = 256
+    box = _filled(256)
+    assert sorted(name for name in os.listdir("/box/data") if name[0] == "j") == ["journal.000"]
     _sale(box.store, [])
     store = box.again().store
-    assert [record.stan for record in store.records() if not record.place] == [1]
-    assert sorted(name for name in os.listdir("/box/data") if name[0] == "j") == ["journal.001"]
-    assert store.last().stan == 1
+    assert [record.stan for record in store.records() if not record.place] == list(range(1, 258))
+    assert sorted(name for name in os.listdir("/box/data") if name[0] == "j") == ["journal.000", "journal.001"]
+    assert store.last().stan == 257
 
 
 def test_another_device_key_is_noticed():

@@ -16,7 +16,7 @@ from taptill.core import transactions
 from taptill.flows import payment, result, reversal, void
 
 _STEP = 32 if os.getenv("TAPTILL_HEAP") == "all" else 1201
-_BLOCK = 32  # of the heap on a machine of 64 bits
+_LARGEST = 8192  # bytes: no single allocation of what is tried is larger, so more than that left over means that nothing failed
 _SALE = 1  # STAN of what is voided
 
 
@@ -45,7 +45,7 @@ def _sweep(begin, act, row, told) -> int:
             _told_truly(stage, value, left)
         _settled(stage, left)
         count += 1
-        if used + _BLOCK < left:
+        if used + _LARGEST < left:
             break
         left += _STEP
     assert seen == told, seen
