@@ -63,13 +63,21 @@ class Watched:
         return shown(self.screen_event)
 
     async def wait_text(self, wanted, timeout: float) -> Shown:
-        """Wait until `wanted(shown)` is true of the screen.  Raises asyncio.TimeoutError."""
+        """The first screen, from what is shown now on, for which `wanted(shown)` is true; also one that has given way to the next
+        before anybody could look.  Raises asyncio.TimeoutError.
+        """
+        place, screens = self.count, [self.text()]
 
         async def look():
+            nonlocal place, screens
             async with self._news:
-                while not wanted(self.text()):
+                while True:
+                    screens += [shown(event) for number, event in self.events if number > place and event["ev"] == "screen"]
+                    for each in (*screens, self.text()):
+                        if wanted(each):
+                            return each
+                    place, screens = self.count, []
                     await self._news.wait()
-                return self.text()
 
         return await asyncio.wait_for(look(), timeout)
 
