@@ -16,7 +16,7 @@ except ImportError:  # only without the test extra: told by the fixture
     async_playwright = None
 
 # Waiting that teaches nothing is short; a lesson's own fast-forward is as it is.
-SETTINGS = {"answer_timeout_s": 3, "reversal_pause_s": 0, "card_timeout_s": 20}
+SETTINGS = {"answer_timeout_s": 3, "reversal_pause_s": 0}
 OPTIONS = {"bounce_us": 500}
 LAPTOP = {"viewport": {"width": 1280, "height": 720}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}

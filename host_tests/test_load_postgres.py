@@ -19,6 +19,7 @@ from till.ledger_command import ledger as command
 
 SEED = 20261130
 TERMINALS = 6
+PATIENCE = 120.0  # seconds, of a terminal: a bound for a busy computer, on which a database takes long to start
 
 
 def silent(text: str) -> None:
@@ -38,6 +39,7 @@ def loaded(url: str, folder, acts: int = 0, blows_of=lambda place: [], beside=No
             acts,
             place.ledger,
             blows=blows_of(place),
+            patience=PATIENCE,
         )
 
     async def work() -> Result:

@@ -53,6 +53,8 @@ class Bench(Watched):
         self._mark = 0
         self._starts: collections.deque = collections.deque(maxlen=_RESTARTS)
         self._gone: asyncio.Task | None = None
+        self._restarting: asyncio.Task | None = None
+        self._ends = False
         self._watch_s = 0.0
         self._alive = 0.0
         self._rtc = None
@@ -83,7 +85,11 @@ class Bench(Watched):
 
     async def stop(self) -> None:
         """Switch off and close everything."""
+        self._ends = True
         await self.power_off("the bench ends")
+        if self._restarting:  # a process that is being made just now has to be there before it can be ended
+            await asyncio.wait([self._restarting])
+            await self.power_off("the bench ends")
         for server in (self._inner, self._public):
             if server:
                 server.close()
@@ -251,7 +257,7 @@ class Bench(Watched):
                 self._kill(child)
             if event.get("restart"):
                 self._tell(event)
-                self._task(self._restart(event["restart"]))
+                self._restarting = self._task(self._restart(event["restart"]))
                 return
         self._tell(event)
 
@@ -268,7 +274,7 @@ class Bench(Watched):
     async def _restart(self, cause: int) -> None:
         if self._gone:
             await asyncio.wait([self._gone])
-        if not self.options.restart:
+        if self._ends or not self.options.restart:
             return
         now = time.monotonic()
         if len(self._starts) == _RESTARTS and now - self._starts[0] < _RESTART_SPAN:
