@@ -5,7 +5,8 @@ Geometry: rig.littlefs_port; the structure: LittleFS 2.11, lfs.h.
 Nine tenths of the time of a small file are reads of 32 and 128 bytes.  What LittleFS has in its caches is nobody's business but
 its own: here they hold a whole block, what it programs is handed on in the pieces that the port's caches make of it, and a file
 is kept in its folder up to the same size.  So the flash sees the same programs, erases and syncs (host_tests/test_sim_littlefs.py
-compares them) and a third of the time is enough.  Where reads are doubtful they are made as the port makes them.
+compares them) and a third of the time is enough; but for the beginning of a commit that turns out not to fit into its block: the
+port has programmed that by then.  Where reads are doubtful they are made as the port makes them.
 """
 
 import ctypes
