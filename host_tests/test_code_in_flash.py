@@ -58,3 +58,23 @@ def test_an_image_that_cannot_be_written_is_one_line(tmp_path):
     assert done.exit_code == 2 and len(done.output.splitlines()) == 1
     done = CliRunner().invoke(image, ["--romfs", str(tmp_path / "x"), "--board", "none"])
     assert done.exit_code == 2 and "none" in done.output
+
+
+def test_what_was_compiled_before_is_taken_again_and_nothing_else(tmp_path, monkeypatch):
+    """By text, name in tracebacks, and level; a source that is refused leaves nothing."""
+    monkeypatch.setattr(compiled, "_MADE", tmp_path / "made")
+
+    def made(source: str, shown: str = "a.py", level: int = 2) -> bytes:
+        compiled.compile_text(source, str(tmp_path / "a.mpy"), shown, level)
+        return (tmp_path / "a.mpy").read_bytes()
+
+    first = made("x = 1\n")
+    others = [made("x = 2\n"), made("x = 1\n", "b.py"), made("assert x\n", level=0), made("assert x\n", level=2)]
+    assert len({first, *others}) == 5 == len(list((tmp_path / "made").iterdir()))
+    monkeypatch.setattr(compiled.subprocess, "run", None)
+    assert made("x = 1\n") == first
+    monkeypatch.undo()
+    monkeypatch.setattr(compiled, "_MADE", tmp_path / "none")
+    with pytest.raises(compiled.CompileError, match="^c.py: SyntaxError"):
+        made("x =\n", "c.py")
+    assert not (tmp_path / "none").exists()

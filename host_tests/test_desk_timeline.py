@@ -169,6 +169,19 @@ def test_writes_are_joined_and_told_when_quiet():
     assert entry["detail"]["programs"] == 3 and entry["detail"]["erases"] == 1 and entry["detail"]["bytes"] == 224
 
 
+def test_what_an_idle_terminal_writes_for_itself_is_no_payment():
+    """The sale stays the newest, and a page that shows it goes on showing it."""
+    desk = Desk()
+    desk.start()
+    desk.type_amount()
+    desk.idle()
+    desk.moment += 60
+    desk.line.hear({"ev": "flash", "op": "program", "n": 1, "bytes": 64})
+    desk.later[-1]()
+    assert [payment.kind for payment in desk.payments()] == ["start", "sale"]
+    assert "flash" not in [entry["kind"] for entry in desk.line.last.entries]
+
+
 def test_fast_forward_counts_as_the_terminal_counts():
     desk = Desk()
     desk.start()

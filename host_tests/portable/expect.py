@@ -1,6 +1,9 @@
 """Helpers of the portable tests: they run on CPython under pytest and on MicroPython alike."""
 
 import binascii
+import sys
+
+SLOW = sys.implementation.name == "micropython"
 
 
 def unhex(text: str) -> bytes:
@@ -20,6 +23,11 @@ def raises(kind, function, *args, **kwargs):
     except kind as error:
         return error
     raise AssertionError("no " + kind.__name__ + " was raised")
+
+
+def some(cases, step: int, *always) -> list:
+    """Of many cases that take long all on CPython; on MicroPython, where the VM is tried, every `step`-th, and `always` these."""
+    return list(cases)[::step] + list(always) if SLOW else list(cases)
 
 
 def run(coroutine):

