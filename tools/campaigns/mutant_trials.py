@@ -28,19 +28,20 @@ _CPU_S = 1.0  # a test may need so much, and this many times what it needs witho
 _TIMES = 10
 _WALL_S = 60  # for a test that waits instead of working
 _MEMORY = 4 << 30  # bytes; a mutant that gathers without end fails instead of taking this computer down
-_HEAD, _TESTS = "import", "test_*.py"
+_HEAD = "import"
 
 
 class Place(NamedTuple):
     """`root`: the folder of the sources, which is the package `package` ("" when its files are top-level modules).
 
-    `tests`: the folder of the test modules; `more`: other folders that they import from.
+    `tests`: the folder of the test modules, whose names are as `files`; `more`: other folders that they import from.
     """
 
     root: pathlib.Path
     package: str
     tests: pathlib.Path
     more: tuple = ()
+    files: str = "test_*.py"
 
     def name_of(self, module: str) -> str:
         """core/tlv.py → taptill.core.tlv"""
@@ -100,7 +101,7 @@ def reach(place: Place, slow: tuple, kept: pathlib.Path | None = None) -> Reach:
         raise TestsFail(answer["failed"])
     answer["loads"] = {
         path.name: json.loads(_forked(lambda: json.dumps(_loaded(place, path.name)))[0])
-        for path in sorted(place.tests.glob(_TESTS))
+        for path in sorted(place.tests.glob(place.files))
     }
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +124,7 @@ def attempt(place: Place, mutant: Mutant | None, tests: list, seconds: dict) -> 
 def tests_of(place: Place, beginnings: tuple) -> list:
     """The tests whose names begin so, found without loading them."""
     found = []
-    for path in sorted(place.tests.glob(_TESTS)):
+    for path in sorted(place.tests.glob(place.files)):
         names = [line[4 : line.index("(")] for line in path.read_text().splitlines() if line.startswith("def test_")]
         found += [path.name + "::" + name for name in names if name.startswith(beginnings)]
     return found
@@ -192,7 +193,7 @@ def _measure(place: Place, slow: tuple) -> dict:
     tracer = coverage.Coverage(data_file=None, config_file=False, include=[str(place.root) + "/*"])
     tracer.start()
     seconds = {}
-    for path in sorted(place.tests.glob(_TESTS)):
+    for path in sorted(place.tests.glob(place.files)):
         tracer.switch_context(path.name + "::" + _HEAD)
         module = importlib.import_module(path.stem)
         for name, function in _functions(module):

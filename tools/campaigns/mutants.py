@@ -40,8 +40,11 @@ _SLOW_FOR = ("flows/", "adapters/", "core/journal/")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Only N of the mutants, chosen by chance.")
 @click.option("--seed", type=int, help="Of that chance; printed, and a new one by default.")
 @click.option("--survivors", "again", is_flag=True, help="Try again what survived the last time; take the others as they were.")
+@click.option(
+    "--tests", "files", metavar="PATTERN", help="Only these files of the portable tests, e.g. test_emv_*.py; more survive."
+)
 @click.option("--quick", is_flag=True, help="Without the slow tests: more survive, in a fraction of the time.")
-def command(modules, sample, seed, again, quick) -> None:
+def command(modules, sample, seed, again, files, quick) -> None:
     """Change the core, the flows and the store a little, one change at a time, and see whether a portable test fails.
 
     The last line is "mutants: N, killed: K, timed out: T, survived: S, harmless: H, score: P %".
@@ -50,20 +53,23 @@ def command(modules, sample, seed, again, quick) -> None:
     names = [name for name in _names() if not modules or name.startswith(tuple(modules))]
     if not names:
         raise click.UsageError("--module: there is no such file")
+    if files and not list(_PLACE.tests.glob(files)):
+        raise click.UsageError("--tests: there is no such file")
     chosen = numbered([mutant for name in names for mutant in mutants(_PLACE.root, name)])
     if sample and sample < len(chosen):
         seed = random.randrange(1 << 32) if seed is None else seed
         chosen = dict(random.Random(seed).sample(list(chosen.items()), sample))
         click.echo("sample of %d, seed %d" % (sample, seed))
+    passing = sample or files  # nothing of it is kept
     known = _known()
     verdicts = {key: known[key] for key in chosen if again and known.get(key, trials.SURVIVED) != trials.SURVIVED}
     try:
-        Campaign(quick).play(chosen, verdicts, lambda: None if sample else _keep(known, verdicts))
+        Campaign(files, quick).play(chosen, verdicts, lambda: None if passing else _keep(known, verdicts))
     except trials.TestsFail as error:
         raise Failed("without a mutation: %s" % error) from None
-    if not sample:
+    if not passing:
         _keep(known, verdicts)
-    report(chosen, verdicts, Harmless(_HARMLESS.read_text()), [] if sample else names)
+    report(chosen, verdicts, Harmless(_HARMLESS.read_text()), [] if passing else names)
 
 
 def numbered(found: list) -> dict:
@@ -79,9 +85,10 @@ def numbered(found: list) -> dict:
 class Campaign:
     """Tries mutants; remembers which test noticed the last one of a function, because it will notice the next."""
 
-    def __init__(self, quick: bool):
-        self._reach = trials.reach(_PLACE, _SLOW, _REACH)
-        self._slow = [] if quick else trials.tests_of(_PLACE, _SLOW)
+    def __init__(self, files: str | None, quick: bool):
+        self._place = _PLACE._replace(files=files) if files else _PLACE
+        self._reach = trials.reach(self._place, _SLOW, None if files else _REACH)
+        self._slow = [] if quick else trials.tests_of(self._place, _SLOW)
         self._noticed: dict = {}
 
     def play(self, chosen: dict, verdicts: dict, keep) -> None:
@@ -106,7 +113,7 @@ class Campaign:
             tests = tests + self._slow
         if not tests:
             return trials.SURVIVED
-        verdict, by = trials.attempt(_PLACE, mutant, tests, self._reach.seconds)
+        verdict, by = trials.attempt(self._place, mutant, tests, self._reach.seconds)
         if by and by not in self._slow:
             self._noticed[function] = [by] + [test for test in first if test != by][:2]
         return verdict
