@@ -1,12 +1,14 @@
 """The terminal's code as its flash holds it: one tree for bench, `till image` and `till deploy` (frozen: test_own_image.py)."""
 
+import asyncio
 import pathlib
 
 import pytest
 from click.testing import CliRunner
 from mpremote import romfs
 
-from rig import compiled
+from rig import compiled, flash_image
+from rig.interpreter import micropython
 from till.board_tree import image as deployed
 from till.image import image
 
@@ -41,7 +43,7 @@ def test_every_source_is_in_the_tree_and_nothing_else(tmp_path):
 def test_nothing_half_made_stands_in_the_tree(tmp_path, monkeypatch):
     """Another process may be packing it into its image just now."""
     monkeypatch.setattr(compiled, "BUILD", tmp_path)
-    monkeypatch.setattr(compiled, "_PARTS", tmp_path / "parts")
+    monkeypatch.setattr(compiled, "PARTS", tmp_path / "parts")
     half = []
 
     def compile_to(source: pathlib.Path, target: str, shown: str, level: int) -> None:
@@ -78,3 +80,14 @@ def test_what_was_compiled_before_is_taken_again_and_nothing_else(tmp_path, monk
     with pytest.raises(compiled.CompileError, match="^c.py: SyntaxError"):
         made("x =\n", "c.py")
     assert not (tmp_path / "none").exists()
+
+
+def test_benches_that_start_at_once_make_their_image_each_for_itself(tmp_path):
+    folders = {**compiled.tree("esp32_devkitc"), "interpreter": micropython(), "rom": tmp_path / "code.romfs"}
+    folders["rom"].write_bytes(b"newer than the image that is not there")
+
+    async def both() -> None:
+        await asyncio.gather(*[flash_image.code_image(dict(folders)) for _ in range(3)])
+
+    asyncio.run(both())
+    assert [path.name for path in tmp_path.iterdir()].count("code.lfs") == 1 and (tmp_path / "code.lfs").stat().st_size > 100_000

@@ -145,7 +145,7 @@ class Size:
         self.desks = 2 if quick else 6
         self.rounds = 60 if quick else 4000
         self.micropython_rounds = 5 if quick else 100
-        self.heap_step = 128 if quick else 4
+        self.heap_step = 256 if quick else 4
         self.load = measure_load.Extent(300, 1.0, 10, 100, False) if quick else measure_load.Extent(300_000, 20.0, 100, 10_000)
 
 

@@ -125,9 +125,7 @@ class Timeline:
             return None
         if kind in _TRAILING:
             recent = payment and self.now() - payment.ended < _AFTERWARDS * self._speed
-            return (
-                payment if recent else None
-            )  # later it writes for itself: no payment steps back for that
+            return payment if recent else None  # later it writes for itself: no payment steps back for that
         return self._begin(OTHER)
 
     def add(

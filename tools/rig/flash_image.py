@@ -5,7 +5,9 @@ import base64
 import json
 import os
 import pathlib
+import tempfile
 
+from . import compiled
 from .bench_options import BenchError
 
 
@@ -31,9 +33,11 @@ async def code_image(folders: dict) -> None:
     folders["lfs"] = image = folders["rom"].with_suffix(".lfs")
     if image.exists() and image.stat().st_mtime > folders["rom"].stat().st_mtime:
         return
-    part = image.with_suffix(f".{os.getpid()}.part")
-    await _run(folders, part, "code", b"")
-    os.replace(part, image)
+    compiled.PARTS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=compiled.PARTS) as folder:  # of its own: benches start at the same time
+        part = pathlib.Path(folder) / image.name
+        await _run(folders, part, "code", b"")
+        os.replace(part, image)
 
 
 async def _run(folders: dict, state, what: str, given: bytes) -> str:
