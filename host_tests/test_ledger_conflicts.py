@@ -120,6 +120,41 @@ def test_what_is_forgotten_while_others_sell_leaves_the_books_right(ledgers):
     assert spent == ledgers[1].merchant_balance(MERCHANT) == sum(row.stands for row in ledgers[0].transactions())
 
 
+@pytest.mark.parametrize("isolation", ["", SERIALIZABLE])
+def test_who_forgets_waits_for_a_sale_that_is_being_written(postgres_server, tmp_path, monkeypatch, isolation):
+    """And forgets it too: half of it would be left where its rows were not seen yet."""
+    url = postgres_server.url() + isolation
+    ledgers = [SqlLedger(url, Clock(), Keeper(tmp_path), worker=number) for number in (1, 2)]
+    till = Till(_furnished(ledgers[0]))
+    assert till.code("0200", till.sale(2, 100)) == "00"
+    written, may_commit = threading.Event(), threading.Event()
+    commit = ledgers[0].engine.dialect.do_commit
+
+    def slowly(raw) -> None:
+        written.set()
+        assert may_commit.wait(60)
+        commit(raw)
+
+    monkeypatch.setattr(ledgers[0].engine.dialect, "do_commit", slowly)
+    waits = sqlalchemy.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with ThreadPoolExecutor(2) as pool:
+        selling = pool.submit(till.code, "0200", till.sale(3, 100))
+        assert written.wait(60)
+        forgetting = pool.submit(ledgers[1].fresh)
+        try:
+            while not forgetting.done():
+                with ledgers[1].engine.connect() as watching:
+                    if watching.execute(waits).scalar():
+                        break
+        finally:
+            may_commit.set()
+        assert selling.result(60) == "00" and forgetting.result(60) is None
+    assert ledgers[1].transactions() == [] and books.problems(ledgers[1]) == []
+    assert ledgers[1].balance(VECTOR_CARD) == 1000000 and ledgers[1].merchant_balance(MERCHANT) == 0
+    for each in ledgers:
+        each.close()
+
+
 def test_what_was_committed_unheard_is_not_done_twice(postgres_server, tmp_path, monkeypatch):
     ledger = _furnished(SqlLedger(postgres_server.url(), Clock(), Keeper(tmp_path)))
     till = Till(ledger)

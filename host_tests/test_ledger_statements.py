@@ -372,3 +372,22 @@ def test_f_h9_the_control_socket_lists_by_page(monkeypatch):
             assert (await ask_control(acquirer, "transactions x"))[0]["ok"] is False
 
     asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def test_nothing_is_asked_of_postgresql_that_others_who_speak_its_protocol_lack(postgres_server, tmp_path):
+    """Locks of tables, advisory locks, sequences."""
+    ledger = _furnished(SqlLedger(postgres_server.url(), Clock(), Keeper(tmp_path)))
+    till = Till(ledger)
+    with heard(ledger) as told:
+        sale = till.sale(2)
+        answer = till.ask("0200", sale)
+        codes = [answer[39], till.code("0200", till.void(3, sale, answer)), till.code("0400", till.reversal(till.sale(4)))]
+        assert codes == ["00", "00", "25"]
+        ledger.day_cut()
+        ledger.fresh()
+        statements = [statement.upper() for statement, _ in told]
+    with ledger.engine.connect() as connection:
+        sequences = connection.exec_driver_sql("SELECT count(*) FROM pg_class WHERE relkind = 'S'").scalar()
+    ledger.close()
+    assert len(statements) > 20 and sequences == 0
+    assert [each for each in statements if each.startswith("LOCK") or "ADVISORY" in each or "NEXTVAL" in each] == []

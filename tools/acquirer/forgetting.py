@@ -5,17 +5,10 @@ from sqlalchemy import Connection, delete, func, select, update
 from . import tables
 from .unit import APPROVAL, BUSINESS_DAY, OPENING, RRN
 
-# In the order in which a sale comes to them.  Who is in the middle of one is waited for, and who begins one waits; only who reads
-# goes on, and sees the ledger of before.
-_WRITTEN = (tables.cards, tables.accounts, tables.transactions, tables.entries, tables.postings, tables.tallies, tables.counters)
-
-
 def forget(connection: Connection, day: int, alone: bool) -> None:
     """As Ledger.fresh, with `day` (YYYYMMDD) open; the series begin again if no other process has numbers of them."""
     accounts, entries, postings, counters = tables.accounts, tables.entries, tables.postings, tables.counters
-    if connection.dialect.name == "postgresql":  # SQLite lets one write at a time
-        names = ", ".join(table.name for table in _WRITTEN)
-        connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+    _fence(connection)
     opened = select(entries.c.id).where(entries.c.kind == OPENING)
     connection.execute(delete(postings).where(postings.c.entry_id.not_in(opened)))
     connection.execute(delete(entries).where(entries.c.kind != OPENING))
@@ -28,3 +21,16 @@ def forget(connection: Connection, day: int, alone: bool) -> None:
     connection.execute(update(counters).where(counters.c.name == BUSINESS_DAY).values(value=day))
     if alone:
         connection.execute(update(counters).where(counters.c.name.in_([RRN, APPROVAL])).values(value=0))
+
+
+def _fence(connection: Connection) -> None:
+    """Hold every card and account: who is in the middle of a booking is waited for, and who begins one waits.
+
+    A sale holds its card and the card's account, in this order; a posting of whatever kind refers to its account, and cannot be
+    written while that is held.  Who only reads goes on, and sees the ledger of before.  SQLite lets one write at a time, and to
+    it this is only a look.
+    """
+    cards, accounts = tables.cards, tables.accounts
+    of_cards = select(cards.c.pan).join(accounts, accounts.c.id == cards.c.account_id).order_by(cards.c.pan)
+    connection.execute(of_cards.with_for_update()).all()
+    connection.execute(select(accounts.c.id).order_by(accounts.c.id).with_for_update()).all()
