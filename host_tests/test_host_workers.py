@@ -13,6 +13,7 @@ import pytest
 from acquirer_bench import CARDS, MAK, MERCHANT, PIK, TERMINAL, TMK, HandTerminal
 from click.testing import CliRunner
 from test_acquirer_service import ask_control
+from test_host_watched import scraped
 from test_state_lock import ENVIRONMENT, TILL
 
 from acquirer import books
@@ -70,6 +71,13 @@ async def until(true, seconds: float = 60.0) -> None:
     await asyncio.wait_for(work(), seconds)
 
 
+async def _until_both_serve(host: Host) -> None:
+    async def both() -> bool:
+        return (await ask_control(host, "status"))[0].get("workers") == 2
+
+    await until(both)
+
+
 async def _served_by_both(host: Host) -> "list[HandTerminal]":
     """Terminals on lines of their own, at least one at each worker: whom a line is given to is the system's affair."""
     terminals: list[HandTerminal] = []
@@ -103,11 +111,7 @@ def test_workers_share_a_port_and_a_ledger_and_who_dies_is_replaced(request, tmp
         gone = host.workers()[0]
         os.kill(gone, signal.SIGKILL)
         await until(lambda: gone not in host.workers() and len(host.workers()) == 2)
-
-        async def both_serve() -> bool:
-            return (await ask_control(host, "status"))[0].get("workers") == 2
-
-        await until(both_serve)
+        await _until_both_serve(host)
         new = await _served_by_both(host)
         codes = await asyncio.gather(*(each.code("0200", each.sale(200 + at)) for at, each in enumerate(new)))
         assert codes == ["51"] * 40  # the new one has been told of what holds always
@@ -147,18 +151,14 @@ def test_a_worker_started_again_has_the_faults_that_are_in_force_and_every_port_
     """Those of the command line have no more to say after `clear`."""
 
     async def work(host: Host) -> None:
-        assert {"tcp", "control", "metrics-1", "metrics-2"} <= set(host.ports)
+        assert set(host.ports) == {"tcp", "control", "metrics"}
         status = (await ask_control(host, "status"))[0]
         assert status["ports"] == host.ports and [each["fault"] for each in status["faults"]] == ["decline"] * 2
         assert (await ask_control(host, "clear"))[0]["ok"]
         gone = host.workers()[0]
         os.kill(gone, signal.SIGKILL)
         await until(lambda: gone not in host.workers())
-
-        async def both_serve() -> bool:
-            return (await ask_control(host, "status"))[0].get("workers") == 2
-
-        await until(both_serve)
+        await _until_both_serve(host)
         status = (await ask_control(host, "status"))[0]
         assert status["faults"] == [] and set(status["ports"]) == set(host.ports)
 
@@ -178,6 +178,45 @@ def test_a_worker_started_again_has_the_faults_that_are_in_force_and_every_port_
         ]
         refused = subprocess.run([*TILL, "host", *other], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
         assert refused.returncode == 2 and f"127.0.0.1:{host.ports['tcp']}: Address already in use" in refused.stderr
+
+
+def test_metrics_are_the_sum_of_the_workers_and_who_is_killed_takes_nothing_away(tmp_path):
+    sales = ("taptill_requests_total", (("code", "00"), ("kind", "sale")))
+    times = ("taptill_request_seconds_bucket", (("kind", "sale"), ("le", "+Inf")))
+
+    async def work(host: Host, ledger: SqlLedger) -> None:
+        async def found() -> "dict[tuple, float]":
+            return await scraped(host.ports["metrics"])
+
+        def of_processes(figures: "dict[tuple, float]") -> "set[str]":
+            return {dict(labels)["worker"] for name, labels in figures if name == "process_resident_memory_bytes"}
+
+        terminals = await _served_by_both(host)
+        await asyncio.gather(*(each.code("0200", each.sale(2 + at)) for at, each in enumerate(terminals)))
+        before = await found()
+        assert before[sales] == before[times] == 40
+        assert before["taptill_connections_total", ()] == before["taptill_connections_open", ()] == 40
+        assert of_processes(before) == {"front", "1", "2"}
+
+        gone = host.workers()[0]
+        os.kill(gone, signal.SIGKILL)
+        await until(lambda: gone not in host.workers() and len(host.workers()) == 2)
+        await _until_both_serve(host)
+        after = await found()
+        assert after[sales] == after[times] == 40 and after["taptill_connections_total", ()] == 40
+        assert 0 < after["taptill_connections_open", ()] < 40  # the dead one has none
+        new = await _served_by_both(host)
+        await asyncio.gather(*(each.code("0200", each.sale(100 + at)) for at, each in enumerate(new)))
+        last = await found()
+        assert last[sales] == last[times] == 80 and last["taptill_connections_total", ()] == 80
+        assert last["taptill_connections_open", ()] == after["taptill_connections_open", ()] + 40
+        assert len(list((tmp_path / "counted").iterdir())) <= 6  # not one more for each that has ever been started
+        host.process.terminate()
+        assert await asyncio.to_thread(host.process.wait, 60) == 0
+        assert not (tmp_path / "counted").exists()
+
+    with hosting(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path, "--metrics", "0") as (host, ledger):
+        asyncio.run(asyncio.wait_for(work(host, ledger), 240))
 
 
 def test_a_port_is_kept_also_while_no_worker_listens():
@@ -223,11 +262,11 @@ def test_a_worker_that_could_not_be_started_is_started_again_and_that_is_said(tm
         monkeypatch.setattr(asyncio, "create_subprocess_exec", in_trouble)
         (process,) = workers._running.values()
         process.kill()
-        await until(lambda: len(said) == 3 and crew.serves(1))
+        await until(lambda: len(said) == 3 and crew.serves(1), 240)
         await workers.stop()
 
     SqlLedger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", keeper=Keeper(tmp_path)).close()
-    asyncio.run(asyncio.wait_for(work(), 60))
+    asyncio.run(asyncio.wait_for(work(), 300))
     for line, why in zip(
         said, ("ended (exit code -9)", "failed: Resource temporarily unavailable", "failed: ValueError('no JSON')")
     ):

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from . import tables
 from .unit import APPROVAL, BUSINESS_DAY, OPENING, RRN
 
+
 def forget(connection: Connection, day: int, alone: bool) -> None:
     """As Ledger.fresh, with `day` (YYYYMMDD) open; the series begin again if no other process has numbers of them."""
     accounts, entries, postings, counters = tables.accounts, tables.entries, tables.postings, tables.counters

@@ -46,9 +46,8 @@ class Crew:
 
     @property
     def ports(self) -> "dict[str, int]":
-        """Those of all, and each one's "metrics-NUMBER"."""
-        own = {f"metrics-{number}": ports["metrics"] for number, ports in sorted(self._serving.items()) if "metrics" in ports}
-        return {**self._lines, **own}
+        """Those that all of them serve."""
+        return dict(self._lines)
 
     def serves(self, number: int) -> bool:
         """Does this one, as far as is known?"""

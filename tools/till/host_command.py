@@ -14,6 +14,7 @@ from acquirer import faults, profiles
 from acquirer.front import Crew
 from acquirer.ledger import LedgerError
 from acquirer.limits import Limits
+from acquirer.metrics import count_in
 from acquirer.said import Said
 from acquirer.said import as_json as json_line
 from acquirer.server import Acquirer
@@ -103,9 +104,10 @@ _LOGS: "dict[str, Callable[[str], None] | None]" = {
     default=1,
     show_default=True,
     type=click.IntRange(1, 64),
-    help="Processes that serve the ports; limits, --metrics (PORT, PORT + 1, …) and the counting of faults are of each.",
+    help="Processes that serve the ports; limits and the counting of faults are of each, --metrics is their sum.",
 )
 @click.option("--worker", type=click.IntRange(1), hidden=True, help="The number of this one among them.")
+@click.option("--counted", type=click.Path(path_type=pathlib.Path), hidden=True, help="The folder of what they count.")
 def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lines, as_json, log_form, metrics, **bounds) -> None:
     """Run the acquirer: signs terminals on, decides sales, reverses them, keeps the ledger.
 
@@ -124,6 +126,8 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
     ports = {"tcp": None if mode == "tls" else port, "tls": None if mode == "plain" else tls_port}
     ports.update(_line(each) for each in bounds["lines"])
     if worker is not None:  # whoever has started it owns the folder
+        if bounds["counted"]:
+            count_in(bounds["counted"], worker)
         _serve(bind, ports, control, sntp, url, state, fresh, wanted, as_json, log, metrics, limits, worker)
         return
     with hold("till host", state):
@@ -191,9 +195,10 @@ def _serve_with(count, words, fault_lines, bind, ports, control, sntp, url, stat
             mode = "--both" if "tcp" in told and "tls" in told else "--plain" if "tcp" in told else "--tls"
             crew = Crew(told, list(fault_lines))
             own = [*words, mode, *shared]
-            workers = host_workers.Workers(count, own, state, metrics, limits.stop_seconds, log, click.echo, crew)
+            counted = None if metrics is None else kept.enter_context(host_workers.counting(state))
+            workers = host_workers.Workers(count, own, state, counted, limits.stop_seconds, log, click.echo, crew)
             tls = any(profiles.LINES[name][1] for name in told)
-            others = {"control_port": control, "sntp_port": sntp, "log": log}
+            others = {"counted": counted, "metrics_port": metrics, "control_port": control, "sntp_port": sntp, "log": log}
             try:
                 async with await host_workers.front(ledger, state, bind, tls, workers, **others) as front:
                     await _told_until_stopped({**crew.ports, **front.ports}, state, as_json, bind, log)

@@ -3,17 +3,19 @@ socket.  A worker is `till host` itself, told its number; all that they share is
 """
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import os
 import pathlib
+import shutil
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import click
 
-from acquirer import testcards
+from acquirer import metrics, testcards
 from acquirer.front import Crew, FrontControl
 from acquirer.said import Said
 from acquirer.server import Acquirer
@@ -27,20 +29,22 @@ _TILL = "from till.cli import main; main()"
 
 
 class Workers:
-    """`words` are the options of each; the pause before one is started again is doubled while it ends before it serves."""
+    """`words` are the options of each, `counted` is the folder of what they count.  The pause before one is started again is
+    doubled while it ends before it serves.
+    """
 
     def __init__(
         self,
         count: int,
         words: "list[str]",
         state: pathlib.Path,
-        metrics: "int | None",
+        counted: "pathlib.Path | None",
         stop_seconds: float,
         log: "Callable[[str], None] | None",
         relay: "Callable[[str], None]",
         crew: Crew,
     ):
-        self._words, self._state, self._metrics, self._stop_seconds = words, state, metrics, stop_seconds
+        self._words, self._state, self._counted, self._stop_seconds = words, state, counted, stop_seconds
         self._log = self._outward(log or (lambda text: None))
         self._relay = self._outward(relay)
         self._running: dict[int, asyncio.subprocess.Process] = {}
@@ -115,6 +119,8 @@ class Workers:
                 why = f"failed: {told(error) if isinstance(error, OSError) else repr(error)}"
             pause = _SHORTEST_PAUSE if self.crew.serves(number) else min(2 * pause, _LONGEST_PAUSE)
             self.crew.leave(number)
+            if self._counted is not None:
+                metrics.ended(self._counted, number)
             if not ready.done():
                 ready.set_exception(Failed(f"till host: worker {number} {why}"))
                 return
@@ -127,7 +133,7 @@ class Workers:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", _TILL, "host", "--json", "--control", "0", "--state", str(self._state)),
             *self._words,
-            *("--worker", str(number), *self._metrics_of(number), *faults),
+            *("--worker", str(number), *(["--counted", str(self._counted)] if self._counted else []), *faults),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=_environment(),
@@ -147,8 +153,10 @@ class Workers:
             raise
         return await process.wait()
 
-    def _metrics_of(self, number: int) -> "list[str]":
-        return [] if self._metrics is None else ["--metrics", str(self._metrics and self._metrics + number - 1)]
+    def processes(self) -> "dict[str, int]":
+        """The process numbers of those that run, and of this one, "front"."""
+        running = {str(number): process.pid for number, process in list(self._running.items()) if process.returncode is None}
+        return {"front": os.getpid(), **running}
 
 
 def able(shares_a_file: bool) -> None:
@@ -202,13 +210,31 @@ def _bound(family: int, address: str, port: int, after_others: bool) -> socket.s
     return bound
 
 
-async def front(ledger: SqlLedger, state: pathlib.Path, bind: str, tls: bool, workers: Workers, **options) -> Acquirer:
-    """Start the workers; returns the control socket before them, to be started.  Raises OSError, Failed, LedgerError."""
+@contextlib.contextmanager
+def counting(state: pathlib.Path) -> "Iterator[pathlib.Path]":
+    """An empty folder for what workers count, which is taken away at the end."""
+    folder = state / "counted"
+    shutil.rmtree(folder, ignore_errors=True)  # of a host that was killed
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def front(
+    ledger: SqlLedger, state: pathlib.Path, bind: str, tls: bool, workers: Workers, counted: "pathlib.Path | None", **options
+) -> Acquirer:
+    """Start the workers; returns the control socket before them, and the sum of what they count in `counted`, to be started.
+    Raises OSError, Failed, LedgerError.
+    """
     testcards.load(ledger)
     if tls:
         server_context(state)  # makes the CA, once for all
     acquirer = Acquirer(ledger, state, None, None, bind=bind, demo_data=False, **options)
     acquirer.control = FrontControl(acquirer, workers.crew)
+    if counted is not None:
+        acquirer.metrics.registry = metrics.gathered(counted, workers.processes)
     await workers.start()
     return acquirer
 
