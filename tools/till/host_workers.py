@@ -21,11 +21,11 @@ from acquirer.said import Said
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
 from acquirer.tls import server_context
+from rig import till_process
 from rig.failures import Failed, reason, told
 
 _START_SECONDS = 60.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # s, before a worker is started again
-_TILL = "from till.cli import main; main()"
 
 
 class Workers:
@@ -131,12 +131,12 @@ class Workers:
         """One life of it; returns its exit code."""
         faults = [word for fault in self.crew.begin(number) for word in ("--fault", fault)]
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _TILL, "host", "--json", "--control", "0", "--state", str(self._state)),
+            *(sys.executable, "-c", till_process.PROGRAM, "host", "--json", "--control", "0", "--state", str(self._state)),
             *self._words,
             *("--worker", str(number), *(["--counted", str(self._counted)] if self._counted else []), *faults),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env=_environment(),
+            env=till_process.environment(),
         )
         self._running[number] = process
         try:
@@ -237,9 +237,3 @@ async def front(
         acquirer.metrics.registry = metrics.gathered(counted, workers.processes)
     await workers.start()
     return acquirer
-
-
-def _environment() -> "dict[str, str]":
-    """This process's own, with the folder of the tools where they are not installed."""
-    tools = str(pathlib.Path(__file__).resolve().parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [tools, os.environ.get("PYTHONPATH", "")]))}

@@ -8,19 +8,19 @@ import random
 import signal
 import sys
 
+from rig import till_process
 from rig.failures import Failed
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _ALL = "12000"  # every terminal of a load comes from this computer
 _ERRORS = "load-host.err"  # in the state folder: what it writes to stderr
-TILL = "from till.cli import main; main()"
 
 
 class OwnHost:
     """`till host` with a ledger and a state folder; `options` go to its command line, `program` is what is run as `till`."""
 
-    def __init__(self, ledger: str, state: pathlib.Path, *options: str, program: str = TILL):
+    def __init__(self, ledger: str, state: pathlib.Path, *options: str, program: str = till_process.PROGRAM):
         self._program = program
         self._words = ["--json", "--max-per-address", _ALL, "--ledger", ledger, "--state", str(state), *options]
         self._errors = state / _ERRORS
@@ -34,7 +34,7 @@ class OwnHost:
         command = [sys.executable, "-c", self._program, "host", *ports, *self._words]
         with self._errors.open("wb") as errors:
             self.process = await asyncio.create_subprocess_exec(
-                *command, stdout=asyncio.subprocess.PIPE, stderr=errors, env=_environment()
+                *command, stdout=asyncio.subprocess.PIPE, stderr=errors, env=till_process.environment()
             )
         try:
             line = await asyncio.wait_for(self.process.stdout.readline(), _START_SECONDS)
@@ -82,9 +82,3 @@ class OwnHost:
 
     async def __aexit__(self, *_) -> None:
         await self.stop()
-
-
-def _environment() -> "dict[str, str]":
-    """This process's own, with the folder of the tools where they are not installed."""
-    tools = str(pathlib.Path(__file__).resolve().parents[2])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [tools, os.environ.get("PYTHONPATH", "")]))}

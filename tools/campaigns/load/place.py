@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from acquirer.sql_ledger import SqlLedger
 from acquirer.vault import Keeper
+from rig import till_process
 
 from . import cards, fill, provision
 from .cards import LoadCard
 from .line import Address
-from .own_host import TILL, OwnHost
+from .own_host import OwnHost
 from .provision import Control
 from .terminal import Identity
 
@@ -57,7 +58,7 @@ async def started(
     rows: int,
     options: "list[str]",
     progress: "Callable[[str], None]",
-    program: str = TILL,
+    program: str = till_process.PROGRAM,
 ) -> "AsyncIterator[Place]":
     """A host of our own, with `count` terminals and a ledger that is filled up to `rows` before it begins."""
     state.mkdir(parents=True, exist_ok=True)
