@@ -70,6 +70,10 @@ class Ledger(abc.ABC):
         """The clock's time in UTC, as it is stored."""
         return utc(self.clock())
 
+    def today(self) -> int:
+        """The clock's day where it stands, as YYYYMMDD."""
+        return int(self.clock().strftime("%Y%m%d"))
+
     def close(self) -> None:
         """Nothing more is asked of it."""
         return

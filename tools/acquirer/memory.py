@@ -30,11 +30,8 @@ class MemoryLedger(Ledger):
         super().__init__(clock, Vault(randomness(LENGTH)), randomness)
         self._sheet = Sheet()
         self._lock = threading.RLock()  # who reads at large may do so in another thread
-        self._sheet.counters[BUSINESS_DAY] = self._today()
+        self._sheet.counters[BUSINESS_DAY] = self.today()
         self._opening: Account = self.perform(lambda unit: unit.open_account(OPENING))
-
-    def _today(self) -> int:
-        return int(self.clock().strftime("%Y%m%d"))
 
     @property
     def opening(self) -> Account:
@@ -73,7 +70,7 @@ class MemoryLedger(Ledger):
             sheet.moved[entry.payee] += entry.amount
         for card in list(sheet.cards.values()):
             sheet.cards[card.pan] = card._replace(pin_tries=0, status=card.issued_status)
-        sheet.counters.update({BUSINESS_DAY: self._today(), RRN: 0, APPROVAL: 0})
+        sheet.counters.update({BUSINESS_DAY: self.today(), RRN: 0, APPROVAL: 0})
 
     # Reading at large
 

@@ -137,6 +137,51 @@ class Transaction(NamedTuple):
         return stands(self.kind, self.approved_amount) if self.state == APPROVED else 0
 
 
+def received(
+    terminal_id: str,
+    merchant_id: str,
+    batch: int,
+    stan: int,
+    kind: str,
+    amount: int,
+    pan: str,
+    business_day: int,
+    created: datetime.datetime,
+) -> Transaction:
+    """The row of a request that nothing is decided about yet; `created` in UTC."""
+    return Transaction(
+        id=0,
+        terminal_id=terminal_id,
+        merchant_id=merchant_id,
+        batch=batch,
+        stan=stan,
+        kind=kind,
+        state=RECEIVED,
+        amount=amount,
+        approved_amount=0,
+        pan_masked=masked(pan),
+        card_pan=None,
+        code="",
+        reason="",
+        rrn="",
+        auth_code="",
+        cryptogram=None,
+        atc=None,
+        answer_tlv=None,
+        answer_time="",
+        business_day=business_day,
+        original_seen=1,
+        original_batch=None,
+        original_stan=None,
+        reversal_code=None,
+        reversal_cause=None,
+        reversal_rrn=None,
+        reversal_time=None,
+        reversal_count=0,
+        created=created,
+    )
+
+
 class Entry(NamedTuple):
     """One booking: `amount` from one account to another, in two postings that add up to zero."""
 

@@ -128,12 +128,9 @@ class SqlLedger(Ledger):
 
     def _begin(self, connection: Connection) -> None:
         """The first rows of a new ledger."""
-        first = {BUSINESS_DAY: self._today(), "account": 1}
+        first = {BUSINESS_DAY: self.today(), "account": 1}
         connection.execute(insert(tables.counters), [{"name": name, "value": value} for name, value in first.items()])
         connection.execute(insert(tables.accounts).values(id=1, name=OPENING, balance=0))
-
-    def _today(self) -> int:
-        return int(self.clock().strftime("%Y%m%d"))
 
     @property
     def opening(self) -> Account:
@@ -306,7 +303,7 @@ class SqlLedger(Ledger):
     def fresh(self) -> None:
         def attempt() -> None:
             with self.connection() as connection:
-                forgetting.forget(connection, self._today(), self._alone)
+                forgetting.forget(connection, self.today(), self._alone)
             if self._alone:  # others have ranges of these series that are not given out yet
                 self._series.forget(RRN, APPROVAL)
 

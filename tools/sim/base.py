@@ -68,7 +68,7 @@ class Base:
             ledger.randomness = seeded(seed)  # its vault's key stays that of the books
         for terminal in TERMINALS:
             ledger.set_mac(terminal, mac)
-        ledger.perform(lambda unit: unit.set_business_day(int(clock().strftime("%Y%m%d"))))
+        ledger.perform(lambda unit: unit.set_business_day(ledger.today()))
         return ledger
 
     @staticmethod

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from ..rows import APPROVED, DECLINED, RECEIVED, REVERSED, Transaction, masked, utc
+from ..rows import APPROVED, DECLINED, REVERSED, Transaction, masked, received, utc
 from ..unit import APPROVAL, RRN, Unit
 
 CURRENCY = "156"  # ISO 4217
@@ -21,37 +21,8 @@ class Refused(Exception):
 
 def new_row(unit: Unit, request, now: datetime.datetime, kind: str, stan: tuple[int, int], pan: str) -> Transaction:
     """The row of a request that nothing is decided about yet; it is not entered by that."""
-    return Transaction(
-        id=0,
-        terminal_id=request.terminal_id,
-        merchant_id=request.merchant_id,
-        batch=stan[0],
-        stan=stan[1],
-        kind=kind,
-        state=RECEIVED,
-        amount=int(request.text(4)),
-        approved_amount=0,
-        pan_masked=masked(pan),
-        card_pan=None,
-        code="",
-        reason="",
-        rrn="",
-        auth_code="",
-        cryptogram=None,
-        atc=None,
-        answer_tlv=None,
-        answer_time="",
-        business_day=unit.business_day(),
-        original_seen=1,
-        original_batch=None,
-        original_stan=None,
-        reversal_code=None,
-        reversal_cause=None,
-        reversal_rrn=None,
-        reversal_time=None,
-        reversal_count=0,
-        created=utc(now),
-    )
+    amount, day = int(request.text(4)), unit.business_day()
+    return received(request.terminal_id, request.merchant_id, *stan, kind, amount, pan, day, utc(now))
 
 
 def reference(unit: Unit, now: datetime.datetime) -> str:

@@ -3,7 +3,7 @@
 import datetime
 
 from acquirer.ledger import Ledger
-from acquirer.rows import APPROVED, Transaction, masked
+from acquirer.rows import APPROVED, Transaction, received
 from acquirer.unit import Needs, Unit
 
 from .cards import LoadCard
@@ -20,7 +20,7 @@ def fill(ledger: Ledger, rows: int, terminals: "list[str]", merchant: str, cards
     there = sum(count for count, _, _ in ledger.sums().values())
     newest = max((row.stan for terminal in terminals for row in ledger.transactions(terminal, most=1)), default=0)
     missing = max(0, rows - there)
-    now, day = ledger.now(), int(ledger.clock().strftime("%Y%m%d"))
+    now, day = ledger.now(), ledger.today()
     each = -(-missing // len(terminals))
     wanted = [(terminal, newest + 1 + number) for number in range(each) for terminal in terminals][:missing]
     for start in range(0, missing, _AT_ONCE):
@@ -46,34 +46,14 @@ def _sale(
     number: int, terminal: str, stan: int, merchant: str, cards: "list[LoadCard]", day: int, now: datetime.datetime
 ) -> Transaction:
     card = cards[number % len(cards)]
-    return Transaction(
-        id=0,
-        terminal_id=terminal,
-        merchant_id=merchant,
-        batch=1,
-        stan=stan,
-        kind="sale",
+    return received(terminal, merchant, 1, stan, "sale", _AMOUNT, card.pan, day, now)._replace(
         state=APPROVED,
-        amount=_AMOUNT,
         approved_amount=_AMOUNT,
-        pan_masked=masked(card.pan),
         card_pan=card.pan,
         code="00",
-        reason="",
         rrn=f"F{number:011d}",
         auth_code=f"{number % 1000000:06d}",
         cryptogram=f"{number:016X}",
         atc=f"{number // len(cards) % 65536:04X}",
-        answer_tlv=None,
         answer_time=f"{now:%H%M%S%m%d}",
-        business_day=day,
-        original_seen=1,
-        original_batch=None,
-        original_stan=None,
-        reversal_code=None,
-        reversal_cause=None,
-        reversal_rrn=None,
-        reversal_time=None,
-        reversal_count=0,
-        created=now,
     )
