@@ -293,3 +293,17 @@ def test_the_json_log_is_json_from_its_first_line(tmp_path):
         first = json.loads(process.stdout.readline())
         process.terminate()
     assert first["event"] == "listening" and set(first["ports"]) == {"tcp", "control"}
+
+
+def test_a_log_that_nobody_reads_any_more_is_in_nobodys_way(tmp_path, capfd):
+    async def work(host: Host) -> None:
+        host.process.stdout.close()
+        async with HandTerminal(host) as terminal:
+            assert [await terminal.code("0200", terminal.sale(number)) for number in (2, 3)] == ["00", "00"]
+        host.process.terminate()
+        assert await asyncio.to_thread(host.process.wait, 60) == 0
+
+    with hosting(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path, "--workers", "1", "--log", "text") as (host, _):
+        asyncio.run(asyncio.wait_for(work(host), 60))
+    warning, *told = capfd.readouterr().err.splitlines()
+    assert warning.startswith("till: warning: plain TCP") and told == ["till host: the log cannot be written: Broken pipe"]

@@ -6,7 +6,6 @@ import json
 import pathlib
 import signal
 import sys
-from collections.abc import Callable
 
 import click
 
@@ -16,7 +15,6 @@ from acquirer.ledger import LedgerError
 from acquirer.limits import Limits
 from acquirer.metrics import count_in
 from acquirer.said import Said
-from acquirer.said import as_json as json_line
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger, file_of
 from acquirer.vault import Keeper, VaultError
@@ -25,15 +23,10 @@ from rig.addresses import is_loopback
 from rig.failures import Failed, told
 from rig.state_lock import hold
 
-from . import host_workers
+from . import host_log, host_workers
 
 _OTHER_FILES = 100  # ledger, log, control connections
 _OTHERS = [name for name, (profile, _) in profiles.LINES.items() if profile != profiles.DEFAULT]
-_LOGS: "dict[str, Callable[[str], None] | None]" = {
-    "text": click.echo,
-    "json": lambda said: click.echo(json_line(said)),
-    "off": None,
-}
 
 
 @click.command("host")
@@ -77,7 +70,7 @@ _LOGS: "dict[str, Callable[[str], None] | None]" = {
     help=f"A port for another profile, as {_OTHERS[-1]}=8594; there are {', '.join(_OTHERS)}. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the ports as one JSON line, and no log unless --log asks for it.")
-@click.option("--log", "log_form", type=click.Choice(["text", "json", "off"]), help="How each event is told; text by default.")
+@click.option("--log", "log_form", type=click.Choice(host_log.FORMS), help="How each event is told; text by default.")
 @click.option(
     "--metrics",
     type=click.IntRange(0, 65535),
@@ -121,7 +114,7 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
     limits = Limits(connections, bounds["max_per_address"], stop_seconds=bounds["stop_seconds"])
     open_files.allow(limits.connections + _OTHER_FILES, "till host")
     log_form = log_form or ("off" if as_json else "text")
-    log = _LOGS[log_form]
+    log = host_log.log(log_form)
     workers, worker = bounds["workers"], bounds["worker"]
     ports = {"tcp": None if mode == "tls" else port, "tls": None if mode == "plain" else tls_port}
     ports.update(_line(each) for each in bounds["lines"])

@@ -13,8 +13,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 
-import click
-
 from acquirer import metrics, testcards
 from acquirer.front import Crew, FrontControl
 from acquirer.said import Said
@@ -22,7 +20,9 @@ from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
 from acquirer.tls import server_context
 from rig import till_process
-from rig.failures import Failed, reason, told
+from rig.failures import Failed, told
+
+from .host_log import outward
 
 _START_SECONDS = 60.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # s, before a worker is started again
@@ -45,28 +45,12 @@ class Workers:
         crew: Crew,
     ):
         self._words, self._state, self._counted, self._stop_seconds = words, state, counted, stop_seconds
-        self._log = self._outward(log or (lambda text: None))
-        self._relay = self._outward(relay)
+        self._log = log or (lambda text: None)
+        self._relay = outward(relay)
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._numbers = range(1, count + 1)
         self._keepers: list[asyncio.Task] = []
         self.crew = crew
-
-    def _outward(self, tell: "Callable[[str], None]") -> "Callable[[str], None]":
-        """`tell`, that ends no worker when nobody listens any more: that is said once, on stderr."""
-        deaf = False
-
-        def told_on(text: str) -> None:
-            nonlocal deaf
-            if deaf:
-                return
-            try:
-                tell(text)
-            except OSError as error:
-                deaf = True
-                click.echo(f"till host: the log cannot be written: {reason(error)}", err=True)
-
-        return told_on
 
     async def start(self) -> None:
         """All of them serve when this returns.  Raises Failed."""
