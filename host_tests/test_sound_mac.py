@@ -128,15 +128,16 @@ SHOP = {
 
 
 @pytest.mark.parametrize(
-    "words, warned",
+    "words, warnings",
     [
-        ("--plain", True),
-        ("--bind 0.0.0.0", True),
-        ("--bind 0.0.0.0 --tls", False),
-        ("", False),  # this computer alone can come
+        ("--plain", [plain_line.WARNING]),
+        ("--bind 0.0.0.0", [plain_line.WARNING]),
+        ("--bind 0.0.0.0 --tls", []),
+        ("--line iso87a-tcp=0 --line iso87a-tls=0", []),  # this computer alone can come, and each profile has TLS too
+        ("--tls --line iso87a-tcp=0", ["iso87a-tcp: " + plain_line.OVERHEARD]),  # whose MAC is sound
     ],
 )
-def test_f_m17_a_host_that_takes_plain_tcp_warns(tmp_path, words, warned):
+def test_f_m17_a_host_that_takes_plain_tcp_warns(tmp_path, words, warnings):
     ports = "--port 0 --tls-port 0 --control 0".split()
     process = subprocess.Popen(
         [*TILL, "host", *ports, *words.split(), "--state", str(tmp_path)], env=ENVIRONMENT, text=True,
@@ -144,7 +145,7 @@ def test_f_m17_a_host_that_takes_plain_tcp_warns(tmp_path, words, warned):
     )  # fmt: skip
     assert process.stdout.readline().startswith("acquirer:")
     process.terminate()
-    assert (plain_line.WARNING in process.communicate()[1]) is warned
+    assert process.communicate()[1].splitlines() == [f"till: {warning}" for warning in warnings]
 
 
 @pytest.mark.parametrize("words", ["--plain", "--tls"])

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import json
 import pathlib
+import re
 import signal
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -13,6 +15,7 @@ from acquirer import faults, profiles
 from acquirer.front import Crew
 from acquirer.ledger import LedgerError
 from acquirer.limits import Limits
+from acquirer.mac import RETAIL
 from acquirer.metrics import count_in
 from acquirer.said import Said
 from acquirer.server import Acquirer
@@ -117,7 +120,7 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
     log = host_log.log(log_form)
     workers, worker = bounds["workers"], bounds["worker"]
     ports = {"tcp": None if mode == "tls" else port, "tls": None if mode == "plain" else tls_port}
-    ports.update(_line(each) for each in bounds["lines"])
+    ports.update(_lines(bounds["lines"]))
     if worker is not None:  # whoever has started it owns the folder
         if bounds["counted"]:
             count_in(bounds["counted"], worker)
@@ -132,12 +135,17 @@ def host(bind, port, tls_port, mode, control, sntp, url, state, fresh, fault_lin
             _serve_with(workers, words, fault_lines, bind, ports, control, sntp, url, state, fresh, as_json, log, metrics, limits)
 
 
-def _line(text: str) -> "tuple[str, int]":
-    """(name of the line, port) of NAME=PORT.  Raises Failed."""
-    name, _, port = text.partition("=")
-    if name not in _OTHERS or not port.isdigit() or int(port) > 65535:
-        raise Failed(f"--line: {text} is not NAME=PORT with a name of {', '.join(_OTHERS)}")
-    return name, int(port)
+def _lines(texts: "Iterable[str]") -> "dict[str, int]":
+    """{name of the line: port} of texts NAME=PORT.  Raises Failed."""
+    found: dict[str, int] = {}
+    for text in texts:
+        name, _, port = text.partition("=")
+        if name not in _OTHERS or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
+            raise Failed(f"--line: {text} is not NAME=PORT with a name of {', '.join(_OTHERS)}")
+        if name in found:
+            raise Failed(f"--line: {name} is given twice; it has one port")
+        found[name] = int(port)
+    return found
 
 
 def _opened(url: "str | None", state: pathlib.Path, fresh: bool, worker: "int | None" = None) -> SqlLedger:
@@ -235,12 +243,18 @@ async def _told_until_stopped(ports: "dict[str, int]", state, as_json, bind: str
         text = "acquirer: " + ", ".join(f"{name} {number}" for name, number in ports.items())
         (log or click.echo)(Said("listening", text, ports=ports))
     sys.stdout.flush()
-    plain = [name for name in ports if name in profiles.LINES and not profiles.LINES[name][1]]
-    if worker is None and plain and ("tls" not in ports or not is_loopback(bind)):
-        plain_line.warn()
+    if worker is None:
+        _warn_of_plain(ports, bind)
     await stopped.wait()
     if worker is not None:
         loop.remove_reader(sys.stdin.fileno())
+
+
+def _warn_of_plain(ports: "dict[str, int]", bind: str) -> None:
+    """Of each plain line that others can reach, or whose profile has no line with TLS beside it: who wants TLS cannot have it."""
+    for name, (profile, tls) in profiles.LINES.items():
+        if name in ports and not tls and not (is_loopback(bind) and profiles.line_name(profile, True) in ports):
+            plain_line.warn("" if profile == profiles.DEFAULT else name, profiles.of(profile).MACS == (RETAIL,))
 
 
 @click.command()
