@@ -137,14 +137,27 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def test_workers_end_when_who_started_them_is_killed(tmp_path):
-    async def work(host: Host) -> None:
-        workers = host.workers()
-        host.process.kill()
-        await until(lambda: not any(_alive(worker) for worker in workers))
+def test_a_host_that_was_stopped_or_killed_is_started_again_at_once(tmp_path):
+    """On the ports that it had, whose connections the system has not forgotten; the workers of one that is killed end."""
+    workers: list[int] = []
 
-    with hosting(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as (host, _):
-        asyncio.run(work(host))
+    async def used(host: Host, number: int, end) -> None:
+        """A sale, and an end while there is a connection."""
+        async with HandTerminal(host) as terminal:
+            assert await terminal.code("0200", terminal.sale(number)) == "00"
+            assert (await ask_control(host, "status"))[0]["workers"] == 2
+            assert (await scraped(host.ports["metrics"]))["taptill_connections_open", ()] >= 1
+            workers.extend(host.workers())
+            end(host.process)
+            await asyncio.to_thread(host.process.wait, 60)
+
+    ports = ["--metrics", "0"]
+    for number, end in enumerate([subprocess.Popen.kill, subprocess.Popen.terminate, subprocess.Popen.kill], 2):
+        with hosting(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path, *ports) as (host, _):
+            asyncio.run(asyncio.wait_for(used(host, number, end), 120))
+        ports = [f"--{'port' if name == 'tcp' else name}={port}" for name, port in host.ports.items()]
+    asyncio.run(until(lambda: not any(_alive(worker) for worker in workers)))
+    assert len(workers) == 6
 
 
 def test_a_worker_started_again_has_the_faults_that_are_in_force_and_every_port_is_told(tmp_path):
