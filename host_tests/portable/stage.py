@@ -108,8 +108,9 @@ class Disk:
     def write(self, name: str, data) -> None:
         self._put(name, bytes(data))
 
-    def append(self, name: str, data) -> None:
+    def append(self, name: str, data) -> int:
         self._put(name, self.content.get(name, b"") + bytes(data))
+        return len(self.content[name])
 
     def blank(self, name: str, size: int) -> None:
         self._put(name, Zeros(size))

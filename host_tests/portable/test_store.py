@@ -198,6 +198,26 @@ def test_a_journal_that_goes_back_in_the_middle_of_a_life_is_noticed_before_the_
         assert again.store.last().stan == 4 and again.store.last().seq == 4
 
 
+def test_a_journal_that_goes_back_in_the_middle_of_an_append_is_told():
+    """A read tells a wrong bit, LittleFS goes on from an older moment and writes that down: a record replaces another."""
+    stage = Stage()
+    for stan in (1, 2, 3):
+        stage.store.append(_record(stan))
+    append = stage.disk.append
+
+    def set_back(name: str, data) -> int:
+        stage.content[name] = bytes(stage.content[name])[:-80]
+        return append(name, data)
+
+    stage.disk.append = set_back
+    stage.store.append(_record(4))
+    stage.disk.append = append
+    assert "journal" in stage.store.lost
+    stage.store.append(_record(5))  # nothing is put back twice
+    assert [record.stan for record in stage.store.records()] == [1, 2, 4, 5]
+    assert stage.again().store.last().seq == 5
+
+
 def test_a_record_that_was_put_back_though_it_was_there_is_told_once():
     stage = Stage()
     stage.store.append(_record(1))

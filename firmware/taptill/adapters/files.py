@@ -124,9 +124,9 @@ class Folder:
         """Replace the content; durable on return, the old content stands after an error."""
         self._put("write", name, "wb", data)
 
-    def append(self, name: str, data: "Buffer | str") -> None:
-        """Append; durable on return, and whole or not there."""
-        self._put("append", name, "ab", data)
+    def append(self, name: str, data: "Buffer | str") -> int:
+        """Append; durable on return, and whole or not there.  Returns the size of the file with it."""
+        return self._put("append", name, "ab", data)
 
     def rename(self, name: str, other: str) -> None:
         """Give a file another name, in one step."""
@@ -157,18 +157,21 @@ class Folder:
         # number below zero for the rest.
         return block, blocks, free if 0 <= free <= blocks else 0
 
-    def _put(self, op: str, name: str, mode: str, data: "Buffer | str", times: int = 1) -> None:
+    def _put(self, op: str, name: str, mode: str, data: "Buffer | str", times: int = 1) -> int:
+        """Returns the size of the file, as the file system has it."""
         size = len(data) * times
         try:
             with open(self.path + "/" + name, mode) as file:
                 for _ in range(times):
                     file.write(data)
+                whole = file.tell()
         except OSError as error:
             if error.errno in _NO_SPACE and not self._room(size):
                 raise StoreError(name + ": cannot be written, flash is full", True)
             raise StoreError("%s: flash refused it, error %s" % (name, error.errno))
         if self._told:
             self._told(op, name, size)
+        return whole
 
     def _room(self, size: int) -> bool:
         """Is there room for so many bytes?"""

@@ -68,8 +68,10 @@ class Journal:
         self._look_back()
         file, count = (self._file, self._count) if self._count < _PER_FILE else (self._file + 1, 0)
         record.seq = seq
-        self._folder.append(_name(file), record.pack())
-        self._file, self._count = file, count + 1
+        held = self._folder.append(_name(file), record.pack()) // records.SIZE
+        # A read that told a wrong bit may have set the file back just then: the record stands in the place of an earlier one.
+        self.gone = self.gone or held <= count
+        self._file, self._count = file, min(count + 1, held)
         self.settle(record)
 
     def _look_back(self) -> None:

@@ -62,8 +62,9 @@ class Folder:
     def write(self, name: str, data) -> None:
         self.content[name] = bytes(data)
 
-    def append(self, name: str, data) -> None:
+    def append(self, name: str, data) -> int:
         self.content[name] = self.content.get(name, b"") + bytes(data)
+        return len(self.content[name])
 
     def rename(self, name: str, other: str) -> None:
         self.content[other] = self.content.pop(name)
