@@ -37,7 +37,6 @@ class Losses:
             told.add("pending")
         if any(record.state == _UNREADABLE for record in records):
             told.add("journal")
-        self.hear(store)
         told |= self._since
         self._since = set()
         self.said |= told
