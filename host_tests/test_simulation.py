@@ -124,5 +124,7 @@ def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
     undecided: a decision to reverse that the heap had no room to save was taken for one that is on flash.
 
     other_currency: what was open was shown in the currency of settings that came meanwhile.
+
+    owner_cannot_mount: the simulation itself ended where a read failed while the owner's visit mounted the file system.
     """
     assert "\n0 violations" in simulated("--plan", str(plan_file))

@@ -61,6 +61,12 @@ class Owner:
                     break  # by the rules
                 self._lies_between(settings)
                 continue
+            except OSError as error:
+                if world.board.power is not None:
+                    raise  # the firmware has let it through
+                world.board.switch_off()
+                self._tells(f"refused: the file system cannot be mounted: {error}")
+                continue
             self._agreed(settings, tmk)
             self._set_anew(settings)
             break
