@@ -10,6 +10,8 @@ import sys
 
 from sim import base, bugs
 
+_ENDLESS_S = 600
+
 
 def main(least: int, most: int) -> None:
     base.the()
@@ -18,12 +20,12 @@ def main(least: int, most: int) -> None:
     for name, bug in bugs.BUGS.items():
         if not least <= bug.within <= most:
             continue
-        signal.alarm(250)  # a bug may make an endless loop of the firmware
+        signal.alarm(_ENDLESS_S)  # a bug may make an endless loop of the firmware
         hit = bugs.hunt(bug, bug.within)
         found[name] = hit and [hit.histories, hit.violation.invariant, hit.violation.seen]
         if hit:
             longest[bug.lying] = max(longest[bug.lying], hit.histories)
-    signal.alarm(250)
+    signal.alarm(_ENDLESS_S)
     found[""] = [
         str(violation)
         for lying, count in longest.items()

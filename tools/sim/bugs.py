@@ -79,10 +79,15 @@ BUGS: "dict[str, Bug]" = {
     "the intent is not sealed": Bug(patches.seals_nothing, (_N.NO_SECRETS_AT_REST,), 10),
     # what stands on flash, and how it is read back
     "the counter counts before it is written": Bug(stored.counts_before_it_is_written, (_N.UNIQUE_TRACE,), 150),
-    "trace numbers begin anew in each batch": Bug(stored.begins_anew_in_each_batch, (_N.UNIQUE_TRACE,), 300),
-    "the newest record is not put back": Bug(stored.puts_nothing_back, (_N.POWER_CUT, _N.STRICT_APPROVAL), 250),
+    "trace numbers begin anew in each batch": Bug(stored.begins_anew_in_each_batch, (_N.UNIQUE_TRACE,), 600),
+    "the newest record is not put back": Bug(stored.puts_nothing_back, (_N.POWER_CUT, _N.STRICT_APPROVAL), 600),
     "nothing is marked before a request": Bug(stored.marks_nothing_before_a_request, (_N.DURABLE_FIRST,), 10),
-    "a decline that is not recorded is told": Bug(stored.tells_a_decline_that_is_not_kept, (_N.NO_SILENT_DROP,), 120),
+    "a decline that is not recorded is told": Bug(stored.tells_a_decline_that_is_not_kept, (_N.NO_SILENT_DROP,), 600),
+    "the number of an append in doubt is used again": Bug(stored.uses_a_doubtful_number_again, (_N.DURABLE_FIRST,), 120),
+    "what is in doubt is reversed": Bug(stored.is_never_in_doubt, (_N.DURABLE_FIRST,), 200),
+    "an intent that flash has lost is not missed": Bug(stored.misses_no_intent, (_N.POWER_CUT,), 130),
+    "a start goes on in the journal's first file": Bug(stored.starts_in_the_first_file, (_N.POWER_CUT,), 10),
+    "the journal's next file is forgotten": Bug(stored.forgets_the_next_file, (_N.RECONCILED,), 10),
     # what is believed
     "a MAC is not checked": Bug(patches.believes_any_mac, (_N.STRICT_APPROVAL,), 80),
     "any answer under a good MAC is trusted": Bug(patches.believes_any_answer, (_N.STRICT_APPROVAL, _N.NO_SILENT_DROP), 100),
@@ -95,7 +100,7 @@ BUGS: "dict[str, Bug]" = {
         patches.takes_a_word_about_any_amount, (_N.NO_SILENT_DROP,), 300, lying=True
     ),
     "25 of an 0410 closes": Bug(patches.closes_on("25"), (_N.NO_SILENT_DROP,), 10),
-    "12 of an 0410 closes": Bug(patches.closes_on("12"), (_N.NO_SILENT_DROP,), 40),
+    "12 of an 0410 closes": Bug(patches.closes_on("12"), (_N.NO_SILENT_DROP,), 130),
     "any word about a trace closes it": Bug(patches.closes_on_any_word, (_N.NO_SILENT_DROP,), 180),
     # what is left undone
     "nothing is reversed after a wrong MAC": Bug(patches.reverses(lambda why: why.BAD_MAC), (_N.NEVER_FALSE_FAILURE,), 10),
@@ -105,7 +110,7 @@ BUGS: "dict[str, Bug]" = {
     "the batch changes while one is open": Bug(patches.changes_batch_while_one_is_open, (_N.PENDING_FIRST,), 10),
     "a round has more tries than are set": Bug(patches.tries_without_counting, (_N.BOUNDED,), 20),
     "not sent is told of what is open": Bug(patches.says_not_sent_of_what_is_open, (_N.NEVER_FALSE_FAILURE,), 100),
-    "sent, told as not sent": Bug(patches.begins_when_it_has_left, (_N.NEVER_FALSE_FAILURE,), 20),
+    "sent, told as not sent": Bug(patches.begins_when_it_has_left, (_N.NEVER_FALSE_FAILURE,), 50),
     "an answer is waited for without end": Bug(patches.waits_for_ever, (_N.BOUNDED,), 10),
     # what is written and shown
     "what was asked is recorded as approved": Bug(patches.writes_what_was_asked, (_N.STRICT_APPROVAL,), 60),

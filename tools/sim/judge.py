@@ -116,16 +116,19 @@ class Judge:
             self.wrong(invariants.STRICT_APPROVAL, f"0400 of STAN {key[1]:06d}, which was shown as approved")
         if key in self._used_before and not self.excused(key):
             self.wrong(invariants.RECONCILED, f"0400 of STAN {key[1]:06d}, which the host has called used before")
-        if not self._world.damaged_now and not self._decided(key):
-            self.wrong(invariants.DURABLE_FIRST, f"0400 of STAN {key[1]:06d} leaves, and the decision is not on flash")
+        if not self._world.damaged_now:
+            self._must_be_decided(key)
         self._tries += 1
         if self._tries > self._most_tries:
             self.wrong(invariants.BOUNDED, f"0400 of STAN {key[1]:06d}: {self._tries} in a round of {self._most_tries}")
 
-    def _decided(self, key: Key) -> bool:
-        found = self._world.left_on_flash(journal=False)
+    def _must_be_decided(self, key: Key) -> None:
+        found = self._world.left_on_flash()
         # A flash that takes nothing more has the intent: the next start would send the same 0400 on it.
-        return found.intent == key and (found.state == _REVERSING or self._world.board.blocks.closed)
+        if found.intent != key or not (found.state == _REVERSING or self._world.board.blocks.closed):
+            self.wrong(invariants.DURABLE_FIRST, f"0400 of STAN {key[1]:06d} leaves, and the decision is not on flash")
+        elif key not in found.unsettled:  # that start would believe a record whose append has failed, and reverse nothing
+            self.wrong(invariants.DURABLE_FIRST, f"0400 of STAN {key[1]:06d} leaves, and on flash stands an end of it that holds")
 
     def _other_request(self, message: Message, key: Key) -> None:
         stan = message.stan
