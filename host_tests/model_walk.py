@@ -315,29 +315,29 @@ class Walk:
 
         return port
 
-    def _write(self, how: str, name: str, data) -> None:
+    def _write(self, how: str, name: str, data) -> "int | None":
+        """Returns what the disk's own does."""
         steps = next((steps for start, steps in _WRITES.items() if name.startswith(start)), ())
         if not self._led or not steps:
-            self._beside(how, name, data)
-            return
+            return self._beside(how, name, data)
         step = self._at_port()
         self._must(step.split(": ")[-1], *steps)
         self._take()
-        if not step.startswith("flash refuses:"):
-            self._put[how](name, data)
+        done = None if step.startswith("flash refuses:") else self._put[how](name, data)
         if step == "flash refuses and keeps: the intent is saved" and self._ahead.other_way():
             self._refuse_marks = True  # without them nothing may leave either
         elif step.startswith("flash refuses"):
             raise StoreError(name + ": refused")
+        return done
 
-    def _beside(self, how: str, name: str, data) -> None:
+    def _beside(self, how: str, name: str, data) -> "int | None":
         """Counter, marks, reserve, seen: no steps of the model; the power may fail before them as well as at the next step."""
         if self._led and self._next().name == _CUT and self._ahead.other_way():
             self._at_port()
         if self._refuse_marks:
             self._refuse_marks = False
             raise StoreError(name + ": refused")
-        self._put[how](name, data)
+        return self._put[how](name, data)
 
     async def _link_up(self, timeout_ms: int) -> bool:
         if self._link_gone:
