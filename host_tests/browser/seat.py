@@ -113,8 +113,8 @@ class Seat:
     def hurried(self, word: str) -> None:
         """Let time fly until the wire tells of a screen with this word: the screen itself may be gone in a blink."""
         self.find('#terminal [data-factor="60"]').click()
-        row = self.find(".wire-rows button", has_text=word)
-        expect(row.first).to_be_attached(timeout=SOON_MS)
+        row = self.tab("wire").locator(".wire-rows button", has_text=word)
+        expect(row.first).to_be_visible(timeout=SOON_MS)
         self.find('#terminal [data-factor="1"]').click()
         expect(self.find('#terminal [data-factor="1"]')).to_have_attribute("aria-pressed", "true")
 

@@ -8,6 +8,7 @@ came to is announced when it ends.
 import { clear, el, icon, messageOf } from "../base/ui.js";
 import { loadExplain } from "../explain/explain.js";
 import { HEAD, heads, laneShapes, rows } from "./draw.js";
+import { Items } from "./items.js";
 import { nameOf } from "./names.js";
 import { printPaper } from "./paper.js";
 import { Payments } from "./payments.js";
@@ -63,9 +64,10 @@ class Wire {
     this.chosen = null;
     /** @type {import("./draw.js").Row[]} */
     this.rows = [];
-    /** @type {{one: Shown, ids: string[]} | null} what was drawn last */
+    /** @type {Shown | null} what was drawn last */
     this.drawn = null;
-    this.width = 0;
+    this.width = 0;                        // of the time line in pixels, 0 while it cannot be seen
+    this.beside = false;                   // there is room for the explanation beside it
     this.pending = 0;
 
     /**
@@ -103,6 +105,7 @@ class Wire {
     this.lanes = el("div", { class: "wire-lanes", "aria-hidden": "true" });
     this.list = el("ol", { class: "wire-rows", role: "list", tLabel: "wire.list", "aria-live": "off",
       on: { keydown: (event) => this.move(event) } });
+    this.items = new Items(this.list, (at) => this.choose(this.rows[at].entry, true));
     this.remark = el("p", { class: "empty", hidden: true });
     this.line = el("div", { class: "wire-line" }, this.head,
       el("div", { class: "wire-area" }, this.lanes, this.list, this.remark));
@@ -121,10 +124,20 @@ class Wire {
       this.redraw();
       this.explain();
     });
+    // Sizes are asked for here, where they are known anyway: anywhere else the browser would have to lay out the page for it.
     new ResizeObserver(() => {
       const width = this.line.clientWidth;
-      if (width && width !== this.width) this.redraw();
+      if (width === this.width) return;
+      this.width = width;
+      this.redraw();
     }).observe(this.line);
+    new ResizeObserver(() => {
+      const beside = this.body.clientWidth >= BESIDE_PX;
+      if (!this.body.clientWidth || beside === this.beside) return;
+      this.beside = beside;
+      this.place();
+      this.explain();
+    }).observe(this.body);
     this.redraw();
   }
 
@@ -167,26 +180,22 @@ class Wire {
     if (one && !one.entries && this.payments.shown !== "file") {
       this.payments.fetch(/** @type {import("./payments.js").Kept} */ (one));    // after a reload only its head is known
     }
-    if (!one || !all.length) return;
+    if (!one || !all.length || !this.width) return;      // drawn when it can be seen
+    const before = this.drawn === one;
+    const running = this.payments.shown === "live" && !one.payment.ended_at;
+    // A page that shows the end of a running payment stays there; one on which a lesson or the terminal is read does not move.
     const page = document.documentElement;
-    const follow = page.scrollTop + page.clientHeight >= page.scrollHeight - 60;
-    const geo = geometry(this.line.clientWidth || 720);
-    this.width = this.line.clientWidth;
-    const before = this.drawn?.one === one ? this.drawn : null;
-    const had = new Set(before ? before.ids : []);
+    const follow = running && before && WIDE.matches && !this.bus.taught && this.bus.tab === "wire"
+      && page.scrollTop + page.clientHeight >= page.scrollHeight - 60;
+    const geo = geometry(this.width);
     const focused = this.buttons().find((node) => node === document.activeElement)?.dataset.entry;
     this.rows = rows(this.entries(), geo, this.words);
     const last = this.rows.at(-1);
     const height = last ? last.y + last.height : 0;
     clear(this.head).append(picture(heads(geo, this.words), geo.width, HEAD));
     clear(this.lanes).append(picture(laneShapes(geo, height + 20), geo.width, height + 20));
-    clear(this.list).append(...this.rows.map((row, at) => {
-      const key = this.keyOf(row.entry, at);
-      return el("li", { class: before && !had.has(key) ? "wire-new" : null },
-        el("button", { type: "button", tabindex: "-1", data: { entry: key }, on: { click: () => this.choose(row.entry, true) } },
-          picture(row.shapes, geo.width, row.height), el("span", { class: "unseen", text: row.label })));
-    }));
-    this.drawn = { one, ids: this.rows.map((row, at) => this.keyOf(row.entry, at)) };
+    this.items.draw(this.rows, this.rows.map((row, at) => this.keyOf(row.entry, at)), geo.width, before);
+    this.drawn = one;
     this.remark.hidden = this.rows.length > 0 && !one.payment.left_out;
     this.remark.textContent = this.rows.length ? this.bus.t("wire.left-out", { n: one.payment.left_out || 0 })
       : this.bus.t("wire.hidden");
@@ -196,11 +205,7 @@ class Wire {
     if (focused !== undefined) {
       this.buttons().find((node) => node.dataset.entry === focused)?.focus({ preventScroll: true });
     }
-    const running = this.payments.shown === "live" && !one.payment.ended_at;
-    // A page that shows the end of a running payment stays there; one on which a lesson or the terminal is read does not move.
-    if (running && before && follow && WIDE.matches && !this.bus.taught && this.bus.tab === "wire") {
-      page.scrollTop = page.scrollHeight;
-    }
+    if (follow) page.scrollTop = page.scrollHeight;
   }
 
   /**
@@ -264,7 +269,7 @@ class Wire {
   }
 
   buttons() {
-    return [...this.list.querySelectorAll("button")];
+    return this.items.buttons();
   }
 
   mark() {
@@ -286,7 +291,7 @@ class Wire {
   /* The explanation stands below its entry, or beside it where there is room; either way it scrolls with it. */
   place() {
     const at = this.rows.findIndex((row) => row.entry === this.chosen);
-    const beside = this.body.clientWidth >= BESIDE_PX;
+    const beside = this.beside;
     this.body.classList.toggle("wire-beside", beside);
     const home = beside || at < 0 ? this.body : this.list.children[at];
     if (this.detail.parentElement !== home) home.append(this.detail);
