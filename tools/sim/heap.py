@@ -12,9 +12,13 @@ from typing import Any
 
 from rig.firmware import FIRMWARE
 
+from .board import Reset
+from .nor import PowerCut
+
 _OURS = str(FIRMWARE)
 # What stands between LittleFS and the flash makes nothing but small numbers; where the port's device wants memory, it catches it.
 _NO_MEMORY = "adapters/blocks.py"
+_ENDS = (PowerCut, Reset)  # what CPython still runs of a life that is over, `finally` and the like, no board runs
 
 
 @contextlib.contextmanager
@@ -64,7 +68,7 @@ class Failing:
             return None
         if event == "line":
             self._count += 1
-            if self._wanted and self._count >= self._wanted[0]:
+            if self._wanted and self._count >= self._wanted[0] and not isinstance(sys.exc_info()[1], _ENDS):
                 self._wanted.pop(0)
                 sys.settrace(self.trace if self._wanted or self._later > 0 else None)
                 self._struck()
