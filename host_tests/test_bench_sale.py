@@ -13,6 +13,7 @@ from acquirer.profiles.cn_pos import wire
 from acquirer.testcards import DEMO_MERCHANT, DEMO_TERMINAL
 from play.scripts import contains
 from rig import compiled
+from rig.bench_watch import shown
 from rig.flash_image import environment
 from rig.interpreter import micropython
 from rig.lab import Lab
@@ -47,7 +48,8 @@ class Till:
         try:
             return await self.bench.wait_text(there, SOON)
         except asyncio.TimeoutError:
-            raise AssertionError(f"{what} wanted, the screen: {self.bench.text()}") from None
+            screens = [list(shown(event)) for _, event in self.bench.events if event["ev"] == "screen"]
+            raise AssertionError(f"{what} wanted, the last screens: {screens[-5:]}") from None
 
     async def press(self, keys: str) -> None:
         for key in keys:
