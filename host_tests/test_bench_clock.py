@@ -2,7 +2,10 @@
 
 import asyncio
 import datetime
+import os
+import signal
 import socket
+import time
 
 import pytest
 from test_bench_sale import IDLE, SETTINGS, Till, options
@@ -16,6 +19,7 @@ from rig.lab import Lab
 UTC = datetime.timezone.utc
 AFTER_THE_FLOOR = datetime.datetime(2026, 2, 3, 14, 30, tzinfo=UTC)
 OFF = {"ntp_host": ""}
+_ELSEWHERE_S = 3
 
 
 class SlowTime(SntpServer):
@@ -168,3 +172,22 @@ def test_f_e6_a_refused_connection_is_told_in_words(tmp_path):
         await till.shows("port", "closed")
 
     play(tmp_path, story)
+
+
+def test_what_a_busy_computer_does_meanwhile_is_not_hurried(tmp_path):
+    """Three seconds in which the computer does other things are three of the terminal's, not sixty: no patience ends by them."""
+
+    async def run():
+        async with Lab(tmp_path, settings=SETTINGS, options=options(speed=20)) as lab:
+            till = Till(lab)
+            await till.shows(IDLE)
+            began = time.monotonic()
+            before = (await till.bench.do("state")).get("ahead", 0)
+            os.kill(till.bench.pid, signal.SIGSTOP)
+            await asyncio.sleep(_ELSEWHERE_S)
+            os.kill(till.bench.pid, signal.SIGCONT)
+            after = (await till.bench.do("state"))["ahead"]
+            at_work = time.monotonic() - began - _ELSEWHERE_S
+            assert after - before < 1000 * (19 * at_work + _ELSEWHERE_S)
+
+    asyncio.run(run())

@@ -91,7 +91,7 @@ def sleep_us(us) -> None:
         return
     began = utime.ticks_us()
     utime.sleep(us / _speed / 1_000_000)
-    waited(utime.ticks_diff(utime.ticks_us(), began))
+    waited(utime.ticks_diff(utime.ticks_us(), began), us // _speed)
 
 
 def sleep_ms(ms) -> None:
@@ -107,10 +107,13 @@ def ahead_ms() -> int:
     return _ahead_us // 1000
 
 
-def waited(us: int) -> None:
-    """So long everything waited: for the ticks it was longer."""
+def waited(us: int, most: int) -> None:
+    """So long everything waited: for the ticks it was longer.
+
+    What is beyond `most`, as long as was meant, a busy computer did other things: that flies for nobody.
+    """
     global _ahead_us
-    _ahead_us += int(us * (_speed - 1))
+    _ahead_us += int(min(us, most) * (_speed - 1))
 
 
 def scale(speed) -> None:
@@ -128,8 +131,10 @@ def scale(speed) -> None:
         if _speed == 1 or ms == 0:
             return wait(self, ms)
         began = utime.ticks_us()
-        wait(self, max(1, int(ms / _speed)) if ms > 0 else ms)
-        waited(utime.ticks_diff(utime.ticks_us(), began))
+        meant = max(1, int(ms / _speed)) if ms > 0 else ms
+        wait(self, meant)
+        us = utime.ticks_diff(utime.ticks_us(), began)
+        waited(us, meant * 1000 if ms > 0 else us)
 
     asyncio.core.IOQueue.wait_io_event = wait_io_event
 
