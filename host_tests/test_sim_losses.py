@@ -83,6 +83,16 @@ _UNTRUE = "is said to be lost, and flash has lost nothing"
 _SOUND = {"struck": False, "damaged": False}
 
 
+def test_settings_that_are_gone_tell_of_everything_else() -> None:
+    """The screen of a terminal without them says that a payment may be open; on a sound flash they cannot be gone."""
+    for world, wrong in ({}, []), (_SOUND, [f"['settings'] {_UNTRUE}", f"STAN 000007 {_NOWHERE}"]):
+        judge = _Judge()
+        losses = Losses(_World(**world), judge)  # type: ignore[arg-type]  # stand-ins
+        losses.look(_Store(), [], [_SENT], unset=True)
+        assert [seen for _, seen in judge.found] == wrong
+        assert losses.said == {"settings"} and losses.gone == {_SENT}
+
+
 @pytest.mark.parametrize(
     ("world", "store", "listed", "wrong", "gone"),
     [

@@ -17,7 +17,7 @@ from campaigns.judge import NOT_TAKEN, TAKEN
 
 from . import aio, bank, port
 from .glass import Screen
-from .losses import Losses
+from .losses import Losses, unset
 from .promises import Promises
 from .proof import Proof
 from .rest import Rest
@@ -290,7 +290,7 @@ class Judge:
 
     def _account(self, store: Any, listed: "list[Any]") -> None:
         """Every payment that was sent is recorded, open, or told to be lost."""
-        self.losses.look(store, listed, self.proof.amounts)
+        self.losses.look(store, listed, self.proof.amounts, unset(store))
         self._unrecorded -= self.losses.gone
 
     @staticmethod

@@ -16,6 +16,12 @@ from .roles import Scene, Verdict
 _UNREADABLE = 63  # core.journal.record.UNREADABLE
 
 
+def unset(store: Any) -> bool:
+    """Are the settings not where this store is, nor their copy (adapters.given)?"""
+    folder = store._folder
+    return folder.size("config.json") < 0 and folder.inner("copies").size("config.json.copy") < 0
+
+
 class Losses:
     """`gone`: payments that flash has taken.  `said`: names of what any start has said to be lost."""
 
@@ -26,8 +32,11 @@ class Losses:
         self.said: set[str] = set()
         self._since: set[str] = set()  # the last look
 
-    def look(self, store: Any, records: "list[Any]", sent: "Iterable[Key]") -> None:
-        """A store has read its flash, and lists these records: of all payments whose request was `sent` it should know."""
+    def look(self, store: Any, records: "list[Any]", sent: "Iterable[Key]", unset: bool = False) -> None:
+        """A store has read its flash, and lists these records: of all payments whose request was `sent` it should know.
+
+        `unset`: the settings are gone with them.
+        """
         told, known = set(store.lost), {(record.batch, record.stan) for record in records}
         try:
             pending = store.pending()
@@ -37,6 +46,8 @@ class Losses:
             told.add("pending")
         if any(record.state == _UNREADABLE for record in records):
             told.add("journal")
+        if unset:
+            told.add("settings")  # a device with a key says then that something may be open, too (main._unset)
         told |= self._since
         self._since = set()
         self.said |= told

@@ -41,6 +41,7 @@ _AT_HAND = "visa-credit"  # of who means to pay nothing, where a card is asked f
 _TRACE = re.compile(r"\b\d{6}\b")
 _THINKING_MS = (250, 900)
 _LOOKS_OPEN = 2  # so often the screen of an open reversal is seen before something is done about it
+_MOST_LOOKS = 24  # with those at its menu; then it is left open
 _MOST_MOVES = 400
 _MOST_FIDGETS = 40
 _RESTARTS = 3  # that somebody tries because the screen says so
@@ -240,6 +241,10 @@ class Person:
             await self._type("1")
             return
         if title == "REVERSAL_FAILED":
+            self._looks += 1
+            if self._looks > _MOST_LOOKS:
+                self.done = True  # whatever is chosen there, it stays open
+                return
             wanted = next((row for habit, row in _OPEN_ROWS if habit in self._act.habits), "TRY_AGAIN")
         else:
             wanted = "VOID" if self._act.what == "void" else self._act.row
