@@ -45,7 +45,7 @@ class Scene(Protocol):
     in_force: "list[dict]"  # settings
     board: Board
     terminal: Terminal
-    flash_damaged: bool
+    flash_damaged: int
     flash_struck: bool
     damaged_now: bool
     plan: Any  # plan.Plan

@@ -119,9 +119,9 @@ class World:
         return self.hosts.row(key)
 
     @property
-    def flash_damaged(self) -> bool:
-        """Has flash lost, or falsified, anything that was written to it?"""
-        return self._damages > 0 or self.board.flash.lies > 0
+    def flash_damaged(self) -> int:
+        """How often flash has lost something, or told something wrong, which the firmware may have written back in good faith."""
+        return self._damages + self.board.flash.lies
 
     def left_on_flash(self, journal: bool = True) -> Left:
         """What can be read there now."""
@@ -131,9 +131,9 @@ class World:
         """What this life could read when it began, and nothing has spoilt since."""
         if self._found_on is None:
             return self.left_on_flash()
-        flash, damages = self._found_on
+        flash, before = self._found_on
         found = self._base.left_on(self.board, flash)
-        return found if damages == self._damages else found.common(self.left_on_flash())
+        return found if before == self.flash_damaged else found.common(self.left_on_flash())
 
     def may_stay_open(self, key: "tuple[int, int]") -> bool:
         """Does the host not take this one back: its day is closed, or what it knows of the trace is another terminal's sale?"""
@@ -256,7 +256,7 @@ class World:
         if self.board.power is not None or self.shut:
             return
         self.heard({"ev": "power", "on": True, "why": "switched on" if cause == board.POWER_ON else "restarted"})
-        self._found_on = (self.board.flash.copy(), self._damages) if self.flash_struck else None
+        self._found_on = (self.board.flash.copy(), self.flash_damaged) if self.flash_struck else None
         try:
             self.terminal.power_on(cause)
         except OSError as error:
