@@ -35,16 +35,19 @@ class _Judge:
 
 @dataclasses.dataclass
 class _World:
-    """`struck`: something went wrong on flash; `damaged`: it has lost something; `doubtful`: a read may fail just now."""
+    """`struck`: something went wrong on flash; `damaged`: it has lost something; `doubtful`: a read may fail
+    just now; `misread`: one has.
+    """
 
     struck: bool = True
     damaged: bool = True
     doubtful: bool = False
+    misread: bool = False
     left: Left = Left()
 
     def __post_init__(self) -> None:
         self.flash_struck, self.flash_damaged = self.struck, self.damaged
-        self.board = types.SimpleNamespace(flash=types.SimpleNamespace(doubtful=self.doubtful))
+        self.board = types.SimpleNamespace(flash=types.SimpleNamespace(doubtful=self.doubtful, misread=self.misread))
         self.notes: list[str] = []
 
     def left_for_this_life(self) -> Left:
@@ -105,6 +108,7 @@ def test_settings_that_are_gone_tell_of_everything_else() -> None:
         pytest.param({}, _Store("journal"), [_record(_SENT)], "", False, id="told, and known all the same"),
         pytest.param({"left": _READABLE}, _Store("journal"), [], "can be read on flash", True, id="told, but it can be read"),
         pytest.param({"left": _READABLE, "doubtful": True}, _Store(), [], "", False, id="it can be read, though not for certain"),
+        pytest.param({"left": _READABLE, "misread": True}, _Store(), [], "", False, id="it can be read, now"),
         pytest.param({"damaged": False}, _Store("journal"), [], _NOWHERE, True, id="flash has refused, and lost nothing"),
         pytest.param({}, _Store(), [], _UNTOLD, True, id="lost, and nothing told"),
         pytest.param({"doubtful": True}, _Store(), [], _UNTOLD, True, id="lost while reads fail, and nothing told"),

@@ -165,6 +165,8 @@ class Judge:
             fair = self.proof.out_of_step or not ready or self.excused(open_one)
         else:
             fair = message.kind in ("inquiry", "echo")
+        if self._world.flash_damaged and store is not None and "pending" in store.lost:
+            return  # it was told that flash has lost what may be open
         if not fair:
             self.wrong(invariants.PENDING_FIRST, f"{message.mti} of STAN {message.stan:06d} while {open_one[1]:06d} was open")
 

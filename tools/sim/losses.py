@@ -64,8 +64,8 @@ class Losses:
         name = f"STAN {key[1]:06d}"
         if not self._world.flash_struck:
             self._judge.wrong(invariants.POWER_CUT, f"{name} was sent, and is neither recorded nor pending")
-        elif there and self._world.board.flash.doubtful:
-            return  # a read fails, or lies, just now: at the end, when none does, it must be there
+        elif there and (self._world.board.flash.doubtful or self._world.board.flash.misread):
+            return  # at the end, when no read fails or lies, it must be there
         elif there:
             self._judge.wrong(invariants.POWER_CUT, f"{name} can be read on flash, and the terminal does not know it")
         elif not self._world.flash_damaged:

@@ -71,6 +71,7 @@ class Nor:
         self.before: Callable[[str, int, int, int], Happens] | None = None
         self.volatile = False
         self.lies = 0
+        self.misread = False  # a read of this life has failed, or told something else than the block holds
         self.worn: dict[int, str] = {}
         self.life: Life | None = None
         self._marginal: dict[int, dict[int, int]] = {}
@@ -86,6 +87,7 @@ class Nor:
     def power_on(self) -> "Life":
         """The device as the next life has it.  The one before is dead: it reads and writes nothing any more."""
         self.power_off()
+        self.misread = False
         self.life = Life(self)
         return self.life
 
@@ -212,8 +214,10 @@ class Nor:
         if left:
             if left > 0:
                 self.unreadable(block, left - 1)
+            self.misread = True
             raise OSError(EIO, f"nor: block {block} cannot be read")
         if self._weakness and self._weakness.strikes(self._weakness.reads):
+            self.misread = True
             raise OSError(EIO, "nor: a read has failed")
         told = bytearray(content)
         for at, mask in self._marginal.get(block, {}).items():
@@ -221,6 +225,7 @@ class Nor:
                 told[at - offset] ^= mask & self._chance(256)
         if self._noise and self._chance(65536) < self._noise:
             self.lies += 1
+            self.misread = True
             told[self._chance(size)] ^= 1 << self._chance(8)
         return bytes(told)
 
