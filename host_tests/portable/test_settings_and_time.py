@@ -178,6 +178,11 @@ def test_dates_and_seconds():
         assert calendar.civil(calendar.seconds(*moment)) == moment
 
 
+def test_a_clock_that_has_fallen_back_where_the_time_is_behind_utc_tells_a_date_that_exists():
+    for moment in (-1, -14 * 3600, -86400 * 400):
+        assert calendar.civil(moment) == (2000, 1, 1, 0, 0, 0)
+
+
 def test_a_host_time_that_is_none_is_left_aside():
     for f12, f13 in (("245959", "1122"), ("106059", "1122"), ("101560", "1122"), ("101530", "0230"), ("101530", "1322"),
                      ("", ""), ("101530", "1100")):  # fmt: skip

@@ -26,8 +26,11 @@ def seconds(year: int, month: int, day: int, hour: int = 0, minute: int = 0, sec
 
 
 def civil(moment: int) -> "tuple[int, int, int, int, int, int]":
-    """(year, month, day, hour, minute, second) of seconds since 2000-01-01."""
-    days, rest = divmod(moment, _DAY_S)
+    """(year, month, day, hour, minute, second) of seconds since 2000-01-01; what is before that is its first second.
+
+    A clock that has fallen back to 2000 is before it where the time is behind UTC.
+    """
+    days, rest = divmod(max(moment, 0), _DAY_S)
     year = 2000
     while days >= 365 + _leap(year):
         days -= 365 + _leap(year)
