@@ -13,6 +13,8 @@ _SOURCE = """def works(done, ends):
     try:
         done(4)
         ends()
+    except OSError:
+        done(7)
     finally:
         done(7)
     done(8)
@@ -45,8 +47,10 @@ def test_no_line_of_a_life_that_is_over_hides_its_end(end: BaseException) -> Non
         failing.soon()
         raise end
 
-    with heap.failing_at([], 1) as failing:
+    life = [1]
+    with heap.failing_at([], 1, life=lambda: life[0]) as failing:
         with pytest.raises(type(end)):
             _works(lambda line: None, ends)
+        life[0] = 2
         with pytest.raises(MemoryError):  # it is due in the next life
             _works(lambda line: None, lambda: None)

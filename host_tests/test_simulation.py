@@ -12,8 +12,9 @@ import sys
 import pytest
 
 from rig.firmware import taptill_on_path
-from sim import bank, plan, settings
+from sim import bank, campaign, plan, settings
 from sim.faults import FLASH, KEYS, NET
+from sim.nor import PowerCut
 from sim.person import HABITS, MENU, OWNERS, WHATS
 
 taptill_on_path()
@@ -128,3 +129,15 @@ def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
     owner_cannot_mount: the simulation itself ended where a read failed while the owner's visit mounted the file system.
     """
     assert "\n0 violations" in simulated("--plan", str(plan_file))
+
+
+def test_a_history_in_which_the_simulation_falls_is_told_and_the_others_are_played(monkeypatch) -> None:
+    def played(seed: int, mode: str, acts: int) -> campaign.Outcome:
+        if seed == 8:
+            raise PowerCut("this life is over")
+        return campaign.Outcome(seed, 1)
+
+    monkeypatch.setattr(campaign, "played", played)
+    found = list(campaign.run(7, 3, campaign.BOTH, 0, 1))
+    assert [outcome.seed for outcome in found] == [7, 8, 9] and [len(outcome.violations) for outcome in found] == [0, 1, 0]
+    assert found[1].violations[0].startswith("simulation: PowerCut: this life is over (")

@@ -7,6 +7,7 @@ import dataclasses
 import gc
 import multiprocessing
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 
@@ -83,15 +84,26 @@ def outcome_of(plan: Plan) -> Outcome:
     )
 
 
+def _in_any_case(seed: int, mode: str, acts: int) -> Outcome:
+    """… and where the simulation itself falls, that is what it came to: the others are played all the same."""
+    try:
+        return played(seed, mode, acts)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a PowerCut is no Exception
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return Outcome(seed, 1, violations=[f"simulation: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"])
+
+
 def _chunk(first: int, count: int, mode: str, acts: int) -> "list[Outcome]":
-    return [played(seed, mode, acts) for seed in range(first, first + count)]
+    return [_in_any_case(seed, mode, acts) for seed in range(first, first + count)]
 
 
 def run(first: int, histories: int, mode: str, acts: int, workers: int) -> "Iterator[Outcome]":
     """The outcome of each seed from `first` on, as they come."""
     if workers == 1 or histories <= 1:
         for seed in range(first, first + histories):
-            yield played(seed, mode, acts)
+            yield played(seed, mode, acts) if histories == 1 else _in_any_case(seed, mode, acts)
         return
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:

@@ -49,13 +49,15 @@ def aside(act: "Callable[..., None]") -> "Callable[..., None]":
 class Failing:
     """MemoryErrors to come: `wanted`, the lines of the firmware, counted from 1, at which one is; `struck()` hears of each.
 
-    `later`: how many more will be asked for (`soon`).
+    `later`: how many more will be asked for (`soon`).  `life()`: whatever is another thing in each life of the board.
     """
 
-    def __init__(self, wanted: "list[int]", later: int, struck: "Callable[[], None]"):
+    def __init__(self, wanted: "list[int]", later: int, struck: "Callable[[], None]", life: "Callable[[], Any]"):
         self._wanted = sorted(wanted)
         self._later = later
         self._struck = struck
+        self._life = life
+        self._over: list[Any] = []  # the life whose end is on its way through the program
         self._count = 0
 
     def soon(self) -> None:
@@ -66,9 +68,11 @@ class Failing:
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         if not frame.f_code.co_filename.startswith(_OURS) or frame.f_code.co_filename.endswith(_NO_MEMORY):
             return None
-        if event == "line":
+        if event == "exception" and issubclass(argument[0], _ENDS):
+            self._over = [self._life()]
+        elif event == "line":
             self._count += 1
-            if self._wanted and self._count >= self._wanted[0] and not isinstance(sys.exc_info()[1], _ENDS):
+            if self._wanted and self._count >= self._wanted[0] and not (self._over and self._life() is self._over[0]):
                 self._wanted.pop(0)
                 sys.settrace(self.trace if self._wanted or self._later > 0 else None)
                 self._struck()
@@ -77,9 +81,11 @@ class Failing:
 
 
 @contextlib.contextmanager
-def failing_at(lines: "list[int]", later: int = 0, struck: "Callable[[], None]" = lambda: None) -> Iterator[Failing]:
+def failing_at(
+    lines: "list[int]", later: int = 0, struck: "Callable[[], None]" = lambda: None, life: "Callable[[], Any]" = lambda: None
+) -> Iterator[Failing]:
     """Meanwhile each of these lines of the firmware ends in a MemoryError, and those that are asked for `later` (see Failing)."""
-    failing = Failing(lines, later, struck)
+    failing = Failing(lines, later, struck, life)
     if lines or later:
         sys.settrace(failing.trace)
     try:

@@ -316,7 +316,8 @@ class World:
         self.judge.act_begins()
         lines = [fault.at for fault in act.faults if fault.where == "heap"]
         behind = sum(fault.where == "memory" for fault in act.faults)
-        with heap.failing_at(lines, behind, lambda: self.struck.update(("heap MemoryError",))) as self._failing:
+        fell = lambda: self.struck.update(("heap MemoryError",))
+        with heap.failing_at(lines, behind, fell, lambda: self.board.power) as self._failing:
             if act.what == "owner":
                 self.owner.visit(act)
             self.person.begin(act)
