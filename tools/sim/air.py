@@ -5,6 +5,7 @@ request has its number within an act; the faults of a plan strike at these numbe
 """
 
 import dataclasses
+import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from .hosts import Station
 
+_CASE = 5  # the bit that makes a capital of a small letter
 _LATENCY_MS = 40
 _REACH_MS = 5000
 _REFUSED, _RESET, _ABORTED, _UNREACHABLE, _NAME = 111, 104, 103, 113, -202
@@ -209,6 +211,8 @@ class Air:
 
 def _flipped(data: bytes, bit: int) -> bytes:
     bit %= 8 * len(data)
+    if bit % 8 == _CASE and chr(data[bit // 8]) in string.hexdigits:
+        bit -= 1  # a small digit is the same number, where bytes are written in hex
     changed = bytearray(data)
     changed[bit // 8] ^= 1 << bit % 8
     return bytes(changed)
