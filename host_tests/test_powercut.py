@@ -215,6 +215,16 @@ def test_secrets_are_found_in_every_shape(data, name):
     assert secrets.found_in(b"476173******0010 #000018 12468 01020304050607") == []
 
 
+def test_what_a_plain_test_number_has_in_its_middle_is_no_secret():
+    """6200000000000047 begins and ends like hardly another; 32 and 4 as numbers of four bytes stand in every intent."""
+    secrets = Secrets()
+    secrets.card("6200000000000047")
+    assert secrets.found_in(bytes.fromhex("000000200000000000040000")) == []
+    assert secrets.found_in(bytes.fromhex("00F62000000000000470")) == ["PAN (BCD, shifted 1)"]
+    secrets.card("6200000000000000003")
+    assert secrets.found_in(bytes.fromhex("00F6200000000000000003")) == ["PAN (BCD, shifted 1)"]
+
+
 def test_only_written_blocks_are_searched():
     image = b"\xff" * 4096 + b"a" * 4096 + b"\xff" * 4096
     assert used(image) == b"a" * 4096

@@ -196,6 +196,18 @@ def test_a_journal_that_goes_back_in_the_middle_of_a_life_is_noticed_before_the_
         assert ("journal" in stage.store.lost) == (lost == 2)
         again = stage.again()
         assert again.store.last().stan == 4 and again.store.last().seq == 4
+        # … by every start, too: the power may have failed before the first telling.
+        assert ("journal" in again.store.lost) == (lost == 2)
+
+
+def test_a_first_record_that_cannot_be_read_is_no_gap_and_named_where_the_journal_is_read():
+    stage = Stage()
+    for stan in (1, 2, 3):
+        stage.store.append(_record(stan))
+    stage.content["journal.000"] = b"\xff" + bytes(stage.content["journal.000"])[1:]
+    again = stage.again()
+    assert "journal" not in again.store.lost and again.store.last().stan == 3
+    assert [record.stan for record in again.store.records()][1:] == [2, 3]
 
 
 def test_a_journal_that_goes_back_in_the_middle_of_an_append_is_told():

@@ -28,6 +28,8 @@ class Owner:
     def __init__(self, world: Any, the: "base.Base"):
         self._world = world
         self._base = the
+        self._known = [world.plan.settings]  # all that were in force
+        self._tried = 0
         self.tmk = base.TMK
 
     def visit(self, act: Act) -> None:
@@ -89,6 +91,8 @@ class Owner:
 
     def _set_anew(self, settings: dict) -> None:
         """From now on these are in force."""
+        if settings not in self._known:
+            self._known.append(settings)
         self._world.in_force = [settings]
         self._tells("done")
         self._world.judge.set_anew()
@@ -104,7 +108,12 @@ class Owner:
         world = self._world
         store = world.terminal.store
         pending = world.judge.open_one(store) if store is not None else None
-        wanted = world.hosts.settings.get(pending, world.in_force[-1]) if pending else world.in_force[-1]
+        wanted = world.in_force[-1]
+        if pending and not world.terminal.app.terminal.owns(store.pending()):
+            self._tried += 1  # whose it is, the screen says; which settings these were, is tried
+            wanted = self._known[-self._tried % len(self._known)]
+        if pending:
+            wanted = world.hosts.settings.get(pending, wanted)
         if wanted.get("wifi_password") == WIFI_SLIP:
             wanted = {name: value for name, value in wanted.items() if name != "wifi_password"}
         if [wanted] != world.in_force:

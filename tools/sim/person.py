@@ -44,6 +44,7 @@ _LOOKS_OPEN = 2  # so often the screen of an open reversal is seen before someth
 _MOST_LOOKS = 24  # with those at its menu; then it is left open
 _MOST_MOVES = 400
 _MOST_FIDGETS = 40
+_FIDGETS_MS = 600_000  # after that it is seen what a key does
 _RESTARTS = 3  # that somebody tries because the screen says so
 _PATIENCE_MS = 20_000
 _GONE_MS = 45_000
@@ -99,7 +100,7 @@ class Person:
         self._stage = 0
         self._looks = 0
         self._moves = 0
-        self._restarts = 0
+        self._restarts = self._began = 0
         self._trace, self._card = 0, ""  # of the sale that was approved last, as it stood on the glass
         self.screen = Screen()
         self.pin = "none"  # that is typed where one is asked for
@@ -116,6 +117,7 @@ class Person:
     def begin(self, act: Act) -> None:
         """From now on this is what is meant; whatever stands on the glass is looked at again."""
         self._act, self._stage, self._looks, self._moves = act, 0, 0, 0
+        self._began = self._world.loop.now
         self._restarts = 0
         self.done = False
         self._news.set()
@@ -149,7 +151,7 @@ class Person:
     async def _move(self, screen: Screen) -> None:
         act, habits, page = self._act, self._act.habits, screen.page
         title = screen.names[0] if screen.names else ""
-        if "fidgets" in habits and self._moves <= _MOST_FIDGETS:
+        if "fidgets" in habits and self._moves <= _MOST_FIDGETS and self._world.loop.now < self._began + _FIDGETS_MS:
             await self._type(self._world.random.choice(LAYOUT))
         if "S_RESTART" in screen.names and "insists" in habits and self._restarts < _RESTARTS:
             self._restarts += 1

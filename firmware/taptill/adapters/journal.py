@@ -40,8 +40,19 @@ class Journal:
             # LittleFS never keeps half an append; a foreign tail is left alone and the journal goes on in a new file.
             self.unread = True
         self._find_newest()
+        self.gone = self.gone or self._has_gap()
         if size % records.SIZE:
             self._count = _PER_FILE
+
+    def _has_gap(self) -> bool:
+        """Are there fewer records in the newest file than their numbers say?  One was put back, and those before it are gone."""
+        if self.newest is None or self._count < 2:
+            return False
+        try:
+            first = self._record(self._file, 0)
+        except StoreError:
+            return False  # told wherever the whole journal is read
+        return self.newest.seq - first.seq >= self._count
 
     def _find_newest(self) -> None:
         """The last record that can be read, in the newest file or, from its beginning on, in the ones before."""
