@@ -40,9 +40,9 @@ def test_short_campaign():
 
 
 def test_cut_the_recovery_too():
-    done, points, violations = powercut("--scenario", "reversal", "--twice", "--sample", "4")
+    done, points, violations = powercut("--scenario", "reversal", "--twice", "--sample", "6")
     assert (done.returncode, violations) == (0, 0), done.stdout
-    assert points >= 8 and "second cuts: sample of 4 of " in done.stdout
+    assert points >= 12 and "second cuts: sample of 6 of " in done.stdout
 
 
 def test_wrong_words():

@@ -22,7 +22,7 @@ taptill_on_path()
 TILL = pathlib.Path(sys.executable).parent / "till"
 FOUND = sorted((pathlib.Path(__file__).resolve().parent / "fixtures" / "plans").glob("*.json"))
 SHARDS = 8
-HISTORIES = 40  # of each: `make test` has twelve minutes
+HISTORIES = 60  # of each: `make test` has twelve minutes
 FIRST = 1_000_000
 
 

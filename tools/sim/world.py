@@ -52,8 +52,7 @@ class World:
         self.said: list[str] = []
         self.cuts = self.resets = 0
         self.struck: collections.Counter[str] = collections.Counter()
-        self.damaged_now = False  # in this act
-        self.flash_struck = False  # has anything been the matter with flash at all?
+        self.damaged_now = self.flash_struck = False  # flash lost something in this act; something was the matter with it
         self._found_on: tuple[Nor, int] | None = None  # flash as this life has found it, and how often it had been damaged then
         self._damages = self._unmounted = 0
         self._failing: heap.Failing | None = None
