@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
 # Most of the tests wait for a terminal that waits: two at a time for each processor.
 WORKERS := $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
-HISTORIES := 115000
+HISTORIES := 62000
 PAGE_READY := tools/desk/node_modules/.ready
 
 .DEFAULT_GOAL := help
@@ -22,7 +22,7 @@ help:
 	@echo "make lessons   walk every lesson in the browser in both languages, each on a laptop and on a phone (minutes)"
 	@echo "make cuts      cut the power at every step of every kind of act, and again in the start that follows (an hour)"
 	@echo "make powercut  cut the power at every write and network step (long)"
-	@echo "make simulate  115,000 histories of shops where everything goes wrong, on virtual time (long)"
+	@echo "make simulate  62,000 histories of shops where everything goes wrong, on virtual time (long)"
 	@echo "make fuzz      the fuzz campaigns (long)"
 	@echo "make simulate-bugs  errors are put into the firmware, one at a time, and the simulation finds each (minutes)"
 	@echo "make heap      MicroPython's heap runs out at every allocation of a sale, a void, a reversal (minutes)"

@@ -8,7 +8,7 @@ import pytest
 from stage import Disk, PlainSeal, Trouble
 
 from campaigns import invariants
-from sim.left import Left, on
+from sim.left import Left, depends, on
 from sim.littlefs import FileSystem
 from sim.losses import Losses
 from sim.nor import Nor, PowerCut
@@ -284,6 +284,8 @@ def test_what_reads_as_it_likes_is_not_left() -> None:
     assert on(as_it_should, _SEAL) == _left(intent=(1, 4), state=pendings.SENT, unsettled={_OPEN, (1, 4)})
     assert on(otherwise, _SEAL) == _left()
     assert on(nor, _SEAL) == _left(**_NO_INTENT)
+    assert depends(nor, _SEAL, (1, 4)) and not depends(nor, _SEAL, _OPEN) and not depends(nor, _SEAL, _APPROVED)
+    assert not depends(_without(), _SEAL, _OPEN)
 
 
 @pytest.mark.parametrize(

@@ -35,15 +35,12 @@ class Loop:
         self._queue: list[list] = []
         self._number = 0
 
-    def at(self, due: int, what: "Task | Callable[[], None]") -> list:
-        """Run a task, or call a function of the world, at a moment; what is returned can be taken back with `drop`."""
+    def after(self, milliseconds: int, what: "Task | Callable[[], None]") -> list:
+        """Run a task, or call a function of the world, after that time; what is returned can be taken back with `drop`."""
         self._number += 1
-        entry = [due, self._number, what]
+        entry = [self.now + milliseconds if milliseconds > 0 else self.now, self._number, what]
         heapq.heappush(self._queue, entry)
         return entry
-
-    def after(self, milliseconds: int, what: "Task | Callable[[], None]") -> list:
-        return self.at(self.now + milliseconds if milliseconds > 0 else self.now, what)
 
     @staticmethod
     def drop(entry: list) -> None:
@@ -125,9 +122,6 @@ class Task:
             life.tasks[self] = None
 
     # -- waiting
-
-    def sleep(self, milliseconds: int) -> None:
-        self._entry = loop.after(milliseconds, self)
 
     def wait_in(self, waiters: "list[Task]") -> None:
         waiters.append(self)
@@ -250,8 +244,9 @@ def current_task() -> "Task | None":
 
 @types.coroutine
 def sleep_ms(milliseconds: int) -> "Generator[None, None, None]":
-    assert loop.current is not None
-    loop.current.sleep(milliseconds)
+    me = loop.current
+    assert me is not None
+    me._entry = loop.after(milliseconds, me)
     yield
 
 

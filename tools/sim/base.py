@@ -159,6 +159,10 @@ class Base:
         """What of this board's records can be read on `flash`."""
         return left.on(flash, self._seal(board), journal)
 
+    def depends(self, board: Board, key: left.Key) -> bool:
+        """Is a payment open on this board's flash or not as marginal bits happen to be read?"""
+        return left.depends(board.flash, self._seal(board), key)
+
     def name_of(self, number: int) -> str:
         return self._words.name(number) if number else ""
 

@@ -87,6 +87,10 @@ class Des:
     def decrypt(self, block: bytes) -> bytes:
         return self._one(desops.decrypt, self._key, block)
 
+    def retail_mac(self, data: bytes) -> bytes:
+        """What core.mac makes of `encrypt_once` and `encrypt`."""
+        return desops.retail_mac(self._key, data, 1)
+
     def wipe(self) -> None:
         self._key = bytes(len(self._key))
 

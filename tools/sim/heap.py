@@ -12,6 +12,7 @@ from typing import Any
 
 from rig.firmware import FIRMWARE
 
+from . import quick
 from .board import Reset
 from .nor import PowerCut
 
@@ -86,10 +87,12 @@ def failing_at(
 ) -> Iterator[Failing]:
     """Meanwhile each of these lines of the firmware ends in a MemoryError, and those that are asked for `later` (see Failing)."""
     failing = Failing(lines, later, struck, life)
-    if lines or later:
-        sys.settrace(failing.trace)
-    try:
+    if not lines and not later:
         yield failing
-    finally:
-        if lines or later:
+        return
+    with quick.looked_up():
+        sys.settrace(failing.trace)
+        try:
+            yield failing
+        finally:
             sys.settrace(None)

@@ -9,13 +9,11 @@ import collections
 import dataclasses
 from typing import Any
 
-from bench.states import STATE_NAMES
-
 from acquirer.wire import Message
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN, TAKEN
 
-from . import aio, bank, port
+from . import aio, bank, entries, port
 from .glass import Screen
 from .losses import Losses, unset
 from .promises import Promises
@@ -66,6 +64,7 @@ class Judge:
         self._used_before: set[Key] = set()  # the host has said so, and the terminal has read it
         self._amount = ""  # that stood above what was asked of the card
         self._voidable: dict[Key, bool] = {}  # does the newest record of a payment say that it stands?
+        self._undecided: set[Key] = set()  # reversed on a flash of which marginal bits may tell another end at any time
         self.insisted: set[Key] = set()  # a person wants them reversed, whatever became of them
         self.losses = Losses(world, self)
 
@@ -118,6 +117,9 @@ class Judge:
             self.wrong(invariants.RECONCILED, f"0400 of STAN {key[1]:06d}, which the host has called used before")
         if not self._world.damaged_now:
             self._must_be_decided(key)
+        elif self._world.depends_on_marginal_bits(key):
+            self._world.note(f"0400 of STAN {key[1]:06d} on a flash that says now that it is open, and may say that it is not")
+            self._undecided.add(key)
         self._tries += 1
         if self._tries > self._most_tries:
             self.wrong(invariants.BOUNDED, f"0400 of STAN {key[1]:06d}: {self._tries} in a round of {self._most_tries}")
@@ -231,7 +233,7 @@ class Judge:
         return key in self._open()
 
     def excused(self, key: Key) -> bool:
-        return key in self._world.bank.lied
+        return key in self._world.bank.lied or key in self._undecided
 
     # -- the journal
 
@@ -274,7 +276,7 @@ class Judge:
     def starts(self, store: Any) -> None:
         """A life has read its flash."""
         pending = self.open_one(store)
-        listed = self._listed(store)
+        listed = self._with_the_last(store, list(store.records()))
         records = {(record.batch, record.stan): record for record in listed}
         self._tries = 0
         for key, record in records.items():
@@ -307,10 +309,10 @@ class Judge:
         return (pending.batch, pending.stan) if pending is not None else None
 
     @staticmethod
-    def _listed(store: Any) -> "list[Any]":
+    def _with_the_last(store: Any, records: "list[Any]") -> "list[Any]":
         """The journal, with the newest record, which flash may not have taken yet."""
         last = store.last()
-        return [*store.records(), *([last] if last else ())]
+        return [*records, *([last] if last else ())]
 
     def fault(self, error: BaseException) -> None:
         """The program has died of what nothing was done to it for."""
@@ -344,15 +346,16 @@ class Judge:
     def _compare(self, store: Any, believable: bool) -> None:
         world = self._world
         pending = self.open_one(store)
-        self._account(store, self._listed(store))
-        lines = world.hosts.differences(self._journal(store))
+        records = list(store.records())
+        self._account(store, self._with_the_last(store, records))
+        lines = world.hosts.differences(entries.of(records, store.pending() if pending is not None else None))
         lost = pending is not None and store.pending().trust == _LOST  # it is only asked about, and told as that
         if pending is not None and believable and not lost and not world.may_stay_open(pending):
             self.wrong(invariants.BOUNDED, f"STAN {pending[1]:06d} is still open although nothing has gone wrong for long")
         lines = [line for line in lines if not self._explained(line, pending)]
         for line in lines:
             self.wrong(invariants.RECONCILED, line)
-        twice = collections.Counter((record.batch, record.stan) for record in store.records() if record.state in _APPROVED)
+        twice = collections.Counter((record.batch, record.stan) for record in records if record.state in _APPROVED)
         for key, count in twice.items():
             if count > 1:
                 self.wrong(invariants.RECONCILED, f"STAN {key[1]:06d} stands {count} times in the journal")
@@ -367,31 +370,9 @@ class Judge:
 
     def _explained(self, line: str, pending: "Key | None") -> bool:
         """Is a difference one that a lie, an open intent, or a damaged flash that was noticed accounts for?"""
-        keys = {*self._world.bank.lied, *self.losses.gone, *([pending] if pending else ())}
+        keys = {*self._world.bank.lied, *self._undecided, *self.losses.gone, *([pending] if pending else ())}
         if keys and line.startswith("approved sales:"):
             return True  # the sum of what follows one by one
         if any(f"{key[1]:06d}" in line for key in keys):
             return True
         return self._world.flash_damaged and "cannot be read" in line
-
-    def _journal(self, store: Any) -> "list[dict]":
-        journal = []
-        for record in store.records():
-            if record.state in STATE_NAMES:
-                journal.append(
-                    {
-                        "batch": record.batch,
-                        "stan": record.stan,
-                        "kind": record.kind,
-                        "amount": record.amount,
-                        "approved": record.approved,
-                        "state": STATE_NAMES[record.state],
-                    }
-                )
-        pending = self.open_one(store)
-        if pending is not None:
-            open_one = store.pending()
-            journal.append(
-                {"batch": pending[0], "stan": pending[1], "kind": open_one.kind, "amount": open_one.amount, "state": "pending"}
-            )
-        return journal

@@ -54,6 +54,12 @@ def on(nor: Nor, seal: Any, journal: bool = True) -> Left:
     return found if firm == other else found.common(_in(other, seal, journal))
 
 
+def depends(nor: Nor, seal: Any, key: Key) -> bool:
+    """Is a payment open or not as marginal bits happen to be read?"""
+    firm, other = nor.firm()
+    return firm != other and (key in _in(firm, seal, True).unsettled) != (key in _in(other, seal, True).unsettled)
+
+
 def _in(blocks: "list[bytes]", seal: Any, journal: bool) -> Left:
     copy = Nor(len(blocks))
     copy.blocks[:] = blocks

@@ -33,6 +33,7 @@ _CODES = (
     "01 03 04 05 12 13 14 15 20 22 25 30 34 40 41 43 51 54 55 57 58 61 62 63 64 65 68 75 77 79 89 90 91 92 94 95 96 97 98 99 A0"
 ).split()
 _APPROVING = "00 10 11 16 A2 A4 A5 A6".split()
+_CALMER, _MORE = 0.25, (6, 14)  # what goes wrong in the hours after, of what did before; how many acts they have
 _ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -66,8 +67,11 @@ class Plan:
         return lines
 
 
-def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FAULTY) -> Plan:
-    """The plan of a seed; `acts` of them (0: some), `faulty` of them with a fault, and habits as often."""
+def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FAULTY, longer: bool = True) -> Plan:
+    """The plan of a seed; `acts` of them (0: some), `faulty` of them with a fault, and habits as often.
+
+    `longer`: the shop goes on for some hours in which less goes wrong.
+    """
     source = random.Random(seed)
     day = source.choice(_DAYS)
     begins = datetime.datetime(*day, source.choice((9, 12, 23)), source.choice((0, 30, 58)), tzinfo=datetime.timezone.utc)
@@ -76,7 +80,11 @@ def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FA
         seed,
         settings.drawn(source),
         begins,
-        (*_acts(source, count, believable, faulty), *_forgotten(random.Random(f"{seed} forgotten"), faulty)),
+        (
+            *_acts(source, count, believable, faulty),
+            *_forgotten(random.Random(f"{seed} forgotten"), faulty),
+            *(_afterwards(random.Random(f"{seed} afterwards"), believable, faulty) if longer and not acts else ()),
+        ),
         believable,
         source.choices(("unreachable", "right", "silent"), (6, 3, 1))[0],
         0 if believable else source.choice((0, -86400 * 400, 86400 * 400)),
@@ -117,6 +125,11 @@ def _forgotten(source: random.Random, faulty: float) -> "tuple[Act, ...]":
         Act("sell", source.randint(100, 9000), "visa-credit", faults=(unanswered, rot, cut)),
         Act("wait", minutes=1, habits=("manual",)),
     )
+
+
+def _afterwards(source: random.Random, believable: bool, faulty: float) -> "list[Act]":
+    """Most of a shop's sales go well; what an earlier fault has left behind shows in one of them, or in what goes wrong there."""
+    return _acts(source, source.randint(*_MORE), believable, faulty * _CALMER)
 
 
 def _act(source: random.Random, believable: bool, faulty: float) -> Act:

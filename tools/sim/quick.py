@@ -4,13 +4,16 @@ While the firmware's lines are counted (`heap`), and when somebody else traces t
 host_tests/test_sim_port.py compares the two.
 """
 
+import contextlib
 import datetime
 import functools
 import hmac
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from . import cipher
 
 _KEPT = 4096
 _FIRST = datetime.datetime(2000, 1, 1)
@@ -35,17 +38,22 @@ def _hmac(key: Any, data: Any) -> bytes:
     return hmac.digest(key, data, "sha256")
 
 
+def _retail_mac(des: cipher.Des, data: Any) -> bytes:
+    return des.retail_mac(bytes(data))
+
+
 # What a library has in the place of a function of a module; it says NotImplemented where it has nothing.  None: what was asked
 # once is known; that is for numbers and texts only.
 INSTEAD: "dict[tuple[str, str], Callable[..., Any] | None]" = {
     ("core.calendar", "civil"): _civil,
     ("core.calendar", "seconds"): _seconds,
     ("core.hmac", "hmac_sha256"): _hmac,
+    ("core.mac", "retail_mac"): _retail_mac,
     ("core.money", "show"): None,
     ("core.logbook", "clean"): None,
     ("app.words", "name"): None,
-    ("app.words", "__getattr__"): None,
 }
+_names: "dict[str, int]" = {}  # of the sentences; what app.words looks for each time it is asked
 
 
 def fit() -> None:
@@ -54,6 +62,21 @@ def fit() -> None:
         module = importlib.import_module(f"taptill.{name}")
         own = module.__dict__[function]
         module.__dict__[function] = unless_traced(own, library or functools.lru_cache(_KEPT)(own))
+    words = importlib.import_module("taptill.app.words")
+    _names.update((name, int(number)) for name, number in (row.split(":") for row in words.__dict__["_NUMBERS"].split()))
+    words.__dict__.update(_names)
+
+
+@contextlib.contextmanager
+def looked_up() -> Iterator[None]:
+    """Meanwhile the firmware looks for the number of a sentence as on a board."""
+    names = sys.modules["taptill.app.words"].__dict__ if _names else {}
+    for name in _names:
+        del names[name]
+    try:
+        yield
+    finally:
+        names.update(_names)
 
 
 def unless_traced(own: Callable[..., Any], quick: Callable[..., Any]) -> Callable[..., Any]:

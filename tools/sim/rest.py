@@ -15,6 +15,7 @@ from .nor import BLANK
 _DIGITS = bytes.maketrans(bytes(range(256)), bytes(120 if chr(byte) in "0123456789ABCDEFabcdef=" else 32 for byte in range(256)))
 _MOST_KEPT = 2000
 _SUSPECT = b"x" * 8  # in a row of so many there may be a card number, a key or a track
+_SUSPECTS = re.compile(_SUSPECT + b"+")
 _FIGURES = re.compile(r"\d+\.\d+")
 
 
@@ -73,7 +74,10 @@ class Rest:
         return self._words(text.encode())
 
     def _words(self, data: bytes) -> "list[str]":
-        return self._secrets.as_words(data) if _SUSPECT in data.translate(_DIGITS) else []
+        marks = data.translate(_DIGITS)
+        if _SUSPECT not in marks:
+            return []
+        return self._secrets.as_words(b" ".join(data[row.start() : row.end()] for row in _SUSPECTS.finditer(marks)))
 
     @staticmethod
     def shows(pin: str, lines: "tuple[str, ...]") -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from acquirer import mac as macs
 from acquirer.rows import APPROVED, Transaction
 
-from . import aio, bank, board, glass, heap, hosts, person, port, settings, time_server
+from . import aio, bank, board, calm, glass, heap, hosts, person, port, settings, time_server
 from .air import Air
 from .base import Base
 from .board import Board, Reset
@@ -24,7 +24,6 @@ from .tears import BEYOND, PROGRAM, Op, Tear, sampled
 from .terminal import Terminal
 
 _ACT_MS = 40 * 60_000  # no act may take longer: a time-out, a round of tries and a walk to the shop next door
-_CALM_MS = 60 * 60_000
 _DARK_MS = (500, 90_000)
 _NEW = 8  # of so many boards one has never been used
 _START_MS = 1200
@@ -125,6 +124,10 @@ class World:
     def left_on_flash(self, journal: bool = True) -> Left:
         """What can be read there now."""
         return self._base.left_on(self.board, self.board.flash, journal)
+
+    def depends_on_marginal_bits(self, key: "tuple[int, int]") -> bool:
+        """Is a payment open or not as flash happens to be read?"""
+        return self._base.depends(self.board, key)
 
     def left_for_this_life(self) -> Left:
         """What this life could read when it began, and nothing has spoilt since."""
@@ -236,9 +239,9 @@ class World:
 
     def pull_the_plug(self) -> None:
         """At a moment when nothing is going on, or is."""
-        self._go_dark("the plug is pulled")
+        self.go_dark("the plug is pulled")
 
-    def _go_dark(self, why: str) -> None:
+    def go_dark(self, why: str) -> None:
         self.cuts += 1
         self.note(why)
         self.heard({"ev": "power", "on": False, "why": why})
@@ -275,7 +278,7 @@ class World:
             try:
                 return self.loop.run(done, until)
             except PowerCut:
-                self._go_dark("cut")
+                self.go_dark("cut")
             except Reset as reset:
                 self.resets += 1
                 self.note(f"the board starts anew ({reset.cause})")
@@ -298,7 +301,7 @@ class World:
             if self.shut:
                 break
             self._act(number, act)
-        self._calm()
+        calm.settle(self)
         self.dies()
         self.people.end()
         return self.judge
@@ -364,7 +367,7 @@ class World:
     def _if_on(self) -> None:
         if self.board.power is not None:
             self.struck["time off"] += 1
-            self._go_dark("power fails while nothing happens")
+            self.go_dark("power fails while nothing happens")
 
     def _put_right(self) -> None:
         """What stands as long as the act lasts is over.  A worn block is not: it stays so until faults stop."""
@@ -374,26 +377,3 @@ class World:
         self.air.link, self.terminal.oled.lit, self.tray.silent = True, True, False
         self.board.flash.disturb(0)
         self.terminal.key_fault("", "")
-
-    def _calm(self) -> None:
-        """Faults stop, somebody is there, and everything gets settled."""
-        self.note("-- calm")
-        self.heard({"ev": "act", "n": 0})
-        self.arm(Strikes())
-        self.board.flash.heal()
-        if self.plan.believable:
-            self.air.forget()
-        self._settle()
-        if self.flash_struck and not self.shut:
-            self._go_dark("a last start, which tells what flash has lost")
-            self._settle()
-        self.judge.ends(self.plan.believable)
-
-    def _settle(self) -> None:
-        """Somebody waits until the terminal is idle, and sees to what is open."""
-        until = self.loop.now + _CALM_MS
-        while self.loop.now < until and not self.shut:
-            self.owner.puts_right()
-            self.person.begin(person.Act("wait", habits=("insists",)))
-            if self.run(lambda: self.person.done or self.shut, until - self.loop.now) and self.terminal.standing == "idle":
-                break

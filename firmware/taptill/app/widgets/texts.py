@@ -54,11 +54,10 @@ class Texts:
         if not 0 < number <= self._last:
             return "#%d" % number
         kept = self._kept
-        at = 0
-        while at < len(kept) and kept[at][0] != number:
-            at += 1
-        if at < len(kept):
-            asked = kept.pop(at)
+        for asked in kept:
+            if asked[0] == number:
+                kept.remove(asked)
+                break
         else:
             asked = (number, self._read(number))
             if len(kept) == _KEPT:
