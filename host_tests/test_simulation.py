@@ -128,6 +128,8 @@ def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
 
     other_currency: what was open was shown in the currency of settings that came meanwhile.
 
+    number_given_twice: a bad bit brought back an intent on which nothing was sent, under the number of the one that was open.
+
     owner_cannot_mount: the simulation itself ended where a read failed while the owner's visit mounted the file system.
     """
     assert "\n0 violations" in simulated("--plan", str(plan_file))

@@ -146,6 +146,47 @@ def test_a_refused_intent_is_not_open_but_its_number_is_used():
     assert one.seq == 1 and stage.store.pending() is None
 
 
+def _with_both_intents(older: str, newer: str, batch: int = 1):
+    """Flash after trace 5 was refused and its number went to trace 6: `older` and `newer` name which of them each file has."""
+    stages = {}
+    for name, stan, of in ("5", 5, 1), ("6", 6, batch):
+        stage = stages[name] = Stage()
+        stage.store.next_stan()
+        if of != 1:
+            stage.store.set_batch(of)
+        one = _intent(stan)
+        one.batch = of
+        stage.store.save_pending(one)
+    stage = stages[newer]
+    stage.content["pending"] = stages[older].content["pending"]
+    return stage.again().store
+
+
+def test_of_two_intents_under_one_number_the_marks_know_which_is_later():
+    for batch in 1, 2:
+        back = _with_both_intents(older="5", newer="6", batch=batch)
+        assert back.pending().stan == 6 and back.pending().trust == pending.LOST and back.lost == ["pending"]
+
+
+def test_an_intent_that_the_marks_do_not_know_yet_is_the_later_one():
+    """The power failed before the marks of it: nothing was sent on it, and nothing of the one before is missing."""
+    back = _with_both_intents(older="6", newer="5")
+    assert back.pending().stan == 6 and back.pending().state == pending.SENT and not back.lost
+    assert back.pending().trust == pending.WHOLE
+
+
+def test_what_the_marks_say_of_another_payment_under_its_number_is_not_said_of_an_intent():
+    stage = Stage()
+    one, other = _intent(5), _intent(6)
+    stage.store.save_pending(one)
+    one.state = pending.ASKING
+    stage.store.save_pending(one)
+    fresh = Stage()
+    fresh.store.save_pending(other)
+    stage.content["pending"] = fresh.content["pending"]
+    assert stage.again().store.pending().state == pending.SENT
+
+
 def test_a_refused_outcome_makes_the_next_note_count_more():
     stage = Stage()
     one = _intent(5)

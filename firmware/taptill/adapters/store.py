@@ -114,7 +114,7 @@ class FlashStore:
     def _check_intent(self) -> None:
         """What is open, and how far it may be acted upon."""
         intent, opened = self._intent.intent, self._marks.opened
-        if opened and opened.seq > self._journal.seq and (intent is None or intent.seq < opened.seq):
+        if opened and opened.seq > self._journal.seq and (intent is None or self._is_later(opened, intent)):
             self._missing = opened
             self.lost.append("pending")
             remains = self._intent.remains
@@ -132,6 +132,14 @@ class FlashStore:
         elif intent is None and opened:
             self.lost.append("pending")  # a settled one, by the marks
 
+    def _is_later(self, opened: pendings.Pending, intent: pendings.Pending) -> bool:
+        """Do the marks know of a later intent than the file has?  One on which nothing was sent leaves its number to the next."""
+        if opened.seq != intent.seq:
+            return opened.seq > intent.seq
+        if opened.batch != intent.batch:
+            return opened.batch == self._marks.batch  # a batch stands in the marks before anything is sent in it
+        return opened.stan > intent.stan
+
     def _looks_open(self) -> bool:
         """Do the remains of a damaged intent look like a newer one than the marks know?  Then these are of an older moment."""
         remains, newest = self._intent.remains, self._journal.newest
@@ -142,8 +150,8 @@ class FlashStore:
     def _judge(self, intent: pendings.Pending) -> None:
         """An approved sale must not be reversed because its record is gone."""
         state, trust = intent.state, pendings.WHOLE
-        number, marked, doubted = self._marks.written
-        if number == intent.seq:
+        opened, (number, marked, doubted) = self._marks.opened, self._marks.written
+        if opened and number == intent.seq and (opened.batch, opened.stan) == (intent.batch, intent.stan):
             intent.state = max(state, marked)  # the file may be of an older moment of the same intent
             trust = doubted
         elif state == pendings.SENT and intent.seq > self._journal.seq + 1:
