@@ -206,10 +206,15 @@ def test_titles_are_those_of_the_firmware():
         (bytes(range(16)).hex().upper().encode(), "MAK 0001… in hex"),
     ],
 )
-def test_secrets_are_found_in_every_shape(data, name):
+@pytest.mark.parametrize("others", [False, True])
+def test_secrets_are_found_in_every_shape(data, name, others):
+    """… also of a card that is not the newest."""
     secrets = Secrets()
     secrets.card("4761739001010010", "4761739001010010D31122010000000000")
     secrets.pin("2468", "4761739001010010")
+    if others:
+        secrets.card("5413330089020011", "5413330089020011D31122010000000000")
+        secrets.pin("1357", "5413330089020011")
     secrets.key("MAK", bytes(range(16)))
     assert name in secrets.found_in(b"\x00" * 9 + data + b"\x00" * 9)
     assert secrets.found_in(b"476173******0010 #000018 12468 01020304050607") == []

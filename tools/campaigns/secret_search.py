@@ -8,62 +8,67 @@ _PART = 8  # bytes of a DES key
 class Secrets:
     """Collects card data, PINs and keys while a run goes on.  `named` are (name, bytes)."""
 
-    def __init__(self):
-        self.binary: dict = {}
-        self.text: dict = {}
-        self._whole: dict = {}  # name -> pattern with the digits that share their bytes with others
+    def __init__(self) -> None:
+        self._binary: dict[bytes, str] = {}  # -> name
+        self._text: dict[re.Pattern[bytes], str] = {}
+        self._whole: dict[bytes, re.Pattern[bytes]] = {}  # … -> with the digits that share their bytes with others
 
     def card(self, pan: str, track2: str = "") -> None:
         """PAN as text, as BCD on either nibble and as a number; track 2 ("…D…") behind its separator as text and BCD."""
-        self.text["PAN"] = re.compile(re.escape(pan.encode()))
+        self._text[re.compile(re.escape(pan.encode()))] = "PAN"
         for order in ("big", "little"):
-            self.binary[f"PAN (number, {order} end first)"] = int(pan).to_bytes(-(-int(pan).bit_length() // 8), order)
+            self._binary[int(pan).to_bytes(-(-int(pan).bit_length() // 8), order)] = f"PAN (number, {order} end first)"
         for shift in (0, 1):
-            self._bcd(f"PAN (BCD, shifted {shift})", pan[shift:])
-        self._whole["PAN (BCD, shifted 1)"] = _shifted(pan)
+            self._binary[_bcd(pan[shift:])] = f"PAN (BCD, shifted {shift})"
+        self._whole[_bcd(pan[1:])] = _shifted(pan)
         if track2:
             rest = track2.replace("=", "D")[len(pan) :]
-            self.text["track 2"] = re.compile(rb"[Dd=]" + re.escape(rest[1:].encode()))
+            self._text[re.compile(rb"[Dd=]" + re.escape(rest[1:].encode()))] = "track 2"
             for shift in (0, 1):
-                self._bcd(f"track 2 (BCD, shifted {shift})", rest[shift:])
+                self._binary[_bcd(rest[shift:])] = f"track 2 (BCD, shifted {shift})"
 
-    def pin(self, pin: str, pan: str, sent: bytes = b"") -> None:
-        """The PIN as digits, its clear ISO 9564 format 0 block, and the encrypted block that was sent."""
-        self.text["PIN"] = re.compile(rb"(?<!\d)" + pin.encode() + rb"(?!\d)")
+    def pin(self, pin: str, pan: str, sent: bytes = b"", digits: bool = True) -> None:
+        """The PIN as digits, its clear ISO 9564 format 0 block, and the encrypted block that was sent.
+
+        Without `digits` not as such: where there is much text, four of them are found anywhere.
+        """
+        if digits:
+            self._text[re.compile(rb"(?<!\d)" + pin.encode() + rb"(?!\d)")] = "PIN"
         field = bytes.fromhex(f"0{len(pin):X}{pin}".ljust(16, "F"))
         account = bytes.fromhex("0000" + pan[-13:-1])
         self.key("clear PIN block", bytes(a ^ b for a, b in zip(field, account)))
-        self.binary["PIN field"] = field
-        self.text["PIN field in hex"] = re.compile(field.hex().encode(), re.IGNORECASE)
+        self._binary[field] = "PIN field"
+        self._text[re.compile(field.hex().encode(), re.IGNORECASE)] = "PIN field in hex"
         if sent:
             self.key("PIN block", sent)
 
     def key(self, name: str, key: bytes) -> None:
         """A key or block, each half of a long one for itself: as bytes, and written in hexadecimal."""
         for part in (key[at : at + _PART] for at in range(0, len(key), _PART)):
-            self.binary[f"{name} {part[:2].hex()}…"] = part
-            self.text[f"{name} {part[:2].hex()}… in hex"] = re.compile(re.escape(part.hex().encode()), re.IGNORECASE)
+            self._binary[part] = f"{name} {part[:2].hex()}…"
+            self._text[re.compile(re.escape(part.hex().encode()), re.IGNORECASE)] = f"{name} {part[:2].hex()}… in hex"
 
     def word(self, name: str, word: str) -> None:
         """A password or the like, whole: its bytes, and written in hexadecimal."""
-        self.binary[name] = word.encode()
-        self.text[f"{name} in hex"] = re.compile(re.escape(word.encode().hex().encode()), re.IGNORECASE)
+        self._binary[word.encode()] = name
+        self._text[re.compile(re.escape(word.encode().hex().encode()), re.IGNORECASE)] = f"{name} in hex"
 
-    def _bcd(self, name: str, digits: str) -> None:
-        self.binary[name] = bytes.fromhex(digits[: len(digits) // 2 * 2])
-
-    def found_in(self, data: bytes) -> list:
+    def found_in(self, data: bytes) -> "list[str]":
         """Names of the secrets that stand in `data`."""
         return self.as_bytes(data) + self.as_words(data)
 
-    def as_bytes(self, data: bytes) -> list:
+    def as_bytes(self, data: bytes) -> "list[str]":
         """Those that stand there as they are kept and sent."""
-        there = [name for name, value in self.binary.items() if value in data]
-        return [name for name in there if name not in self._whole or self._whole[name].search(data)]
+        there = [value for value in self._binary if value in data]
+        return [self._binary[value] for value in there if value not in self._whole or self._whole[value].search(data)]
 
-    def as_words(self, data: bytes) -> list:
+    def as_words(self, data: bytes) -> "list[str]":
         """Those that stand there as a person would read them."""
-        return [name for name, pattern in self.text.items() if pattern.search(data)]
+        return [name for pattern, name in self._text.items() if pattern.search(data)]
+
+
+def _bcd(digits: str) -> bytes:
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
 def _shifted(pan: str) -> re.Pattern:

@@ -46,8 +46,7 @@ class Rest:
         """It is typed for this card."""
         if (pin, pan) not in self._known:
             self._learn((pin, pan))
-            self._secrets.pin(pin, pan)
-            del self._secrets.text["PIN"]  # four digits are found anywhere
+            self._secrets.pin(pin, pan, digits=False)
 
     def keys(self, keys: "Iterable[bytes | None]") -> None:
         """PIK and MAK of the host, as they are now."""

@@ -140,7 +140,7 @@ async def _status(shop: "Place") -> bool:
     if pending is None:
         return True
     found, settled = await reversal.ask(shop.terminal, pending)
-    text = _STATUS[found.state]
+    text = words.B_STORE if found.why == ends.STORE else _STATUS[found.state]
     if pending.state == pendings.ASKING and found.state == "A":
         text = words.R_DUPLICATE  # what is booked there is the earlier transaction
     elif found.state not in ("", "N") and found.amount != pending.amount:
