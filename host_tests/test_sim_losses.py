@@ -268,6 +268,27 @@ def test_without_the_journal_its_newest_record_counts_by_the_marks() -> None:
     assert on(_without(settled=True), _SEAL, journal=False) == _left(records=_NO_RECORD, newest=_OPEN, unsettled=_NO_RECORD)
 
 
+def test_the_trace_numbers_that_something_says_are_taken() -> None:
+    """Counter and marks have to be there for that, and of one batch."""
+    content = _content()
+    store = FlashStore(Disk(content, Trouble()), _SEAL)
+    store.open()
+    store.next_stan()
+    marks = content["beside/marks"]
+    taken = store._counter.reserved
+    assert taken >= 16 and on(_flash(content), _SEAL)[6:] == (1, taken)
+    for lost in "counter", "beside/marks":
+        assert on(_flash({name: data for name, data in content.items() if name != lost}), _SEAL)[6:] == (0, 0)
+    behind = _pending(taken + 5)
+    store.append(_pending(3).ended(records.REVERSED, 0))
+    store.save_pending(behind)
+    assert on(_flash(content), _SEAL)[6:] == (1, taken + 5)
+    store.append(behind.ended(records.DECLINED, 0))
+    store.set_batch(2)
+    assert on(_flash(content), _SEAL)[6:] == (2, taken)
+    assert on(_flash({**content, "beside/marks": marks}), _SEAL)[6:] == (0, 0)
+
+
 def test_of_a_flash_that_holds_no_file_system_nothing_is_left() -> None:
     assert on(Nor(24), _SEAL) == Left()
 
@@ -312,6 +333,7 @@ def test_what_is_known_of_a_payment(key: "tuple[int, int]", left: Left, known: b
         ({"intent": _APPROVED}, {"intent": None, "state": 0}),
         ({"state": pendings.SENT}, {"state": pendings.SENT}),
         ({"unsettled": {_DECLINED}}, {"unsettled": set()}),
+        ({"batch": 1, "taken": 16}, {"batch": 0, "taken": 0}),
     ],
     ids=lambda row: "".join(row) or "nothing",
 )

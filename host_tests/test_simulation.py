@@ -124,11 +124,15 @@ def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
 
     journal_goes_back: a bad bit set the journal back while the terminal worked, and the next record took the place of others.
 
+    reserve_astray: a spoilt file that nobody needs kept every other one from growing, and so what was open from its end.
+
     undecided: a decision to reverse that the heap had no room to save was taken for one that is on flash.
 
     other_currency: what was open was shown in the currency of settings that came meanwhile.
 
     number_given_twice: a bad bit brought back an intent on which nothing was sent, under the number of the one that was open.
+
+    numbers_set_back: bad bits took the counter and set back the marks, and numbers that were used were given out again.
 
     owner_cannot_mount: the simulation itself ended where a read failed while the owner's visit mounted the file system.
     """

@@ -76,12 +76,15 @@ class Zeros:
 
 
 class Disk:
-    """files.Folder in memory; `content` survives a power cut.  `refuse` names a file whose writes fail, `refuse_all`: all do."""
+    """files.Folder in memory; `content` survives a power cut.  `refuse` names a file whose writes fail, `refuse_all`: all do.
+
+    `corrupt` names a file whose blocks cannot be followed: as long as it is there, no file grows.
+    """
 
     def __init__(self, content: dict, trouble: Trouble):
         self.content = content
         self.trouble = trouble
-        self.refuse = ""
+        self.refuse = self.corrupt = ""
         self.refuse_all = False
         self.room = 1 << 30  # bytes by which its files may still grow
         self.keep_although_refused = False
@@ -130,6 +133,8 @@ class Disk:
     def _put(self, name: str, data: bytes) -> None:
         self.trouble.step("before write " + name)
         grows = max(len(data) - max(self.size(name), 0), 0)
+        if grows and self.corrupt in self.content:
+            raise StoreError(name + ": refused", corrupt=True)
         if grows > self.room:
             raise StoreError(name + ": full", True)
         if self.refuse_all or (self.refuse and name.startswith(self.refuse)):

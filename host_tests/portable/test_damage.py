@@ -375,6 +375,43 @@ def test_f_m8_a_flash_that_is_full():
     assert run(sale.sale(full.t, 300)).why == result.JOURNAL_FULL and full.bank.requests == []
 
 
+def test_where_the_counter_is_lost_numbers_go_on_far_behind_what_the_marks_know():
+    """What took the counter may have set back the marks: a thousand numbers are more than there can have been since."""
+    for content in None, b"", bytes(16):
+        stage = Stage()
+        assert stage.store.next_stan() == 1
+        stage.content.pop("counter")
+        if content is not None:
+            stage.content["counter"] = content
+        back = stage.again().store
+        assert back.lost == ["counter"] and back.next_stan() == 16 + 1000 + 1 and back.batch() == 1
+
+
+def test_a_reserve_whose_blocks_cannot_be_followed_is_given_up():
+    """LittleFS looks through every file for a free block, and where it cannot follow one it finds none for any."""
+    for moment in _MOMENTS:
+        stage, _ = _made(moment)
+        again = stage.again()
+        again.disk.corrupt = "reserve"
+        if moment != "idle":
+            assert run(reversal.recover(again.t)).end == result.REVERSED and again.again().store.pending() is None, moment
+            assert again.journaled() == sum(_AMOUNTS[:2])
+        else:
+            assert run(sale.sale(again.t, 300)).end == result.APPROVED
+        assert "reserve" not in again.content
+        again.disk.corrupt = ""
+        assert run(sale.sale(again.t, 300)).end == result.APPROVED and "reserve" in again.content
+
+
+def test_where_another_file_is_the_one_nothing_is_sold_and_what_is_open_stays_so():
+    stage, _ = _made("open")
+    again = stage.again()
+    again.disk.corrupt = "journal.000"
+    assert run(reversal.recover(again.t)).why == result.NOT_KEPT and "reserve" not in again.content
+    assert run(sale.sale(again.t, 300)).end != result.APPROVED
+    assert run(reversal.settle_pending(again.t)).end == result.UNKNOWN and again.store.pending() is not None
+
+
 def test_f_m8_the_manual_act_does_not_take_the_place_of_the_host_s_word():
     """F-M8, further: it was reversed, flash refused that; a supervisor acts without a link, and what is known is journaled."""
     stage, _ = _made("open")

@@ -271,6 +271,12 @@ def test_a_journal_that_goes_back_in_the_middle_of_an_append_is_told():
     assert stage.again().store.last().seq == 5
 
 
+def test_a_journal_whose_only_record_is_not_the_first_is_told():
+    for number in 1, 2, 3:
+        assert ("journal" in _with(journal_000=_packed(number)).store.lost) == (number > 1)
+    assert "journal" not in _with(journal_000=_Long(256), journal_001=_packed(257)).store.lost
+
+
 def test_a_record_that_was_put_back_though_it_was_there_is_told_once():
     stage = Stage()
     stage.store.append(_record(1))

@@ -4,21 +4,16 @@ import collections
 import concurrent.futures
 import concurrent.futures.process
 import dataclasses
-import functools
 import gc
 import multiprocessing
 import time
 import traceback
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from rig.failures import Failed
 
 from .plan import Plan, drawn
-
-if TYPE_CHECKING:
-    from . import base
 
 _CHUNK = 8  # histories that a process is given at a time
 
@@ -65,11 +60,12 @@ def played(seed: int, mode: str, acts: int = 0) -> Outcome:
 
 def outcome_of(plan: Plan) -> Outcome:
     """Play a plan in this process."""
+    from .base import the
     from .world import World
 
-    base = _base()
+    gc.disable()  # what a history leaves behind is collected at its end, once
     begun = time.process_time()
-    world = World(plan, base)
+    world = World(plan, the())
     judge = world.play()
     gc.collect()
     return Outcome(
@@ -86,18 +82,6 @@ def outcome_of(plan: Plan) -> Outcome:
         judge.ends_seen,
         [str(found) for found in judge.violations],
     )
-
-
-@functools.cache
-def _base() -> "base.Base":
-    """What all histories of this process begin with, and nobody looks through again for what nobody has any more."""
-    from .base import the
-
-    made = the()
-    gc.disable()  # what a history leaves behind is collected at its end, once
-    gc.collect()
-    gc.freeze()
-    return made
 
 
 def _in_any_case(seed: int, mode: str, acts: int) -> Outcome:

@@ -275,6 +275,7 @@ class Judge:
 
     def starts(self, store: Any) -> None:
         """A life has read its flash."""
+        self._forget_numbers()
         pending = self.open_one(store)
         listed = self._with_the_last(store, list(store.records()))
         records = {(record.batch, record.stan): record for record in listed}
@@ -291,6 +292,12 @@ class Judge:
                 self._used_before.discard(pending)  # the power failed before the host's word was on flash
             self._newest = pending
             self._settled.discard(pending)
+
+    def _forget_numbers(self) -> None:
+        """Where damage has set back all that knows which trace numbers are taken, nobody can see that there were more."""
+        if self._world.flash_damaged:
+            left = self._world.left_for_this_life()
+            self._used = {(batch, stan) for batch, stan in self._used if batch != left.batch or stan <= left.taken}
 
     def _account(self, store: Any, listed: "list[Any]") -> None:
         """Every payment that was sent is recorded, open, or told to be lost."""

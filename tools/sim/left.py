@@ -20,7 +20,9 @@ _PIECE = 80  # bytes of a record
 class Left(NamedTuple):
     """`records`: the payments of which a record stands in the journal; `newest`: the one in the marks, `marked`: the one that the
     marks say is the newest to be asked for; `intent`: the one in the intent's file, and its `state` (0: none); `unsettled`: those
-    of these two whose number is greater than that of any record, so that they are open.
+    of these two whose number is greater than that of any record, so that they are open.  `batch` and `taken`: the batch that the
+    counter and the marks agree on, and the highest trace number of it that anything here says is taken; 0 where one of the two
+    cannot be read, or they do not agree.
     """
 
     records: "frozenset[Key]" = frozenset()
@@ -29,6 +31,8 @@ class Left(NamedTuple):
     intent: "Key | None" = None
     state: int = 0
     unsettled: "frozenset[Key]" = frozenset()
+    batch: int = 0
+    taken: int = 0
 
     def knows(self, key: Key) -> bool:
         """Does anything here say that there was such a payment, and what became of it or that it is open?"""
@@ -44,6 +48,8 @@ class Left(NamedTuple):
             self.intent if same else None,
             min(self.state, other.state) if same else 0,
             self.unsettled & other.unsettled,
+            self.batch if self.batch == other.batch else 0,
+            min(self.taken, other.taken) if self.batch == other.batch else 0,
         )
 
 
@@ -72,6 +78,7 @@ def _in(blocks: "list[bytes]", seal: Any, journal: bool) -> Left:
     marks.open()
     intent = intents.intent
     records = _records(files) if journal else []
+    batch, taken = _numbers(files, marks, [*records, *(one for one in (intent, marks.opened, marks.newest) if one is not None)])
     newest = max([record.seq for record in (*records, *([marks.newest] if marks.newest else ()))], default=0)
     return Left(
         frozenset((record.batch, record.stan) for record in records),
@@ -80,7 +87,16 @@ def _in(blocks: "list[bytes]", seal: Any, journal: bool) -> Left:
         _key(intent),
         intent.state if intent is not None else 0,
         frozenset((one.batch, one.stan) for one in (intent, marks.opened) if one is not None and one.seq > newest),
+        batch,
+        taken,
     )
+
+
+def _numbers(files: "_Files", marks: Any, payments: "list[Any]") -> "tuple[int, int]":
+    counter = port.of("adapters.counter").Counter(files)
+    if not (counter.open() and marks.known and counter.batch == marks.batch):
+        return 0, 0
+    return counter.batch, max(counter.reserved, marks.reserved, *[one.stan for one in payments if one.batch == counter.batch], 0)
 
 
 def _key(one: Any) -> "Key | None":

@@ -20,6 +20,7 @@ _THERE = 17
 # No free block, or no block that takes a write any more; LittleFS says of a new name that there is no block for it that it is too
 # long (lfs2.c, lfs2_file_opencfg_).
 _NO_SPACE = (28, 36)
+_CORRUPT = 84  # LFS_ERR_CORRUPT
 _ZEROS = bytes(64)
 _BLOCK = 4096
 _COMMIT = 16  # what LittleFS writes at least beside the content of a small file: tags and check value
@@ -168,7 +169,7 @@ class Folder:
         except OSError as error:
             if error.errno in _NO_SPACE and not self._room(size):
                 raise StoreError(name + ": cannot be written, flash is full", True)
-            raise StoreError("%s: flash refused it, error %s" % (name, error.errno))
+            raise StoreError("%s: flash refused it, error %s" % (name, error.errno), corrupt=error.errno == _CORRUPT)
         if self._told:
             self._told(op, name, size)
         return whole

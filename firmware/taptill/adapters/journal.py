@@ -46,13 +46,15 @@ class Journal:
 
     def _has_gap(self) -> bool:
         """Are there fewer records in the newest file than their numbers say?  One was put back, and those before it are gone."""
-        if self.newest is None or self._count < 2:
+        if self.newest is None or not self._count:
             return False
-        try:
-            first = self._record(self._file, 0)
-        except StoreError:
-            return False  # told wherever the whole journal is read
-        return self.newest.seq - first.seq >= self._count
+        first = 1  # the number that a journal begins with
+        if self._file:
+            try:
+                first = self._record(self._file, 0).seq
+            except StoreError:
+                return False  # told wherever the whole journal is read
+        return self.newest.seq - first >= self._count
 
     def _find_newest(self) -> None:
         """The last record that can be read, in the newest file or, from its beginning on, in the ones before."""

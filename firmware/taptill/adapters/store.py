@@ -163,10 +163,11 @@ class FlashStore:
         """The newer of counter (is it `whole`?) and marks counts; where one is lost, the numbers known to be used count too."""
         marks, counter = self._marks, self._counter
         if marks.known:
-            if not whole and (marks.reserved or marks.revision):
-                self.lost.append("counter")
             if not whole or marks.revision > counter.revision:
                 counter.go_on(marks.batch, marks.reserved, marks.revision)
+            if not whole and (marks.reserved or marks.revision):
+                self.lost.append("counter")
+                counter.go_far(marks.batch, marks.reserved)  # what took the counter may have set back the marks
         known = [one for one in (self._journal.newest, self._intent.intent) if one]
         behind = [one for one in known if one.batch == counter.batch and one.stan > counter.reserved]
         if marks.known and not behind:
@@ -351,11 +352,14 @@ class FlashStore:
         return True
 
     def _with_reserve(self, act: "Callable[[], None]", ending: bool = True) -> None:
-        """Do what writes; `ending`: where there is no room, that of the reserve is taken.  Raises StoreError."""
+        """Do what writes; `ending`: where there is no room, that of the reserve is taken.  Raises StoreError.
+
+        The reserve is given up also where the blocks of some file cannot be followed: it may be that one, which nobody needs.
+        """
         try:
             act()
         except StoreError as error:
-            if not (error.full and ending) or self._folder.size(_RESERVE) < 0:
+            if not ((error.full and ending) or error.corrupt) or self._folder.size(_RESERVE) < 0:
                 raise
             self._folder.remove(_RESERVE)
             self._reserved = False

@@ -87,12 +87,14 @@ class HostTimeout(TapTillError):
 class StoreError(TapTillError):
     """Flash refused a write or a read: nothing may be taken as durable.
 
-    `full`: there was no room for it, and nothing else is wrong.
+    `full`: there was no room for it, and nothing else is wrong.  `corrupt`: the file system cannot follow the blocks of a file,
+    of this or of another one; then it finds no free block for any.
     """
 
-    def __init__(self, text: str, full: bool = False):
+    def __init__(self, text: str, full: bool = False, corrupt: bool = False):
         super().__init__(text)
         self.full = full
+        self.corrupt = corrupt
 
 
 class PendingDamaged(StoreError):
