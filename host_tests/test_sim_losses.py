@@ -257,6 +257,22 @@ def test_a_spoilt_intent_is_none_and_spoilt_marks_know_nothing() -> None:
     assert on(_spoilt("beside/marks", 20), _SEAL) == _left(**_NO_MARKS)
 
 
+def test_the_marks_may_know_a_later_state_of_the_intent() -> None:
+    """Of the same one: what they say of another payment under its number is not said of it."""
+    content = _content()
+    for stan, state in (3, pendings.REVERSING), (4, pendings.SENT):
+        older: dict[str, bytes] = {}
+        store = FlashStore(Disk(older, Trouble()), _SEAL)
+        store.open()
+        for before in 1, 2:
+            asked = _pending(before)
+            store.save_pending(asked)
+            store.append(asked.ended(records.DECLINED, 0))
+        store.save_pending(_pending(stan))
+        found = on(_flash({**content, "pending": older["pending"]}), _SEAL)
+        assert (found.intent, found.state) == ((1, stan), state)
+
+
 def test_every_file_of_the_journal_counts_and_no_other() -> None:
     content = _content()
     one, two = content["journal.000"][: records.SIZE], content["journal.000"][records.SIZE :]

@@ -122,6 +122,8 @@ def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
 
     marginal_record: a record of marginal bits read as not there, then as there, and flash refused everything between.
 
+    decided_in_the_marks: the judge did not see that the marks hold a decision which a bad bit has taken from the intent.
+
     journal_goes_back: a bad bit set the journal back while the terminal worked, and the next record took the place of others.
 
     reserve_astray: a spoilt file that nobody needs kept every other one from growing, and so what was open from its end.

@@ -19,10 +19,10 @@ _PIECE = 80  # bytes of a record
 
 class Left(NamedTuple):
     """`records`: the payments of which a record stands in the journal; `newest`: the one in the marks, `marked`: the one that the
-    marks say is the newest to be asked for; `intent`: the one in the intent's file, and its `state` (0: none); `unsettled`: those
-    of these two whose number is greater than that of any record, so that they are open.  `batch` and `taken`: the batch that the
-    counter and the marks agree on, and the highest trace number of it that anything here says is taken; 0 where one of the two
-    cannot be read, or they do not agree.
+    marks say is the newest to be asked for; `intent`: the one in the intent's file, and its `state` (0: none), there or in the
+    marks; `unsettled`: those of these two whose number is greater than that of any record, so that they are open.  `batch` and
+    `taken`: the batch that the counter and the marks agree on, and the highest trace number of it that anything here says is
+    taken; 0 where one of the two cannot be read, or they do not agree.
     """
 
     records: "frozenset[Key]" = frozenset()
@@ -85,10 +85,19 @@ def _in(blocks: "list[bytes]", seal: Any, journal: bool) -> Left:
         _key(marks.newest),
         _key(marks.opened),
         _key(intent),
-        intent.state if intent is not None else 0,
+        _state(intent, marks.opened),
         frozenset((one.batch, one.stan) for one in (intent, marks.opened) if one is not None and one.seq > newest),
         batch,
         taken,
+    )
+
+
+def _state(intent: Any, opened: Any) -> int:
+    """The file may be of an older moment of the intent than the marks."""
+    if intent is None:
+        return 0
+    return int(
+        max(intent.state, opened.state) if opened and opened.seq == intent.seq and _key(opened) == _key(intent) else intent.state
     )
 
 
