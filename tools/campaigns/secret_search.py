@@ -1,5 +1,6 @@
 """What must not be found at rest or in any output: the secrets of one run, and the search for them."""
 
+import itertools
 import re
 
 _PART = 8  # bytes of a DES key
@@ -57,14 +58,18 @@ class Secrets:
         """Names of the secrets that stand in `data`."""
         return self.as_bytes(data) + self.as_words(data)
 
-    def as_bytes(self, data: bytes) -> "list[str]":
-        """Those that stand there as they are kept and sent."""
-        there = [value for value in self._binary if value in data]
+    def known(self) -> "tuple[int, int]":
+        """How many there are so far, as bytes and as words."""
+        return len(self._binary), len(self._text)
+
+    def as_bytes(self, data: bytes, first: int = 0) -> "list[str]":
+        """Those that stand there as they are kept and sent; the `first` ones are left out."""
+        there = [value for value in itertools.islice(self._binary, first, None) if value in data]
         return [self._binary[value] for value in there if value not in self._whole or self._whole[value].search(data)]
 
-    def as_words(self, data: bytes) -> "list[str]":
-        """Those that stand there as a person would read them."""
-        return [name for pattern, name in self._text.items() if pattern.search(data)]
+    def as_words(self, data: bytes, first: int = 0) -> "list[str]":
+        """Those that stand there as a person would read them; the `first` ones are left out."""
+        return [name for pattern, name in itertools.islice(self._text.items(), first, None) if pattern.search(data)]
 
 
 def _bcd(digits: str) -> bytes:
