@@ -6,8 +6,10 @@
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -139,6 +141,37 @@ def test_what_was_found_once_is_found_no_more(plan_file: pathlib.Path) -> None:
     owner_cannot_mount: the simulation itself ended where a read failed while the owner's visit mounted the file system.
     """
     assert "\n0 violations" in simulated("--plan", str(plan_file))
+
+
+def test_its_processes_end_with_the_campaign() -> None:
+    """… also when that is killed: nothing plays on that nobody waits for."""
+    played = [TILL, "simulate", "--histories", "100000", "--workers", "2"]
+    buffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    campaign_ = subprocess.Popen(played, stdout=subprocess.PIPE, text=True, start_new_session=True, env=buffered)
+    try:
+        assert campaign_.stdout is not None and campaign_.stdout.readline().startswith("seed")
+        while len(_group(campaign_.pid)) < 3:  # it and its two
+            time.sleep(0.05)
+        campaign_.kill()
+        campaign_.wait()
+        while _group(campaign_.pid):  # pytest's time-out ends a wait that has no end
+            time.sleep(0.05)
+    finally:
+        for process in _group(campaign_.pid):
+            os.kill(process, signal.SIGKILL)
+
+
+def _group(leader: int) -> "list[int]":
+    """The processes of a session that still run."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, group = stat.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(group) == leader and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
 
 
 def test_a_history_in_which_the_simulation_falls_is_told_and_the_others_are_played(monkeypatch) -> None:

@@ -11,6 +11,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 
+from rig import with_parent
 from rig.failures import Failed
 
 from .plan import Plan, drawn
@@ -106,7 +107,7 @@ def run(first: int, histories: int, mode: str, acts: int, workers: int) -> "Iter
             yield played(seed, mode, acts) if histories == 1 else _in_any_case(seed, mode, acts)
         return
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:
+    with concurrent.futures.ProcessPoolExecutor(workers, context, with_parent.stay) as pool:
         tasks = collections.deque()
         starts = iter(range(first, first + histories, _CHUNK))
         while True:

@@ -4,6 +4,8 @@ import concurrent.futures
 import multiprocessing
 from collections.abc import Iterator, Sequence
 
+from rig import with_parent
+
 from .cuts import Outcome, Runner, named
 
 
@@ -28,6 +30,6 @@ def run(
         yield from (_tried(*task) for task in tasks)
         return
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:
+    with concurrent.futures.ProcessPoolExecutor(workers, context, with_parent.stay) as pool:
         for done in concurrent.futures.as_completed([pool.submit(_tried, *task) for task in tasks]):
             yield done.result()
