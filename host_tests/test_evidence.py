@@ -39,7 +39,8 @@ class Ran:
         self.image = b""
         self.said = ""
         self.state: pathlib.Path | None = None  # the bench's folder of the terminal, which is off
-        self.secrets: list[Secrets] = []  # one a message: it knows one card
+        self.secrets: list[Secrets] = []  # one a message
+        self.cards: set[str] = set()  # whose numbers were sent
 
     def hear(self, direction: str, body: bytes) -> None:
         """A message as the host has it in clear: what of it must not be found anywhere."""
@@ -47,6 +48,7 @@ class Ran:
         if direction == "in" and fields.get(2):
             pan, found = str(fields[2]), Secrets()
             found.card(pan, str(fields.get(35, "")))
+            self.cards.add(pan)
             if fields.get(52):
                 found.pin(PIN, pan, bytes(fields[52]))
             self.secrets.append(found)
@@ -425,10 +427,10 @@ def test_usage_errors_are_one_line(tmp_path):
 
 def test_no_secret_is_on_flash_in_the_file_in_the_codes_or_on_the_console(ran):
     """Each card, PIN and key of the run as text, BCD, number, bytes and hexadecimal (campaigns.secret_search)."""
-    names = [name for one in ran.secrets for name in (*one.text, *one.binary)]
+    names = [name for one in ran.secrets for name in one.names()]
     assert {"PAN", "track 2", "PIN", "PIN field"} <= set(names)
     assert all(any(name.startswith(key) for name in names) for key in ("TMK", "PIK", "MAK", "device key", "PIN block"))
-    assert len({one.text["PAN"] for one in ran.secrets if "PAN" in one.text}) == 5  # cards that were read
+    assert len(ran.cards) == 5
     places = {
         "flash": used(ran.image),
         "file": ran.file.encode(),

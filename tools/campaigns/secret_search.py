@@ -58,6 +58,9 @@ class Secrets:
         """Names of the secrets that stand in `data`."""
         return self.as_bytes(data) + self.as_words(data)
 
+    def names(self) -> "list[str]":
+        return [*self._binary.values(), *self._text.values()]
+
     def known(self) -> "tuple[int, int]":
         """How many there are so far, as bytes and as words."""
         return len(self._binary), len(self._text)
