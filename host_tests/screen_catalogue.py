@@ -252,20 +252,20 @@ def endings(c, zh):
         step.f39, step.asked = code, 1250
         yield from pages(c, "again-" + name, lambda page: again.draw(c, told.explain(step), step, page))
     yield from pages(c, "void-done", draw_undone)
-    money = told.money(ends.UNKNOWN, transactions.VOID.kind)
-    yield from pages(c, "void-pending", lambda page: reversal_open.draw(c, money, 0, "12.50 #000124", page))
-    for name, money, note in (
-        ("pending-doubted", words.PENDING_TEXT, words.U_DOUBTED),
-        ("pending-lost", words.PENDING_TEXT, words.U_LOST),
-        ("pending-not-kept", words.MONEY_RETURNED, words.U_NOT_KEPT),
+    undoing = told.open_one(transactions.VOID.kind)
+    yield from pages(c, "void-pending", lambda page: reversal_open.draw(c, undoing, 0, "12.50 #000124", page))
+    selling = told.open_one(transactions.SALE.kind)
+    for name, why, note in (
+        ("pending-doubted", ends.OK, words.U_DOUBTED),
+        ("pending-lost", ends.OK, words.U_LOST),
+        ("pending-not-kept", ends.NOT_KEPT, words.U_NOT_KEPT),
     ):
-        yield from pages(c, name, lambda page: reversal_open.draw(c, money, note, "12.50 #000123", page))
+        one = told.open_one(transactions.SALE.kind, why)
+        yield from pages(c, name, lambda page: reversal_open.draw(c, one, note, "12.50 #000123", page))
     anyway = lambda page: agree.draw(c, words.REVERSE_ANYWAY, 1250, "622848******1234", 123, page)
     yield from pages(c, "reverse-anyway", anyway)
     elsewhere = (("192.168.1.10", "8584"), ["port", "ca.der"], "12.50 #000123")
-    yield from pages(
-        c, "pending-elsewhere", lambda page: reversal_open.draw_elsewhere(c, words.PENDING_TEXT, *elsewhere, page), 2
-    )
+    yield from pages(c, "pending-elsewhere", lambda page: reversal_open.draw_elsewhere(c, selling, *elsewhere, page), 2)
     yield "signed-on", lambda: pager.sentences(c, words.DONE, [words.SIGNED_ON], icons.CHECK)
 
 
@@ -493,8 +493,9 @@ def stretched(c, zh):
             done.pan, done.stan, done.auth = "622848******1234", 999999, "WWWWWW"
             for page in range(5 if c.low else 2):
                 yield "approved%s-%d" % (name, page), lambda: result.approved(c, words.PARTIAL, done, page)
-            yield "open" + name, lambda: reversal_open.draw(c, words.MANUAL_TEXT, value, 999999)
-            yield "open-2" + name, lambda: reversal_open.draw(c, words.MANUAL_TEXT, value, 999999, 1)
+            stands = guidance.Guide(words.REVERSAL_FAILED, words.MANUAL_TEXT)
+            yield "open" + name, lambda: reversal_open.draw(c, stands, value, 999999)
+            yield "open-2" + name, lambda: reversal_open.draw(c, stands, value, 999999, 1)
             if c.low:
                 for turn in (1, 2, 3):
                     yield "reversing-%d%s" % (turn, name), lambda: wait.reversing(c, value, 9, 9, 4 * turn)

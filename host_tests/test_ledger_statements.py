@@ -163,7 +163,7 @@ def test_a_void_that_fails_is_not_found_by_the_next_of_its_group(ledger):
         raise ValueError("after it has been entered")
 
     def look(unit) -> list:
-        return unit.voids(unit.transaction(TERMINAL, 1, 2))
+        return unit.about(unit.transaction(TERMINAL, 1, 2))
 
     failed, found = asyncio.run(_together(ledger, [(void,), (look,)]))
     assert type(failed) is ValueError and found == []

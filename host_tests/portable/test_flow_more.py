@@ -27,24 +27,24 @@ def _intent(kind: int):
 
 
 _BARE = {2: PAN, 3: "200000", 4: "000000000005", 11: "000023", 22: "012", 25: "06", 41: "12345678", 42: "123456789012345",
-         49: "156", 60: "2100000700060"}  # fmt: skip
+         49: "156", 60: "7700000700060"}  # fmt: skip
 
 
 def _with_row(work):
     """Do `work` while there is a transaction without chip data that names an earlier one."""
     rows = transactions.ROWS
-    transactions.ROWS = rows + (transactions.Transaction("other", 21, True, False, False, False, True),)
-    rows_of.PAYMENTS[21] = rows_of.Row("0200", "200000", "06", "21", "000")
+    transactions.ROWS = rows + (transactions.Transaction("other", 77, 1, pin=transactions.WHEN_ASKED, of=(transactions.SALE,)),)
+    rows_of.PAYMENTS[77] = rows_of.Row("0200", "200000", "06", "77", "000")
     try:
         work()
     finally:
         transactions.ROWS = rows
-        del rows_of.PAYMENTS[21]
+        del rows_of.PAYMENTS[77]
 
 
 def test_what_a_request_without_chip_data_says():
     def work():
-        one = _intent(21)
+        one = _intent(77)
         one.original = (3, 9, "1122")
         one.de55, one.reference = b"never", "112200000001"
         wanted = dict(_BARE)
@@ -69,8 +69,12 @@ def test_rows_of_transactions():
     error = raises(MessageError, transactions.of, 99)
     assert error.where == "kind" and "99" in str(error)
     row = transactions.SALE
-    assert (row.name, row.kind, row.reversible, row.who) == ("sale", 22, True, transactions.ANYONE)
-    assert (row.chip, row.pin, row.partial, row.original) == (True, True, True, False)
+    assert (row.name, row.kind, row.sign, row.settled, row.who) == ("sale", 22, 1, transactions.REVERSAL, transactions.ANYONE)
+    assert (row.chip, row.pin, row.partial, row.of) == (True, transactions.WHEN_ASKED, True, ())
+    assert len({row.kind for row in transactions.ROWS}) == len({row.name for row in transactions.ROWS}) == len(transactions.ROWS)
+    for row in transactions.ROWS:
+        assert transactions.of(row.kind) is transactions.of_name(row.name) is row
+    assert transactions.of_name("other") is None and transactions.reversed_(99)
     assert (transactions.ANYONE, transactions.SUPERVISOR) == (0, 1)
 
 
@@ -81,7 +85,7 @@ def _fits(row, **answered) -> bool:
 
 def test_which_amounts_an_answer_may_name():
     row = transactions.SALE
-    whole = transactions.Transaction("whole", 23, True, True, True, False, False)
+    whole = transactions.Transaction("whole", 23, 1, chip=True)
     for answered, fits in (
         ({}, True),
         ({"F39": "51"}, True),

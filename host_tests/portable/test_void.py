@@ -80,11 +80,11 @@ def test_the_row_says_whether_a_pin_is_asked_for():
     stage = _sold(_AMOUNT)
     stage.t.reader = Tap(PIN_CARD)
     stage.screen.pin_digits = b"1234"
-    transactions.VOID.pin = True
+    transactions.VOID.pin = transactions.WHEN_ASKED
     try:
         done = _void(stage, 1)
     finally:
-        transactions.VOID.pin = False
+        transactions.VOID.pin = transactions.NEVER
     assert stage.screen.pins == [_AMOUNT] and profile.parse(stage.bank.requests[-1]).fields[22] == "071"
     assert (done.end, done.f39) == (result.DECLINED, "25")  # this host wants none
 

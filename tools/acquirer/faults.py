@@ -1,13 +1,15 @@
 """Faults on demand: what the network or the host does wrong, for how long, and to which messages.
 
 A command is `KIND [ARGUMENT…] [next [N] | always] [WHICH]`; without a duration it means `next`.  WHICH is a
-message kind (sale, void, reversal, signon, signoff, echo, inquiry) or an MTI; without it every request counts, but
-decline, approve and partial then mean sales.
+message kind (sale, void, refund, balance, preauth, preauth-void, completion, compl-void, reversal, signon, signoff, echo,
+inquiry) or an MTI; without it every request counts, but decline, approve and partial then mean sales.
 """
 
 from dataclasses import dataclass, field
 
-MESSAGE_KINDS = ("sale", "void", "reversal", "signon", "signoff", "echo", "inquiry")
+from .kinds import KINDS as KINDS_OF_PAYMENTS
+
+MESSAGE_KINDS = (*KINDS_OF_PAYMENTS, "reversal", "signon", "signoff", "echo", "inquiry")
 MISMATCH_FIELDS = {"card": 2, "amount": 4, "stan": 11, "terminal": 41, "merchant": 42, "currency": 49}
 ORIGINAL = "original"  # the field by which the profile names it
 

@@ -62,7 +62,7 @@ class MemoryLedger(Ledger):
     def fresh(self) -> None:
         sheet = self._sheet
         kept = [entry for entry in sheet.entries.values() if entry.kind == OPENING]
-        for rows in (sheet.entries, sheet.moved, sheet.transactions, sheet.voids, sheet.used):
+        for rows in (sheet.entries, sheet.moved, sheet.transactions, sheet.about, sheet.used):
             rows.clear()
         for entry in kept:
             sheet.entries[entry.id] = entry

@@ -2,8 +2,9 @@
 
 from . import books
 from .findings import Finding, money, where
+from .kinds import KINDS, of_number, stands
 from .ledger import Ledger
-from .rows import APPROVED, DECLINED, REVERSED, masked, stands
+from .rows import APPROVED, DECLINED, REVERSED, masked
 
 __all__ = ["compare", "masked", "reconcile"]
 
@@ -20,7 +21,6 @@ _AGREE = {
     "not sent": (None,),
 }
 _STANDS = ("approved", "partial")
-_VOID = 23  # 60.1
 _MANUAL = "manual list"
 _STATE_ZH = {
     "approved": "已批准",
@@ -38,7 +38,7 @@ _STATE_ZH = {
 
 def kind_of(record: dict) -> str:
     """What the ledger calls the kind of a journal record."""
-    return "void" if record.get("kind") == _VOID else "sale"
+    return of_number(record.get("kind"))
 
 
 def reconcile(journal_records: "list[dict]", ledger: Ledger, terminal_id: "str | None" = None) -> "list[str]":
@@ -74,7 +74,7 @@ def compare(journal_records: "list[dict]", host_rows: "list[dict]") -> "list[str
         sums["journal"] += stands(kind_of(record or {}), amount)
         state_zh, host_zh = _STATE_ZH.get(state, state), _STATE_ZH.get(host_state, host_state)
         if state is None:
-            if host_state == APPROVED:
+            if row and host_state == APPROVED and KINDS[row["kind"]].journaled:
                 differences.append(
                     Finding(f"{at}: approved by the host, not in the journal", f"{at_zh}：银行已批准，终端流水中没有")
                 )

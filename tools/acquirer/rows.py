@@ -7,6 +7,8 @@ by any number of snapshots.
 import datetime
 from typing import NamedTuple
 
+from .kinds import stands
+
 RECEIVED, APPROVED, DECLINED, REVERSED = "received", "approved", "declined", "reversed"
 
 Key = tuple[str, int, int]  # terminal, batch, STAN
@@ -75,16 +77,11 @@ class Card(NamedTuple):
     account_id: int
 
 
-def stands(kind: str, approved: int) -> int:
-    """What an approved transaction is to the merchant: a void gives back."""
-    return -approved if kind == "void" else approved
-
-
 class Transaction(NamedTuple):
     """One STAN of one batch of one terminal, and what became of it.
 
     A reversal whose original never came leaves a row too (`state` reversed, `original_seen` 0): it bars
-    the original, should that arrive late.  `original_batch` and `original_stan` are the sale that a void is about.
+    the original, should that arrive late.  `original_batch` and `original_stan` are the earlier one that it is about.
     """
 
     id: int
@@ -123,7 +120,7 @@ class Transaction(NamedTuple):
 
     @property
     def original(self) -> "Key | None":
-        """The sale that a void is about."""
+        """The earlier transaction that it is about: a sale, of its void."""
         return None if self.original_stan is None else (self.terminal_id, self.original_batch, self.original_stan)
 
     @property
@@ -133,7 +130,7 @@ class Transaction(NamedTuple):
 
     @property
     def stands(self) -> int:
-        """What it is to the merchant: nothing unless it is approved, and a void gives back."""
+        """What it is to the merchant: nothing unless it is approved."""
         return stands(self.kind, self.approved_amount) if self.state == APPROVED else 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Select, case, func, select
 
 from . import tables
+from .kinds import KINDS
 from .ledger import Audit
 from .rows import APPROVED, RECEIVED, Card, Merchant, Terminal, Transaction
 from .sql_sheet import BALANCE
@@ -60,7 +61,8 @@ def audit(connection: Connection) -> Audit:
         .subquery()
     )
     gain = func.coalesce(gained.c.total, 0)
-    stands = case((_T.state != APPROVED, 0), (_T.kind == "void", -_T.approved_amount), else_=_T.approved_amount)
+    signs = case({name: kind.sign for name, kind in KINDS.items()}, value=_T.kind)
+    stands = case((_T.state != APPROVED, 0), else_=signs * _T.approved_amount)
     wrong = (
         select(tables.transactions, gain)
         .outerjoin(gained, gained.c.transaction_id == _T.id)

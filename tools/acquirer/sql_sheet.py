@@ -65,7 +65,7 @@ class SqlSheet(Sheet):
         self.cards = _Fetched(self._card)
         self.balances = _Fetched(self._balance, 0)
         self.transactions = _Fetched(self._transaction)
-        self.voids = _Fetched(self._voids, ())
+        self.about = _Fetched(self._about, ())
         self.used = _Fetched(self._used)
         self.counters = _Fetched(self._counter, 0)
         self._held_accounts: set[int] = set()  # of cards, which are held with them
@@ -146,14 +146,14 @@ class SqlSheet(Sheet):
         row = self._one(self._held(select(tables.transactions).where(*(column == value for column, value in zip(_STAN, key)))))
         return row and Transaction(*row)
 
-    def _voids(self, sale: Key) -> "tuple[Key, ...]":
+    def _about(self, original: Key) -> "tuple[Key, ...]":
         about = (_T.terminal_id, _T.original_batch, _T.original_stan)
-        wanted = select(tables.transactions).where(*(column == value for column, value in zip(about, sale))).order_by(_T.id)
+        wanted = select(tables.transactions).where(*(column == value for column, value in zip(about, original))).order_by(_T.id)
         found = [Transaction(*row) for row in self._connection.execute(self._held(wanted))]
         for row in found:
             if row.key not in self.transactions:
                 self.transactions[row.key] = row
-        return tuple(row.key for row in self.transactions.values() if row is not None and row.original == sale)
+        return tuple(row.key for row in self.transactions.values() if row is not None and row.original == original)
 
     def _used(self, which: "tuple[str, str, str]") -> bool:
         pan, atc, cryptogram = which

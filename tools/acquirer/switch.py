@@ -83,12 +83,12 @@ class Request:
 
     @property
     def of(self) -> str:
-        """The kind of payment that it asks for, or that a reversal undoes."""
+        """The kind of payment that it asks for, that a reversal undoes, or that an inquiry bars."""
         return self.message.payment
 
     @property
     def original(self) -> "tuple[int, int]":
-        """(batch, STAN) of what a void or a reversal is about."""
+        """(batch, STAN) of what a void, a refund, a reversal … is about."""
         return self.message.original
 
 
@@ -104,14 +104,15 @@ def _terminal_id(message: Message) -> str:
 def needs(message: Message) -> Needs:
     """What the answer to a message takes from the ledger, as far as that is plain before it is judged."""
     terminal_id = _terminal_id(message)
-    if message.mti not in ("0200", "0400"):
+    kind = message.kind
+    if kind not in HANDLERS:
         return Needs(terminal_id)
     try:
-        batch, stan = message.original if message.mti == "0400" else (message.batch, message.stan)
+        batch, stan = message.original if kind == "reversal" else (message.batch, message.stan)
     except ValueError:
         return Needs(terminal_id)  # its rule will say which field that is
     pan, key = pan_of(message), (terminal_id, batch, stan)
-    atc, cryptogram = emv.presented(message.fields.get(55)) if message.mti == "0200" else (None, None)
+    atc, cryptogram = emv.presented(message.fields.get(55)) if kind != "reversal" else (None, None)
     return Needs(terminal_id, pan, key, (pan, atc, cryptogram) if atc and cryptogram else None)
 
 
@@ -210,7 +211,7 @@ class Switch:
         return reply
 
     def _inquiry(self, unit: Unit, request: Request, now: datetime.datetime, seal: Seal) -> Reply:
-        code, state = inquire(unit, request.terminal_id, *request.original)
+        code, state = inquire(unit, request, now)
         reply = self._network_answer(request.message, now, code, request.message.state_fields(state))
         reply.seal = seal
         return reply

@@ -11,6 +11,7 @@ from .rows import Account, Card, Entry, Key, Merchant, Terminal, Transaction
 from .vault import Vault
 
 OPENING = "opening"  # the account that funds all others, and the kind of the entries that open one
+HOUSE = 1  # the number of that account, the first of every ledger; what is held of a card's money lies there meanwhile
 BUSINESS_DAY, RRN, APPROVAL = "business_day", "rrn", "approval"  # counters
 
 
@@ -46,13 +47,13 @@ class _Keys(Rows):
 class Sheet:
     """The rows that units of work see, whole: that of a ledger in memory.
 
-    `moved` is what each account has gained since its balance was as in `balances`; `voids` are the keys of the voids of a
-    sale, and `used` has (PAN, ATC, cryptogram) of what was presented: both follow from the transactions.
+    `moved` is what each account has gained since its balance was as in `balances`; `about` are the keys of all that name a
+    transaction as their original, and `used` has (PAN, ATC, cryptogram) of what was presented: both follow from the transactions.
     """
 
     NAMES = (
         *("merchants", "terminals", "accounts", "balances", "moved", "cards"),
-        *("transactions", "voids", "used", "entries", "counters"),
+        *("transactions", "about", "used", "entries", "counters"),
     )
 
     def __init__(self) -> None:
@@ -63,7 +64,7 @@ class Sheet:
         self.moved: dict[int, int] = _Sums()
         self.cards: dict[str, Card] = Rows()
         self.transactions: dict[Key, Transaction] = Rows()
-        self.voids: dict[Key, tuple[Key, ...]] = _Keys()
+        self.about: dict[Key, tuple[Key, ...]] = _Keys()
         self.used: dict[tuple[str, str, str], bool] = Rows()
         self.entries: dict[int, Entry] = Rows()
         self.counters: dict[str, int] = _Sums()
@@ -101,9 +102,9 @@ class Unit:
         """The transaction of that STAN, which no other unit changes until this one has ended."""
         return self._sheet.transactions[terminal_id, batch, stan]
 
-    def voids(self, sale: Transaction) -> "list[Transaction]":
-        """All voids of a sale, whatever became of them."""
-        return [self._sheet.transactions[key] for key in self._sheet.voids[sale.key]]
+    def about(self, original: Transaction) -> "list[Transaction]":
+        """All that is about a transaction, as the voids of a sale, whatever became of them."""
+        return [self._sheet.transactions[key] for key in self._sheet.about[original.key]]
 
     def used(self, pan: str, atc: str, cryptogram: str) -> bool:
         """Has a transaction brought this cryptogram before?"""
@@ -129,10 +130,10 @@ class Unit:
 
     def _keep(self, row: Transaction) -> Transaction:
         key, original = row.key, row.original
-        known = self._sheet.voids[original] if original is not None else ()  # asked before: this row is not to be among them
+        known = self._sheet.about[original] if original is not None else ()  # asked before: this row is not to be among them
         self._put("transactions", key, row)
         if original is not None and key not in known:
-            self._put("voids", original, (*known, key))
+            self._put("about", original, (*known, key))
         if row.card_pan and row.atc and row.cryptogram:
             self._put("used", (row.card_pan, row.atc, row.cryptogram), True)
         return row

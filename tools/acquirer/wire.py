@@ -57,12 +57,19 @@ class Message(abc.ABC):
     @property
     @abc.abstractmethod
     def kind(self) -> str:
-        """The name by which faults and waits call a request: sale, void, reversal, signon, signoff, echo, inquiry, or its MTI."""
+        """The name by which faults and waits call a request: a kind of acquirer.kinds, reversal, signon, signoff, echo, inquiry,
+        or its MTI.
+        """
 
     @property
     @abc.abstractmethod
     def payment(self) -> str:
-        """What a 0200 asks for and a 0400 reverses: "sale", "void", or "" when neither."""
+        """The kind (acquirer.kinds) that a request asks for, an 0400 reverses or an inquiry bars, or "" when none."""
+
+    @property
+    def bars(self) -> bool:
+        """Is what an inquiry asks about to be barred where it has never been seen?"""
+        return False
 
     @property
     @abc.abstractmethod

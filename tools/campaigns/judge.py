@@ -8,7 +8,8 @@ import json
 
 from acquirer import profiles, report
 from acquirer.books import transactions
-from acquirer.rows import APPROVED, stands
+from acquirer.kinds import KINDS, stands
+from acquirer.rows import APPROVED
 from words.screen_names import Shown
 
 from . import invariants
@@ -91,7 +92,8 @@ class Judge:
         fields = message.fields
         stan = message.stan
         key = (message.batch, stan)
-        if message.mti in ("0200", "0800", "0820") and stan:
+        pays = message.kind in KINDS
+        if (pays or message.mti in ("0800", "0820")) and stan:
             if stan in self.used_stans:
                 self._wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} came twice, now in {message.mti}")
             self.used_stans.add(stan)
@@ -105,12 +107,13 @@ class Judge:
             return
         if self._owed and not (message.mti == "0800" and self._out_of_step) and message.mti != "0820":
             self._wrong(invariants.PENDING_FIRST, f"{message.mti} of STAN {stan:06d} while {self._owed[1]:06d} was pending")
-        if message.mti != "0200":
+        if not pays:
             return
         for earlier in self._sales:
             if earlier not in self._answered and earlier not in self._settled:
                 self._wrong(invariants.PENDING_FIRST, f"0200 of STAN {stan:06d} while {earlier[1]:06d} was open")
-        self._sales[key] = int(fields[4])
+        if KINDS[message.kind].journaled:
+            self._sales[key] = int(fields[4])
         pan = str(fields.get(2, ""))
         if pan:
             self._secrets.card(pan, str(fields.get(35, "")))
@@ -121,7 +124,7 @@ class Judge:
         fields = message.fields
         key = (message.batch, message.stan)
         code = fields.get(39)
-        if message.mti == "0210":
+        if message.mti in ("0110", "0210", "0230"):
             self._answered.add(key)
         elif message.mti == "0410":
             self._out_of_step = code == "A0"

@@ -230,7 +230,7 @@ class Timeline:
         values = {field["n"]: field["value"] for field in detail["fields"]}
         payment = next((one for one in reversed(self.payments) if values.get("11") in one.asked), self.last)
         if payment:
-            title = wording.late(detail["mti"], values.get("3", ""))
+            title = wording.late(detail["mti"], values.get("60", ""))
             self.add("host", "terminal", "message", title, "", {**detail, "late": True}, payment)
 
     # what the terminal does -----------------------------------------------------------------
@@ -323,7 +323,7 @@ class Timeline:
         self.add(
             *lanes,
             "message",
-            wording.message(mti, values.get("3", "")),
+            wording.message(mti, values.get("60", "")),
             f"F39 {values['39']}" if "39" in values else "",
             told_errors(detail),
         )

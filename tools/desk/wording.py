@@ -55,13 +55,22 @@ ORDERED = {"en": "Fault ordered", "zh": "设置故障"}
 FELL = {"en": "An invariant falls", "zh": "不变量被破坏"}
 CLEARED = {"en": "Faults ended", "zh": "故障已清除"}
 
-# The same types with the processing code of a void.
-_VOID = {
-    ("0200", "200000"): ("void request", "撤销请求"),
-    ("0210", "200000"): ("void answer", "撤销应答"),
-    ("0400", "200000"): ("reversal of a void", "撤销冲正请求"),
-    ("0410", "200000"): ("reversal answer", "撤销冲正应答"),
+# Payments other than a sale, by 60.1.
+_PAYMENTS = {
+    "01": ("balance inquiry", "余额查询"),
+    "10": ("pre-authorisation", "预授权"),
+    "11": ("void of a pre-authorisation", "预授权撤销"),
+    "20": ("completion", "预授权完成"),
+    "21": ("void of a completion", "预授权完成撤销"),
+    "23": ("void", "撤销"),
+    "25": ("refund", "退货"),
 }
+# What a message is to its payment, by the second and third digit of its MTI.
+_ROLES = {
+    "10": ("%s request", "%s请求"), "11": ("%s answer", "%s应答"), "20": ("%s request", "%s请求"), "21": ("%s answer", "%s应答"),
+    "22": ("%s request", "%s请求"), "23": ("%s answer", "%s应答"), "40": ("reversal of a %s", "%s冲正请求"),
+    "41": ("reversal answer", "%s冲正应答"),
+}  # fmt: skip
 
 _FLASH = {
     "intent": {"en": "Writes down how to take it back", "zh": "写入冲正所需记录"},
@@ -131,19 +140,22 @@ def key(name: str, long: bool) -> dict:
     return {"en": f"Holds {name}" if long else f"Key {name}", "zh": f"长按 {name}" if long else f"按键 {name}"}
 
 
-def message(mti: str, field3: str = "") -> dict:
-    """A message by its type and processing code."""
+def message(mti: str, field60: str = "") -> dict:
+    """A message by its type and, of a payment, field 60."""
     if not mti:
         return {"en": "Unreadable message", "zh": "无法解读的报文"}
     fact = book.find("mti", mti)
     known = (fact.english[:1].lower() + fact.english[1:], fact.chinese) if fact else ("unknown message", "未知报文")
-    english, chinese = _VOID.get((mti, field3)) or known
+    english, chinese = known
+    payment, role = _PAYMENTS.get(field60[:2]), _ROLES.get(mti[1:3])
+    if payment and role:
+        english, chinese = (text.replace("%s", name) for text, name in zip(role, payment))
     return {"en": f"{mti} {english}", "zh": f"{mti} {chinese}"}
 
 
-def late(mti: str, field3: str = "") -> dict:
+def late(mti: str, field60: str = "") -> dict:
     """An answer that came when nobody waited for it any more."""
-    title = message(mti, field3)
+    title = message(mti, field60)
     return {"en": f"{title['en']}, too late", "zh": f"{title['zh']}（迟到）"}
 
 

@@ -19,7 +19,7 @@ from taptill.core.money import show
 from taptill.flows import result as ends
 
 _EPOCH = datetime.datetime(2000, 1, 1)
-_KINDS = {transactions.SALE.kind: "SALE", transactions.VOID.kind: "VOID", 0: "ERRAND"}
+_KINDS = {0: "ERRAND", **{row.kind: row.name.upper().replace("-", "_") for row in transactions.ROWS}}
 
 
 class Teller:
@@ -88,7 +88,7 @@ class Teller:
             return out
         guide = self._guidance.explain(told)
         out[0] += " – " + self._sentences.get(guide.title, "-")
-        if record.kind == transactions.VOID.kind:  # the sale's money is asked about
+        if record.kind and transactions.of(record.kind).sign <= 0:  # the original's money is asked about, or what is held
             money = self._sentences[guide.money] if guide.money else self.say("RETURNED", self._money(paper, record.approved))
         elif told.money == ends.TAKEN:
             money = self.say("TAKEN", self._money(paper, record.approved))
@@ -145,8 +145,8 @@ class Teller:
         return out
 
     def _guide(self, name: str, parts: Mapping[str, str]) -> guidance.Guide:
-        kind = next((row.kind for row in (transactions.SALE, transactions.VOID) if row.name == name), 0)
-        told = ends.Result(int(parts.get("end", ends.FAILED)), ends.NOT_TAKEN, int(parts["why"]), kind)
+        row = transactions.of_name(name)
+        told = ends.Result(int(parts.get("end", ends.FAILED)), ends.NOT_TAKEN, int(parts["why"]), row.kind if row else 0)
         told.f39 = parts.get("code", "").strip()
         return self._guidance.explain(told)
 

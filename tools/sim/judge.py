@@ -9,6 +9,7 @@ import collections
 import dataclasses
 from typing import Any
 
+from acquirer.kinds import KINDS
 from acquirer.wire import Message
 from campaigns import invariants
 from campaigns.judge import NOT_TAKEN, TAKEN
@@ -135,14 +136,15 @@ class Judge:
     def _other_request(self, message: Message, key: Key) -> None:
         stan = message.stan
         number = (max(message.batch, 0), stan)
-        if message.mti in ("0200", "0600", "0800", "0820") and stan:
+        pays = KINDS.get(message.kind)
+        if (pays or message.mti in ("0600", "0800", "0820")) and stan:
             if number in self._used:
                 self.wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} of batch {number[0]} used twice, now in {message.mti}")
             self._used.add(number)
         for open_one in self._open():
             if open_one != key:
                 self._beside(message, open_one)
-        if message.mti == "0200":
+        if pays and pays.journaled:
             self.sales += message.kind == "sale"
             self._must_be_durable(key)
             if message.payment == "void":
@@ -185,9 +187,9 @@ class Judge:
             return  # it may have been there
         found = self._world.left_on_flash(journal=False)
         if found.intent != key:
-            self.wrong(invariants.DURABLE_FIRST, f"0200 of STAN {key[1]:06d} leaves, and on flash is {found.intent}")
+            self.wrong(invariants.DURABLE_FIRST, f"the request of STAN {key[1]:06d} leaves, and on flash is {found.intent}")
         elif found.marked != key:
-            seen = f"0200 of STAN {key[1]:06d} leaves, and the marks know of {found.marked}: nobody would miss the intent"
+            seen = f"the request of STAN {key[1]:06d} leaves, and the marks know of {found.marked}: nobody would miss it"
             self.wrong(invariants.DURABLE_FIRST, seen)
 
     def reads(self, body: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.states import STATE_NAMES
 
+from acquirer.kinds import KINDS
 from acquirer.wire import Message
 from campaigns import invariants
 
@@ -40,7 +41,8 @@ class Proof:
         self.patience_ms = 0
         self._waits: dict[Key, int] = {}  # what it was for each 0200
         self.amounts: dict[Key, int] = {}  # F4 of each 0200 that has left
-        self.originals: dict[Key, Key] = {}  # of each void: the sale that it undoes
+        self.originals: dict[Key, Key] = {}  # of each void: what it undoes
+        self._asked_about: set[Key] = set()  # requests that are not reversed: the host's word settles them, "approved" too
         self._left_at: dict[Key, int] = {}
         self._reversed_at: dict[Key, int] = {}
         self._answers: dict[Key, list[tuple[str, int, int]]] = {}  # 0210: F39, F4, when
@@ -57,11 +59,15 @@ class Proof:
     def left(self, message: Message, key: Key, now: int) -> None:
         """A request has left."""
         self._asked = message.kind
-        self.awaited = key if message.mti == "0200" else None
-        if message.mti == "0200":
+        pays = KINDS.get(message.kind)
+        journaled = pays is not None and pays.journaled
+        self.awaited = key if journaled else None
+        if pays and journaled:
             self.amounts[key] = int(message.text(4))
             self._left_at[key], self._waits[key] = now, self.patience_ms
-            if message.payment == "void":
+            if not pays.reversible:
+                self._asked_about.add(key)
+            if pays.undoes:
                 self.originals[key] = message.original
         elif message.mti == "0400":
             self._reversed_at.setdefault(key, now)
@@ -84,7 +90,7 @@ class Proof:
         code = answer.text(39)
         if code in _SIGN_ON[answer.ORIGINAL_FIELD] or (not given.sealed and self._asked not in _UNSEALED):
             self.out_of_step = True
-        if answer.mti == "0210":
+        if given.kind in KINDS:
             self._answers.setdefault(key, []).append((code, int(answer.text(4) or 0), now))
         elif answer.mti == "0410" and code == "00":
             self._closes.setdefault(key, set()).add(code)
@@ -120,6 +126,8 @@ class Proof:
     def _approved(self, key: Key, state: str, record: Any) -> None:
         wanted = "10" if state == "partial" else "00"
         stan = f"STAN {key[1]:06d}"
+        if key in self._asked_about and "A" in self._closes.get(key, ()) and record.approved == self.amounts[key]:
+            return
         told = [(amount, at) for code, amount, at in self._answers.get(key, []) if code == wanted]
         if not told:
             self._wrong(invariants.STRICT_APPROVAL, f"{stan} is recorded as {state}, and no such answer was read")

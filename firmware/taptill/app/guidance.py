@@ -71,9 +71,10 @@ class Guidance:
         told.icon = _ICONS.get(found.end, icons.CROSS)
         return told
 
-    def money(self, end: int, kind: int) -> int:
-        """The sentence that says where the money is after this end of flows.result."""
-        return self._about(_END, end, kind).money
+    def open_one(self, kind: int, why: int = ends.OK) -> Guide:
+        """What is open of that kind, and where its money is; `why` NOT_KEPT: the host has said how it ended."""
+        found = ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, why, kind)
+        return self.explain(found)
 
     def why(self, why: int) -> int:
         """The sentence that names a reason of flows.result."""

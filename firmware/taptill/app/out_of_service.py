@@ -6,7 +6,6 @@ host's address is in them, and the supervisor's password for the manual list.  W
 """
 
 from ..core import logbook
-from ..flows import result as ends
 from . import fault, words
 from .pages.result import transaction_line
 from .room import Room
@@ -85,7 +84,7 @@ class OutOfService:
         more: "list[Text]" = [words.S_SELF_TEST]
         if left:
             line = transaction_line(ui.canvas, left.pending.amount, left.pending.stan)
-            money = ui.guidance.money(ends.UNKNOWN, left.pending.kind)
+            money = ui.guidance.open_one(left.pending.kind).money
             more = [words.REVERSAL_FAILED, money, line, words.S_MENU, words.S_SELF_TEST]
         elif self._unsure:
             more += [words.B_MAY_BE_OPEN, words.MANUAL_TEXT]

@@ -127,7 +127,7 @@ class Shop:
             await self.terminal.health.ask(part)
         recovered = await reversal.recover(self.terminal)
         if recovered:
-            self.host_seen = recovered.end == ends.REVERSED
+            self.host_seen = recovered.end != ends.UNKNOWN
             await self.tell(recovered, _RESULT_S if recovered.end == ends.UNKNOWN or not self.ui.visible() else 0)
         if not self._unsettled():
             await self._sign_on_and_tell()

@@ -1,11 +1,12 @@
 """What the terminal asks the host apart from payments: working keys, a sign of life, the state of a trace."""
 
-from ..core import trace_state
+from ..core import trace_state, transactions
 from ..core.errors import KeyError_, MessageError, StoreError
 from . import exchange, result, terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..core.journal.pending import Pending
     from .terminal import Terminal
 
 
@@ -60,25 +61,28 @@ async def echo(t: "Terminal") -> result.Result:
     return _done(answer.fields.get(39, "00"))
 
 
-async def inquire(t: "Terminal", batch: int, stan: int, about: "dict | None" = None) -> Status:
-    """Ask the host what it knows about (batch, STAN), which is open here.  Changes nothing, neither here nor there.
+async def inquire(t: "Terminal", batch: int, stan: int, intent: "Pending | None" = None) -> Status:
+    """Ask the host what it knows about (batch, STAN), the trace of the open `intent`.  Changes nothing here, and there only this:
+    of an intent that is not reversed the host bars what it has never seen.
 
-    An answer that repeats another trace, or anything else than `about` (the profile's) says of this one, is none.
+    An answer that repeats another trace, or anything else of this one than the intent has, is none.
     Keys that are out of step are fetched once on the way.
     """
-    said = await _inquire(t, batch, stan, about)
+    said = await _inquire(t, batch, stan, intent)
     if said.why == result.BAD_MAC or t.profile.responses.wants_sign_on(said.f39):
         signed_on = await sign_on(t, for_reversal=True)
         if signed_on.end == result.DONE:
-            said = await _inquire(t, batch, stan, about)
+            said = await _inquire(t, batch, stan, intent)
     return said
 
 
-async def _inquire(t: "Terminal", batch: int, stan: int, about: "dict | None") -> Status:
+async def _inquire(t: "Terminal", batch: int, stan: int, intent: "Pending | None") -> Status:
     t.screen.progress(terminal.ASKING)
+    bars = None if intent is None or transactions.reversed_(intent.kind) else intent
+    about = t.profile.about(intent) if intent else {}
     try:
-        asked = t.profile.inquiry(t.config, t.store.next_stan(), t.store.batch(), (batch, stan), t.clock.now())
-        answer = await exchange.Request(t, asked, True, about=about or {}).ask()
+        asked = t.profile.inquiry(t.config, t.store.next_stan(), t.store.batch(), (batch, stan), t.clock.now(), bars)
+        answer = await exchange.Request(t, asked, True, about=about).ask()
     except exchange.Stopped as stopped:
         return Status(stopped.why, detail=str(stopped))
     except StoreError as error:

@@ -45,7 +45,7 @@ _WHY = (
     (StoreError, result.STORE),
 )
 _EXPECTED = (LinkDown,) + tuple([kind for kind, _ in _WHY])
-_FINANCIAL = "24"  # second digit of an MTI: payments and reversals
+_FINANCIAL = "124"  # second digit of an MTI: authorisations, payments and reversals
 _IDENTITY = (11, 41, 42)  # an answer without these, or with others, is nobody's
 
 # Where on the way it failed → why there is no connection.

@@ -2,7 +2,8 @@
 
 What holds, whatever happens (flows page, "The invariants"): the intent is durable before the first byte of the
 request leaves; "approved" needs the answer's MAC, its match with the request, an approving F39 *and* the journal
-entry on flash; whatever else happens after the request may have left ends in a reversal.
+entry on flash; whatever else happens after the request may have left ends in a reversal, or, of a row that is not reversed, in
+the question what became of it.
 """
 
 from ..core import responses, transactions
@@ -120,7 +121,7 @@ async def _clear_the_way(t: "Terminal", asked: pendings.Pending) -> None:
         raise Ended(result.damaged(error))
     if open_one is not None:
         settled = await reversal.settle_pending(t)
-        if settled.end != result.REVERSED:
+        if settled.end == result.UNKNOWN:
             raise Ended(settled)
     if not t.screen.visible():
         raise stop(asked, result.NO_DISPLAY)
@@ -170,8 +171,8 @@ async def _judge(t: "Terminal", asked: pendings.Pending, answered: dict) -> resu
     if fate == responses.EARLIER:
         return await _reverse(t, asked, pendings.OTHER, result.DUPLICATE, pendings.ASKING)
     if fate == responses.IN_DOUBT:
-        word = await errands.inquire(t, asked.batch, asked.stan, t.profile.about(asked))
-        if not verdict.of_word(word, asked.amount):
+        undoable = transactions.reversed_(asked.kind)  # else asking is all that settles it
+        if not undoable or not verdict.of_word(await errands.inquire(t, asked.batch, asked.stan, asked), asked):
             return await _reverse(t, asked, pendings.OTHER, result.IN_DOUBT)
     return await _journal(t, asked, answered, fate == responses.TAKEN)
 
@@ -188,9 +189,11 @@ async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, appro
     try:
         t.store.append(record)
     except StoreError:
-        # An approval cannot stand without its record.  A decline can, but its intent is still open and has to be closed.
-        if approved:
+        if not transactions.reversed_(asked.kind):
+            asked.ending = record  # the host has said how it ended: only the writing is tried again
+        elif approved:
             asked.auth = answered.get(38, "")  # goes back as it came, with its blanks
+        # An approval cannot stand without its record.  A decline can, but its intent is still open and has to be closed.
         return await _reverse(t, asked, pendings.NOT_FINISHED if approved else pendings.OTHER, result.STORE)
     end, money = result.STOOD[record.state]
     told = result.of(record, end, money, result.OK if approved else result.HOST_CODE)
@@ -201,10 +204,13 @@ async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, appro
 async def _reverse(
     t: "Terminal", asked: pendings.Pending, reason: int, why: int, state: int = pendings.REVERSING
 ) -> result.Result:
-    """The request may have left and cannot stand: reverse it now (`state` ASKING: only ask about it)."""
+    """The request may have left, and nothing that can stand is known of it: reverse it now, or ask about it where its row or
+    `state` (ASKING) says so.
+    """
     asked.cause = why
     try:
-        reversal.begin(t, asked, reason, state)
+        if transactions.reversed_(asked.kind) or state == pendings.ASKING:
+            reversal.begin(t, asked, reason, state)
     except StoreError as error:
         if t.store.in_doubt() or state == pendings.ASKING:
             return _unknown(asked, error)  # only what is on flash at the next start tells whether it may be reversed

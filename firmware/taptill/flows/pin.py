@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 async def enter(t: "Terminal", asked: Pending) -> None:
     """Where transaction and card want one: ask for the PIN and put its encrypted block into `asked`.  Raises payment.Ended."""
-    if asked.cvm != CVM_PIN or not transactions.of(asked.kind).pin:
+    wanted = transactions.of(asked.kind).pin
+    if wanted == transactions.NEVER or (wanted == transactions.WHEN_ASKED and asked.cvm != CVM_PIN):
         return
     pin = await t.screen.pin(asked.amount)
     if pin is None:

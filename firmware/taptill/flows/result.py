@@ -93,6 +93,9 @@ ADDRESS_TWICE = 63
 LEASE_LOST = 64
 WRONG_MASK = 65
 DNS_SILENT = 66
+# Of transactions that are about an earlier one, and of those that are not reversed.
+TOO_MUCH = 70  # more than is left of the original
+NOT_KNOWN = 71  # asked what became of it, the host does not know it, and it may still come
 NO_CONNECTION = (
     NO_LINK, CLOCK, CERTIFICATE, NO_WIFI, WIFI_PASSWORD, NO_ADDRESS, NO_NAME, NO_ROUTE, PORT_CLOSED, HOST_SILENT, TLS_FAILED,
     CERT_EXPIRED, CERT_EARLY, CERT_NAME, CERT_CA, ROUTER_SILENT, ADDRESS_TWICE, LEASE_LOST, WRONG_MASK, DNS_SILENT,

@@ -12,6 +12,9 @@ What an answer means stands in `flows.verdict`.  An intent whose trace the host 
 that would undo the earlier sale: it is only asked about, from the moment that this is on flash.  A power cut before that, or
 a flash that refuses the note until the power goes, leaves an intent like any other.
 
+A row that is not reversed (core.transactions) is settled here too, by the same rounds of tries: each asks the host what became of
+it, and its word is the end, "approved" too.  It is never sent a second time.
+
 An intent on flash is enough to send its 0400, also when flash takes no more writes.  One whose outcome may stand in a record that
 cannot be read is not reversed before a person says so, and one that is lost itself never: they are asked about.
 """
@@ -40,11 +43,12 @@ _NO_SIGN_ON = result.NO_CONNECTION + (result.TIMEOUT, result.KEY_FILE)  # what k
 class _Told:
     """What one try brought: the record state that `closes` the intent (0: none), else `why` it does not.
 
-    `last`: another try changes nothing; `keys`: sign on before the next one.
+    `last`: another try changes nothing; `keys`: sign on before the next one; `rrn`: the reference (F37) that the host has told.
     """
 
-    def __init__(self, why: int, f39: str = "", closes: int = 0, last: bool = False, keys: bool = False):
+    def __init__(self, why: int, f39: str = "", closes: int = 0, last: bool = False, keys: bool = False, rrn: str = ""):
         self.why = why
+        self.rrn = rrn
         self.f39 = f39
         self.closes = closes
         self.last = last
@@ -52,7 +56,7 @@ class _Told:
 
 
 async def settle_pending(t: "Terminal") -> result.Result:
-    """One round of tries for the pending reversal.  Result REVERSED, or UNKNOWN: it stays pending."""
+    """One round of tries for what is pending.  Result UNKNOWN: it stays so; else how it ended, DONE when nothing was pending."""
     pending = t.store.pending()
     if pending is None:
         return result.Result(result.DONE, result.NOT_TAKEN)
@@ -61,7 +65,7 @@ async def settle_pending(t: "Terminal") -> result.Result:
     if pending.ending:
         return _close(t, pending, pending.ending)
     pending.owner = t.owner.mark  # where an earlier firmware left none, from the first note on
-    if pending.state == pendings.SENT and pending.trust == pendings.WHOLE:
+    if pending.state == pendings.SENT and not _asked_only(pending):
         # A power cut before any answer was recorded.
         try:
             begin(t, pending, pending.reason)
@@ -75,11 +79,11 @@ async def settle_pending(t: "Terminal") -> result.Result:
             await t.clock.pause(min(t.config.reversal_pause_s * 1000 << (number - 1), _LONGEST_PAUSE_MS))
         if not await _link(t, pending):
             return _still_pending(pending, exchange.stopped(t, t.host.no_link()).why)
-        t.screen.progress(terminal.REVERSING, pending.amount, number + 1)
+        _show(t, pending, number + 1)
         told = await _try(t, pending, number + 1)
         if told.closes:
             pending.tries = min(pending.tries + 1, 255)
-            return _settled(t, pending, told.closes, told.f39)
+            return _settled(t, pending, told)
         if told.why in result.NO_CONNECTION and not await t.host.link_up(0):
             continue  # the link went away: that was no try
         _note(t, pending, told)
@@ -99,9 +103,9 @@ async def ask(t: "Terminal", pending: pendings.Pending) -> tuple:
         return errands.Status(result.OTHER_HOST), None
     t.screen.progress(terminal.ASKING)
     await t.host.link_up(_ASK_PATIENCE_MS)  # it may be in the long pause between two tries; one that does not come is told below
-    found = await errands.inquire(t, pending.batch, pending.stan, t.profile.about(pending))
-    closes = verdict.of_word(found, pending.amount)
-    return found, _settled(t, pending, closes, "") if closes else None
+    found = await errands.inquire(t, pending.batch, pending.stan, pending)
+    closes = verdict.of_word(found, pending)
+    return found, _settled(t, pending, _Told(result.OK, "", closes, rrn=found.rrn)) if closes else None
 
 
 def insist(t: "Terminal", pending: pendings.Pending) -> None:
@@ -194,8 +198,20 @@ async def _link(t: "Terminal", pending: "Pending") -> bool:
     """Is there a link to try it on?  Waits for it for a while, and the screen says so."""
     if await t.host.link_up(0):
         return True
-    t.screen.progress(terminal.REVERSING, pending.amount, 0)
+    _show(t, pending, 0)
     return await t.host.link_up(_LINK_PATIENCE_MS)
+
+
+def _show(t: "Terminal", pending: "Pending", number: int) -> None:
+    """The number of the try; what is only asked about is not said to be reversed."""
+    reverses = transactions.reversed_(pending.kind)
+    t.screen.progress(terminal.REVERSING if reverses else terminal.ASKING, pending.amount, number)
+
+
+def _asked_only(pending: "Pending") -> bool:
+    """Is nothing sent of it but the question what became of it?"""
+    unsure = pending.state == pendings.ASKING or pending.trust != pendings.WHOLE
+    return unsure or not transactions.reversed_(pending.kind)
 
 
 async def _try(t: "Terminal", pending: "Pending", number: int) -> _Told:
@@ -205,11 +221,13 @@ async def _try(t: "Terminal", pending: "Pending", number: int) -> _Told:
         signed_on = await errands.sign_on(t, for_reversal=True)
         if signed_on.end != result.DONE:
             return _Told(signed_on.why if signed_on.why in _NO_SIGN_ON else result.NO_KEYS, last=signed_on.why == result.KEY_FILE)
-        t.screen.progress(terminal.REVERSING, pending.amount, number)
+        _show(t, pending, number)
     if pending.state == pendings.ASKING:
         return await _asked(t, pending, "94", result.DUPLICATE)
     if pending.trust != pendings.WHOLE:
         return await _asked(t, pending, "", result.LOST if pending.trust == pendings.LOST else result.DOUBTED)
+    if _asked_only(pending):
+        return await _asked(t, pending, "", result.NOT_KNOWN)
     try:
         answer = await _send(t, pending)
     except exchange.Stopped as stopped:
@@ -241,19 +259,25 @@ async def _send(t: "Terminal", pending: pendings.Pending) -> "Message":
 
 async def _asked(t: "Terminal", pending: "Pending", f39: str, why: int) -> _Told:
     """The host did not reverse (`f39`): its positive word about the trace closes the intent, nothing else does."""
-    found = await errands.inquire(t, pending.batch, pending.stan, t.profile.about(pending))
-    closes = verdict.of_word(found, pending.amount)
+    found = await errands.inquire(t, pending.batch, pending.stan, pending)
+    closes = verdict.of_word(found, pending)
     if closes:
-        return _Told(result.OK, f39, closes)
+        return _Told(result.OK, f39, closes, rrn=found.rrn)
+    if not transactions.reversed_(pending.kind) and why == result.NOT_KNOWN:
+        # The question is all there is: what kept it from an answer is why it stays open.
+        differs = found.state and found.amount != pending.amount and found.state != trace_state.NONE
+        return _Told(result.DIFFERS if differs else found.why or why, found.f39, last=bool(differs))
     if found.state != trace_state.APPROVED or why == result.DUPLICATE:
         return _Told(why, f39)
     # It is on the host's books.  A host with a passing fault may still take it back at the next try.
     return _Told(result.STANDS, f39, last=not t.profile.responses.passing(f39))
 
 
-def _settled(t: "Terminal", pending: pendings.Pending, state: int, f39: str) -> result.Result:
-    pending.ending = record = _record(t, pending, state)
-    record.f39 = f39
+def _settled(t: "Terminal", pending: pendings.Pending, told: _Told) -> result.Result:
+    pending.ending = record = _record(t, pending, told.closes)
+    record.f39 = told.f39
+    if told.closes == records.APPROVED:
+        record.approved, record.rrn = pending.amount, told.rrn
     return _close(t, pending, record)
 
 
@@ -263,14 +287,16 @@ def _close(t: "Terminal", pending: pendings.Pending, record: records.Record) -> 
         t.store.append(record)
     except StoreError as error:
         open_ = _still_pending(pending, result.NOT_KEPT, error)
-        open_.money = result.NOT_TAKEN
+        open_.money = result.STOOD[record.state][1]
         return open_
     return _settled_by(record)
 
 
 def _settled_by(record: records.Record) -> result.Result:
-    settled = result.of(record, result.REVERSED, result.NOT_TAKEN)
-    settled.f39 = ""  # that was the code of the reversal, not of the payment
+    end, money = result.STOOD[record.state]
+    settled = result.of(record, end, money, result.HOST_CODE if end == result.DECLINED else result.OK)
+    if end == result.REVERSED:
+        settled.f39 = ""  # that was the code of the reversal, not of the payment
     return settled
 
 
@@ -293,6 +319,5 @@ def _still_pending(pending: pendings.Pending, why: int, error: "Exception | None
 
 def _record(t: "Terminal", pending: pendings.Pending, state: int) -> records.Record:
     record = pending.ended(state, timestamp.pack(t.clock.now()))
-    asked_only = pending.state == pendings.ASKING or pending.trust != pendings.WHOLE
-    record.reversal = "" if asked_only else pending.reversal_code()
+    record.reversal = "" if _asked_only(pending) else pending.reversal_code()
     return record

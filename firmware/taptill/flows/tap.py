@@ -1,6 +1,6 @@
 """A card is presented and read completely.  From then on the card is not needed."""
 
-from ..core import checks
+from ..core import checks, transactions
 from ..core.emv import field55, outcome
 from ..core.emv.config import EmvTxn
 from ..core.emv.tap import read_card
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 
+_ANY_AMOUNT = 1
+
+
 async def tap(t: "Terminal", asked: Pending) -> None:
     """Pre-processing, tap, reading: puts into `asked` what its request needs of the card.  Raises payment.Ended."""
-    refusal, _ = preprocess(t.emv, asked.amount)
+    # What is read for its number alone computes nothing that is sent: limits of taps are not about it.
+    amount = asked.amount if transactions.of(asked.kind).chip else _ANY_AMOUNT
+    refusal, _ = preprocess(t.emv, amount)
     if refusal:
         raise payment.stop(asked, result.OVER_LIMIT if refusal == outcome.LIMIT else result.BAD_AMOUNT)
     now = t.clock.now()
     time = "%02d%02d%02d" % now[3:] if now else "000000"
-    txn = EmvTxn(asked.amount, t.clock.today(), t.entropy.bytes(4), asked.stan, time)
+    txn = EmvTxn(amount, t.clock.today(), t.entropy.bytes(4), asked.stan, time)
     t.screen.progress(terminal.PRESENT, asked.amount)
     try:
         card = await t.reader.wait_card(t.config.card_timeout_s * 1000, t.screen.cancelled)

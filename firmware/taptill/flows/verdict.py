@@ -10,14 +10,17 @@ which verdict of core.responses stands in the profile; a wrong MAC is SIGN_ON.
 | declined | not approved |
 | reversed | reversed |
 | never seen and barred | not found |
-| approved, not known, none | nothing: it stays open |
+| approved | nothing: it stays open; of a row that is not reversed: approved |
+| not known, none | nothing: it stays open |
 """
 
-from ..core import trace_state
+from ..core import trace_state, transactions
+from ..core.journal import pending as pendings
 from ..core.journal import record as records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..core.journal.pending import Pending
     from .errands import Status
 
 
@@ -28,9 +31,14 @@ _WORDS = {
 }
 
 
-def of_word(status: "Status", amount: int) -> int:
-    """State of the journal record that closes an intent over `amount`, or 0: the word of a flows.errands.Status closes nothing.
+def of_word(status: "Status", intent: "Pending") -> int:
+    """State of the journal record that closes that intent, or 0: the word of a flows.errands.Status closes nothing.
 
-    A word about another amount is about another transaction.
+    A word about another amount is about another transaction; so is "approved" of a trace that the host called used before.
     """
-    return _WORDS.get(status.state, 0) if status.amount == amount else 0
+    if status.amount != intent.amount:
+        return 0
+    if status.state == trace_state.APPROVED:
+        stands = not transactions.reversed_(intent.kind) and intent.state != pendings.ASKING
+        return records.APPROVED if stands else 0
+    return _WORDS.get(status.state, 0)

@@ -4,8 +4,8 @@ import datetime
 
 from ..rows import APPROVED, DECLINED, RECEIVED, REVERSED, Transaction, masked
 from ..unit import Unit
-from .common import move, new_row, reference
-from .void import voided
+from .booking import book
+from .common import new_row, reference, standing, undone
 
 _LETTERS = {APPROVED: "A", DECLINED: "D", REVERSED: "R"}
 BARRED = "B"
@@ -14,7 +14,7 @@ BARRED = "B"
 def reverse(unit: Unit, request, now: datetime.datetime) -> dict:
     """Undo a payment; returns the fields of the 0410.
 
-    00 reversed (now or before) · 25 original not found: it is barred from now on · 12 the original was declined or voided,
+    00 reversed (now or before) · 25 original not found: it is barred from now on · 12 the original was declined, voided or used,
     or belongs to a business day that is closed · 64 the amount differs · 94 other data differ · 30 format.
     """
     if request.overrides.decline:
@@ -33,9 +33,10 @@ def reverse(unit: Unit, request, now: datetime.datetime) -> dict:
         return {39: "64"}
     if row.state == REVERSED:
         return _answer(unit.change(row, reversal_count=row.reversal_count + 1))
-    if row.state in (DECLINED, RECEIVED) or row.business_day != unit.business_day() or voided(unit, row):
+    used = undone(unit, row) or standing(unit, row)
+    if row.state in (DECLINED, RECEIVED) or row.business_day != unit.business_day() or used:
         return {39: "12"}
-    move(unit, "reversal", row, now, to_merchant=row.kind == "void")
+    book(unit, "reversal", row, now, back=True)
     return _answer(unit.change(row, state=REVERSED, **_settled(unit, request, now, "00")))
 
 
@@ -55,12 +56,16 @@ def _answer(row: Transaction) -> dict:
     return {12: told[:6], 13: told[6:], 37: row.reversal_rrn, 39: row.reversal_code}
 
 
-def inquire(unit: Unit, terminal_id: str, batch: int, stan: int) -> "tuple[str, str]":
+def inquire(unit: Unit, request, now: datetime.datetime) -> "tuple[str, str]":
     """(F39, state) of a status inquiry: "00" and state letter + amount n12 + RRN an12 when the STAN is known.
 
-    A approved · D declined · R reversed · B never seen, only its reversal, which bars it · N with F39 25: nothing known.
+    A approved · D declined · R reversed · B barred: never seen, only its reversal or such an inquiry · N with F39 25: nothing.
     """
-    row = unit.transaction(terminal_id, batch, stan)
+    batch, stan = request.original
+    row = unit.transaction(request.terminal_id, batch, stan)
+    if row is None and request.message.bars:
+        row = new_row(unit, request, now, request.of, (batch, stan), "")
+        row = unit.enter(row._replace(state=REVERSED, reason="barred before it arrived", original_seen=0))
     if row is None or row.state == RECEIVED:
         return "25", "N" + "0" * 12 + " " * 12
     amount = row.approved_amount if row.state == APPROVED else row.amount

@@ -26,8 +26,8 @@ def authorise(unit: Unit, request, now: datetime.datetime) -> dict:
     return _Sale(unit, request, now).decide()
 
 
-class _Sale(Case):
-    kind = "sale"
+class Tapped(Case):
+    """What is asked for with the card itself: its cryptogram, its PIN."""
 
     def __init__(self, unit: Unit, request, now: datetime.datetime):
         super().__init__(unit, request, now)
@@ -47,7 +47,11 @@ class _Sale(Case):
         self._imk = self.unit.vault.unwrap(card.imk)
         self._proof = _card_proof(self.unit, card, self._imk, request.message.fields)
         _check_pin(self.unit, card, request)
-        self.found["code"], self.found["approved_amount"] = _check_money(self.unit, card, request)
+        self.found["code"], self.found["approved_amount"] = self.money(card)
+
+    def money(self, card: Card) -> "tuple[str, int]":
+        """(F39, approved amount).  Raises Refused."""
+        raise NotImplementedError
 
     def finish(self) -> None:
         card = self._card
@@ -56,9 +60,16 @@ class _Sale(Case):
             self.found["answer_tlv"] = told.hex()
 
 
+class _Sale(Tapped):
+    kind = "sale"
+
+    def money(self, card: Card) -> "tuple[str, int]":
+        return check_money(self.unit, card, self.request)
+
+
 def _card(unit: Unit, request, pan: str) -> Card:
     fields = request.message.fields
-    if int(fields[4]) == 0:
+    if 4 in fields and int(fields[4]) == 0:
         raise Refused("13", "amount is zero")
     if fields[49] != request.currency:
         raise Refused("12", f"currency {fields[49]} is not {request.currency}")
@@ -91,7 +102,7 @@ def _card_proof(unit: Unit, card: Card, imk: "bytes | None", fields: dict) -> "e
     if int(psn) != int(card.psn):
         raise Refused("05", "card sequence number is not the card's")
     try:
-        proof = emv.check(fields[55], int(fields[4]), card.pan, card.psn, imk, card.cvn)
+        proof = emv.check(fields[55], int(fields.get(4, 0)), card.pan, card.psn, imk, card.cvn)
     except emv.EmvRefused as refused:
         raise Refused("05", str(refused)) from None
     if imk is None:
@@ -120,7 +131,7 @@ def _check_pin(unit: Unit, card: Card, request) -> None:
         unit.change_card(card, pin_tries=0)
 
 
-def _check_money(unit: Unit, card: Card, request) -> "tuple[str, int]":
+def check_money(unit: Unit, card: Card, request) -> "tuple[str, int]":
     """(F39, approved amount).  Raises Refused."""
     overrides = request.overrides
     amount, code = int(request.text(4)), overrides.approve or "00"

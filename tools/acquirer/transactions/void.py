@@ -1,46 +1,41 @@
-"""The decision about a void (撤销): the sale of this batch that it names, whole, by the same card, not voided before."""
+"""The decision about a void (撤销): the sale or the completion of this batch that it names, whole, by the same card, not voided
+before.
+"""
 
 import datetime
 
-from ..rows import APPROVED, Transaction, masked
+from ..rows import masked
 from ..unit import Unit
-from .common import Case, Refused, pan_of
+from .common import AboutAnother, Refused, pan_of
 
 
 def void(unit: Unit, request, now: datetime.datetime) -> dict:
-    """Decide a void (or repeat the decision) and return the answer's own fields.
+    """Decide the void of a sale (or repeat the decision) and return the answer's own fields.
 
-    25 no such sale in this batch · 12 the sale does not stand · 22 it is voided already · 64 another amount · 94 another card or
-    reference.
+    25 no such sale in this batch · 12 the sale does not stand, or has been refunded · 22 it is voided already ·
+    64 another amount · 94 another card or reference.
     """
     return _Void(unit, request, now).decide()
 
 
-class _Void(Case):
-    kind = "void"
+def void_completion(unit: Unit, request, now: datetime.datetime) -> dict:
+    """The same of a completion; its pre-authorisation is held again."""
+    return _CompletionVoid(unit, request, now).decide()
 
-    def same(self, row: Transaction, whole: bool) -> bool:
-        about = (row.original_batch, row.original_stan)
-        return super().same(row, whole) and about in (self.request.original, (None, None))
+
+class _Void(AboutAnother):
+    kind = "void"
+    of = ("sale",)
 
     def judge(self) -> None:
         request = self.request
-        batch, stan = request.original
-        self.found.update(original_batch=batch, original_stan=stan)
-        sale = self.unit.transaction(request.terminal_id, batch, stan)
-        if sale is None or sale.kind != "sale" or batch != request.batch:
-            raise Refused("25", "no such sale in this batch")
-        if sale.state != APPROVED:
-            raise Refused("12", "the sale does not stand")
-        if voided(self.unit, sale):
-            raise Refused("22", "the sale is voided already")
-        if int(request.text(4)) != sale.approved_amount:
-            raise Refused("64", "not the amount of the sale")
-        if sale.card_pan != pan_of(request) or request.text(37) != sale.rrn or request.text(38) not in ("", sale.auth_code):
-            raise Refused("94", f"not the card or the reference of that sale ({masked(sale.card_pan or '')})")
-        self.found.update(card_pan=sale.card_pan, code="00", approved_amount=sale.approved_amount)
+        row = self.original(own_batch=True)
+        self.whole(row)
+        if row.card_pan != pan_of(request) or request.text(37) != row.rrn or request.text(38) not in ("", row.auth_code):
+            raise Refused("94", f"not the card or the reference of that {row.kind} ({masked(row.card_pan or '')})")
+        self.approve(row, row.approved_amount)
 
 
-def voided(unit: Unit, sale: Transaction) -> bool:
-    """Is there a void of that sale that stands?"""
-    return any(row.state == APPROVED for row in unit.voids(sale))
+class _CompletionVoid(_Void):
+    kind = "compl-void"
+    of = ("completion",)

@@ -99,7 +99,8 @@ def void(c: "Canvas", stan: int) -> None:
 
 def tap(c: "Canvas", value: int, icon: int, what: int, inverse: bool) -> None:
     """The amount, and below it what to do with the card."""
-    c.bold_middle(value, 0)
+    if value:
+        c.bold_middle(value, 0)
     if inverse:
         c.oled.fill_rect(0, c.bottom + 1, c.columns, LINE - 1, 1)
     x = (c.columns - 20 - c.width(what)) // 2

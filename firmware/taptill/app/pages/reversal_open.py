@@ -1,8 +1,9 @@
-"""冲正失败, a reversal that is still open: what the operator sees and can do until it is settled.
+"""冲正失败, a reversal that is still open, or what is only asked about: what the operator sees and can do until it is settled.
 
 Financial work is blocked.  While nobody presses a key, the terminal tries again by itself, with pauses that double.
 """
 
+from ...core import transactions
 from ...core.errors import PendingDamaged, StoreError
 from ...core.journal import pending as pendings
 from ...flows import result as ends
@@ -16,6 +17,7 @@ from .result import transaction_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...core.owner import Owner
+    from ..guidance import Guide
     from ..roles import Place
     from ..widgets.canvas import Canvas, Text
 
@@ -49,21 +51,21 @@ async def stay(shop: "Place") -> None:
             return
         if pending is None:
             return
-        money = words.MONEY_RETURNED if pending.ending else ui.guidance.money(ends.UNKNOWN, pending.kind)
+        told = ui.guidance.open_one(pending.kind, ends.NOT_KEPT if pending.ending else ends.OK)
         if not shop.terminal.owns(pending):
-            if await _elsewhere(shop, pending, money):
+            if await _elsewhere(shop, pending, told):
                 return
             continue
         offline = not shop.online()
         back = shop.online if offline else None  # a link that is back is tried at once
         line, note = transaction_line(ui.canvas, pending.amount, pending.stan), _note(pending)
         shop.log.keep()  # what led up to it: whoever pulls the plug now has it all the same
-        key = await ui.read(lambda page: draw(ui.canvas, money, note, line, page), pause_s, until=back)
+        key = await ui.read(lambda page: draw(ui.canvas, told, note, line, page), pause_s, until=back)
         if not key:
             shop.start_anew_if_stuck()
             pause_s = _FIRST_PAUSE_S if offline else min(pause_s * 2, _LONGEST_PAUSE_S)
             await _again(shop)
-        elif key in "#A" and await menu.visit(shop, words.REVERSAL_FAILED, ROWS):
+        elif key in "#A" and await menu.visit(shop, told.title, ROWS):
             return
 
 
@@ -74,27 +76,28 @@ def _note(pending: pendings.Pending) -> int:
     return {pendings.DOUBTED: words.U_DOUBTED, pendings.LOST: words.U_LOST}.get(pending.trust, 0)
 
 
-def draw(c: "Canvas", money: int, note: int, line: str, page: int = 0) -> int:
-    texts: "list[Text]" = [money, note or words.PENDING_KEPT, line]
-    return pager.sentences(c, words.REVERSAL_FAILED, texts, icons.WARNING, page)
+def draw(c: "Canvas", told: "Guide", note: int, line: str, page: int = 0) -> int:
+    """`told`: what is open, and where its money is."""
+    texts: "list[Text]" = [told.money, note or words.PENDING_KEPT, line]
+    return pager.sentences(c, told.title, texts, icons.WARNING, page)
 
 
-def draw_elsewhere(c: "Canvas", money: int, place: tuple, changed: list, line: str, page: int = 0) -> int:
+def draw_elsewhere(c: "Canvas", told: "Guide", place: tuple, changed: list, line: str, page: int = 0) -> int:
     """It belongs to the host at `place` (name, port), and the settings `changed` lead elsewhere; () where that is not known."""
-    texts: "list[Text]" = [money, words.U_OTHER_HOST]
+    texts: "list[Text]" = [told.money, words.U_OTHER_HOST]
     if place:
-        texts = [money, (words.BELONGS_TO, place[0]), (words.PORT, place[1]), (words.CHANGED, ", ".join(changed))]
-    return pager.sentences(c, words.REVERSAL_FAILED, texts + [words.S_OLD_SETTINGS, line], icons.WARNING, page)
+        texts = [told.money, (words.BELONGS_TO, place[0]), (words.PORT, place[1]), (words.CHANGED, ", ".join(changed))]
+    return pager.sentences(c, told.title, texts + [words.S_OLD_SETTINGS, line], icons.WARNING, page)
 
 
-async def _elsewhere(shop: "Place", pending: pendings.Pending, money: int) -> bool:
+async def _elsewhere(shop: "Place", pending: pendings.Pending, told: "Guide") -> bool:
     """It belongs to another host than the settings lead to, so nobody can be asked; True when it is not open any more."""
     ui, owner, mine = shop.ui, _owner(shop, pending), shop.terminal.owner
     line = transaction_line(ui.canvas, pending.amount, pending.stan)
     changed = owner.differences(mine) if owner else []
     place = (owner.values["host"], owner.values["port"]) if owner else ()
-    key = await ui.read(lambda page: draw_elsewhere(ui.canvas, money, place, changed, line, page), _LONGEST_PAUSE_S, leave="#A")
-    return bool(key) and bool(await menu.visit(shop, words.REVERSAL_FAILED, ROWS))
+    key = await ui.read(lambda page: draw_elsewhere(ui.canvas, told, place, changed, line, page), _LONGEST_PAUSE_S, leave="#A")
+    return bool(key) and bool(await menu.visit(shop, told.title, ROWS))
 
 
 def _owner(shop: "Place", pending: pendings.Pending) -> "Owner | None":
@@ -109,6 +112,12 @@ def _ours(shop: "Place") -> bool:
     """Can its host be asked?"""
     pending = shop.terminal.store.pending()
     return pending is None or shop.terminal.owns(pending)
+
+
+def _undoable(shop: "Place") -> bool:
+    """Can it be reversed?"""
+    pending = shop.terminal.store.pending()
+    return _ours(shop) and (pending is None or transactions.reversed_(pending.kind))
 
 
 async def _try(shop: "Place") -> None:
@@ -127,9 +136,9 @@ async def _try(shop: "Place") -> None:
 
 async def _again(shop: "Place") -> None:
     done = await reversal.settle_pending(shop.terminal)
-    shop.host_seen = done.end == ends.REVERSED
+    shop.host_seen = done.end != ends.UNKNOWN
     await shop.tell(done)
-    if done.end != ends.REVERSED and done.why in ends.NO_CONNECTION and shop.online():
+    if done.end == ends.UNKNOWN and done.why in ends.NO_CONNECTION and shop.online():
         shop.unreached(done.why)
         await shop.find_cause()
 
@@ -148,7 +157,7 @@ async def _status(shop: "Place") -> bool:
     await shop.ui.message(words.CHECK_STATUS, text)
     if settled:
         await shop.tell(settled)
-    return settled is not None and settled.end == ends.REVERSED
+    return settled is not None and settled.end != ends.UNKNOWN
 
 
 async def _export(shop: "Place") -> None:
@@ -202,7 +211,7 @@ async def _damaged(shop: "Place") -> None:
 
 
 ROWS = (
-    menu.Row(words.TRY_AGAIN, _try, when=_ours),
+    menu.Row(words.TRY_AGAIN, _try, when=_undoable),
     menu.Row(words.CHECK_STATUS, _status, when=_ours),
     menu.Row(words.DIAGNOSE, _diagnose),
     menu.Row(words.EXPORT, _export),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def present(c: "Canvas", value: int) -> None:
-    """Amount for the customer, waves, "present card"."""
+    """Amount for the customer (0: none is known, or there is none), waves, "present card"."""
     if not c.begin("present", value):
         return
     if c.low:
@@ -18,7 +18,8 @@ def present(c: "Canvas", value: int) -> None:
 
         low.tap(c, value, icons.WAVES, words.PRESENT_CARD, True)
         return
-    c.big(value, 3)
+    if value:
+        c.big(value, 3)
     c.oled.fill_rect(0, 40, c.columns, 24, 1)
     _prompt(c, icons.WAVES, words.PRESENT_CARD, True)
     c.show()
@@ -52,6 +53,7 @@ def remove_card(c: "Canvas", value: int) -> None:
 
         low.tap(c, value, icons.CHECK, words.REMOVE_CARD, False)
         return
-    c.big(value, 3)
+    if value:
+        c.big(value, 3)
     _prompt(c, icons.CHECK, words.REMOVE_CARD, False)
     c.show()

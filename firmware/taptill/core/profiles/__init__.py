@@ -62,8 +62,13 @@ if TYPE_CHECKING:
             """Is the host there?"""
             raise NotImplementedError
 
-        def inquiry(self, config: Config, stan: int, batch: int, asked: tuple[int, int], now: Moment | None) -> Message:
-            """Does the host know the trace `asked` (batch, STAN), and in which state?"""
+        def inquiry(
+            self, config: Config, stan: int, batch: int, asked: tuple[int, int], now: Moment | None, bars: Pending | None = None
+        ) -> Message:
+            """Does the host know the trace `asked` (batch, STAN), and in which state?
+
+            `bars`: the intent with that trace, which the host is to bar if it has never seen it.
+            """
             raise NotImplementedError
 
         # Answers

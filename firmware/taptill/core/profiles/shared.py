@@ -35,7 +35,7 @@ def asked(intent: "Pending", fields: dict) -> dict:
     if intent.pin_block:
         fields[26] = "12"
         fields[52] = intent.pin_block
-    if row.original:
+    if row.of:
         fields[37] = intent.reference
         if intent.original_auth:
             fields[38] = intent.original_auth

@@ -11,7 +11,7 @@ import iso8583
 from ... import keys, wire
 from ...mac import ECB
 from ...wire import MAX_FRAME, WireError
-from .rules import RULES
+from .rules import PAYMENTS, REQUESTS, RULES, TYPES
 from .rules import fault as first_fault
 from .straight import Straight
 
@@ -25,9 +25,9 @@ _TRACK2 = _DIGITS | {"D"}
 
 SIGN_ON_CODES = ("001", "003", "004")
 DOUBLE_KEYS = ("003", "004")  # the retail MAC cannot be made with less, whoever asks
-SIGN_OFF, ECHO, INQUIRY, OLD_INQUIRY = "002", "301", "901", "381"
-_NETWORK_KINDS = {SIGN_OFF: "signoff", ECHO: "echo", INQUIRY: "inquiry", OLD_INQUIRY: "inquiry"}  # 60.3
-_PAYMENTS = {"000000": "sale", "200000": "void"}  # F3
+SIGN_OFF, ECHO, INQUIRY, BARRING, OLD_INQUIRY = "002", "301", "901", "902", "381"
+_NETWORK_KINDS = {SIGN_OFF: "signoff", ECHO: "echo", INQUIRY: "inquiry", BARRING: "inquiry", OLD_INQUIRY: "inquiry"}  # 60.3
+_BY_CODE = {"000000": "sale", "200000": "void"}  # F3, of who says no type
 _BARRED, _REVERSED = "B", "R"  # the second is what terminals before version 0.2 are told for the first
 
 
@@ -109,16 +109,22 @@ class Message(wire.Message):
 
     @property
     def kind(self) -> str:
-        if self.mti == "0200":
+        if self.mti in REQUESTS:
             # A payment code (F22 03x) is a transaction of its own, which is not offered.
-            return self.mti if self.text(22).startswith("03") else self.payment or self.mti
+            asks = self.payment
+            return asks if asks and PAYMENTS[asks].mti == self.mti and self.text(22)[:2] != "03" else self.mti
         if self.mti == "0820":
             return _NETWORK_KINDS.get(self._network_code, self.mti)
         return {"0400": "reversal", "0800": "signon"}.get(self.mti, self.mti)
 
     @property
     def payment(self) -> str:
-        return _PAYMENTS.get(str(self.fields.get(3, "000000")), "")
+        by_code = "" if self.mti[:2] == "08" else _BY_CODE.get(str(self.fields.get(3, "000000")), "")
+        return TYPES.get(self.text(60)[:2], by_code)
+
+    @property
+    def bars(self) -> bool:
+        return self._network_code == BARRING
 
     @property
     def batch(self) -> int:
@@ -127,8 +133,9 @@ class Message(wire.Message):
 
     @property
     def original(self) -> "tuple[int, int]":
-        """By F61; of a reversal by F60 and F11: there F61 of a sale says the same, of a void it names the sale."""
-        asked = "" if self.kind == "reversal" and self.payment != "sale" else self.text(61)
+        """By F61; of a reversal by F60 and F11: there F61 says the same, or of a void it names the sale."""
+        named = PAYMENTS[self.payment].names if self.payment else False
+        asked = "" if self.kind == "reversal" and named else self.text(61)
         return (int(asked[:6]), int(asked[6:12])) if asked or self.kind != "reversal" else (self.batch, self.stan)
 
     @property

@@ -29,7 +29,7 @@ def reversal(intent: "Pending", de55: bytes) -> Message:
     `de55` is empty for an intent that went without chip data.
     """
     fields = undone(intent, _as_asked(intent), intent.reversal_code(), de55)
-    if not transactions.of(intent.kind).original:
+    if not transactions.of(intent.kind).of:
         fields[61] = f61(intent.batch, intent.stan)
     return Message("0400", fields)
 
@@ -60,7 +60,9 @@ def echo(config: "Config", batch: int, now: "Moment | None") -> Message:
     return _management(ECHO, config, batch, 0, {})
 
 
-def inquiry(config: "Config", stan: int, batch: int, asked: "tuple[int, int]", now: "Moment | None") -> Message:
+def inquiry(
+    config: "Config", stan: int, batch: int, asked: "tuple[int, int]", now: "Moment | None", bars: "Pending | None" = None
+) -> Message:
     """0820: does the host know the trace `asked` (batch, STAN), and in which state?  The profile's private extension."""
     return _management(STATUS, config, batch, stan, {61: f61(asked[0], asked[1])})
 

@@ -26,7 +26,7 @@ _ASKING = (7, 11, 12, 13, 41, 42, 60, 90)
 def request(intent: "Pending") -> Message:
     """The 0200 of an intent.  Raises MessageError for a kind that this version does not know."""
     fields = asked(intent, _as_asked(intent))
-    if transactions.of(intent.kind).original:
+    if transactions.of(intent.kind).of:
         fields[90] = _elements("%06d" % (intent.original or (0, 0))[1], _moment(timestamp.unpack(intent.original_at)))
     return Message("0200", fields)
 
@@ -66,7 +66,9 @@ def echo(config: "Config", batch: int, now: "Moment | None") -> Message:
     return _management("0800", config, 0, batch, now, {70: _ECHO})
 
 
-def inquiry(config: "Config", stan: int, batch: int, asked: "tuple[int, int]", now: "Moment | None") -> Message:
+def inquiry(
+    config: "Config", stan: int, batch: int, asked: "tuple[int, int]", now: "Moment | None", bars: "Pending | None" = None
+) -> Message:
     """0600: does the host know the trace `asked` (batch, STAN), and in which state?"""
     return _management("0600", config, stan, asked[0], now, {90: _elements("%06d" % asked[1], _UNKNOWN)})
 
