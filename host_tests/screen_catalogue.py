@@ -28,8 +28,10 @@ from taptill.app.pages import (
     agree,
     amount,
     boot,
+    earlier,
     idle,
     menu,
+    more,
     network,
     pin,
     qr,
@@ -39,7 +41,6 @@ from taptill.app.pages import (
     supervisor,
     tally,
     tap,
-    void,
     wait,
 )
 from taptill.app.widgets import canvas, glyphs, icons, pager, texts
@@ -220,12 +221,12 @@ def endings(c, zh):
     if c.low:
         for page in (2, 3, 4):
             yield "approved-%d" % (page + 1), lambda: result.approved(c, words.APPROVED, found, page)
-        for name, change in (("sign", sign), ("part", part), ("earlier", earlier)):
+        for name, change in (("sign", sign), ("part", part), ("earlier", before)):
             yield "approved-%s-2" % name, lambda: result.approved(c, words.APPROVED, change(found), 1)
         found.end, found.amount, found.auth, found.earlier = ends.APPROVED, 1250, "834412", False
     yield "approved-sign", lambda: result.approved(c, words.APPROVED, sign(found))
     yield "approved-part", lambda: result.approved(c, words.PARTIAL, part(found))
-    yield "approved-earlier", lambda: result.approved(c, words.APPROVED, earlier(found))
+    yield "approved-earlier", lambda: result.approved(c, words.APPROVED, before(found))
     for name, value, number, tries in (
         ("reversing", 1250, 2, 3),
         ("reversing-long", 1234567, 9, 9),
@@ -239,8 +240,41 @@ def endings(c, zh):
         draw = result.page_of(c, told, found)
         for page in range(draw(0)):
             yield name + ("-%d" % (page + 1) if page else ""), lambda: draw(page)
-    yield "void-trace", lambda: void.draw(c, 0)
-    yield "void-trace-typed", lambda: void.draw(c, 123)
+    yield "void-trace", lambda: earlier.draw(c, words.VOID, words.TRACE, 0)
+    yield "void-trace-typed", lambda: earlier.draw(c, words.VOID, words.TRACE, 123)
+    yield "refund-trace", lambda: earlier.draw(c, words.REFUND, words.TRACE, 0)
+    yield "refund-trace-of-batch", lambda: earlier.draw(c, words.REFUND, words.TRACE, 999999000123)
+    yield "completion-code", lambda: earlier.draw(c, words.COMPLETION, words.AUTH, 834412)
+    yield "completion-date", lambda: earlier.draw(c, words.COMPLETION, words.DATE, 0)
+    yield "present-no-amount", lambda: tap.present(c, 0)
+    yield "pin-no-amount", lambda: pin.draw(c, 0, 3, 58)
+    rows = [row.text for row in more.ROWS]
+    for at in (0, len(rows) - 1):
+        yield "more-payments-%d" % at, lambda: menu.draw(c, words.MORE_PAYMENTS, rows, at)
+    for row, title in (
+        (transactions.REFUND, words.REFUND),
+        (transactions.PREAUTH_VOID, words.PREAUTH_VOID),
+        (transactions.COMPLETION, words.COMPLETION),
+        (transactions.COMPLETION_VOID, words.COMPLETION_VOID),
+    ):
+        yield from pages(c, row.name + "-agree", lambda page: agree.draw(c, title, 1250, "622848******1234", 123, page))
+    for row in (transactions.REFUND, transactions.BALANCE, transactions.PREAUTH, transactions.COMPLETION):
+        made = ends.Result(ends.APPROVED, ends.TAKEN, ends.OK, row.kind)
+        made.amount, made.pan, made.stan = 1250, "622848******1234", 124
+        draw_made = result.page_of(c, told, made)
+        yield from pages(c, row.name + "-done", draw_made)
+        missed = ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, ends.TIMEOUT if row.settled == 0 else ends.TOO_MUCH, row.kind)
+        draw_missed = result.page_of(c, told, missed)
+        for page in range(draw_missed(0)):
+            yield "%s-not-%d" % (row.name, page), lambda: draw_missed(page)
+    giving = told.open_one(transactions.REFUND.kind)
+    for page in range(reversal_open.draw(c, giving, 0, "12.50 #000124")):
+        yield "refund-open-%d" % page, lambda: reversal_open.draw(c, giving, 0, "12.50 #000124", page)
+    unknown = ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, ends.NOT_KNOWN, transactions.REFUND.kind)
+    unknown.asked, unknown.stan = 1250, 124
+    draw_unknown = result.page_of(c, told, unknown)
+    for page in range(draw_unknown(0)):
+        yield "refund-not-known-%d" % page, lambda: draw_unknown(page)
     yield from pages(c, "void-agree", lambda page: agree.draw(c, words.VOID, 1250, "622848******1234", 123, page))
     undo = lambda page: agree.draw(c, words.VOID, 99999999, "622848******1234", 999999, page)
     yield from pages(c, "void-agree-long", undo)
@@ -274,7 +308,7 @@ def sign(found):
     return found
 
 
-def earlier(found):
+def before(found):
     found.end, found.amount, found.cvm, found.earlier = ends.APPROVED, 1250, outcome.CVM_NONE, True
     return found
 

@@ -2,6 +2,7 @@
 
 from expect import unhex
 
+from taptill.core import transactions
 from taptill.core.des import Des
 from taptill.core.profiles import cn_pos, iso87a
 
@@ -24,11 +25,11 @@ class CnPos:
         return cn_pos.mac_code(self.mac_kind, MAK, data)
 
     def kind(self, ask) -> str:
-        """ "sale", "void", "reversal", "inquiry", "sign-on" or "echo"."""
-        if ask.mti == "0200":
-            return "void" if ask.fields[60][:2] == "23" else "sale"
+        """The name of a row of core.transactions, "reversal", "inquiry", "sign-on" or "echo"."""
+        if ask.mti in ("0100", "0200", "0220"):
+            return transactions.of(int(ask.fields[60][:2])).name
         if ask.mti == "0820":
-            return "inquiry" if ask.fields[60][8:11] == "901" else "echo"
+            return "inquiry" if ask.fields[60][8:10] == "90" else "echo"
         return {"0400": "reversal", "0800": "sign-on"}[ask.mti]
 
     def key(self, fields: dict) -> tuple:

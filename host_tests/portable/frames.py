@@ -3,8 +3,8 @@
 from expect import run
 from stage import PIN_CARD, Stage, Tap
 
-from taptill.core import profiles
-from taptill.flows import errands, reversal, sale, void
+from taptill.core import profiles, transactions
+from taptill.flows import balance, earlier, errands, reversal, sale, void
 
 _AMOUNT = 1250
 _PIN_AMOUNT = 200000  # above the limit from which a PIN is asked for
@@ -44,6 +44,29 @@ class _Speaker:
         run(void.void(stage.t, 1))
         return stage.bank.requests[before:]
 
+    def about(self, row, faults=(), before=transactions.SALE, amount: int = 0) -> list:
+        """The requests of a transaction about an earlier one."""
+        stage = self.stage()
+        run(sale.sale(stage.t, _AMOUNT, transactions.PREAUTH if before is not transactions.SALE else before))
+        trace = 1
+        if before is transactions.COMPLETION:
+            run(earlier.about(stage.t, before, 1))
+            trace = 2
+        stage.bank.faults = list(faults)
+        sent_before = len(stage.bank.requests)
+        run(earlier.about(stage.t, row, trace, amount))
+        return stage.bank.requests[sent_before:]
+
+    def held(self, faults) -> list:
+        stage = self.stage(faults)
+        run(sale.sale(stage.t, _AMOUNT, transactions.PREAUTH))
+        return stage.bank.requests
+
+    def balance(self) -> bytes:
+        stage = self.stage([""], PIN_CARD, b"123456")
+        run(balance.balance(stage.t))
+        return stage.bank.requests[-1]
+
     def on_an_errand(self, errand) -> bytes:
         stage = self.stage()
         run(errand(stage.t))
@@ -68,7 +91,7 @@ def sent(profile: str = profiles.DEFAULT) -> dict:
     """{name of the variant: frame (without its length)} of that profile."""
     pin = dict(script=PIN_CARD, pin=b"123456", amount=_PIN_AMOUNT)
     by = _Speaker(profile)
-    return {
+    found = {
         "sale": by.sold([""])[0],
         "sale with PIN": by.sold([""], **pin)[0],
         "sale of a card without sequence number": by.sold([""], script=_NO_PSN_CARD)[0],
@@ -87,4 +110,24 @@ def sent(profile: str = profiles.DEFAULT) -> dict:
         "sign-on in a reversal": by.signed_on_in_a_reversal(),
         "echo": by.on_an_errand(errands.echo),
         "status inquiry": by.inquired(),
+    }
+    if profile == "cn_pos":
+        found.update(_more(by))
+    return found
+
+
+def _more(by: _Speaker) -> dict:
+    """The payments that one profile alone has."""
+    return {
+        "refund": by.about(transactions.REFUND, amount=500)[0],
+        "balance": by.balance(),
+        "pre-authorisation": by.held([""])[0],
+        "pre-authorisation void": by.about(transactions.PREAUTH_VOID, before=transactions.PREAUTH)[0],
+        "completion": by.about(transactions.COMPLETION, before=transactions.PREAUTH, amount=1300)[0],
+        "completion void": by.about(transactions.COMPLETION_VOID, before=transactions.COMPLETION)[0],
+        "reversal of a pre-authorisation": by.held(["silent"])[1],
+        "reversal of a pre-authorisation void": by.about(transactions.PREAUTH_VOID, ["silent"], transactions.PREAUTH)[1],
+        "reversal of a completion": by.about(transactions.COMPLETION, ["silent"], transactions.PREAUTH)[1],
+        "reversal of a completion void": by.about(transactions.COMPLETION_VOID, ["silent"], transactions.COMPLETION)[1],
+        "barring inquiry": by.about(transactions.REFUND, ["silent"])[1],
     }

@@ -11,6 +11,7 @@ from dialects import DIALECTS, CnPos
 from expect import unhex
 
 from taptill.adapters.store import FlashStore
+from taptill.core import transactions
 from taptill.core.config import Config
 from taptill.core.errors import SealBroken
 from taptill.core.setup import emv_config
@@ -209,6 +210,9 @@ class Bank(Host):
         self.requests = []
         self.reversed = {}
         self.voids = {}  # a sale -> its last void
+        self.parts = []  # (an earlier one, how much of it, by which) of what takes a part of it
+        self.held = {}
+        self.balance = 123456
         self.late = []
         self.open = False
         self.watch = None
@@ -278,14 +282,17 @@ class Bank(Host):
         kind = dialect.kind(ask)
         code = "00"
         extra = {}
-        sealed = kind in ("sale", "void", "reversal", "inquiry")
+        row = transactions.of_name(kind)
+        sealed = row is not None or kind in ("reversal", "inquiry")
         if sealed and not dialect.profile.mac_ok(request, dialect.mac):
             code = dialect.wrong_mac
         elif fault.startswith("code "):
             code = fault[5:]
         elif fault.startswith("word "):
             extra[dialect.state_field] = "%s%012d%12s" % (fault[5], int(fault[7:]), "")
-        elif kind in ("sale", "void"):
+        elif row is not None and row.settled == transactions.NOTHING:
+            extra[54] = "3002156C%012d" % self.balance
+        elif row is not None:
             key = dialect.key(fields)
             assert key not in self.ledger, "STAN used twice"
             code = "25" if key in self.reversed else "00"
@@ -294,11 +301,13 @@ class Bank(Host):
             if fault.startswith("part "):
                 code = "10"
                 extra[4] = "%012d" % int(fault[5:])
-            sign = 1
             if kind == "void":
-                sign = -1  # it gives back what its sale took
                 code = self._void(fields) if code == "00" else code
-            self.ledger[key] = ["A" if code in ("00", "10") else "D", sign * int(extra.get(4, fields[4]))]
+            elif row.of and code == "00":
+                code = self._about(row, fields)
+            self.ledger[key] = ["A" if code in ("00", "10") else "D", row.sign * int(extra.get(4, fields[4]))]
+            if kind == "preauth":
+                self.held[key] = int(fields[4])
             extra[38] = "A1    " if fault == "blank-auth" else "A00001"
             if fault.startswith("booked "):
                 code = fault[7:]
@@ -317,11 +326,33 @@ class Bank(Host):
                 extra[dialect.state_field] = self.ledger[key][0] + "%012d" % abs(self.ledger[key][1]) + "112200000001"
             elif key in self.reversed:
                 extra[dialect.state_field] = "B%012d" % self.reversed[key] + " " * 12
+            elif 4 in fields:  # the inquiry bars
+                self.reversed[key] = int(fields[4])
+                extra[dialect.state_field] = "B%012d" % self.reversed[key] + " " * 12
             else:
                 code = "25"
         elif kind == "sign-on":
             extra.update(dialect.keys)
         return self._answer(ask, code, extra, fault, sealed)
+
+    def _stands(self, key) -> bool:
+        """Is it approved, and no void of it?"""
+        return self.ledger.get(key, "D")[0] == "A" and self.ledger.get(self.voids.get(key), "D")[0] != "A"
+
+    def _about(self, row, fields: dict) -> str:
+        """F39 of another one about an earlier: what it names stands, and of it no more than its share is taken."""
+        key = self.dialect.original(fields)
+        if key not in self.ledger or self.ledger[key][0] != "A":
+            return "25"
+        if row.undoes:
+            self.voids[key] = self.dialect.key(fields)
+            return "00"
+        taken = sum([one for about, one, at in self.parts if about == key and self._stands(at)])
+        most = abs(self.ledger[key][1]) or self.held.get(key, 0)
+        if taken + int(fields[4]) > most * row.share // 100:
+            return "64"
+        self.parts.append((key, int(fields[4]), self.dialect.key(fields)))
+        return "00"
 
     def _void(self, fields: dict) -> str:
         """F39 of a void: the sale that it names stands, with that amount, reference and card, and was not voided before."""
@@ -504,6 +535,7 @@ class Stage:
         self.bank = Bank(self.trouble, self.ledger, dialect)
         if before is not None:
             self.bank.reversed, self.bank.voids = before.reversed, before.voids
+            self.bank.parts, self.bank.held = before.parts, before.held
         self.screen = Watcher()
         self.clock = FixedClock()
         self.reader = Tap()
@@ -522,7 +554,7 @@ class Stage:
         """What the terminal's journal says was taken: the last word on each trace counts."""
         stands = {}
         for record in self.store.records():
-            stands[(record.batch, record.stan)] = -record.approved if record.kind == 23 else record.approved
+            stands[(record.batch, record.stan)] = transactions.of(record.kind).sign * record.approved if record.kind else 0
         return sum(stands.values())
 
 

@@ -16,8 +16,18 @@ from . import invariants
 from .secret_search import Secrets, used
 
 # Screens (titles of tools/words/sentences.txt) that say that what was asked for was not done, and those that say it was.
-NOT_TAKEN = ("DECLINED", "NOT_CHARGED", "REVERSED", "CARD_REFUSED", "TAP_ENDED", "NOT_VOIDED")
-TAKEN = ("APPROVED", "VOIDED")
+NOT_TAKEN = (
+    "DECLINED",
+    "NOT_CHARGED",
+    "REVERSED",
+    "CARD_REFUSED",
+    "TAP_ENDED",
+    "NOT_VOIDED",
+    "NOT_REFUNDED",
+    "NOT_HELD",
+    "NOT_COMPLETED",
+)
+TAKEN = ("APPROVED", "VOIDED", "REFUNDED", "HELD", "COMPLETED")
 _SETTLED = ("reversed", "reversed: not found", "reversed: was not approved")
 _STANDS = ("approved", "partial")
 _REVERSING = 2  # state of the pending record once a reversal is decided

@@ -33,6 +33,15 @@ RESULTS = {
     "TAP_ENDED": "tap-ended",
     "VOIDED": "voided",
     "NOT_VOIDED": "not-voided",
+    "REFUNDED": "refunded",
+    "NOT_REFUNDED": "not-refunded",
+    "REFUND_OPEN": "refund-open",
+    "BALANCE_IS": "balance",
+    "NO_BALANCE": "no-balance",
+    "HELD": "held",
+    "NOT_HELD": "not-held",
+    "COMPLETED": "completed",
+    "NOT_COMPLETED": "not-completed",
 }
 
 CARD_ON = {"en": "Card on the reader", "zh": "卡片放上读卡器"}

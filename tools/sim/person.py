@@ -185,7 +185,7 @@ class Person:
         elif page in ("wait", "reversing", "reading"):
             if "restless" in habits and not self._moves % 3:
                 await self._type("15#"[self._moves % 3])
-        elif title == "REVERSAL_FAILED":
+        elif title in ("REVERSAL_FAILED", "REFUND_OPEN"):
             await self._at_open()
         elif title == "BLOCKED":
             self._world.stuck()
@@ -242,7 +242,7 @@ class Person:
         if title == "REASON":
             await self._type("1")
             return
-        if title == "REVERSAL_FAILED":
+        if title in ("REVERSAL_FAILED", "REFUND_OPEN"):
             self._looks += 1
             if self._looks > _MOST_LOOKS:
                 self.done = True  # whatever is chosen there, it stays open

@@ -17,9 +17,9 @@ from .roles import Scene, Verdict
 
 Key = tuple[int, int]
 
-TAKEN = ("APPROVED", "PARTIAL", "VOIDED")
+TAKEN = ("APPROVED", "PARTIAL", "VOIDED", "REFUNDED", "HELD", "COMPLETED")
 _NOTHING_TAKEN = ("MONEY_NOT_TAKEN", "MONEY_RETURNED")
-_OPEN = ("PENDING_TEXT", "VOID_PENDING", "PENDING_KEPT", "DO_NOT_REPEAT")
+_OPEN = ("PENDING_TEXT", "VOID_PENDING", "REFUND_PENDING", "HOLD_PENDING", "PENDING_KEPT", "DO_NOT_REPEAT")
 _STATUS = {
     "STATUS_TAKEN": ("A",),
     "STATUS_REVERSED": ("R",),
@@ -167,7 +167,7 @@ class Promises:
             record = store.last()
             if record is None or record.state != _MANUAL:
                 self._judge.wrong(invariants.NO_SILENT_DROP, f"{screen.lines}, and the journal does not have it")
-        elif (title == "REVERSAL_FAILED" or names & set(_OPEN)) and not is_open:
+        elif (title in ("REVERSAL_FAILED", "REFUND_OPEN") or names & set(_OPEN)) and not is_open:
             self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f"{screen.lines}, and nothing is open")
         if screen.page == "idle" and is_open:
             self._judge.wrong(invariants.NO_SILENT_DROP, "the idle screen while a payment is open")

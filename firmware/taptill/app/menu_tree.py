@@ -4,7 +4,7 @@ from ..core import transactions
 from ..flows import errands
 from ..flows import result as ends
 from . import words
-from .pages import about, last_sale, menu, void
+from .pages import about, earlier, last_sale, menu
 from .room import Room
 
 TYPE_CHECKING = False
@@ -21,6 +21,17 @@ async def _echo(shop: "Place") -> None:
     done = await errands.echo(shop.terminal)
     shop.host_seen = done.end == ends.DONE
     await _tell(shop, done, words.ECHO, words.ECHO_OK)
+
+
+async def _void(shop: "Place") -> None:
+    await earlier.run(shop, transactions.VOID, words.VOID)
+
+
+async def _more(shop: "Place") -> None:
+    with Room():
+        from .pages import more
+
+        await more.show(shop)
 
 
 async def _language(shop: "Place") -> None:
@@ -65,7 +76,8 @@ async def _tell(shop: "Place", done: ends.Result, title: int, good: int) -> None
 
 MAIN = (
     menu.Row(words.LAST_SALE, last_sale.show),
-    menu.Row(words.VOID, void.run, transactions.VOID.who),
+    menu.Row(words.VOID, _void, transactions.VOID.who),
+    menu.Row(words.MORE_PAYMENTS, _more),
     menu.Row(words.SIGN_ON, _sign_on),
     menu.Row(words.ECHO, _echo),
     menu.Row(words.NETWORK, diagnose),

@@ -41,7 +41,14 @@ _AWAITED = {
     terminal.SIGNING_ON: words.SIGNING_ON,
     terminal.ASKING: words.ASKING,
 }
-_QUESTIONS = {transactions.VOID.kind: words.VOID}  # what a person is asked to agree to
+# What a person is asked to agree to.
+_QUESTIONS = {
+    transactions.VOID.kind: words.VOID,
+    transactions.REFUND.kind: words.REFUND,
+    transactions.PREAUTH_VOID.kind: words.PREAUTH_VOID,
+    transactions.COMPLETION.kind: words.COMPLETION,
+    transactions.COMPLETION_VOID.kind: words.COMPLETION_VOID,
+}
 
 # Places of the patterns in `sounds`.
 KEY = 0

@@ -51,6 +51,18 @@ def find(t: "Terminal", asked: Pending, fits: "Callable[[Any], bool]") -> "tuple
     raise payment.stop(asked, result.UNREADABLE if missed else result.NO_ORIGINAL, missed)
 
 
+def known(t: "Terminal", row: transactions.Transaction, trace: int) -> bool:
+    """Has the journal one with that trace that the row may name, whatever became of it?  True too where it cannot be read."""
+    fits, kinds = by_trace(trace), [one.kind for one in row.of]
+    try:
+        for record in t.store.records():
+            if record.state == records.UNREADABLE or (record.kind in kinds and fits(record)):
+                return True
+    except StoreError:
+        return True
+    return False
+
+
 def name(asked: Pending, record: records.Record) -> None:
     """`asked` is about that record."""
     asked.original = (record.batch, record.stan, timestamp.month_day(record.requested_at))

@@ -92,6 +92,21 @@ async def carry(t: "Terminal", asked: pendings.Pending) -> result.Result:
     return await _judge(t, asked, answer.fields)
 
 
+async def ask(t: "Terminal", asked: pendings.Pending) -> "Message":
+    """The answer to what moves no money: nothing is kept of the request, and nothing is owed without an answer.  Raises Ended."""
+    asked.entry = "071" if asked.pin_block else "072"
+    asked.requested_at = timestamp.pack(t.clock.now())
+    t.screen.progress(terminal.CONNECTING)
+    try:
+        request = exchange.Request(t, t.profile.request(asked), True, about=t.profile.about(asked))
+        asked.forget()
+        await request.open()
+        t.screen.progress(terminal.WAITING)
+        return await request.send()
+    except exchange.Stopped as stopped:
+        raise stop(asked, stopped.why, stopped)
+
+
 def found(t: "Terminal", before: "Record | None", row: transactions.Transaction, amount: int) -> result.Result:
     """What became of a payment of that row over `amount` whose flow did not come to its end: flash knows.
 

@@ -1,7 +1,7 @@
 """A card is presented and read completely.  From then on the card is not needed."""
 
 from ..core import checks, transactions
-from ..core.emv import field55, outcome
+from ..core.emv import field55, outcome, schemes
 from ..core.emv.config import EmvTxn
 from ..core.emv.tap import read_card
 from ..core.emv.terminal import preprocess
@@ -21,13 +21,14 @@ _ANY_AMOUNT = 1
 async def tap(t: "Terminal", asked: Pending) -> None:
     """Pre-processing, tap, reading: puts into `asked` what its request needs of the card.  Raises payment.Ended."""
     # What is read for its number alone computes nothing that is sent: limits of taps are not about it.
-    amount = asked.amount if transactions.of(asked.kind).chip else _ANY_AMOUNT
-    refusal, _ = preprocess(t.emv, amount)
+    row = transactions.of(asked.kind)
+    amount = asked.amount if row.chip else _ANY_AMOUNT
+    refusal, _ = preprocess(t.emv, amount, row.emv)
     if refusal:
         raise payment.stop(asked, result.OVER_LIMIT if refusal == outcome.LIMIT else result.BAD_AMOUNT)
     now = t.clock.now()
     time = "%02d%02d%02d" % now[3:] if now else "000000"
-    txn = EmvTxn(amount, t.clock.today(), t.entropy.bytes(4), asked.stan, time)
+    txn = EmvTxn(amount, t.clock.today(), t.entropy.bytes(4), asked.stan, time, row.emv)
     t.screen.progress(terminal.PRESENT, asked.amount)
     try:
         card = await t.reader.wait_card(t.config.card_timeout_s * 1000, t.screen.cancelled)
@@ -51,6 +52,7 @@ async def tap(t: "Terminal", asked: Pending) -> None:
     t.screen.progress(terminal.REMOVE_CARD, asked.amount)
     asked.pan, asked.psn, asked.expiry, asked.track2 = read.pan or "", read.psn, read.expiry or "", read.track2
     asked.cvm = read.cvm
+    asked.organisation = schemes.code_of(read.tags.get(0x84, b""))
     asked.de55 = field55.de55(read)
     asked.tvr = bytes(read.terminal[0x95])
     asked.atc = bytes(read.tags[0x9F36])

@@ -143,7 +143,7 @@ async def _void(terminal):
     from taptill.app.room import Room
 
     with Room():
-        from taptill.app.pages import void
+        from taptill.flows import void
     return await void.void(terminal, 0)
 
 

@@ -62,7 +62,7 @@ def amount(c: "Canvas", value: int) -> None:
 
 
 def pin(c: "Canvas", value: int, digits: int) -> None:
-    start = c.bold(value, c.columns - MARGIN, 1)
+    start = c.bold(value, c.columns - MARGIN, 1) if value else c.columns - MARGIN
     c.mark(words.ENTER_PIN)
     if MARGIN + c.width(words.ENTER_PIN) + 4 <= start:
         c.text(words.ENTER_PIN, MARGIN, 15 - c.base)
@@ -86,14 +86,17 @@ def _entry(c: "Canvas", digits: int, keys: int) -> None:
     c.show()
 
 
-def void(c: "Canvas", stan: int) -> None:
-    c.mark(words.VOID)
-    if stan:
-        pager.pair(c, words.TRACE, "%06d" % stan, c.head)
+def earlier(c: "Canvas", title: int, label: int, value: int, shown: str) -> None:
+    c.mark(title)
+    if value or label != words.TRACE:
+        pager.pair(c, label, shown, c.head)
         c.legend(words.KEYS_AMOUNT)
     else:
         c.centre(words.TYPE_TRACE, c.head)
-        c.centre(words.OR_BY_CARD, c.body[0])
+        if title == words.REFUND:
+            c.legend(words.KEYS_AMOUNT)
+        else:
+            c.centre(words.OR_BY_CARD, c.body[0])
     c.show()
 
 

@@ -22,7 +22,8 @@ def draw(c: "Canvas", value: int, digits: int, seconds: int) -> None:
         low.pin(c, value, digits)
         return
     c.bar(words.ENTER_PIN, icons.LOCK, (words.SECONDS, seconds))
-    c.bold_middle(value, 17)
+    if value:
+        c.bold_middle(value, 17)
     secret.spots(c, digits, 33)
     c.legend(words.KEYS_PIN)
     c.show()

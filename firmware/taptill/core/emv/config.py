@@ -87,11 +87,12 @@ class EmvConfig:
 
 
 class EmvTxn:
-    """One transaction: amount in minor units, date "YYMMDD", time "hhmmss", the unpredictable number
-    (4 random bytes) and the transaction counter (at most 8 digits)."""
+    """One transaction: amount in minor units, its Transaction Type `kind` (9C), date "YYMMDD", time "hhmmss", the unpredictable
+    number (4 random bytes) and the transaction counter (at most 8 digits)."""
 
-    def __init__(self, amount: int, date: str, un: bytes, counter: int, time: str = "000000"):
+    def __init__(self, amount: int, date: str, un: bytes, counter: int, time: str = "000000", kind: int = 0):
         self.amount = amount
+        self.kind = kind
         self.date = date
         self.un = un
         self.counter = counter

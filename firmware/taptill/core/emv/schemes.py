@@ -4,10 +4,26 @@ Numbers of kernels are those of EMV Contactless Book A, 5.8.2: 2 Mastercard, 3 V
 7 UnionPay.  0 is a scheme with a kernel of its own, or with none: its card is read and named, and cannot be paid here.
 """
 
+import binascii
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..kinds import Buffer
+
+
 VISA = 3
 AMERICAN_EXPRESS = 4
 JCB = 5
 UNIONPAY = 7
+# RID -> code of the card organisation, as the bank-POS dialect has it in F63.
+_CODES = {"A000000003": "VIS", "A000000004": "MCC", "A000000025": "AEX", "A000000065": "JCC", "A000000333": "CUP"}
+
+
+def code_of(aid: "Buffer") -> str:
+    """The card organisation's code of an application (84); "000" of one that has none."""
+    return _CODES.get(binascii.hexlify(bytes(aid[:5])).decode().upper(), "000")
+
+
 # (prefix of the AID, scheme, application version number 9F09, kernel); the first that fits counts.
 AIDS = (
     ("A0000000032020", "V PAY", "008C", VISA),

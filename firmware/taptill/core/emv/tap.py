@@ -47,7 +47,7 @@ async def read_card(card: "Card", config: "EmvConfig", txn: "EmvTxn") -> CardRea
 
 
 async def _tap(card: "Card", config: "EmvConfig", txn: "EmvTxn", read: CardRead) -> None:
-    reason, ttq = preprocess(config, txn.amount)
+    reason, ttq = preprocess(config, txn.amount, txn.kind)
     if reason or ttq is None:
         raise TapEnds(OTHER_INTERFACE if reason == LIMIT else NOT_ACCEPTED, reason)
     terminal = terminal_data(config, txn, ttq)

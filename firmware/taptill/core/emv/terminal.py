@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _ONLINE_REQUIRED = 0x80
 _CVM_REQUIRED = 0x40
+_BALANCE = 0x31  # 9C of a balance inquiry, which has no amount
 _MOST = 999999999999  # 9F02 has 12 digits
 
 
@@ -27,14 +28,14 @@ def floor_exceeded(config: "EmvConfig", amount: int) -> bool:
     return config.floor_limit is not None and amount > config.floor_limit
 
 
-def preprocess(config: "EmvConfig", amount: int) -> "tuple[int, bytes | None]":
-    """(reason, TTQ): NO_REASON and the 4 bytes of 9F66 for this amount, or ZERO_AMOUNT / LIMIT and None."""
-    if amount <= 0:
+def preprocess(config: "EmvConfig", amount: int, kind: int = 0) -> "tuple[int, bytes | None]":
+    """(reason, TTQ): NO_REASON and the 4 bytes of 9F66 for this amount and 9C, or ZERO_AMOUNT / LIMIT and None."""
+    if amount < 0 or (amount == 0 and kind != _BALANCE):
         return ZERO_AMOUNT, None
     if amount > _MOST or (config.contactless_limit is not None and amount >= config.contactless_limit):
         return LIMIT, None
     ttq = bytearray(config.ttq)
-    if floor_exceeded(config, amount):
+    if floor_exceeded(config, amount) or kind == _BALANCE:
         ttq[1] |= _ONLINE_REQUIRED
     if cvm_required(config, amount):
         ttq[1] |= _CVM_REQUIRED
@@ -54,7 +55,7 @@ def terminal_data(config: "EmvConfig", txn: "EmvTxn", ttq: bytes) -> "dict[int, 
         0x5F36: b"\x02",
         0x95: bytes(5),
         0x9A: binascii.unhexlify(txn.date),
-        0x9C: b"\0",
+        0x9C: bytes((txn.kind,)),
         0x9F02: bcd(txn.amount, 6),
         0x9F03: bytes(6),
         0x9F1A: config.country,

@@ -61,7 +61,8 @@ class Pending:
     `trust` is WHOLE, DOUBTED or LOST; `ending` the journal record of the host's word, refused by flash.
 
     Only sent, never packed: `track2` (digits with D, or None), `de55` (field 55), `pin_block` (encrypted, or None), and of the
-    original `original_at` (stamp of its request, 0: not known), `reference` (F37) and `original_auth` (F38, or "").
+    original `original_at` (stamp of its request, 0: not known), `reference` (F37) and `original_auth` (F38, or "");
+    `organisation`, the code of the card's.
     """
 
     def __init__(self) -> None:
@@ -97,6 +98,7 @@ class Pending:
         self.pin_block: "bytes | None" = None
         self.reference = ""
         self.original_auth = ""
+        self.organisation = ""
 
     def reversal_code(self) -> str:
         """Why it is reversed, as journal and evidence have it; the profile says what F39 that is."""

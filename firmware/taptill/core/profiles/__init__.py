@@ -89,6 +89,10 @@ if TYPE_CHECKING:
             """The batch that a sign-on's answer opens, 0 for none."""
             raise NotImplementedError
 
+        def balance(self, answer: Message) -> int:
+            """The amount that the answer to a balance inquiry tells, in minor units.  Raises MessageError."""
+            raise NotImplementedError
+
         def status(self, answer: Message) -> tuple[str, int, str]:
             """(letter of core.trace_state, amount in minor units, F37 or "") of an inquiry's answer.  Raises MessageError."""
             raise NotImplementedError

@@ -4,6 +4,7 @@ The project's own extension, in private fields, for a host that is asked what be
 
     status inquiry 0820 | F11 a new STAN, F41, F42, F60 = 00 batch 901,
                         | F61 = batch n6 + STAN n6 of the request asked about, F64
+    the same that bars  | F4 the amount, F60 = type batch 902: what the host has never seen it bars, and says B
     its answer 0830     | F11, F41, F42, F39 = 00 known, 25 unknown, F60, F61, F64 and, when known,
                         | F63 = state an1 (N none, A approved, D declined, R reversed, B never seen and barred:
                         | should it still arrive it will not be approved) + amount n12
@@ -52,24 +53,38 @@ CODEC = Codec((
 
 
 class Row:
-    """What the messages of one kind have in common: MTI, F3, F25, 60.1 and 60.3 of the request; None where it is absent."""
+    """What the messages of one kind have in common: MTI, F3, F25, 60.1 and 60.3 of the request; None where it is absent.
 
-    def __init__(self, mti: str, f3: "str | None", f25: "str | None", type: str, network: str):
+    `dated`: its F61 has the date of the original too; `referred`: its F37 is that of the original.
+    """
+
+    def __init__(
+        self, mti: str, f3: "str | None", f25: "str | None", type: str, network: str, dated: bool = False, referred: bool = True
+    ):
         self.mti = mti
         self.f3 = f3
         self.f25 = f25
         self.type = type
         self.network = network
+        self.dated = dated
+        self.referred = referred
 
 
 # Payments by their kind (core.transactions).
 PAYMENTS = {
     transactions.SALE.kind: Row("0200", "000000", "00", "22", "000"),
     transactions.VOID.kind: Row("0200", "200000", "00", "23", "000"),
+    transactions.REFUND.kind: Row("0220", "200000", "00", "25", "000", True),
+    transactions.BALANCE.kind: Row("0200", "310000", "00", "01", "000"),
+    transactions.PREAUTH.kind: Row("0100", "030000", "06", "10", "000"),
+    transactions.PREAUTH_VOID.kind: Row("0100", "200000", "06", "11", "000", True, False),
+    transactions.COMPLETION.kind: Row("0200", "000000", "06", "20", "000", True, False),
+    transactions.COMPLETION_VOID.kind: Row("0200", "200000", "06", "21", "000", True),
 }
 SIGN_ON = Row("0800", None, None, "00", "003")
 ECHO = Row("0820", None, None, "00", "301")
 STATUS = Row("0820", None, None, "00", "901")  # the project's own, see above
+BARRING = "902"  # 60.3 of the same
 
 
 def f60(row: "Row", batch: int) -> str:

@@ -1,10 +1,11 @@
 """The field sets of the messages that the terminal sends, and what their answers say (messages.md); F64 is added by `pack`."""
 
 from ... import trace_state, transactions
+from ...errors import MessageError
 from ...message import Message
 from ..shared import about as about_fields
 from ..shared import as_asked, asked, undone
-from .fields import ECHO, PAYMENTS, SIGN_ON, STATUS, Row, f60, f61
+from .fields import BARRING, ECHO, PAYMENTS, SIGN_ON, STATUS, Row, f60, f61
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ def request(intent: "Pending") -> Message:
     fields = asked(intent, _as_asked(intent))
     if intent.pin_block:
         fields[53] = "2600000000000000"  # ISO 9564 format 0 with PAN, double-length key
+    if not PAYMENTS[intent.kind].referred:
+        fields.pop(37, None)
+    if transactions.of(intent.kind).settled == transactions.INQUIRY:
+        fields[63] = intent.organisation
     return Message(PAYMENTS[intent.kind].mti, fields)
 
 
@@ -46,6 +51,10 @@ def _as_asked(intent: "Pending") -> dict:
     fields.update({3: row.f3, 25: row.f25, 60: f60(row, intent.batch)})
     if intent.original:
         fields[61] = f61(intent.original[0], intent.original[1])
+        if row.dated:
+            fields[61] += intent.original[2] or "0000"
+    if transactions.of(intent.kind).settled == transactions.NOTHING:
+        del fields[4]
     return fields
 
 
@@ -64,7 +73,12 @@ def inquiry(
     config: "Config", stan: int, batch: int, asked: "tuple[int, int]", now: "Moment | None", bars: "Pending | None" = None
 ) -> Message:
     """0820: does the host know the trace `asked` (batch, STAN), and in which state?  The profile's private extension."""
-    return _management(STATUS, config, batch, stan, {61: f61(asked[0], asked[1])})
+    fields = {61: f61(asked[0], asked[1])}
+    row = STATUS
+    if bars:
+        row = Row(STATUS.mti, None, None, PAYMENTS[bars.kind].type, BARRING)
+        fields[4] = "%012d" % bars.amount
+    return _management(row, config, batch, stan, fields)
 
 
 def _management(row: Row, config: "Config", batch: int, stan: int, fields: dict) -> Message:
@@ -97,6 +111,15 @@ def told_batch(answer: Message) -> int:
     """60.2 of an 0810."""
     f60_ = answer.fields.get(60, "")
     return int(f60_[2:8]) if len(f60_) >= 8 else 0
+
+
+def balance(answer: Message) -> int:
+    """The amount of F54, minor units: account n2, kind n2, currency n3, C or D, amount n12; the first that can be used (02)."""
+    text = answer.fields.get(54, "")
+    for at in range(0, len(text) - 19, 20):
+        if text[at + 2 : at + 4] == "02" and text[at + 8 : at + 20].isdigit():
+            return int(text[at + 8 : at + 20]) * (-1 if text[at + 7] == "D" else 1)
+    raise MessageError("F54", "no balance")
 
 
 def status(answer: Message) -> "tuple[str, int, str]":
