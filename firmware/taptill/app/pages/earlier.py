@@ -81,6 +81,9 @@ def draw(c: "Canvas", title: int, label: int, value: int) -> None:
         c.centre(words.TYPE_TRACE, LINE)
         if title != words.REFUND:
             c.centre(words.OR_BY_CARD, 2 * LINE)
+    elif value >= original.BATCH:
+        c.centre(label, LINE)
+        c.centre(shown(label, value), 2 * LINE)
     else:
         pager.pair(c, label, shown(label, value), 24)
     c.legend(words.KEYS_AMOUNT)

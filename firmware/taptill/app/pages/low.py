@@ -88,7 +88,10 @@ def _entry(c: "Canvas", digits: int, keys: int) -> None:
 
 def earlier(c: "Canvas", title: int, label: int, value: int, shown: str) -> None:
     c.mark(title)
-    if value or label != words.TRACE:
+    if value >= 1000000:
+        c.centre(shown, c.head)
+        c.legend(words.KEYS_AMOUNT)
+    elif value or label != words.TRACE:
         pager.pair(c, label, shown, c.head)
         c.legend(words.KEYS_AMOUNT)
     else:
