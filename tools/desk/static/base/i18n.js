@@ -277,7 +277,6 @@ export const TEXTS = {
   "ledger.sale": ["Sale", "消费"],
   "ledger.void": ["Void", "撤销"],
   "ledger.refund": ["Refund", "退货"],
-  "ledger.balance": ["Balance", "余额查询"],
   "ledger.preauth": ["Pre-authorisation", "预授权"],
   "ledger.preauth-void": ["Void of a pre-authorisation", "预授权撤销"],
   "ledger.completion": ["Completion", "预授权完成"],
