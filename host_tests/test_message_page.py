@@ -263,7 +263,7 @@ def test_a_reversal_repeats_its_original(page):
         ("sale", "reversal, no answer"),
         ("sale with PIN", "reversal of a sale with PIN"),
         ("sale of a card without sequence number", "reversal of a card without sequence number"),
-        *((name, "reversal of a " + name) for name in page.more if "reversal of a " + name in SENT[page.name]),
+        *((name, "reversal of a " + name) for name in page.more if name.endswith(("authorisation", "void"))),
     )
     for original, undone in pairs:
         asked, back = read(page, original).fields, read(page, undone).fields

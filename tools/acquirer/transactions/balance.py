@@ -4,7 +4,7 @@ import datetime
 
 from ..rows import APPROVED, Card, Transaction
 from ..unit import Unit
-from .sale import CURRENCY, Tapped
+from .sale import Tapped
 
 _ACCOUNT, _AVAILABLE = "30", "02"  # of F54: a credit or debit card's account, what of it can be used
 
@@ -26,5 +26,5 @@ class _Balance(Tapped):
         fields.pop(38, None)
         if row.state == APPROVED:
             amount = self.unit.balance(self.unit.card(row.card_pan or "").account_id)
-            fields[54] = f"{_ACCOUNT}{_AVAILABLE}{CURRENCY}{'D' if amount < 0 else 'C'}{abs(amount):012d}"
+            fields[54] = f"{_ACCOUNT}{_AVAILABLE}{self.request.currency}{'D' if amount < 0 else 'C'}{abs(amount):012d}"
         return fields
