@@ -53,7 +53,17 @@ class Iso87a:
     profile = iso87a
     state_field = 48
     keys = {48: "AB" * 38}
-    repeated = (3, 4, 7, 11, 25, 41, 42, 49, 60, 70, 90)
+    repeated = (3, 4, 7, 11, 25, 41, 42, 49, 60, 61, 70, 90)
+    payments = {
+        ("0200", "000000", "00"): "sale",
+        ("0200", "020000", "00"): "void",
+        ("0200", "200000", "00"): "refund",
+        ("0200", "310000", "00"): "balance",
+        ("0100", "000000", "06"): "preauth",
+        ("0100", "020000", "06"): "preauth-void",
+        ("0200", "000000", "06"): "completion",
+        ("0200", "020000", "06"): "compl-void",
+    }
     wrong_mac = "63"
 
     def mac(self, data) -> bytes:
@@ -61,9 +71,9 @@ class Iso87a:
         return iso87a.mac_code(self.mac_kind, MAK, data)
 
     def kind(self, ask) -> str:
-        """ "sale", "void", "reversal", "inquiry", "sign-on" or "echo"."""
-        if ask.mti == "0200":
-            return "void" if ask.fields[3] == "020000" else "sale"
+        """As CnPos has it."""
+        if ask.mti in ("0100", "0200"):
+            return self.payments[(ask.mti, ask.fields[3], ask.fields[25])]
         if ask.mti == "0800":
             return "echo" if ask.fields[70] == "301" else "sign-on"
         return {"0400": "reversal", "0600": "inquiry"}[ask.mti]
@@ -74,7 +84,7 @@ class Iso87a:
 
     def original(self, fields: dict) -> tuple:
         """(batch, STAN) that a void or an inquiry names."""
-        return int(fields[60]), int(fields[90][4:10])
+        return int(fields.get(61) or fields[60]), int(fields[90][4:10])
 
     def build(self, mti: str, fields: dict, ask, mac):
         """The frame of an answer."""

@@ -91,7 +91,7 @@ def sent(profile: str = profiles.DEFAULT) -> dict:
     """{name of the variant: frame (without its length)} of that profile."""
     pin = dict(script=PIN_CARD, pin=b"123456", amount=_PIN_AMOUNT)
     by = _Speaker(profile)
-    found = {
+    return {
         "sale": by.sold([""])[0],
         "sale with PIN": by.sold([""], **pin)[0],
         "sale of a card without sequence number": by.sold([""], script=_NO_PSN_CARD)[0],
@@ -110,15 +110,6 @@ def sent(profile: str = profiles.DEFAULT) -> dict:
         "sign-on in a reversal": by.signed_on_in_a_reversal(),
         "echo": by.on_an_errand(errands.echo),
         "status inquiry": by.inquired(),
-    }
-    if profile == "cn_pos":
-        found.update(_more(by))
-    return found
-
-
-def _more(by: _Speaker) -> dict:
-    """The payments that one profile alone has."""
-    return {
         "refund": by.about(transactions.REFUND, amount=500)[0],
         "balance": by.balance(),
         "pre-authorisation": by.held([""])[0],

@@ -1,10 +1,12 @@
 """Fields that mean the same in every ISO 8583:1987 message of a payment, whatever the profile."""
 
 from .. import transactions
+from ..errors import MessageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..journal.pending import Pending
+    from ..message import Message
 
 
 def as_asked(intent: "Pending") -> dict:
@@ -22,6 +24,8 @@ def as_asked(intent: "Pending") -> dict:
         fields[14] = intent.expiry
     if intent.psn:
         fields[23] = intent.psn
+    if transactions.of(intent.kind).settled == transactions.NOTHING:
+        del fields[4]
     return fields
 
 
@@ -65,3 +69,12 @@ def about(fields: "dict | None", intent: "Pending", asking: "tuple[int, ...]") -
     if intent.auth:
         known[38] = intent.auth
     return known
+
+
+def balance(answer: "Message") -> int:
+    """The amount of F54, minor units: account n2, kind n2, currency n3, C or D, amount n12; the first that can be used (02)."""
+    text = answer.fields.get(54, "")
+    for at in range(0, len(text) - 19, 20):
+        if text[at + 2 : at + 4] == "02" and text[at + 8 : at + 20].isdigit():
+            return int(text[at + 8 : at + 20]) * (-1 if text[at + 7] == "D" else 1)
+    raise MessageError("F54", "no balance")

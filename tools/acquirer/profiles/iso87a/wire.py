@@ -9,13 +9,12 @@ import iso8583
 from ... import desops, keys, wire
 from ...mac import RETAIL
 from ...wire import WireError
-from .rules import RULES
+from .rules import REQUESTS, RULES, named
 from .rules import fault as first_fault
 
 MIN_FRAME = 4 + 16
 _PREFIX = 4
 _KINDS = {"001": "signon", "101": "signon", "002": "signoff", "301": "echo"}  # F70
-_PAYMENTS = {"000000": "sale", "020000": "void"}  # F3
 # F39 of this host as ISO 8583:1987 spells it: MAC wrong and a PIN block that cannot be read are a security violation, another
 # batch is one that does not reconcile, an unknown terminal one that is not permitted.
 _CODES = {"A0": "63", "99": "63", "77": "95", "97": "58"}
@@ -77,7 +76,7 @@ class Message(wire.Message):
 
     @property
     def kind(self) -> str:
-        if self.mti == "0200":
+        if self.mti in REQUESTS:
             # A payment code (F22 03x) is a transaction of its own, which is not offered.
             return self.mti if self.text(22).startswith("03") else self.payment or self.mti
         if self.mti == "0800":
@@ -86,17 +85,22 @@ class Message(wire.Message):
 
     @property
     def payment(self) -> str:
-        return _PAYMENTS.get(str(self.fields.get(3, "000000")), "")
+        mti = self.mti if self.mti in REQUESTS else self.text(90)[:4]
+        return named(mti, str(self.fields.get(3, "000000")), self.text(25))
+
+    @property
+    def bars(self) -> bool:
+        return self.mti == "0600" and 4 in self.fields
 
     @property
     def batch(self) -> int:
         """F60: of the payment that the message is about."""
-        batch = self.text(60)
-        return int(batch) if len(batch) == 6 and batch.isdigit() else -1
+        return _batch(self.text(60))
 
     @property
     def original(self) -> "tuple[int, int]":
-        return self.batch, int(self.text(90)[4:10])
+        """Its STAN stands in F90; its batch in F61 where it may be an earlier one, else it is that of F60."""
+        return _batch(self.text(61)) if self.mti in REQUESTS and 61 in self.fields else self.batch, int(self.text(90)[4:10])
 
     @property
     def mac(self) -> "bytes | None":
@@ -114,7 +118,7 @@ class Message(wire.Message):
 
     def repeated(self) -> "dict[int, str | bytes]":
         management = self.mti[:2] in self.MANAGEMENT
-        numbers = (7, 11, 41, 42, 60, 70, 90) if management else (3, 4, 7, 11, 25, 41, 42, 49, 60, 90)
+        numbers = (7, 11, 41, 42, 60, 70, 90) if management else (3, 4, 7, 11, 25, 41, 42, 49, 60, 61, 90)
         return {number: self.fields[number] for number in numbers if number in self.fields}
 
     def answer(self, fields: "dict[int, str | bytes]") -> "Message":
@@ -142,6 +146,11 @@ class Message(wire.Message):
             document["128" if max(self.fields) > 64 else "64"] = "0" * self.MAC_SIZE
         raw = bytes(iso8583.encode(document, SPEC)[0])
         return raw if mac is None else raw[: -self.MAC_SIZE] + mac(raw[: -self.MAC_SIZE]).hex().upper().encode()
+
+
+def _batch(digits: str) -> int:
+    """Of F60 or F61; -1 when it says none."""
+    return int(digits) if len(digits) == 6 and digits.isdigit() else -1
 
 
 def claims(body: bytes) -> bool:

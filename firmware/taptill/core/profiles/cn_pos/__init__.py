@@ -3,6 +3,7 @@
 messages.md has every request field by field and byte by byte.
 """
 
+from ..shared import balance
 from .channel import PREFIX, prefix, size
 from .fates import responses
 from .fields import CODEC, f60, f61
@@ -10,7 +11,7 @@ from .frame import HEAD, MAC_START, Message, build, mac_ok, pack, parse
 from .keys import knows_keys, unwrap
 from .mac import code as mac_code
 from .mac import fits as mac_fits
-from .messages import about, balance, differs, echo, inquiry, request, reversal, sign_on, status, told_batch, wrapped_keys
+from .messages import about, differs, echo, inquiry, request, reversal, sign_on, status, told_batch, wrapped_keys
 
 __all__ = (
     "CODEC", "HEAD", "MAC_START", "PREFIX", "Message", "about", "balance", "build", "differs", "echo", "f60", "f61",

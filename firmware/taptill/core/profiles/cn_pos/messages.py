@@ -1,7 +1,6 @@
 """The field sets of the messages that the terminal sends, and what their answers say (messages.md); F64 is added by `pack`."""
 
 from ... import trace_state, transactions
-from ...errors import MessageError
 from ...message import Message
 from ..shared import about as about_fields
 from ..shared import as_asked, asked, undone
@@ -53,8 +52,6 @@ def _as_asked(intent: "Pending") -> dict:
         fields[61] = f61(intent.original[0], intent.original[1])
         if row.dated:
             fields[61] += intent.original[2] or "0000"
-    if transactions.of(intent.kind).settled == transactions.NOTHING:
-        del fields[4]
     return fields
 
 
@@ -111,15 +108,6 @@ def told_batch(answer: Message) -> int:
     """60.2 of an 0810."""
     f60_ = answer.fields.get(60, "")
     return int(f60_[2:8]) if len(f60_) >= 8 else 0
-
-
-def balance(answer: Message) -> int:
-    """The amount of F54, minor units: account n2, kind n2, currency n3, C or D, amount n12; the first that can be used (02)."""
-    text = answer.fields.get(54, "")
-    for at in range(0, len(text) - 19, 20):
-        if text[at + 2 : at + 4] == "02" and text[at + 8 : at + 20].isdigit():
-            return int(text[at + 8 : at + 20]) * (-1 if text[at + 7] == "D" else 1)
-    raise MessageError("F54", "no balance")
 
 
 def status(answer: Message) -> "tuple[str, int, str]":

@@ -3,6 +3,7 @@
 messages.md says what is sent, and why.
 """
 
+from ..shared import balance
 from .channel import PREFIX, prefix, size
 from .fates import responses
 from .frame import mac_ok, pack, parse
@@ -10,6 +11,6 @@ from .keys import knows_keys, mac_code, mac_fits, unwrap
 from .messages import about, differs, echo, inquiry, request, reversal, sign_on, status, told_batch, wrapped_keys
 
 __all__ = (
-    "PREFIX", "about", "differs", "echo", "inquiry", "knows_keys", "mac_code", "mac_fits", "mac_ok", "pack", "parse", "prefix",
-    "request", "responses", "reversal", "sign_on", "size", "status", "told_batch", "unwrap", "wrapped_keys",
+    "PREFIX", "about", "balance", "differs", "echo", "inquiry", "knows_keys", "mac_code", "mac_fits", "mac_ok", "pack", "parse",
+    "prefix", "request", "responses", "reversal", "sign_on", "size", "status", "told_batch", "unwrap", "wrapped_keys",
 )  # fmt: skip

@@ -38,7 +38,7 @@ CODEC = AsciiCodec((
     53, DIGITS, 16,       # security control
     54, LLL, 120,         # balances
     55, LLL_HEX, 999,     # chip data, BER-TLV
-    63, LLL, 999,         # 60 batch n6; the others are nobody's
+    63, LLL, 999,         # 60 batch n6, 61 that of the original; the others are nobody's
     64, BINARY, 8,        # MAC
     65, BINARY, 1,        # there is a third bitmap
     66, DIGITS, 1,        # settlement code

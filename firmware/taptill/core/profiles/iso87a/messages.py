@@ -16,40 +16,62 @@ if TYPE_CHECKING:
     from ...kinds import Moment
 
 
-_PROCESSING = {transactions.SALE.kind: "000000", transactions.VOID.kind: "020000"}  # F3
+_HOLD = "0100"
+# MTI, F3 and F25 of the request of each kind (core.transactions).
+_PAYMENTS = {
+    transactions.SALE.kind: ("0200", "000000", "00"),
+    transactions.VOID.kind: ("0200", "020000", "00"),
+    transactions.REFUND.kind: ("0200", "200000", "00"),
+    transactions.BALANCE.kind: ("0200", "310000", "00"),
+    transactions.PREAUTH.kind: (_HOLD, "000000", "06"),
+    transactions.PREAUTH_VOID.kind: (_HOLD, "020000", "06"),
+    transactions.COMPLETION.kind: ("0200", "000000", "06"),
+    transactions.COMPLETION_VOID.kind: ("0200", "020000", "06"),
+}
 _REASONS = {"98": "68", "A0": "20", "96": "22", "06": "21"}  # F39 of an 0400, by the journal's reason
 _SIGN_ON, _ECHO = "001", "301"  # F70
 _UNKNOWN = "0000000000"  # F7 while the clock is not set
-_ASKING = (7, 11, 12, 13, 41, 42, 60, 90)
+_ASKING = (7, 11, 12, 13, 41, 42, 60, 61, 90)
 
 
 def request(intent: "Pending") -> Message:
-    """The 0200 of an intent.  Raises MessageError for a kind that this version does not know."""
+    """The request of an intent.  Raises MessageError for a kind that this version does not know."""
     fields = asked(intent, _as_asked(intent))
-    if transactions.of(intent.kind).of:
-        fields[90] = _elements("%06d" % (intent.original or (0, 0))[1], _moment(timestamp.unpack(intent.original_at)))
-    return Message("0200", fields)
+    row = transactions.of(intent.kind)
+    if row.of:
+        mti = _PAYMENTS[row.of[0].kind][0]
+        batch, stan, day = intent.original or (0, 0, "")
+        moment = _moment(timestamp.unpack(intent.original_at))
+        if moment == _UNKNOWN and day:
+            moment = day + _UNKNOWN[4:]  # typed from a slip
+        fields[90] = _elements(mti, "%06d" % stan, moment)
+        if row.any_batch:
+            fields[61] = "%06d" % batch
+        if mti == _HOLD:
+            del fields[37]  # its code (F38) names it, which stands on its slip
+    return Message(_PAYMENTS[intent.kind][0], fields)
 
 
 def reversal(intent: "Pending", de55: bytes) -> Message:
-    """The 0400 of the same intent; F90 names the 0200 that is reversed."""
+    """The 0400 of the same intent; F90 names the request that is reversed.  Raises MessageError as `request`."""
     fields = undone(intent, _as_asked(intent), _REASONS[intent.reversal_code()], de55)
-    fields[90] = _elements(fields[11], fields[7])
+    fields[90] = _elements(_PAYMENTS[intent.kind][0], fields[11], fields[7])
     return Message("0400", fields)
 
 
 def about(intent: "Pending") -> dict:
-    """What any answer about that intent may repeat of it, apart from F60 and F90 (`differs`)."""
-    return about_fields(_as_asked(intent) if intent.kind in _PROCESSING else None, intent, _ASKING)
+    """What any answer about that intent may repeat of it, apart from F60, F61 and F90 (`differs`)."""
+    return about_fields(_as_asked(intent) if intent.kind in _PAYMENTS else None, intent, _ASKING)
 
 
 def _as_asked(intent: "Pending") -> dict:
     """What request and reversal have in common; F7, F12 and F13 are of the request, so that a repeat is the same message."""
-    if intent.kind not in _PROCESSING:
+    if intent.kind not in _PAYMENTS:
         raise MessageError("kind", "%d is no transaction of this profile" % intent.kind)
     fields = as_asked(intent)
     moment = _moment(timestamp.unpack(intent.requested_at))
-    fields.update({3: _PROCESSING[intent.kind], 7: moment, 25: "00", 60: "%06d" % intent.batch})
+    _, processing, condition = _PAYMENTS[intent.kind]
+    fields.update({3: processing, 7: moment, 25: condition, 60: "%06d" % intent.batch})
     if moment != _UNKNOWN:
         fields[12] = moment[4:]
         fields[13] = moment[:4]
@@ -69,8 +91,13 @@ def echo(config: "Config", batch: int, now: "Moment | None") -> Message:
 def inquiry(
     config: "Config", stan: int, batch: int, asked: "tuple[int, int]", now: "Moment | None", bars: "Pending | None" = None
 ) -> Message:
-    """0600: does the host know the trace `asked` (batch, STAN), and in which state?"""
-    return _management("0600", config, stan, asked[0], now, {90: _elements("%06d" % asked[1], _UNKNOWN)})
+    """0600: does the host know the trace `asked` (batch, STAN), and in which state?  F3, F4 and F25 are of what it bars."""
+    mti, fields = "0200", {}
+    if bars:
+        mti, processing, condition = _PAYMENTS[bars.kind]
+        fields = {3: processing, 4: "%012d" % bars.amount, 25: condition}
+    fields[90] = _elements(mti, "%06d" % asked[1], _UNKNOWN)
+    return _management("0600", config, stan, asked[0], now, fields)
 
 
 def _management(mti: str, config: "Config", stan: int, batch: int, now: "Moment | None", fields: dict) -> Message:
@@ -83,18 +110,23 @@ def _moment(now: "Moment | None") -> str:
     return "%02d%02d%02d%02d%02d" % now[1:] if now else _UNKNOWN
 
 
-def _elements(stan: str, moment: str) -> str:
-    """F90: MTI n4, STAN n6, F7 n10 of an 0200, and two institutions n11, which a terminal does not name."""
-    return "0200" + stan + moment + "0" * 22
+def _elements(mti: str, stan: str, moment: str) -> str:
+    """F90: MTI n4, STAN n6, F7 n10 of a request, and two institutions n11, which a terminal does not name."""
+    return mti + stan + moment + "0" * 22
 
 
 def differs(asked: Message, answered: Message) -> int:
-    """60, 90 or 0.  A request that has no F90 is about itself: F90 of its answer is its own, as in its reversal."""
+    """60, 61, 90 or 0.  A request that has no F90 is about itself: F90 of its answer is its own, as in its reversal.  F61 of an
+    answer is the host's own where the request has none.
+    """
     own = asked.fields
     told = answered.fields.get(90)
-    if told and told != (own.get(90) or _elements(own[11], own[7])):
+    if told and told != (own.get(90) or _elements(asked.mti, own[11], own[7])):
         return 90
-    return 60 if answered.fields.get(60, own[60]).rstrip() != own[60] else 0
+    for number in (60, 61):
+        if number in own and answered.fields.get(number, own[number]).rstrip() != own[number]:
+            return number
+    return 0
 
 
 def wrapped_keys(answer: Message) -> bytes:
