@@ -141,15 +141,56 @@ class HandTerminal:
         }
         return self._changed({**self.sale(stan, amount), **fields}, changes)
 
-    def reversal(self, sale: dict, cause: str = "98", **changes) -> dict:
-        """Fields of the reversal of a sale."""
+    def reversal(self, sale: dict, cause: str = "98", mti: str = "0200", **changes) -> dict:
+        """Fields of the reversal of a sale, or of another payment, whose MTI that was."""
         fields = {n: sale[n] for n in (2, 3, 4, 11, 14, 22, 25, 41, 42, 49, 60) if n in sale}
-        fields.update({39: cause, 61: sale[60][2:8] + sale[11]})
+        fields.update({39: cause, 61: sale.get(61, sale[60][2:8] + sale[11])})
         return self._changed(fields, changes)
 
     def void(self, sale: dict, told: dict, original: int) -> dict:
         """Fields of a void of the sale of that STAN in batch 1, of which `told` are the answer's; F11 is that of `sale`."""
         return {**sale, 3: "200000", 37: told[37], 38: told[38], 60: "2300000100060", 61: f"000001{original:06d}"}
+
+    # MTI, F3, F25 and 60.1 of the other payments
+    MORE = {
+        "refund": ("0220", "200000", "00", "25"),
+        "balance": ("0200", "310000", "00", "01"),
+        "preauth": ("0100", "030000", "06", "10"),
+        "preauth-void": ("0100", "200000", "06", "11"),
+        "completion": ("0200", "000000", "06", "20"),
+        "compl-void": ("0200", "200000", "06", "21"),
+    }
+
+    def tapped(self, kind: str, stan: int, **changes) -> "tuple[str, dict]":
+        """(MTI, fields) of a balance inquiry or a pre-authorisation with the card of the vectors."""
+        mti, f3, f25, number = self.MORE[kind]
+        fields = {**self.sale(stan), 3: f3, 25: f25, 60: number + "00000100060"}
+        if kind == "balance":
+            del fields[4]
+        return mti, self._changed(fields, changes)
+
+    def about(self, kind: str, stan: int, original: dict, told: dict, amount: int, **changes) -> "tuple[str, dict]":
+        """(MTI, fields) of a payment about an earlier one of batch 1, of which `told` are the answer's."""
+        mti, f3, f25, number = self.MORE[kind]
+        fields = {n: original[n] for n in (2, 14, 22, 41, 42, 49) if n in original}
+        fields.update({3: f3, 4: f"{amount:012d}", 11: f"{stan:06d}", 25: f25, 38: told[38], 60: number + "00000100060"})
+        fields[61] = "000001" + original[11] + "0301"
+        if kind in ("refund", "compl-void"):
+            fields[37] = told[37]
+        if kind == "refund":
+            fields[63] = "CUP"
+        return mti, self._changed(fields, changes)
+
+    def named(self, original: int) -> dict:
+        """What names a payment that no host has seen, as keyword for `about`."""
+        return {"f61": f"000001{original:06d}0301"}
+
+    def barring(self, stan: int, refund: int, amount: "int | None") -> "tuple[str, dict]":
+        """(MTI, fields) of the inquiry that bars a refund of that STAN."""
+        mti, fields = self.inquiry(stan, refund, "902")
+        return mti, self._changed(fields, {"f4": None if amount is None else f"{amount:012d}", "f60": "25000001902"})
+
+    STATE = 63  # of an inquiry's answer
 
     def inquiry(self, stan: int, original: int, network: str = "901", batch: int = 1) -> "tuple[str, dict]":
         """(MTI, fields) of a status inquiry about a STAN."""
@@ -229,9 +270,44 @@ class AsciiTerminal(RetailTerminal):
     def void(self, sale: dict, told: dict, original: int) -> dict:
         return {**sale, 3: "020000", 37: told[37], 38: told[38], 90: f"0200{original:06d}0301101530" + "0" * 22}
 
-    def reversal(self, sale: dict, cause: str = "68", **changes) -> dict:
+    def reversal(self, sale: dict, cause: str = "68", mti: str = "0200", **changes) -> dict:
         fields = {n: sale[n] for n in (2, 3, 4, 7, 11, 14, 22, 25, 41, 42, 49, 60) if n in sale}
-        return self._changed({**fields, 39: cause, 90: "0200" + sale[11] + sale[7] + "0" * 22}, changes)
+        return self._changed({**fields, 39: cause, 90: mti + sale[11] + sale[7] + "0" * 22}, changes)
+
+    MORE = {
+        "refund": ("0200", "200000", "00"),
+        "balance": ("0200", "310000", "00"),
+        "preauth": ("0100", "000000", "06"),
+        "preauth-void": ("0100", "020000", "06"),
+        "completion": ("0200", "000000", "06"),
+        "compl-void": ("0200", "020000", "06"),
+    }
+    STATE = 48
+
+    def tapped(self, kind: str, stan: int, **changes) -> "tuple[str, dict]":
+        mti, f3, f25 = self.MORE[kind]
+        fields = {**self.sale(stan), 3: f3, 25: f25}
+        if kind == "balance":
+            del fields[4]
+        return mti, self._changed(fields, {name: value for name, value in changes.items() if name != "f53"})
+
+    def about(self, kind: str, stan: int, original: dict, told: dict, amount: int, **changes) -> "tuple[str, dict]":
+        mti, f3, f25 = self.MORE[kind]
+        fields = {n: original[n] for n in (2, 7, 14, 22, 41, 42, 49, 60) if n in original}
+        fields.update({3: f3, 4: f"{amount:012d}", 11: f"{stan:06d}", 25: f25, 38: told[38]})
+        fields[90] = ("0100" if kind in ("preauth-void", "completion") else "0200") + original[11] + original[7] + "0" * 22
+        if kind != "compl-void":
+            fields[61] = "000001"
+        if kind in ("refund", "compl-void"):
+            fields[37] = told[37]
+        return mti, self._changed(fields, changes)
+
+    def named(self, original: int) -> dict:
+        return {"f90": f"0200{original:06d}" + "0" * 32}
+
+    def barring(self, stan: int, refund: int, amount: "int | None") -> "tuple[str, dict]":
+        mti, fields = self.inquiry(stan, refund)
+        return mti, self._changed({**fields, 3: "200000", 25: "00"}, {"f4": None if amount is None else f"{amount:012d}"})
 
     def inquiry(self, stan: int, original: int, network: str = "", batch: int = 1) -> "tuple[str, dict]":
         fields = {7: "0301101530", 11: f"{stan:06d}", 41: self.terminal, 42: self.merchant, 60: f"{batch:06d}"}

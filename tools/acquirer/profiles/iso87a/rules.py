@@ -44,6 +44,7 @@ _FINANCIAL = {
     49: r"\d{3}",
     60: r"\d{6}",
 }
+_BARRED = {3, 4, 25}  # what an inquiry has of what it bars: all or nothing
 _REFERENCE, _CODE, _BATCH = {37: r"[ -~]{12}"}, {38: r"[ -~]{6}"}, {61: r"\d{6}"}
 
 
@@ -117,6 +118,8 @@ def fault(kind: str, fields: dict) -> str:
             return "F90: not the trace of F11"
         if (fields[90][:4], fields[3], fields[25]) not in [payment[:3] for payment in _REVERSED]:
             return "F90: not a message of F3 and F25"
-    if kind == "inquiry" and len({3, 4, 25} & set(fields)) not in (0, 3):
-        return "F4: belongs with F3 and F25 to what is barred, and to that alone"
+    if kind == "inquiry":
+        lacking = sorted(_BARRED - set(fields))
+        if lacking and len(lacking) < len(_BARRED):
+            return f"F{lacking[0]}: missing"
     return ""
