@@ -250,7 +250,7 @@ def endings(c, zh):
     yield "pin-no-amount", lambda: pin.draw(c, 0, 3, 58)
     rows = [row.text for row in more.ROWS]
     for at in (0, len(rows) - 1):
-        yield "more-payments-%d" % at, lambda: menu.draw(c, words.MORE_PAYMENTS, rows, at)
+        yield "menu-payments-%d" % (at + 1), lambda: menu.draw(c, words.MORE_PAYMENTS, rows, at)
     for row, title in (
         (transactions.REFUND, words.REFUND),
         (transactions.PREAUTH_VOID, words.PREAUTH_VOID),
@@ -263,18 +263,16 @@ def endings(c, zh):
         made.amount, made.pan, made.stan = 1250, "622848******1234", 124
         draw_made = result.page_of(c, told, made)
         yield from pages(c, row.name + "-done", draw_made)
-        missed = ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, ends.TIMEOUT if row.settled == 0 else ends.TOO_MUCH, row.kind)
-        draw_missed = result.page_of(c, told, missed)
-        for page in range(draw_missed(0)):
-            yield "%s-not-%d" % (row.name, page), lambda: draw_missed(page)
+        why = ends.TOO_MUCH if row.of else ends.TIMEOUT if row is transactions.BALANCE else ends.NO_LINK
+        draw_missed = result.page_of(c, told, ends.Result(ends.NOT_SENT, ends.NOT_TAKEN, why, row.kind))
+        yield from pages(c, row.name + "-not", draw_missed, draw_missed(0))
     giving = told.open_one(transactions.REFUND.kind)
-    for page in range(reversal_open.draw(c, giving, 0, "12.50 #000124")):
-        yield "refund-open-%d" % page, lambda: reversal_open.draw(c, giving, 0, "12.50 #000124", page)
+    draw_giving = lambda page: reversal_open.draw(c, giving, 0, "12.50 #000124", page)
+    yield from pages(c, "refund-open", draw_giving, draw_giving(0))
     unknown = ends.Result(ends.UNKNOWN, ends.MONEY_UNKNOWN, ends.NOT_KNOWN, transactions.REFUND.kind)
     unknown.asked, unknown.stan = 1250, 124
     draw_unknown = result.page_of(c, told, unknown)
-    for page in range(draw_unknown(0)):
-        yield "refund-not-known-%d" % page, lambda: draw_unknown(page)
+    yield from pages(c, "refund-not-known", draw_unknown, draw_unknown(0))
     yield from pages(c, "void-agree", lambda page: agree.draw(c, words.VOID, 1250, "622848******1234", 123, page))
     undo = lambda page: agree.draw(c, words.VOID, 99999999, "622848******1234", 999999, page)
     yield from pages(c, "void-agree-long", undo)

@@ -205,6 +205,8 @@ _LEFT_OUT = {
     r"pin.*": r"\d+(s|秒)|#=OK|D=Cancel|#确认|D取消",
     r"password.*": r"#=OK|\*=Back|#确认|\*返回|Password|主管密码",
     r"void-trace.*": r"Void|a|sale|消费撤销|#=OK|\*=Back|#确认|\*退格",
+    r"refund-trace.*": r"Refund|Trace|退货|凭证号",  # what is typed has the room
+    r"completion-(code|date)": r"Take|held|money|预授权完成",
     r"boot-no-tls": r"TapTill",
     r"selftest-keypad.*": r".*",  # the keys as they lie
     r"selftest-asked.*": r"Display|Buzzer|显示屏|蜂鸣器",
