@@ -6,7 +6,9 @@ import pathlib
 from test_bench_sale import SETTINGS, options, play
 
 from play.scripts import Script
+from rig import demo
 from rig.lab import Lab
+from taptill.core import password
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent / "tools" / "scripts"
 PAN = "4761739001010010"
@@ -16,7 +18,8 @@ def _script(tmp_path, name: str, language: str) -> list:
     async def run():
         path = SCRIPTS / name
         script, said = Script(path.read_text("utf-8"), str(path)), []
-        async with Lab(tmp_path, settings={**SETTINGS, "language": language}, options=options()) as lab:
+        settings = {**SETTINGS, "language": language, "supervisor": password.derive(demo.SUPERVISOR, b"test salt", 50)}
+        async with Lab(tmp_path, settings=settings, options=options()) as lab:
             await script.run(lab, said.append)
         return [line.split()[2] for line in said]
 

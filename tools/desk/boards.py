@@ -21,7 +21,6 @@ from till import board_tree, littlefs_image, live_board
 from wiring import table
 
 from .errors import DeskError
-from .room import SUPERVISOR
 
 taptill_on_path()
 
@@ -190,7 +189,7 @@ async def introduce(room, values) -> dict:
         "port": ports["tls"],
         "ntp_host": address,
         "ntp_port": ports["sntp"],
-        "supervisor": password.derive(SUPERVISOR, terminal.encode()),
+        "supervisor": password.derive(demo.SUPERVISOR, terminal.encode()),
     }
     return {
         "settings": clock_floor.with_floor(own, told.ca),

@@ -25,7 +25,6 @@ taptill_on_path()
 from taptill.core import password
 
 MOST_TERMINALS = 99
-SUPERVISOR = "8888"  # of the demonstration terminals, told in the lesson that needs it
 _READERS = 2  # journals that are read at the same time
 _CLOCK_S = 0.1  # how often a hurried terminal is asked for its clock while the host waits with it
 _HISTORY = 400  # events that a bench remembers
@@ -121,7 +120,7 @@ class Room:
     async def introduce(self, terminal: Terminal) -> None:
         """Give a terminal, which is off, its settings and keys, for the line that it is to have.  Raises BenchError."""
         line = terminal.line
-        own = {"supervisor": password.derive(SUPERVISOR, terminal.id.encode()), **self._settings}
+        own = {"supervisor": password.derive(demo.SUPERVISOR, terminal.id.encode()), **self._settings}
         if terminal.language:
             own["language"] = terminal.language  # as it was chosen since
         own["tls"] = line.tls

@@ -21,6 +21,7 @@ from .supervisor import Bench, Options
 
 _SHOP = {"merchant_name": "TapTill Demo", "merchant_name_zh": "演示商户"}
 _WIFI = ("bench", "bench-password")
+SUPERVISOR = "8888"  # the password of the demonstration's terminals, told in the lesson that needs it
 _HERE = "127.0.0.1"
 _PORTS = "ports.json"
 _HOST_NAME = "localhost"  # what the acquirer's certificate is made out to

@@ -12,14 +12,19 @@ import click
 
 from acquirer.ledger import LedgerError
 from play.scripts import Script, ScriptError, ScriptFailed
-from rig import plain_line
+from rig import demo, plain_line
 from rig.bench_options import CODE, HEAPS
 from rig.failures import Failed, reason, told
+from rig.firmware import taptill_on_path
 from rig.lab import Lab, OtherHost
 from rig.option_types import Heap, Key, Speed, Trace
 from rig.screen_text import boxed, can_show, render, render_small
 from rig.state_lock import hold
 from rig.supervisor import BenchError, Options
+
+taptill_on_path()
+
+from taptill.core import password
 
 
 def _common(function):
@@ -81,8 +86,8 @@ def _address(text: str, option: str):
 
 
 def settings_of(pairs, lang: str) -> dict:
-    """The settings that --set and --lang name."""
-    settings = {"language": lang}
+    """The settings that --set and --lang name; `supervisor` is given in digits, the demonstration's where it is not named."""
+    settings = {"language": lang, "supervisor": demo.SUPERVISOR}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
@@ -92,7 +97,8 @@ def settings_of(pairs, lang: str) -> dict:
             settings[name] = json.loads(value)
         except ValueError:
             settings[name] = value
-    return settings
+    typed = str(settings["supervisor"])
+    return {**settings, "supervisor": password.derive(typed, b"bench") if typed.isdigit() else typed}
 
 
 def _lab(folder, values: dict, port: int = 0, listener=None, trace: str = "net,flash,apdu") -> Lab:
