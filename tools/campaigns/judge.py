@@ -52,6 +52,7 @@ class Judge:
         self._answered: set = set(self._sales)
         self._reversals: set = set()
         self._settled: set = set()
+        self._asked_about: set = set()  # what is not reversed: the host's word settles it, "approved" too
         self._owed = open_sale
         self._out_of_step = False
         self._ever_pending: set = {open_sale} if open_sale else set()
@@ -107,7 +108,11 @@ class Judge:
             if stan in self.used_stans:
                 self._wrong(invariants.UNIQUE_TRACE, f"STAN {stan:06d} came twice, now in {message.mti}")
             self.used_stans.add(stan)
+        if message.kind == "inquiry" and message.bars:
+            self._asked_about.add(message.original)
         if message.mti == "0400":
+            if key in self._asked_about:
+                self._wrong(invariants.PENDING_FIRST, f"0400 of STAN {stan:06d}, which is only asked about")
             self._reversals.add(key)
             if key not in self._sales and key not in self._ever_pending:
                 # Its 0200 may never have come; then it must be pending on the image, which `after_cut` looks at.
@@ -124,6 +129,8 @@ class Judge:
                 self._wrong(invariants.PENDING_FIRST, f"0200 of STAN {stan:06d} while {earlier[1]:06d} was open")
         if KINDS[message.kind].journaled:
             self._sales[key] = int(fields[4])
+            if not KINDS[message.kind].reversible:
+                self._asked_about.add(key)
         pan = str(fields.get(2, ""))
         if pan:
             self._secrets.card(pan, str(fields.get(35, "")))
@@ -139,11 +146,16 @@ class Judge:
         elif message.mti == "0410":
             self._out_of_step = code == "A0"
             if code in _SETTLING_CODES:
-                self._settled.add(key)
-                if self._owed == key:
-                    self._owed = None
+                self._has_ended(key)
+        elif message.mti == "0830" and code == "00" and fields.get(61) and message.original in self._asked_about:
+            self._has_ended(message.original)
         elif message.mti == "0810":
             self._note_keys()
+
+    def _has_ended(self, key) -> None:
+        self._settled.add(key)
+        if self._owed == key:
+            self._owed = None
 
     def see(self, shown: Shown) -> None:
         """A screen, at the moment at which it is shown."""
@@ -227,7 +239,8 @@ class Judge:
             self._wrong(invariants.RECONCILED, f"the merchant gained {gained}, the journal says {total}")
         for key in self._ever_pending:
             state = records.get(key, {}).get("state")
-            if state not in _SETTLED or key not in self._settled:
+            ends = (*_SETTLED, *_STANDS) if key in self._asked_about else _SETTLED
+            if state not in ends or key not in self._settled:
                 self._wrong(invariants.NO_SILENT_DROP, f"STAN {key[1]:06d} was pending and ended as {state}")
         for key, amount in self._sales.items():
             if self._stands(rows, key) and amount in self._said_not_taken:

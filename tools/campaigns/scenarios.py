@@ -2,7 +2,7 @@
 
 import dataclasses
 
-AMOUNT = "1250"  # keys of the scenario's sale
+AMOUNT = "1250"  # keys of the scenario's payment
 NEXT_AMOUNT = "93"  # … of the sale that has to work afterwards
 
 # How the power fails at a flash write: Point.how and part.  A network step is a moment, it has one way.
@@ -11,13 +11,27 @@ _WRITE_WAYS = ((BEFORE, 0.0), (TORN, 0.1), (TORN, 0.5), (TORN, 0.9), (AFTER, 0.0
 _NET_WAYS = ((AFTER, 0.0),)
 _HOW = {BEFORE: "before", TORN: "torn", AFTER: "after"}
 
+SALE = ""
+# What is paid, by the row of the menu (tools/words/sentences.txt), and the keys that lead there.
+ROWS = {
+    "VOID": "2",
+    "BALANCE": "31",
+    "REFUND": "32",
+    "PREAUTH": "33",
+    "COMPLETION": "34",
+    "PREAUTH_VOID": "35",
+    "COMPLETION_VOID": "36",
+}
+# What was done before every scenario, so that each has what it is about.
+KEPT = (SALE, SALE, "PREAUTH", "COMPLETION", "PREAUTH")
+
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """`ends` is the title of its last screen; `pin` is typed when asked for.
+    """`ends` is the title of its last screen; `row` of ROWS, or SALE; `pin` is typed when asked for.
 
     `fault` is a line for the host, in force from the scenario's start until the power fails.
-    `from_power_on`: the scenario is the start itself, with a reversal pending on flash.  `void`: the newest sale is voided.
+    `from_power_on`: the scenario is the start itself, with a reversal pending on flash.
     """
 
     name: str
@@ -26,7 +40,7 @@ class Scenario:
     pin: str = ""
     fault: str = ""
     from_power_on: bool = False
-    void: bool = False
+    row: str = SALE
 
 
 SCENARIOS = {
@@ -36,8 +50,18 @@ SCENARIOS = {
         Scenario("declined", "DECLINED", fault="decline 51 next sale"),
         Scenario("timed-out", "REVERSED", "visa-pin", "2468", "drop-answer next sale"),
         Scenario("reversal", "REVERSED", from_power_on=True),
-        Scenario("void", "VOIDED", void=True),
-        Scenario("void-timed-out", "REVERSED", fault="drop-answer next void", void=True),
+        Scenario("void", "VOIDED", row="VOID"),
+        Scenario("void-timed-out", "REVERSED", fault="drop-answer next void", row="VOID"),
+        Scenario("balance", "BALANCE_IS", "visa-pin", "2468", row="BALANCE"),
+        Scenario("refund", "REFUNDED", row="REFUND"),
+        Scenario("refund-timed-out", "REFUNDED", fault="drop-answer next refund", row="REFUND"),
+        Scenario("refund-lost", "NOT_REFUNDED", fault="drop-request next refund", row="REFUND"),
+        Scenario("preauth", "HELD", row="PREAUTH"),
+        Scenario("preauth-timed-out", "REVERSED", fault="drop-answer next preauth", row="PREAUTH"),
+        Scenario("completion", "COMPLETED", row="COMPLETION"),
+        Scenario("completion-timed-out", "REVERSED", fault="drop-answer next completion", row="COMPLETION"),
+        Scenario("preauth-void", "VOIDED", row="PREAUTH_VOID"),
+        Scenario("completion-void", "VOIDED", row="COMPLETION_VOID"),
     )
 }
 

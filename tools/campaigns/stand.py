@@ -7,25 +7,35 @@ import asyncio
 import pathlib
 import time
 
-from acquirer import faults, testcards
+from acquirer import books, faults, testcards
 from acquirer.server import Acquirer
 from acquirer.sql_ledger import SqlLedger
 from play.scripts import contains
 from rig import demo
 from rig.bench_watch import shown
+from rig.firmware import taptill_on_path
 from rig.supervisor import Bench, BenchError, Options
 from words.screen_names import Shown
 
+taptill_on_path()
+
+from taptill.core import password
+
 from .judge import NOT_TAKEN, TAKEN, Judge
-from .scenarios import AMOUNT, NEXT_AMOUNT, SCENARIOS, Point
+from .scenarios import AMOUNT, KEPT, NEXT_AMOUNT, ROWS, SALE, SCENARIOS, Point, Scenario
 
 SPEED = 5
 _LIMIT = 15.0  # seconds for anything that is waited for
-_ENTRY = "ENTER_AMOUNT"
-_PIN = "ENTER_PIN"
-_TITLES = (*TAKEN, *NOT_TAKEN)
-_SETTINGS = {"answer_timeout_s": 3, "connect_timeout_s": 10, "reversal_pause_s": 1, "language": "en"}
-_KEPT_SALES = 2  # in the journal before every scenario: a further record costs an erase
+_ENTRY, _PIN, _PASSWORD, _TRACE, _AGREE = "ENTER_AMOUNT", "ENTER_PIN", "PASSWORD", "TYPE_TRACE", "KEYS_AGREE"
+_ASKED = (_PIN, _PASSWORD, _ENTRY, _TRACE, _AGREE)  # what a screen may want typed
+_TITLES = (*TAKEN, *NOT_TAKEN, "BALANCE_IS", "NO_BALANCE")
+_SETTINGS = {
+    "answer_timeout_s": 3,
+    "connect_timeout_s": 10,
+    "reversal_pause_s": 1,
+    "language": "en",
+    "supervisor": password.derive(demo.SUPERVISOR, b"stand", 5),
+}
 
 
 class StandError(Exception):
@@ -89,8 +99,8 @@ class Stand:
         await demo.provision(self._bench, self._rig.introduction(testcards.DEMO_TERMINAL, self._tls), _SETTINGS)
         self._judge = self._new_judge(None, "")
         await self._boot()
-        for _ in range(_KEPT_SALES):
-            await self._sell(SCENARIOS["approved"], AMOUNT)
+        for row in KEPT:  # a further record of the journal costs an erase
+            await self._play(next(plan for plan in SCENARIOS.values() if plan.row == row and not plan.fault))
         await self._bench.power_off()
         await self._keep("young")
         await self._prepare_reversal()
@@ -273,42 +283,61 @@ class Stand:
             if not self._bench.on and not self._cut_event():
                 await self._power_on()
             await self._to_idle()
-        elif plan.void:
-            await self._void(plan)
-        else:
+        elif plan.row == SALE:
             await self._sell(plan, AMOUNT)
+        else:
+            await self._other(plan)
 
-    async def _void(self, plan) -> None:
-        """From idle to idle: the newest sale of the card, which was one of AMOUNT."""
+    async def _other(self, plan: Scenario) -> None:
+        """From idle to idle: a row of the menu, about what has the amount AMOUNT."""
         self._judge.begin_sale(int(AMOUNT))
         await self._do("card", card=plan.card)
         await self._do("key", key="A")  # A that stays down is another key
-        await self._until(lambda shown: "MENU" in shown.names, "the menu")
-        await self._press("2", lambda shown: "TYPE_TRACE" in shown.names)
-        await self._press("#", lambda shown: "TYPE_TRACE" not in shown.names)
-        await self._until(lambda shown: "KEYS_AGREE" in shown.names, "the question")
-        await self._press("#", lambda shown: "KEYS_AGREE" not in shown.names)
+        menu = "MENU"
+        for key in ROWS[plan.row]:
+            await self._until(lambda shown: menu in shown.names, menu)
+            await self._press(key, lambda shown: menu not in shown.names)
+            menu = "MORE_PAYMENTS"
+        while True:
+            lines = await self._until(lambda shown: self._title(shown) or set(_ASKED) & set(shown.names), plan.ends)
+            if self._title(lines):
+                break
+            asked = next(name for name in _ASKED if name in lines.names)
+            await self._type(asked, self._keys(plan, asked))
         await self._to_the_end(plan)
 
-    async def _type_amount(self, plan, keys: str) -> None:
+    def _keys(self, plan: Scenario, asked: str) -> str:
+        """What is typed there.  All but a refund is about the newest of its card."""
+        if asked == _TRACE and plan.row == "REFUND":
+            return str(max(row["stan"] for row in books.transactions(self._ledger) if row["kind"] == "sale"))
+        return {_PIN: plan.pin, _PASSWORD: demo.SUPERVISOR, _ENTRY: AMOUNT}.get(asked, "")
+
+    async def _type(self, asked: str, keys: str) -> None:
+        """`keys` one by one, and #."""
+        for count, key in enumerate(keys, 1):
+            if asked == _ENTRY:
+                money = f"{int(keys[:count]) // 100}.{int(keys[:count]) % 100:02d}"
+                await self._press(key, lambda lines: contains(lines, money))
+            elif asked == _TRACE:
+                typed = f"{int(keys[:count]):06d}"
+                await self._press(key, lambda lines: contains(lines, typed))
+            else:
+                await self._press(key, lambda lines: "*" * count in lines)
+        gone = (asked, "TRACE") if asked == _TRACE else (asked,)
+        await self._press("#", lambda shown: not set(gone) & set(shown.names))
+
+    async def _type_amount(self, plan: Scenario, keys: str) -> None:
         """The card lies on the reader already; amount and #."""
         self._judge.begin_sale(int(keys))
         await self._do("card", card=plan.card)
-        value = 0
-        for key in keys:
-            value = value * 10 + int(key)
-            shown = f"{value // 100}.{value % 100:02d}"
-            await self._press(key, lambda lines: contains(lines, shown))
-        await self._press("#", lambda shown: _ENTRY not in shown.names)
+        await self._type(_ENTRY, keys)
 
     async def _sell(self, plan, keys: str) -> None:
         """A sale from idle to idle."""
         await self._type_amount(plan, keys)
         if plan.pin:
             await self._until(lambda shown: _PIN in shown.names, _PIN)
-            for count, key in enumerate(plan.pin, 1):
-                await self._press(key, lambda lines: contains(lines, "*" * count))
-            await self._press("#", lambda shown: _PIN not in shown.names)
+            await self._type(_PIN, plan.pin)
         await self._to_the_end(plan)
 
     async def _to_the_end(self, plan) -> None:
