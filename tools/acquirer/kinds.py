@@ -6,12 +6,14 @@ from typing import NamedTuple
 class Kind(NamedTuple):
     """`number` as a terminal's journal has it (60.1 of the bank-POS dialect); `sign`: what an approval is to the merchant.
 
-    `undoes`: the one that it is about is as if it had never been.  `reversible`: by an 0400; what is not is asked about.
+    `of`: the kinds of which it names an earlier one; `undoes`: that is as if it had never been.
+    `reversible`: by an 0400; what is not is asked about.
     `journaled`: a terminal keeps it, else nothing of it lasts there.
     """
 
     number: int
     sign: int
+    of: "tuple[str, ...]" = ()
     undoes: bool = False
     reversible: bool = True
     journaled: bool = True
@@ -19,13 +21,13 @@ class Kind(NamedTuple):
 
 KINDS = {
     "sale": Kind(22, 1),
-    "void": Kind(23, -1, undoes=True),
-    "refund": Kind(25, -1, reversible=False),
+    "void": Kind(23, -1, ("sale",), undoes=True),
+    "refund": Kind(25, -1, ("sale", "completion"), reversible=False),
     "balance": Kind(1, 0, reversible=False, journaled=False),
     "preauth": Kind(10, 0),
-    "preauth-void": Kind(11, 0, undoes=True),
-    "completion": Kind(20, 1),
-    "compl-void": Kind(21, -1, undoes=True),
+    "preauth-void": Kind(11, 0, ("preauth",), undoes=True),
+    "completion": Kind(20, 1, ("preauth",)),
+    "compl-void": Kind(21, -1, ("completion",), undoes=True),
 }
 
 

@@ -7,6 +7,7 @@ computer does: so nothing but the terminal's own rule keeps a request about an o
 from typing import Any, NamedTuple
 
 from acquirer import books, report
+from acquirer.kinds import KINDS
 from acquirer.rows import Transaction
 from acquirer.testcards import DEMO_TERMINAL
 from acquirer.wire import Message
@@ -70,7 +71,7 @@ class Hosts:
     def leaves(self, message: Message, key: Key, to: "Station | None", in_force: "list[dict]") -> "Account | None":
         """A request about `key` leaves; the account of that payment where it is another one than is asked now."""
         self._asked = Account(to.name if to else FIRST, message.text(41))
-        if message.mti == "0200":
+        if message.kind in KINDS:
             self._accounts[key] = self._asked
             self.settings[key] = next((one for one in in_force if self._leads(one) == self._asked), in_force[-1])
         owner = self._accounts.get(key, self._asked)

@@ -17,6 +17,7 @@ from campaigns.judge import NOT_TAKEN, TAKEN
 from . import aio, bank, entries, port
 from .glass import Screen
 from .losses import Losses, unset
+from .originals import Originals
 from .promises import Promises
 from .proof import Proof
 from .rest import Rest
@@ -24,6 +25,7 @@ from .roles import Scene
 
 Key = tuple[int, int]  # (batch, STAN)
 _RESULTS = (*TAKEN, *NOT_TAKEN, "PARTIAL", "UNKNOWN", "MANUAL", "BLOCKED", "FAULT", "DONE", "FAILED", "REVERSAL_FAILED")
+_RESULTS += ("REFUND_OPEN", "BALANCE_IS", "NO_BALANCE")
 _APPROVED = (65, 80)  # core.journal.record.APPROVED and PARTIAL
 _REVERSING, _ASKING = 2, 3  # core.journal.pending: a reversal is decided; it is only asked about
 _LOST = 2  # core.journal.pending.LOST: all but trace and amount of the intent is gone
@@ -64,7 +66,7 @@ class Judge:
         self._tries = 0
         self._used_before: set[Key] = set()  # the host has said so, and the terminal has read it
         self._amount = ""  # that stood above what was asked of the card
-        self._voidable: dict[Key, bool] = {}  # does the newest record of a payment say that it stands?
+        self._originals = Originals(world, self)
         self._undecided: set[Key] = set()  # reversed on a flash of which marginal bits may tell another end at any time
         self.insisted: set[Key] = set()  # a person wants them reversed, whatever became of them
         self.losses = Losses(world, self)
@@ -114,6 +116,8 @@ class Judge:
             self.wrong(invariants.PENDING_FIRST, f"0400 of STAN {key[1]:06d}, which was neither sent last nor pending")
         if key in self.promises.taken and key not in self.insisted and not self.excused(key):
             self.wrong(invariants.STRICT_APPROVAL, f"0400 of STAN {key[1]:06d}, which was shown as approved")
+        if key in self.proof.asked_about:
+            self.wrong(invariants.RECONCILED, f"0400 of STAN {key[1]:06d}, which is only asked about")
         if key in self._used_before and not self.excused(key):
             self.wrong(invariants.RECONCILED, f"0400 of STAN {key[1]:06d}, which the host has called used before")
         if not self._world.damaged_now:
@@ -147,19 +151,9 @@ class Judge:
         if pays and pays.journaled:
             self.sales += message.kind == "sale"
             self._must_be_durable(key)
-            if message.payment == "void":
-                self._undoes_what_stands(message)
+            self._originals.leaves(message, key)
             self._unrecorded.add(key)
             self._newest = key
-
-    def _undoes_what_stands(self, message: Message) -> None:
-        """A void is of a sale that stands in the journal, over what stands of it."""
-        original = message.original
-        row, name = self._world.row(original), f"void of STAN {original[1]:06d}"
-        if not self._voidable.get(original, self._world.flash_damaged):
-            self.wrong(invariants.RECONCILED, f"{name}, which does not stand in the journal")
-        if row is not None and row.approved_amount not in (0, int(message.text(4))) and not self.excused(original):
-            self.wrong(invariants.RECONCILED, f"{name} over {int(message.text(4))}, of which {row.approved_amount} stand")
 
     def _beside(self, message: Message, open_one: Key) -> None:
         """Something leaves while a payment is open: only a question about it may, and a sign-on where it needs one."""
@@ -252,7 +246,7 @@ class Judge:
     def _ended(self, record: Any) -> None:
         key = record.batch, record.stan
         self._unrecorded.discard(key)
-        self._voidable[key] = record.state in _APPROVED
+        self._originals.stands[key] = record.state in _APPROVED
         if self._pending == key:
             self._pending = None
         if not self.excused(key):

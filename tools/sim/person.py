@@ -10,7 +10,23 @@ from . import aio
 from .glass import LAYOUT, Screen
 from .roles import Counter
 
-WHATS = ("sell", "void", "menu", "wait", "plug")  # of somebody at the counter
+WHATS = ("sell", "void", "menu", "wait", "plug")  # of somebody at the counter, every day
+OTHERS = {
+    "BALANCE": "asks for the balance of {card}",
+    "REFUND": "refunds {amount} of {which}",
+    "PREAUTH": "holds {amount} of {card}",
+    "COMPLETION": "takes {amount} of {which}",
+    "PREAUTH_VOID": "lets go of {which}",
+    "COMPLETION_VOID": "voids the taking of {which}",
+}
+_SOLD = "SELL"
+# Of which rows each names an earlier one.
+_ORIGINALS = {
+    "REFUND": (_SOLD, "COMPLETION"),
+    "COMPLETION": ("PREAUTH",),
+    "PREAUTH_VOID": ("PREAUTH",),
+    "COMPLETION_VOID": ("COMPLETION",),
+}
 OWNERS = {
     "PROVISION": "sets the terminal up anew",
     "KEYS": "loads another key",
@@ -53,8 +69,9 @@ _READ_ON = ("sentences", "approved", "pairs", "qr", "question", "keypad", "lit",
 
 @dataclasses.dataclass(frozen=True)
 class Act:
-    """What somebody does: `what` of WHATS, or "owner"; `amount` in minor units, `card` of the wallet, `trace` of a void (BY_CARD,
-    LAST_SEEN or a number), `row` of the menu, or of OWNERS, `minutes` to wait; `habits` of HABITS; `faults` strike in it.
+    """What somebody does: `what` of WHATS, "other" or "owner"; `amount` in minor units, `card` of the wallet, `trace` of what is
+    meant (BY_CARD, LAST_SEEN or a number), `row` of the menu, of OTHERS, or of OWNERS, `minutes` to wait; `habits` of HABITS;
+    `faults` strike in it.
     `settings` of the owner: what is other than in the plan's own from now on.
     """
 
@@ -77,6 +94,7 @@ class Act:
             "wait": f"waits {self.minutes} min",
             "plug": "pulls the plug and puts it back",
             "owner": self._owner(),
+            "other": OTHERS.get(self.row, "").format(amount=f"{self.amount / 100:.2f}", card=self.card, which=self._which()),
         }[self.what]
         return how + "".join(f"; {HABITS[habit]}" for habit in self.habits)
 
@@ -86,8 +104,8 @@ class Act:
 
     def _which(self) -> str:
         if self.trace == BY_CARD:
-            return f"the newest sale of {self.card}"
-        return "the sale that was approved last" if self.trace == LAST_SEEN else f"trace {self.trace}"
+            return f"the newest one of {self.card}"
+        return "the one that was approved last" if self.trace == LAST_SEEN else f"trace {self.trace}"
 
 
 class Person:
@@ -102,6 +120,7 @@ class Person:
         self._moves = 0
         self._restarts = self._began = 0
         self._trace, self._card = 0, ""  # of the sale that was approved last, as it stood on the glass
+        self._approved: list[tuple[str, int, str]] = []  # row, trace and card of what else was approved
         self.screen = Screen()
         self.pin = "none"  # that is typed where one is asked for
         self.done = True
@@ -110,9 +129,22 @@ class Person:
         if screen.page == "approved":
             found = _TRACE.search(" ".join(screen.lines))
             if found:
-                self._trace, self._card = int(found[0]), self._act.card
+                self._remember(int(found[0]))
         self.screen = screen
         self._news.set()
+
+    def _remember(self, trace: int) -> None:
+        act = self._act
+        if act.what != "other":
+            self._trace, self._card = trace, act.card
+        self._approved.append((act.row if act.what == "other" else _SOLD, trace, self._named()))
+
+    def _seen(self) -> "tuple[int, str]":
+        """Trace and card of what was approved last, and the act may be about; 0 and "" where there is none."""
+        if self._act.what != "other":
+            return self._trace, self._card
+        rows = _ORIGINALS.get(self._act.row, ())
+        return next(((trace, card) for row, trace, card in reversed(self._approved) if row in rows), (0, ""))
 
     def begin(self, act: Act) -> None:
         """From now on this is what is meant; whatever stands on the glass is looked at again."""
@@ -162,11 +194,12 @@ class Person:
             if "gives-up" in habits:
                 await self._type("D")
             else:
-                digits = str(act.amount)[1:]
+                digits = str(act.amount)[act.what == "sell" :]
                 await self._type(("7*" if "typo" in habits else "") + digits + "#")
         elif page == "void":
-            trace = self._trace if act.trace == LAST_SEEN else act.trace
-            await self._type("D" if "gives-up" in habits else (str(trace) if trace else "") + "#")
+            trace = self._seen()[0] if act.trace == LAST_SEEN else act.trace
+            slip = {"AUTH", "DATE"} & set(screen.names)  # of another terminal, which nobody has here
+            await self._type("D" if "gives-up" in habits or slip else (str(trace) if trace else "") + "#")
         elif page == "present":
             await self._at_reader()
         elif page == "remove":
@@ -205,7 +238,7 @@ class Person:
         self._world.loop.after(_PATIENCE_MS, lambda: self._nothing_came_of(act))
         if act.what == "sell":
             await self._type(str(act.amount)[0])
-        elif act.what in ("void", "menu"):
+        elif act.what in ("void", "menu", "other"):
             await self._type("A")
         elif act.what == "wait":
             await aio.sleep_ms(60_000 * act.minutes)
@@ -231,9 +264,9 @@ class Person:
             tray.put(self._world.cards.of(self._named()), act.apdus if "hasty" in habits else None)
 
     def _named(self) -> str:
-        """The card that is used: for the void of a sale, the one that it was paid with."""
-        if self._act.what == "void" and self._act.trace == LAST_SEEN and self._card:
-            return self._card
+        """The card that is used: where the act is about an earlier payment, the one that it was paid with."""
+        if self._act.what in ("void", "other") and self._act.trace == LAST_SEEN and self._seen()[1]:
+            return self._seen()[1]
         return self._act.card or _AT_HAND
 
     async def _in_menu(self, screen: Screen) -> None:
@@ -248,6 +281,8 @@ class Person:
                 self.done = True  # whatever is chosen there, it stays open
                 return
             wanted = next((row for habit, row in _OPEN_ROWS if habit in self._act.habits), "TRY_AGAIN")
+        elif self._act.what == "other" and title != "MORE_PAYMENTS":
+            wanted = "MORE_PAYMENTS"
         else:
             wanted = "VOID" if self._act.what == "void" else self._act.row
         if self._world.name(screen.cursor) == wanted:

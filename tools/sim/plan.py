@@ -34,6 +34,16 @@ _CODES = (
 ).split()
 _APPROVING = "00 10 11 16 A2 A4 A5 A6".split()
 _CALMER, _MORE = 0.25, (6, 14)  # what goes wrong in the hours after, of what did before; how many acts they have
+_OTHERS = (1, 3)  # how many customers come for something else than a sale, of the kinds below; "sell", or rows of person.OTHERS
+_ERRANDS = (
+    ("BALANCE",),
+    ("sell", "REFUND"),
+    ("sell", "REFUND", "REFUND"),
+    ("PREAUTH", "PREAUTH_VOID"),
+    ("PREAUTH", "COMPLETION"),
+    ("PREAUTH", "COMPLETION", "REFUND"),
+    ("PREAUTH", "COMPLETION", "COMPLETION_VOID", "COMPLETION"),
+)
 _ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -84,6 +94,7 @@ def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FA
             *_acts(source, count, believable, faulty),
             *_forgotten(random.Random(f"{seed} forgotten"), faulty),
             *(_afterwards(random.Random(f"{seed} afterwards"), believable, faulty) if longer and not acts else ()),
+            *(_others(random.Random(f"{seed} others"), believable, faulty) if longer and not acts else ()),
         ),
         believable,
         source.choices(("unreachable", "right", "silent"), (6, 3, 1))[0],
@@ -130,6 +141,27 @@ def _forgotten(source: random.Random, faulty: float) -> "tuple[Act, ...]":
 def _afterwards(source: random.Random, believable: bool, faulty: float) -> "list[Act]":
     """Most of a shop's sales go well; what an earlier fault has left behind shows in one of them, or in what goes wrong there."""
     return _acts(source, source.randint(*_MORE), believable, faulty * _CALMER)
+
+
+def _others(source: random.Random, believable: bool, faulty: float) -> "list[Act]":
+    """Customers who come for something else: what each wants, one act after the other, about the same money."""
+    acts = []
+    for _ in range(source.randint(*_OTHERS)):
+        card, amount = source.choice(CARDS), source.randint(100, 9000)
+        for what in source.choice(_ERRANDS):
+            act = _act(source, believable, faulty)
+            of_it = source.choice((amount, amount, amount // 2, amount - 1, amount + 1, amount * 115 // 100, act.amount))
+            acts.append(
+                dataclasses.replace(
+                    act,
+                    what="sell" if what == "sell" else "other",
+                    row="ECHO" if what == "sell" else what,
+                    amount=amount if what in ("sell", "PREAUTH") else of_it,
+                    card=card if source.random() < _KNOWN else act.card,
+                    minutes=0,
+                )
+            )
+    return acts
 
 
 def _act(source: random.Random, believable: bool, faulty: float) -> Act:

@@ -104,14 +104,16 @@ def _settings(given: dict, where: str = "") -> None:
 
 def _act(found: Any, where: str) -> Act:
     fields = _fields(Act, found, where)
-    _one_of(f"{where}: what", fields["what"], (*person.WHATS, "owner"))
-    if fields["what"] in ("sell", "void") and fields.get("card"):
+    _one_of(f"{where}: what", fields["what"], (*person.WHATS, "other", "owner"))
+    if fields["what"] in ("sell", "void", "other") and fields.get("card"):
         _one_of(f"{where}: card", fields["card"], cards.names())
     if fields["what"] == "sell" and not (fields.get("amount", 0) >= 10 and fields.get("card")):
         raise PlanError(f"{where}: a sale has a card and an amount of two figures at least")
     if fields["what"] == "owner":
         _one_of(f"{where}: row", fields.get("row", ""), tuple(person.OWNERS))
     _settings(fields.get("settings", {}), f"{where}: ")
+    if fields["what"] == "other":
+        _one_of(f"{where}: row", fields.get("row", ""), tuple(person.OTHERS))
     if fields["what"] == "menu":
         _one_of(f"{where}: row", fields.get("row", ""), person.MENU)
     fields["habits"] = tuple(_one_of(f"{where}: habit", habit, tuple(person.HABITS)) for habit in fields.get("habits", ()))

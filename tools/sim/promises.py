@@ -18,8 +18,9 @@ from .roles import Scene, Verdict
 Key = tuple[int, int]
 
 TAKEN = ("APPROVED", "PARTIAL", "VOIDED", "REFUNDED", "HELD", "COMPLETED")
-_NOTHING_TAKEN = ("MONEY_NOT_TAKEN", "MONEY_RETURNED")
+_NOTHING_TAKEN = ("MONEY_NOT_TAKEN", "MONEY_RETURNED", "REFUND_NOT_MADE", "HOLD_NOT_MADE")
 _OPEN = ("PENDING_TEXT", "VOID_PENDING", "REFUND_PENDING", "HOLD_PENDING", "PENDING_KEPT", "DO_NOT_REPEAT")
+_ORIGINAL_STANDS = ("SALE_STANDS", "HOLD_STANDS", "TAKING_STANDS")  # as it was before what is told not to have been done
 _STATUS = {
     "STATUS_TAKEN": ("A",),
     "STATUS_REVERSED": ("R",),
@@ -53,6 +54,9 @@ class Promises:
         title = screen.names[0]
         self._of_the_host(title, names)
         self._of_what_is_open(screen, title, names)
+        if title == "BALANCE_IS":
+            self._balance(screen)
+            return
         key = self._last_sale() if title == "LAST_SALE" else self._meant(screen, newest)
         if key is None or self._judge.excused(key):
             return
@@ -64,8 +68,8 @@ class Promises:
         nothing = title in NOT_TAKEN or (title == "LAST_SALE" and bool(names & set(NOT_TAKEN)))
         if nothing or names & set(_NOTHING_TAKEN):
             self._money_was_not_taken(key, title)
-        if "SALE_STANDS" in names:
-            self._the_sale_stands(key)
+        for name in names & set(_ORIGINAL_STANDS):
+            self._the_original_stands(key, name)
         self._amount(screen)
 
     def kept(self) -> None:
@@ -139,10 +143,17 @@ class Promises:
         if store is not None and self._judge.open_one(store) == key:
             self._judge.wrong(invariants.NO_SILENT_DROP, f'"{title}" of {_name(key)}, which is still open')
 
-    def _the_sale_stands(self, key: Key) -> None:
+    def _the_original_stands(self, key: Key, name: str) -> None:
         original = self._judge.proof.originals.get(key)
-        if original and (self._stands(key) or not self._stands(original)):
-            self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f'"SALE_STANDS" of {_name(original)}, which does not')
+        if original and not self._judge.excused(original) and (self._stands(key) or not self._stands(original)):
+            self._judge.wrong(invariants.NEVER_FALSE_FAILURE, f'"{name}" of {_name(original)}, which does not')
+
+    def _balance(self, screen: Screen) -> None:
+        """What is told to be on the account is what the host has said."""
+        told = self._judge.proof.balance
+        figures = [line for line in screen.lines if re.fullmatch(r"-?\d+(?:\.\d+)?", line)]
+        if told is None or (figures and not self._money(told) & set(figures)):
+            self._judge.wrong(invariants.STRICT_APPROVAL, f"the balance {figures} is shown, the host has told {told}")
 
     def _amount(self, screen: Screen) -> None:
         """Amount and trace in one line belong together."""

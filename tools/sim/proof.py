@@ -41,8 +41,8 @@ class Proof:
         self.patience_ms = 0
         self._waits: dict[Key, int] = {}  # what it was for each 0200
         self.amounts: dict[Key, int] = {}  # F4 of each 0200 that has left
-        self.originals: dict[Key, Key] = {}  # of each void: what it undoes
-        self._asked_about: set[Key] = set()  # requests that are not reversed: the host's word settles them, "approved" too
+        self.originals: dict[Key, Key] = {}  # of each that is about an earlier one: which
+        self.asked_about: set[Key] = set()  # requests that are not reversed: the host's word settles them, "approved" too
         self._left_at: dict[Key, int] = {}
         self._reversed_at: dict[Key, int] = {}
         self._answers: dict[Key, list[tuple[str, int, int]]] = {}  # 0210: F39, F4, when
@@ -53,6 +53,7 @@ class Proof:
         self.word: str | None = None  # of the last status inquiry
         self.out_of_step = False  # the host, or a MAC, has said that keys have to be fetched
         self.supervised = False
+        self.balance: int | None = None  # that the host has told, minor units
 
     # -- the wire
 
@@ -66,13 +67,15 @@ class Proof:
             self.amounts[key] = int(message.text(4))
             self._left_at[key], self._waits[key] = now, self.patience_ms
             if not pays.reversible:
-                self._asked_about.add(key)
-            if pays.undoes:
+                self.asked_about.add(key)
+            if pays.of:
                 self.originals[key] = message.original
         elif message.mti == "0400":
             self._reversed_at.setdefault(key, now)
         elif message.kind == "inquiry":
             self.word = None
+        elif message.kind == "balance":
+            self.balance = None
 
     def read(self, given: "Given | None", now: int) -> None:
         """The terminal has read an answer; None: it is not as the host gave it."""
@@ -90,7 +93,9 @@ class Proof:
         code = answer.text(39)
         if code in _SIGN_ON[answer.ORIGINAL_FIELD] or (not given.sealed and self._asked not in _UNSEALED):
             self.out_of_step = True
-        if given.kind in KINDS:
+        if given.kind == "balance":
+            self.balance = _told_balance(answer.text(54)) if code == "00" else None
+        elif given.kind in KINDS:
             self._answers.setdefault(key, []).append((code, int(answer.text(4) or 0), now))
         elif answer.mti == "0410" and code == "00":
             self._closes.setdefault(key, set()).add(code)
@@ -126,7 +131,7 @@ class Proof:
     def _approved(self, key: Key, state: str, record: Any) -> None:
         wanted = "10" if state == "partial" else "00"
         stan = f"STAN {key[1]:06d}"
-        if key in self._asked_about and "A" in self._closes.get(key, ()) and record.approved == self.amounts[key]:
+        if key in self.asked_about and "A" in self._closes.get(key, ()) and record.approved == self.amounts[key]:
             return
         told = [(amount, at) for code, amount, at in self._answers.get(key, []) if code == wanted]
         if not told:
@@ -145,3 +150,8 @@ class Proof:
             self._wrong(invariants.NEVER_FALSE_FAILURE, f"STAN {key[1]:06d} is recorded as declined with {code!r}, not so told")
         elif code in _IN_DOUBT and not self._closes.get(key, set()) & set("RBD"):
             self._wrong(invariants.NEVER_FALSE_FAILURE, f"STAN {key[1]:06d} is recorded as declined, the host was not sure")
+
+
+def _told_balance(f54: str) -> "int | None":
+    """Account n2, kind n2, currency n3, C or D, amount n12."""
+    return int(f54[8:20]) * (-1 if f54[7] == "D" else 1) if len(f54) == 20 else None

@@ -112,9 +112,7 @@ def pan_of(request) -> str:
 
 
 class AboutAnother(Case):
-    """A request that names an earlier transaction, of one of the kinds `of`."""
-
-    of: "tuple[str, ...]" = ()
+    """A request that names an earlier transaction."""
 
     def same(self, row: Transaction, whole: bool) -> bool:
         about = (row.original_batch, row.original_stan)
@@ -126,8 +124,9 @@ class AboutAnother(Case):
         batch, stan = request.original
         self.found.update(original_batch=batch, original_stan=stan)
         row = self.unit.transaction(request.terminal_id, batch, stan)
-        if row is None or row.kind not in self.of or (own_batch and batch != request.batch):
-            raise Refused("25", f"no such {' or '.join(self.of)}" + (" in this batch" if own_batch else ""))
+        of = KINDS[self.kind].of
+        if row is None or row.kind not in of or (own_batch and batch != request.batch):
+            raise Refused("25", f"no such {' or '.join(of)}" + (" in this batch" if own_batch else ""))
         if row.state != APPROVED:
             raise Refused("12", f"the {row.kind} does not stand")
         if undone(self.unit, row):

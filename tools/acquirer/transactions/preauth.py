@@ -37,8 +37,6 @@ class _Hold(Tapped):
 
 
 class _OfHold(AboutAnother):
-    of = ("preauth",)
-
     def hold(self) -> Transaction:
         """The pre-authorisation, by this card and with its code.  Raises Refused."""
         row = self.original(own_batch=False)

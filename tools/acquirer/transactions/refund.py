@@ -17,7 +17,6 @@ def refund(unit: Unit, request, now: datetime.datetime) -> dict:
 
 class _Refund(AboutAnother):
     kind = "refund"
-    of = ("sale", "completion")
 
     def judge(self) -> None:
         request = self.request

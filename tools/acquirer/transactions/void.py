@@ -25,7 +25,6 @@ def void_completion(unit: Unit, request, now: datetime.datetime) -> dict:
 
 class _Void(AboutAnother):
     kind = "void"
-    of = ("sale",)
 
     def judge(self) -> None:
         request = self.request
@@ -38,4 +37,3 @@ class _Void(AboutAnother):
 
 class _CompletionVoid(_Void):
     kind = "compl-void"
-    of = ("completion",)
