@@ -17,7 +17,7 @@ from rig.firmware import taptill_on_path
 from sim import bank, campaign, plan, settings
 from sim.faults import FLASH, KEYS, NET
 from sim.nor import PowerCut
-from sim.person import HABITS, MENU, OWNERS, WHATS
+from sim.person import HABITS, MENU, OTHERS, OWNERS, WHATS
 
 taptill_on_path()
 
@@ -72,8 +72,8 @@ def test_everything_that_may_go_wrong_is_drawn() -> None:
     wanted |= {("power", "cut"), ("heap", "MemoryError"), ("memory", "MemoryError"), ("clock", "leap")}
     wanted |= {(where, "off") for where in ("link", "display", "reader", "time")} | {("key", how) for how in KEYS}
     assert wanted <= faults, wanted - faults
-    assert habits == set(HABITS) and whats == {*WHATS, "owner"} and cards == {"", *plan.CARDS, *plan.ODD_CARDS}
-    assert rows == {"", *MENU, *OWNERS}
+    assert habits == set(HABITS) and whats == {*WHATS, "other", "owner"} and cards == {"", *plan.CARDS, *plan.ODD_CARDS}
+    assert rows == {"", *MENU, *OTHERS, *OWNERS}
 
 
 def test_every_setting_is_varied() -> None:

@@ -243,9 +243,10 @@ class Judge:
             if state not in ends or key not in self._settled:
                 self._wrong(invariants.NO_SILENT_DROP, f"STAN {key[1]:06d} was pending and ended as {state}")
         for key, amount in self._sales.items():
-            if self._stands(rows, key) and amount in self._said_not_taken:
+            stood = key in rows and rows[key]["state"] == APPROVED  # a hold too, which takes nothing
+            if stood and amount in self._said_not_taken:
                 self._wrong(invariants.NEVER_FALSE_FAILURE, f"STAN {key[1]:06d}: the screen said not taken, the debit stands")
-            if not self._stands(rows, key) and amount in self._said_taken:
+            if not stood and amount in self._said_taken:
                 self._wrong(invariants.STRICT_APPROVAL, f"STAN {key[1]:06d}: the screen said approved, nothing stands")
 
     def _at_rest(self, journal: dict, files: dict) -> None:

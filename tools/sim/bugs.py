@@ -12,6 +12,7 @@ from campaigns import invariants
 
 from . import base, plan, world
 from . import bug_patches as patches
+from . import original_patches as originals
 from . import store_patches as stored
 from .bug_patches import Patch
 from .judge import Judge, Violation
@@ -20,12 +21,15 @@ _FAULTY = 0.8
 
 
 class Bug(NamedTuple):
-    """`breaks`: one of these invariants falls `within` so many histories.  `lying`: it takes a host that lies to show it."""
+    """`breaks`: one of these invariants falls `within` so many histories.  `lying`: it takes a host that lies to show it;
+    `others`: customers who come for something else than a sale.
+    """
 
     put: Callable[[], "list[Patch]"]
     breaks: "tuple[str, ...]"
     within: int
     lying: bool = False
+    others: bool = False
 
 
 class Found(NamedTuple):
@@ -35,17 +39,17 @@ class Found(NamedTuple):
     violation: Violation
 
 
-def histories(most: int, lying: bool) -> "Iterator[Judge]":
+def histories(most: int, lying: bool, others: bool = False) -> "Iterator[Judge]":
     """What the judge says of the histories in which bugs are looked for, from seed 1: twice as much goes wrong as elsewhere."""
     the = base.the()
     for seed in range(1, most + 1):
-        yield world.World(plan.drawn(seed, not lying, faulty=_FAULTY, longer=False), the).play()
+        yield world.World(plan.drawn(seed, not lying, faulty=_FAULTY, longer=False, others=others), the).play()
 
 
 def hunt(bug: Bug, most: int) -> "Found | None":
     """Histories from seed 1 until one of its invariants falls; None when `most` were played and none has."""
     with put_in(bug):
-        for number, judge in enumerate(histories(most, bug.lying), 1):
+        for number, judge in enumerate(histories(most, bug.lying, bug.others), 1):
             for violation in judge.violations:
                 if violation.invariant in bug.breaks:
                     return Found(number, violation)
@@ -112,6 +116,13 @@ BUGS: "dict[str, Bug]" = {
     "not sent is told of what is open": Bug(patches.says_not_sent_of_what_is_open, (_N.NEVER_FALSE_FAILURE,), 100),
     "sent, told as not sent": Bug(patches.begins_when_it_has_left, (_N.NEVER_FALSE_FAILURE,), 50),
     "an answer is waited for without end": Bug(patches.waits_for_ever, (_N.BOUNDED,), 10),
+    # what is about an earlier payment
+    "what is only asked about is reversed": Bug(originals.reverses_what_is_asked_about, (_N.RECONCILED,), 100, others=True),
+    "a refund without an answer is told as not made": Bug(
+        originals.tells_an_unanswered_refund_as_not_made, (_N.NEVER_FALSE_FAILURE, _N.NO_SILENT_DROP), 100, others=True
+    ),
+    "more is given back than is left": Bug(originals.gives_back_more_than_is_left, (_N.RECONCILED,), 100, others=True),
+    "another balance is told": Bug(originals.tells_another_balance, (_N.STRICT_APPROVAL,), 100, others=True),
     # what is written and shown
     "what was asked is recorded as approved": Bug(patches.writes_what_was_asked, (_N.STRICT_APPROVAL,), 60),
     "a record is written twice": Bug(patches.writes_it_twice, (_N.RECONCILED,), 30),

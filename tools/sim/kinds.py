@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 
+from . import person
 from .faults import Fault
 from .person import Act
 from .plan import Plan
@@ -54,11 +55,16 @@ def _menu(row: str, *faults: Fault) -> Act:
     return Act("menu", row=row, faults=faults)
 
 
+def _other(row: str, *faults: Fault, amount: int = 1250, card: str = "visa-credit") -> Act:
+    return Act("other", amount, card, person.BY_CARD if row != "REFUND" else person.LAST_SEEN, row, faults=faults)
+
+
 def _host(at: int, code: str) -> Fault:
     return Fault("host", at, "code", text=code)
 
 
 _ONCE = (_sale(amount=300),)
+_HELD = (*_ONCE, _other("PREAUTH"))
 _LOST = Fault("request", 1, "lost")
 _UNANSWERED = Fault("request", 1, "answer-lost")
 _VOID = Act("void", card="visa-credit")
@@ -87,6 +93,17 @@ KINDS = (
     Kind("void", _VOID, (*_ONCE, _sale())),
     Kind("void declined", dataclasses.replace(_VOID, faults=(_host(1, "12"),)), (*_ONCE, _sale())),
     Kind("void unanswered", dataclasses.replace(_VOID, faults=(_UNANSWERED,)), (*_ONCE, _sale())),
+    Kind("balance", _other("BALANCE", card="visa-pin"), _ONCE),
+    Kind("refund", _other("REFUND", amount=200), _ONCE),
+    Kind("refund unanswered", _other("REFUND", _UNANSWERED, amount=200), _ONCE),
+    Kind("refund lost", _other("REFUND", _LOST, amount=200), _ONCE),
+    Kind("refund asked about in vain", _other("REFUND", _UNANSWERED, _host(2, "90"), _host(3, "25"), amount=200), _ONCE),
+    Kind("pre-authorisation", _other("PREAUTH"), _ONCE),
+    Kind("pre-authorisation unanswered", _other("PREAUTH", _UNANSWERED), _ONCE),
+    Kind("completion", _other("COMPLETION"), _HELD),
+    Kind("completion unanswered", _other("COMPLETION", _UNANSWERED), _HELD),
+    Kind("void of a hold", _other("PREAUTH_VOID"), _HELD),
+    Kind("void of a completion", _other("COMPLETION_VOID"), (*_HELD, _other("COMPLETION"))),
     Kind("sign-on", _menu("SIGN_ON"), _ONCE),
     Kind("next batch", _menu("SIGN_ON", Fault("host", 1, "next-batch", 2)), _ONCE),
     Kind("nobody there", Act("wait", minutes=30), _ONCE),

@@ -34,7 +34,8 @@ _CODES = (
 ).split()
 _APPROVING = "00 10 11 16 A2 A4 A5 A6".split()
 _CALMER, _MORE = 0.25, (6, 14)  # what goes wrong in the hours after, of what did before; how many acts they have
-_OTHERS = (1, 3)  # how many customers come for something else than a sale, of the kinds below; "sell", or rows of person.OTHERS
+# How many customers come for something else than a sale, and for what: "sell", or rows of person.OTHERS, one after the other.
+_OTHERS = (2, 4)
 _ERRANDS = (
     ("BALANCE",),
     ("sell", "REFUND"),
@@ -77,10 +78,13 @@ class Plan:
         return lines
 
 
-def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FAULTY, longer: bool = True) -> Plan:
+def drawn(
+    seed: int, believable: bool = True, acts: int = 0, faulty: float = _FAULTY, longer: bool = True, others: bool = True
+) -> Plan:
     """The plan of a seed; `acts` of them (0: some), `faulty` of them with a fault, and habits as often.
 
-    `longer`: the shop goes on for some hours in which less goes wrong.
+    `longer`: the shop goes on for some hours in which less goes wrong; `others`: then come some who want something else than a
+    sale.
     """
     source = random.Random(seed)
     day = source.choice(_DAYS)
@@ -94,7 +98,7 @@ def drawn(seed: int, believable: bool = True, acts: int = 0, faulty: float = _FA
             *_acts(source, count, believable, faulty),
             *_forgotten(random.Random(f"{seed} forgotten"), faulty),
             *(_afterwards(random.Random(f"{seed} afterwards"), believable, faulty) if longer and not acts else ()),
-            *(_others(random.Random(f"{seed} others"), believable, faulty) if longer and not acts else ()),
+            *(_others(random.Random(f"{seed} others"), believable, faulty) if others and not acts else ()),
         ),
         believable,
         source.choices(("unreachable", "right", "silent"), (6, 3, 1))[0],
@@ -144,12 +148,12 @@ def _afterwards(source: random.Random, believable: bool, faulty: float) -> "list
 
 
 def _others(source: random.Random, believable: bool, faulty: float) -> "list[Act]":
-    """Customers who come for something else: what each wants, one act after the other, about the same money."""
+    """Customers who come for something else, each about the same money; half as much goes wrong: one act needs the one before."""
     acts = []
     for _ in range(source.randint(*_OTHERS)):
         card, amount = source.choice(CARDS), source.randint(100, 9000)
         for what in source.choice(_ERRANDS):
-            act = _act(source, believable, faulty)
+            act = _act(source, believable, faulty / 2)
             of_it = source.choice((amount, amount, amount // 2, amount - 1, amount + 1, amount * 115 // 100, act.amount))
             acts.append(
                 dataclasses.replace(
