@@ -1,6 +1,6 @@
 """A refund: which original it finds, how much of it, and that no lost answer and no cut gives back twice or forgets it."""
 
-from expect import run
+from expect import raises, run
 from stage import PIN_CARD, PowerCut, Stage, Tap
 
 from taptill.core import transactions
@@ -155,6 +155,22 @@ def test_a_flash_that_refuses_the_outcome_is_tried_again_and_the_host_is_not():
     stage.disk.refuse = ""
     assert run(reversal.settle_pending(stage.t)).end == result.APPROVED
     assert len(stage.bank.requests) == requests
+    _agree(stage)
+
+
+def test_an_outcome_that_is_written_behind_one_in_doubt_counts_once():
+    stage = _sold(_AMOUNT)
+    settle = stage.store._journal.settle
+
+    def no_memory(record):
+        stage.store._journal.settle = settle
+        raise MemoryError
+
+    stage.store._journal.settle = no_memory  # the record is on flash, and nobody knows
+    raises(MemoryError, _refund, stage, 1, 500)
+    assert run(reversal.settle_pending(stage.t)).end == result.APPROVED
+    assert [record.stan for record in stage.store.records()] == [1, 2, 2]
+    assert _refund(stage, 1).amount == _AMOUNT - 500  # what is left
     _agree(stage)
 
 

@@ -358,7 +358,9 @@ class Judge:
         lines = [line for line in lines if not self._explained(line, pending)]
         for line in lines:
             self.wrong(invariants.RECONCILED, line)
-        twice = collections.Counter((record.batch, record.stan) for record in records if record.state in _APPROVED)
+        # Of two ends under one number, the first of which was in doubt when it was written, the second holds.
+        stand = {(record.batch, record.stan, record.seq) for record in records if record.state in _APPROVED}
+        twice = collections.Counter((batch, stan) for batch, stan, _ in stand)
         for key, count in twice.items():
             if count > 1:
                 self.wrong(invariants.RECONCILED, f"STAN {key[1]:06d} stands {count} times in the journal")

@@ -40,6 +40,7 @@ _ERRANDS = (
     ("BALANCE",),
     ("sell", "REFUND"),
     ("sell", "REFUND", "REFUND"),
+    ("sell", "REFUND", "REFUND", "REFUND"),
     ("PREAUTH", "PREAUTH_VOID"),
     ("PREAUTH", "COMPLETION"),
     ("PREAUTH", "COMPLETION", "REFUND"),

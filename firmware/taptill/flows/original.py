@@ -35,12 +35,12 @@ def find(t: "Terminal", asked: Pending, fits: "Callable[[Any], bool]") -> "tuple
         for record in t.store.records():
             if record.state == records.UNREADABLE:
                 missed = StoreError(record.place)
+            if kept and _same(kept[-1], record):
+                kept.pop()  # one whose writing seemed to fail: its reversal, or itself again, counts
             if record.state in _STANDS:
                 meant = record.kind in kinds and (row.any_batch or record.batch == asked.batch) and fits(record)
                 if meant or _about(record, kept):
                     kept.append(record)
-            elif kept and _same(kept[-1], record):
-                kept.pop()  # an approval whose writing seemed to fail, and behind it its reversal
     except StoreError as error:
         raise payment.stop(asked, result.STORE, error)
     for record in reversed(kept):
