@@ -117,12 +117,12 @@ BUGS: "dict[str, Bug]" = {
     "sent, told as not sent": Bug(patches.begins_when_it_has_left, (_N.NEVER_FALSE_FAILURE,), 50),
     "an answer is waited for without end": Bug(patches.waits_for_ever, (_N.BOUNDED,), 10),
     # what is about an earlier payment
-    "what is only asked about is reversed": Bug(originals.reverses_what_is_asked_about, (_N.RECONCILED,), 20, others=True),
+    "what is only asked about is reversed": Bug(originals.reverses_what_is_asked_about, (_N.RECONCILED,), 40, others=True),
     "a refund without an answer is told as not made": Bug(
-        originals.tells_an_unanswered_refund_as_not_made, (_N.NEVER_FALSE_FAILURE, _N.NO_SILENT_DROP), 20, others=True
+        originals.tells_an_unanswered_refund_as_not_made, (_N.NEVER_FALSE_FAILURE, _N.NO_SILENT_DROP), 150, others=True
     ),
     "more is given back than is left": Bug(originals.gives_back_more_than_is_left, (_N.RECONCILED,), 120, others=True),
-    "another balance is told": Bug(originals.tells_another_balance, (_N.STRICT_APPROVAL,), 20, others=True),
+    "another balance is told": Bug(originals.tells_another_balance, (_N.STRICT_APPROVAL,), 10, others=True),
     # what is written and shown
     "what was asked is recorded as approved": Bug(patches.writes_what_was_asked, (_N.STRICT_APPROVAL,), 60),
     "a record is written twice": Bug(patches.writes_it_twice, (_N.RECONCILED,), 30),

@@ -280,7 +280,8 @@ class Person:
             if self._looks > _MOST_LOOKS:
                 self.done = True  # whatever is chosen there, it stays open
                 return
-            wanted = next((row for habit, row in _OPEN_ROWS if habit in self._act.habits), "TRY_AGAIN")
+            again = "TRY_AGAIN" if title == "REVERSAL_FAILED" else "CHECK_STATUS"  # a refund is only asked about
+            wanted = next((row for habit, row in _OPEN_ROWS if habit in self._act.habits), again)
         elif self._act.what == "other" and title != "MORE_PAYMENTS":
             wanted = "MORE_PAYMENTS"
         else:
