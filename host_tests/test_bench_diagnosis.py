@@ -19,7 +19,7 @@ _YEAR = datetime.timedelta(days=365)
 _TEXTS = {row.name: row for row in tables.sentences()}
 _LEASE = ["192.168.4.20", "255.255.255.0", "192.168.4.1", "192.168.4.1"]
 _QUICK = {"connect_timeout_s": 3}
-_MENU_PLACE = "5"  # of the diagnosis
+_MENU_PLACE = "6"  # of the diagnosis
 both = pytest.mark.parametrize("language", tables.LANGUAGES)
 
 

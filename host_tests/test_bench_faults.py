@@ -152,7 +152,7 @@ def test_f_e4_the_access_point_goes_away_under_every_screen(tmp_path):
         await till.shows("NO_NETWORK")
         await till.press("A")
         await till.shows("LAST_SALE")
-        await till.press("5")
+        await till.press("6")
         await till.shows("NETWORK")
         await till.press("#")
         await till.shows("NO_NETWORK")
