@@ -166,7 +166,7 @@ def test_f_e6_a_refused_connection_is_told_in_words(tmp_path):
     async def story(till):
         await till.shows(IDLE)
         await till.lab.acquirer.stop()
-        await till.press("ACCCC#")  # the menu, down to the network's diagnosis
+        await till.press("ACCCCC#")  # the menu, down to the network's diagnosis
         await till.shows("NETWORK")
         await till.press("C")
         await till.shows("port", "closed")

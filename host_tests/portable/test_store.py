@@ -251,6 +251,27 @@ def test_a_first_record_that_cannot_be_read_is_no_gap_and_named_where_the_journa
     assert [record.stan for record in again.store.records()][1:] == [2, 3]
 
 
+def test_a_number_that_an_append_in_doubt_has_left_out_is_no_record_that_is_missing():
+    """Nothing of the approval came onto flash, nobody knows, and its reversal has the number behind."""
+    stage = Stage()
+    assert run(sale.sale(stage.t, 300)).end == result.APPROVED
+    journal = stage.store._journal
+    append = journal.append
+
+    def no_memory(record, seq):
+        journal.append = append
+        raise MemoryError
+
+    journal.append = no_memory
+    raises(MemoryError, run, sale.sale(stage.t, 1250))
+    assert run(reversal.settle_pending(stage.t)).end == result.REVERSED
+    again = stage.again()
+    assert again.store.lost == [] and [record.seq for record in again.store.records()] == [1, 3]
+    del again.content["journal.000"]
+    again.content["journal.000"] = again.store.last().pack()  # now one is missing
+    assert "journal" in again.again().store.lost
+
+
 def test_a_journal_that_goes_back_in_the_middle_of_an_append_is_told():
     """A read tells a wrong bit, LittleFS goes on from an older moment and writes that down: a record replaces another."""
     stage = Stage()

@@ -358,9 +358,10 @@ class Judge:
         lines = [line for line in lines if not self._explained(line, pending)]
         for line in lines:
             self.wrong(invariants.RECONCILED, line)
-        # Of two ends under one number, the first of which was in doubt when it was written, the second holds.
-        stand = {(record.batch, record.stan, record.seq) for record in records if record.state in _APPROVED}
-        twice = collections.Counter((batch, stan) for batch, stan, _ in stand)
+        stand = [(record.batch, record.stan, record.seq) for record in records if record.state in _APPROVED]
+        # What is asked about may have its end twice under one number, of which the first was in doubt: the second holds.
+        asked = {one for one in stand if one[:2] in self.proof.asked_about}
+        twice = collections.Counter(one[:2] for one in [*asked, *(one for one in stand if one not in asked)])
         for key, count in twice.items():
             if count > 1:
                 self.wrong(invariants.RECONCILED, f"STAN {key[1]:06d} stands {count} times in the journal")

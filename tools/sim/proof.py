@@ -24,6 +24,7 @@ _IN_DOUBT = ("09", "68", "96", "98")  # messages page, "Declines": the host itse
 _SIGN_ON = {61: ("77", "79", "95", "99", "A0"), 90: ("63", "95")}
 _UNSEALED = ("signon", "echo")  # requests whose answers carry no MAC
 _TAKEN = ("approved", "partial")
+_PAID = ("0110", "0210", "0230")  # answers to payments
 # How an open payment ended -> what the host must have said: F39 of the 0410, or the letter of a status inquiry.
 _CLOSES = {
     "reversed": ("00", "R"),
@@ -95,7 +96,7 @@ class Proof:
             self.out_of_step = True
         if given.kind == "balance":
             self.balance = _told_balance(answer.text(54)) if code == "00" else None
-        elif given.kind in KINDS:
+        elif answer.mti in _PAID:  # of whatever kind a damaged request was taken for
             self._answers.setdefault(key, []).append((code, int(answer.text(4) or 0), now))
         elif answer.mti == "0410" and code == "00":
             self._closes.setdefault(key, set()).add(code)

@@ -2,6 +2,7 @@
 
 from ..core.errors import CodecError, StoreError
 from ..core.journal import record as records
+from ..core.transactions import reversed_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _PER_FILE = 256
 _FILES = 64
+# Ends that the host's word or a person brings.
+_BY_WORD = (records.REVERSED, records.NOT_FOUND, records.NOT_APPROVED, records.MANUAL)
 PLACES = _FILES * _PER_FILE
 
 
@@ -54,7 +57,23 @@ class Journal:
                 first = self._record(self._file, 0).seq
             except StoreError:
                 return False  # told wherever the whole journal is read
-        return self.newest.seq - first >= self._count
+        return self.newest.seq - first >= self._count and not self._left_out(first)
+
+    def _left_out(self, first: int) -> bool:
+        """Is every number that is missing in the newest file one of an append in doubt that came to nothing?  The end of that
+        payment, which was reversed or asked about, has the next one (adapters.store, `save_pending`).
+        """
+        due = first
+        for at in range(self._count):
+            try:
+                record = self._record(self._file, at)
+            except StoreError:
+                return True  # told wherever the whole journal is read
+            moved = record.state in _BY_WORD or not reversed_(record.kind)
+            if record.seq > due + (1 if moved else 0):
+                return False
+            due = record.seq + 1
+        return True
 
     def _find_newest(self) -> None:
         """The last record that can be read, in the newest file or, from its beginning on, in the ones before."""
