@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from acquirer import profiles
+
 from . import port
 from .bug_patches import Patch
 
@@ -32,5 +34,5 @@ def gives_back_more_than_is_left() -> "list[Patch]":
 
 
 def tells_another_balance() -> "list[Patch]":
-    profile = port.of("core.profiles.cn_pos")
+    profile = port.of(f"core.profiles.{profiles.DEFAULT}")
     return [(profile, "balance", lambda answer: int(answer.fields.get(54, "0" * 20)[8:20]) + 1)]
