@@ -70,7 +70,7 @@ check: $(TESTED) check-page
 	@$(BIN)/mypy --custom-typeshed-dir $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
 		firmware/main.py firmware/taptill boards/*/board.py
 	@$(BIN)/mypy firmware/taptill/core firmware/taptill/flows firmware/taptill/ports.py
-	@$(BIN)/mypy --exclude 'on_micropython|campaigns/live/' tools/acquirer tools/campaigns tools/desk tools/evidence tools/facts tools/glyphs tools/model tools/play \
+	@$(BIN)/mypy --exclude 'on_micropython|campaigns/live/' tools/acquirer tools/campaigns tools/desk tools/evidence tools/facts tools/glyphs tools/model tools/paper tools/play \
 		tools/rig tools/sim tools/till tools/wiring tools/words
 
 check-page:

@@ -38,6 +38,7 @@ from taptill.app.pages import (
     result,
     reversal_open,
     selftest,
+    slip,
     supervisor,
     tally,
     tap,
@@ -240,7 +241,7 @@ def endings(c, zh):
         draw = result.page_of(c, told, found)
         for page in range(draw(0)):
             yield name + ("-%d" % (page + 1) if page else ""), lambda: draw(page)
-    yield "void-trace", lambda: earlier.draw(c, words.VOID, words.TRACE, 0)
+    yield "void-trace", lambda: earlier.draw(c, words.VOID, words.TRACE, 0, words.OR_BY_CARD)
     yield "void-trace-typed", lambda: earlier.draw(c, words.VOID, words.TRACE, 123)
     yield "refund-trace", lambda: earlier.draw(c, words.REFUND, words.TRACE, 0)
     yield "refund-trace-of-batch", lambda: earlier.draw(c, words.REFUND, words.TRACE, 999999000123)
@@ -443,6 +444,31 @@ def admin(c, zh):
     yield from pages(c, "fault", lambda page: pager.sentences(c, words.FAULT, fault, icons.WARNING, page))
 
 
+def slip_screens(c, zh):
+    """The slip from its first row on, and what is asked about its printing."""
+    from slip_cases import CASES, Shop
+
+    from taptill.app.slips.issuer import Issuer
+
+    told = guidance.Guidance(here + "/../firmware/taptill/texts/guidance.bin")
+    by = Issuer(Shop, c.texts, told, "CNY", 2)
+    for name in ("sale", "manual list", "refund", "pre-authorisation", "balance"):
+        rows, most = slip.set_rows(c, CASES[name](by)), c.oled.height // canvas.LINE
+        for page in range((len(rows) + most - 1) // most):
+            shown = "slip-" + name.replace(" ", "-") + ("-%d" % (page + 1) if page else "")
+            yield shown, lambda: slip.draw(c, rows, most * page)
+    yield "slip-printing", lambda: slip.draw_printing(c, words.FOR_MERCHANT, 0)
+    line = "12.50 #000123"
+    ask = lambda page: slip.draw_question(c, words.PRINT_IT, words.FOR_CUSTOMER, line, words.KEYS_PRINT, page)
+    yield from pages(c, "slip-customer", ask)
+    unsure = lambda page: slip.draw_question(c, words.WAS_PRINTED, words.FOR_MERCHANT, line, words.KEYS_AGREE, page)
+    yield from pages(c, "slip-unsure", unsure)
+    for fault in (checks.PAPER_OUT, checks.PRINTER_OPEN, checks.PRINTER_HOT, checks.PRINTER_SILENT, checks.PRINTER_BROKEN):
+        guide = told.part(fault)
+        yield from pages(c, "slip-fault-%d" % fault, lambda page: slip.draw_fault(c, guide, page), 2)
+    yield "slip-of", lambda: earlier.draw(c, words.SLIP, words.TRACE, 0, words.OR_LAST)
+
+
 def warning(c, name, title, texts):
     """All pages of a warning."""
     draw = lambda page: pager.sentences(c, title, texts, icons.WARNING, page)
@@ -567,6 +593,9 @@ def overflows(c, sections):
                 bad.append(name)
             if "".join(lines).replace(" ", "") != text.replace(" ", ""):
                 bad.append(name)
+        elif section == "slip":  # beside a value, or over several rows
+            if any(c.width(line) > c.columns - 2 * canvas.MARGIN for line in c.wrap(text, c.columns - 2 * canvas.MARGIN - 2)):
+                bad.append(name)
         elif section == "keys":
             c.legend(text)
         elif section == "title":
@@ -584,7 +613,7 @@ def main():
         c, chip, bus = build(language)
         ink = Ink(c)
         zh = language == "zh"
-        for part in (everyday, endings, admin, stretched):
+        for part in (everyday, endings, admin, slip_screens, stretched):
             for name, draw in part(c, zh):
                 _, sent = cost(draw, bus)
                 row = {

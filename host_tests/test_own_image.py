@@ -177,7 +177,7 @@ for language in ("en", "zh", "en"):
     print(texts.get(words.PRESENT_CARD))
 print(texts.currency("156"), Guidance("nowhere/texts/guidance.bin").why(result.TIMEOUT) > 0)
 try:
-    texts._folder = "nowhere/else"
+    texts.folder = "nowhere/else"
     texts.use("zh")
 except OSError:
     print("missing")

@@ -210,6 +210,8 @@ _LEFT_OUT = {
     r"boot-no-tls": r"TapTill",
     r"selftest-keypad.*": r".*",  # the keys as they lie
     r"selftest-asked.*": r"Display|Buzzer|显示屏|蜂鸣器",
+    r"slip-printing": r"Merchant|copy|商户存根",
+    r"slip-of": r"Receipt|#=OK|\*=Back|交易凭条|#确认|\*退格",
     r"evidence-kept": r"A|:|as|QR|codes|按A显示二维码|A:",
 }
 

@@ -135,14 +135,14 @@ BROKEN = {
         [
             ("oled SDA", EXPANDER + "oled SDA"),
             ("PCF8574_ADDRESS = 0x20", "PCF8574_ADDRESS = 0x21"),
-            ("=PCF8574_ADDRESS)", "=0x20)"),
+            ("pcf8574=PCF8574_ADDRESS,", "pcf8574=0x20,"),
         ],
         ["pcf8574: Parts is given pcf8574=32", "pcf8574=PCF8574_ADDRESS"],
         True,
     ),
     "no address for the parts": (
         "esp32_devkitc",
-        [("oled SDA", EXPANDER + "oled SDA"), (", pcf8574=PCF8574_ADDRESS)", ")")],
+        [("oled SDA", EXPANDER + "oled SDA"), (" pcf8574=PCF8574_ADDRESS,", "")],
         ["pcf8574: Parts is given pcf8574=None"],
         True,
     ),
@@ -268,7 +268,7 @@ def test_the_tables_agree_with_themselves():
         told = memory(module)
         assert {what for what, _ in told} >= {"heap", "area", "wifi", "tls"}, module
         assert all(free <= size for what, (size, *rest) in told if what == "area" for free in rest), module
-    assert {part.name for part in parts()} == {"pn532", "oled", "pcf8574", "keypad", "buzzer"}
+    assert {part.name for part in parts()} == {"pn532", "oled", "pcf8574", "keypad", "buzzer", "printer"}
 
 
 def test_a_line_of_memory_that_cannot_be_used_is_named(monkeypatch):

@@ -36,14 +36,17 @@ PCF8574_ADDRESS = 0x20  # of one that the table has, else of no meaning
 OLED_ADDRESS = 0x3C
 OLED_WIDTH = 128
 OLED_HEIGHT = 64
+PRINTER_BAUD = 9600  # of one that the table has, else of no meaning, as is the next
+PRINTER_CHINESE = True  # it has Chinese characters in its ROM
 
 debug_link = None  # a function that is told of everything, in a lab; it would see card data
 
-_parts = Parts(WIRING, spi_bus=1, pcf8574=PCF8574_ADDRESS)
+_parts = Parts(WIRING, spi_bus=1, pcf8574=PCF8574_ADDRESS, printer_baud=PRINTER_BAUD)
 spi = _parts.spi
 i2c = _parts.i2c
 pn532_transport = _parts.pn532_transport
 pn532_reset = _parts.pn532_reset
 keypad_lines = _parts.keypad_lines
 buzzer = _parts.buzzer
+printer = _parts.printer
 wlan = _parts.wlan

@@ -25,6 +25,9 @@ _DEFAULTS = {
     "floor_limit": 0,
     "cvm_limit": 100000,
     "signature": False,
+    "slip_copies": 2,
+    "slip_auto": True,
+    "slip_language": "screen",
     "answer_timeout_s": 60,
     "connect_timeout_s": 10,
     "card_timeout_s": 60,
@@ -42,6 +45,7 @@ _DEFAULTS = {
 # Lowest and highest; of texts the lengths.
 _NUMBERS = {
     "port": (1, 65535),
+    "slip_copies": (0, 2),
     "contactless_limit": (1, 999999999999),
     "floor_limit": (0, 999999999999),
     "cvm_limit": (0, 999999999999),

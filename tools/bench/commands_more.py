@@ -17,6 +17,8 @@ async def do(control, what: str, command):
         return _fault(world, command)
     if what == "display":
         return _display(world, command)
+    if what == "printer":
+        return _printer(world, command)
     if what == "flash":
         return _flash(control.flash, command)
     if what == "card":
@@ -87,6 +89,30 @@ def _display(world, command):
         oled.identity = command.get("identity", 0)
         oled.power_on()
         world.i2c_chips[world.oled_place] = oled
+
+
+def _printer(world, command):
+    """A person's hand on the slip printer, or a fault of it: `on`, `lid` open, `paper` (dots that are left), `hot`, `broken`."""
+    printer = world.printer
+    if printer is None:
+        raise ValueError("this board has no printer")
+    if "paper" in command:
+        printer.load(command["paper"])
+    if "hot" in command:
+        printer.heat(command["hot"])
+    if "broken" in command:
+        printer.broken = command["broken"]
+    if "lid" in command:
+        if command["lid"]:
+            printer.open_lid()
+        else:
+            printer.close_lid()
+    if "on" in command:
+        if command["on"]:
+            printer.power_on()
+        else:
+            printer.power_off()
+    return {"ev": "ok", "paper": printer.paper_left, "overrun": printer.overrun, "unknown": printer.settings.unknown}
 
 
 def _speed(command):

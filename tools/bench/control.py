@@ -100,6 +100,10 @@ class Control:
         if "oled" in world.wires:
             world.fit_oled(board.OLED_ADDRESS, self._changed.set, board.OLED_HEIGHT)
             world.last_look = self._screen
+        if "printer" in world.wires:
+            import fit_more
+
+            fit_more.fit_printer(world, board.PRINTER_CHINESE, board.PRINTER_BAUD)
         self.flash = storage.open_flash(options["state"], world.cut, self._wrote, self._cut)
         world.flash = self.flash
         storage.mount(self.flash, board.DATA)

@@ -1,4 +1,4 @@
-"""PN532 on UART or I2C, keypad at a PCF8574: only boards wired that way load this."""
+"""PN532 on UART or I2C, keypad at a PCF8574, a slip printer: only boards wired that way load this."""
 
 from chips import keymatrix
 
@@ -51,6 +51,46 @@ def fit(world, chip, wires) -> None:
         world.uart_chips[wires["RX"]] = _Serial(chip)  # its RX is our TX
     else:
         world.i2c_chips[(wires["SDA"], 0x24)] = _TwoWire(chip)
+
+
+class _PrinterLine:
+    """The wire between machine.UART and the printer."""
+
+    def __init__(self, world, chinese: bool, baud: int):
+        from chips.escpos_printer import EscposPrinter
+
+        self.printer = EscposPrinter(world.now_us, world.schedule, self._sent, self._printed, chinese, baud)
+        self._world = world
+        self._host = None
+        self._baud = baud
+
+    def tick(self) -> None:
+        """What is due comes by itself."""
+
+    def _sent(self, data) -> None:
+        if self._host:
+            self._host(data)
+
+    def _printed(self, item) -> None:
+        event = dict(item)
+        event["ev"] = "paper"
+        self._world.send(event)
+
+    def uart_attach(self, receive, baud: int) -> None:
+        self._host = receive
+        self._baud = baud
+
+    def uart_write(self, data) -> None:
+        self.printer.receive(data, self._baud)
+
+
+def fit_printer(world, chinese: bool, baud: int) -> None:
+    """Put a slip printer on the serial line that the wiring has for it."""
+    wires = world.wires["printer"]
+    line = world.uart_chips[wires["RX"]] = _PrinterLine(world, chinese, baud)
+    world.printer = line.printer
+    if "BUSY" in wires:
+        world.sources[wires["BUSY"]] = line.printer.busy
 
 
 def fit_expander(world, address: int) -> None:

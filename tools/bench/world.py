@@ -44,6 +44,7 @@ class World:
         self._drive = self.drive  # bound once: a look at a pin costs the heap nothing
         self.oled = None
         self.pn532 = None
+        self.printer = None
         self.buzzer_pin = self.wires.get("buzzer", {}).get("IO", -1)
         self.station = None
         self.lan = None
@@ -154,7 +155,7 @@ class World:
         from chips.pn532 import Pn532Chip
 
         wires = self.wires["pn532"]
-        self.pn532 = chip = Pn532Chip(self.now_us, self._schedule, scale)
+        self.pn532 = chip = Pn532Chip(self.now_us, self.schedule, scale)
         if "NSS" in wires:
             from chips.pn532_spi import Pn532Spi
 
@@ -175,7 +176,8 @@ class World:
 
             chip.trace = ApduTrace(self.send)
 
-    def _schedule(self, delay_us: int, action) -> None:
+    def schedule(self, delay_us: int, action) -> None:
+        """Call `action()` in so many microseconds."""
         # Late is allowed, early is not: a tick of the clock may be nearly over when the waiting begins.
         self.at((delay_us + 999) // 1000 + 1, action)
 
@@ -195,7 +197,9 @@ class World:
         return self.cut.step(kind)
 
     def power_cut(self, why: str = "cut") -> None:
-        """The power is gone: tell the supervisor and never run again."""
+        """The power is gone, the printer's too: tell the supervisor and never run again."""
+        if self.printer and not self.dead:
+            self.printer.power_off()
         self.stop({"ev": "power", "on": False, "why": why})
 
     def reset(self, cause: int, why: str) -> None:

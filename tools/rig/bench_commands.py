@@ -77,6 +77,10 @@ _COMMANDS = {
         reads=_OFTEN, programs=_OFTEN, erases=_OFTEN, seed={"type": "integer", "minimum": 0, "maximum": 0x3FFFFFFF}
     ),
     "display": _command(there=_SWITCH, identity={"type": "integer", "minimum": 0, "maximum": 63}),
+    "printer": _command(
+        paper={"type": "integer", "minimum": 0, "maximum": 1 << 20}, **dict.fromkeys(("on", "lid", "hot", "broken"), _SWITCH)
+    ),
+    "paper": _command(tear=_SWITCH),
     "speed": _command(("factor",), factor={"type": "number", "minimum": 1, "maximum": 100}),
     "screen": _command(),
     "screenshot": _command(),

@@ -23,12 +23,15 @@ class Watched:
         self.count = 0  # events so far; a place in time for wait_event
         self.on = False
         self.screen_event = None
+        self.paper: list[dict] = []  # what hangs out of the slip printer: items of chips/escpos_language.py
         self._news = asyncio.Condition()
 
     def note(self, event: dict) -> None:
         """Remember an event; `wake` tells those who wait."""
         if event["ev"] == "screen":
             self.screen_event = event
+        elif event["ev"] == "paper":
+            self.paper.append({name: value for name, value in event.items() if name not in ("ev", "ahead")})
         self.count += 1
         self.events.append((self.count, event))
 

@@ -319,6 +319,11 @@ class Bench(Watched):
             if self.screen_event is None:
                 raise BenchError("screenshot: nothing was on the screen yet")
             return {**self.screen_event, "ev": "ok"}
+        if what == "paper":
+            paper = list(self.paper)
+            if command.get("tear"):
+                self.paper.clear()
+            return {"ev": "ok", "paper": paper}
         if what == "journal":
             return {"ev": "ok", **await self.journal()}
         if what == "state" and not self.on:

@@ -29,7 +29,7 @@ _RESULTS += ("REFUND_OPEN", "BALANCE_IS", "NO_BALANCE")
 _APPROVED = (65, 80)  # core.journal.record.APPROVED and PARTIAL
 _REVERSING, _ASKING = 2, 3  # core.journal.pending: a reversal is decided; it is only asked about
 _LOST = 2  # core.journal.pending.LOST: all but trace and amount of the intent is gone
-_BEGINS = ("idle", "amount", "void")  # pages before a payment, or with which one begins
+_BEGINS = ("idle", "amount", "trace")  # pages before a payment, or with which one begins
 _WAITS = ("wait", "reversing")  # pages of a terminal that works; any other ends a round of tries
 _WAIT_SLACK_MS = 1500
 

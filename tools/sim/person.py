@@ -196,7 +196,7 @@ class Person:
             else:
                 digits = str(act.amount)[act.what == "sell" :]
                 await self._type(("7*" if "typo" in habits else "") + digits + "#")
-        elif page == "void":
+        elif page == "trace":
             trace = self._seen()[0] if act.trace == LAST_SEEN else act.trace
             slip = {"AUTH", "DATE"} & set(screen.names)  # of another terminal, which nobody has here
             await self._type("D" if "gives-up" in habits or slip else (str(trace) if trace else "") + "#")

@@ -168,6 +168,8 @@ def _stand_ins() -> "dict[str, types.ModuleType]":
             wlan=lambda: here().air.wlan,
             pn532_transport=lambda: None,  # the reader is simulated as a whole
             pn532_reset=lambda: None,
+            printer=lambda: None,
+            PRINTER_CHINESE=True,
         ),
     }
 

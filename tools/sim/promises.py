@@ -30,7 +30,7 @@ _STATUS = {
     "U_DIFFERS": ("A", "R", "D", "B"),
 }
 _ERRANDS = {"SIGNED_ON": "signon", "ECHO_OK": "echo"}
-_MENUS = ("menu", "password", "amount", "void", "pin", "present", "reading", "remove", "agree")  # they ask, and tell nothing
+_MENUS = ("menu", "password", "amount", "trace", "pin", "present", "reading", "remove", "agree")  # they ask, and tell nothing
 _TRACE = re.compile(r"(?:#|\*\d{4} |Trace |凭证号 )(\d{6})$")
 _AMOUNT_OF = re.compile(r"^(\d+(?:\.\d+)?) #(\d{6})$")
 _TRY = re.compile(r"(\d+)/(\d+)")

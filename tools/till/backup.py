@@ -26,7 +26,7 @@ from .board_port import Board
 
 VERSION = 1
 _KIND = "taptill-backup"
-_KEPT = re.compile(r"journal\.\d{3}|counter|marks|seen|owner|language|ca\.der|config\.json")
+_KEPT = re.compile(r"journal\.\d{3}|counter|marks|seen|slip|owner|language|ca\.der|config\.json")
 _CONFIG = "config.json"
 _LIMIT = 1 << 16  # bytes of a file: a journal file has at most 20 kB
 _BESIDE = DATA + ".new"

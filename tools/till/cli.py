@@ -33,6 +33,7 @@ _COMMANDS = {
     "restore": ("till.backup", "restore", "Put a backup onto a new board."),
     "monitor": ("till.monitor", "monitor", "Show what a board logs."),
     "shell": ("till.monitor", "shell", "MicroPython's prompt on a board."),
+    "receipt": ("till.receipt", "receipt", "Write the slip of a payment as PNG, PDF or text."),
     "evidence": ("till.evidence", "evidence", "Check and explain what a terminal wrote about an incident."),
 }
 

@@ -10,6 +10,7 @@ DATA = "/data"  # where till looks before it touches a board (till.board_data); 
 _WIDTH = 128  # the screens are drawn for it
 _HEIGHTS = (64, 32)
 _SETTLE_US = range(20, 1001)  # a line needs 65 for 70 cm of cable; beyond a thousand a scan takes a tick of the port
+_BAUDS = (9600, 19200, 38400, 57600, 115200)
 _SPI_BUSES = (1, 2)  # MicroPython, ports/esp32/machine_hw_spi.c: of an ESP32 and of an ESP32-S3; 0 is the flash's
 
 
@@ -31,6 +32,8 @@ _CONSTANTS = (
         f"write {_SETTLE_US[0]} to {_SETTLE_US[-1]}, 100 for 70 cm of cable",
     ),
     _Constant("OLED_WIDTH", lambda value: value == _WIDTH, f"write {_WIDTH}: the screens are drawn for it"),
+    _Constant("PRINTER_BAUD", lambda value: value in _BAUDS, f"write one of {', '.join(map(str, _BAUDS))}: its self-test tells"),
+    _Constant("PRINTER_CHINESE", lambda value: value in (True, False), "write True or False: its self-test tells of GB 18030"),
     _Constant("OLED_HEIGHT", lambda value: value in _HEIGHTS, f"write {' or '.join(map(str, _HEIGHTS))}"),
 )
 
@@ -63,5 +66,8 @@ def _given(board: Board) -> list[tuple[str, str, str]]:
         found.append(("pn532", rule, f"write {' or '.join(map(str, _SPI_BUSES))}"))
     if board.of("pcf8574") and board.given.get("pcf8574") != board.values.get("PCF8574_ADDRESS"):
         rule = f"Parts is given pcf8574={board.given.get('pcf8574')!r}, and PCF8574_ADDRESS is another"
-        found.append(("pcf8574", rule, "write Parts(WIRING, spi_bus=…, pcf8574=PCF8574_ADDRESS)"))
+        found.append(("pcf8574", rule, "write pcf8574=PCF8574_ADDRESS in Parts(…)"))
+    if board.of("printer") and board.given.get("printer_baud") != board.values.get("PRINTER_BAUD"):
+        rule = f"Parts is given printer_baud={board.given.get('printer_baud')!r}, and PRINTER_BAUD is another"
+        found.append(("printer", rule, "write printer_baud=PRINTER_BAUD in Parts(…)"))
     return found

@@ -1,13 +1,14 @@
 """From the readable tables to what the firmware reads: constants, and files that are looked into on demand.
 
-The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/responses.py.
+The layouts are described where they are read: app/widgets/texts.py, app/guidance.py, core/responses.py,
+app/widgets/han.py.
 """
 
 import itertools
 import pathlib
 import struct
 
-from glyphs import pack
+from glyphs import pack, sources
 from rig.firmware import taptill_on_path
 
 from . import tables
@@ -46,6 +47,7 @@ if not TYPE_CHECKING:
         return int(_NUMBERS[at : _NUMBERS.find(" ", at)])
 '''
 _TABLES = {"end": (1, result), "why": (2, result), "card": (3, outcome), "state": (4, records), "part": (5, checks)}
+_KIND = 6
 
 
 def build() -> dict[pathlib.Path, bytes]:
@@ -57,12 +59,20 @@ def build() -> dict[pathlib.Path, bytes]:
     made[FIRMWARE / "app" / "words.py"] = constants().encode()
     made[FIRMWARE / "core" / "profiles" / profiles.DEFAULT / "response_codes.py"] = response_codes().encode()
     made[FIRMWARE / "fonts" / "glyphs.bin"] = pack.glyph_file(_characters())
+    made[folder / "gb.bin"] = gb_file(_characters() | sources.extra())
     return made
 
 
 def _characters() -> set[str]:
     """Every character of every sentence."""
     return {char for row in tables.sentences() for char in row.english + row.chinese}
+
+
+def gb_file(characters: set[str]) -> bytes:
+    """Bytes of gb.bin: of all that is not ASCII, sorted, the code points and then their codes of GB 18030, of two bytes."""
+    codes = {ord(char): char.encode("gb18030") for char in characters if ord(char) > 0x7F}
+    rows = sorted((code, gb[0] << 8 | gb[1]) for code, gb in codes.items() if len(gb) == 2)
+    return struct.pack(f"<{2 * len(rows)}H", *(code for code, _ in rows), *(gb for _, gb in rows))
 
 
 def constants() -> str:
@@ -103,6 +113,10 @@ def guidance_file() -> bytes:
     numbers[""] = 0
     rows = []
     for guide in tables.guidance():
+        if guide.table == "kind":
+            key = bytes((_KIND, _kind(guide.name), 0))
+            rows.append(_row(key, numbers, guide.title, guide.money, guide.why, guide.step, guide.who))
+            continue
         table, module = _TABLES[guide.table]
         number = getattr(module, guide.name, None)
         if not isinstance(number, int):
@@ -114,7 +128,7 @@ def guidance_file() -> bytes:
     rows.sort()
     for one, other in itertools.pairwise(rows):
         if one[:3] == other[:3]:
-            name = next(name for name, (table, _) in _TABLES.items() if table == one[0])
+            name = next((name for name, (table, _) in _TABLES.items() if table == one[0]), "kind")
             raise WordsError(f"guidance.txt: two names of {name} have the number {one[1]}")
     return b"".join(rows)
 

@@ -161,10 +161,12 @@ def guidance() -> list[Guide]:
     rows: list[Guide] = []
     for place, line in _lines("guidance.txt"):
         parts = [part if part != _NONE else "" for part in _split(line)]
-        what = re.fullmatch(r"(end|why|card|state|part) ([A-Z_]+)(?: ([a-z-]+))?", parts[0])
+        what = re.fullmatch(r"(?:(end|why|card|state|part) ([A-Z_]+)(?: ([a-z-]+))?|(kind) ([a-z-]+))", parts[0])
         if len(parts) != 6 or not what:
-            raise WordsError(f"{place}: not `end|why|card|state|part NAME [transaction] | title | money | why | what now | who`")
-        row = Guide(what[1], what[2], what[3] or "", *parts[1:])
+            raise WordsError(
+                f"{place}: not `end|why|card|state|part NAME [transaction] | title | money | why | what now | who`, nor `kind …`"
+            )
+        row = Guide(what[1] or what[4], what[2] or what[5], what[3] or "", *parts[1:])
         if any(row[:3] == other[:3] for other in rows):
             raise WordsError(f"{place}: {parts[0]} is there already")
         _known(place, known, *filter(None, parts[1:5]))

@@ -29,7 +29,7 @@ ISSUER = 5
 HOST = 6
 
 _ROW = 12
-_END, _WHY, _CARD, _STATE, _PART = 1, 2, 3, 4, 5
+_END, _WHY, _CARD, _STATE, _PART, _KIND = 1, 2, 3, 4, 5, 6
 _ANY_CODE = b"??\x00"
 _ICONS = {
     ends.REVERSED: icons.BACK, ends.UNKNOWN: icons.WARNING, ends.MANUAL: icons.WARNING, ends.DONE: icons.CHECK,
@@ -87,6 +87,12 @@ class Guidance:
     def state(self, record: "Record") -> int:
         """The sentence for how a core.journal.record.Record ended."""
         return self._about(_STATE, record.state, record.kind).title or words.REVERSAL_FAILED
+
+    def kind(self, kind: int) -> Guide:
+        """What the slip of a transaction is called; of an approval the sentence (with %s for the amount) for what it did with the
+        money, what else is so (`why`), and `step`.
+        """
+        return self._row(bytes((_KIND, kind, 0))) or Guide()
 
     def _reason(self, found: ends.Result) -> Guide:
         if found.why == ends.OK:

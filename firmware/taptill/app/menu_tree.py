@@ -60,6 +60,13 @@ async def diagnose(shop: "Place") -> None:
         await network.show(shop)
 
 
+async def _slip(shop: "Place") -> None:
+    with Room():
+        from .pages import slip_of
+
+        await slip_of.show(shop)
+
+
 async def _self_test(shop: "Place") -> None:
     with Room():
         from .pages import selftest
@@ -86,4 +93,5 @@ MAIN = (
     menu.Row(words.SELF_TEST, _self_test),
     menu.Row(words.LANGUAGE, _language),
     menu.Row(words.ABOUT, about.show),
+    menu.Row(words.SLIP, _slip),
 )

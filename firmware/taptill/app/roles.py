@@ -5,11 +5,14 @@ So a page knows neither of the two that call it.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Coroutine, Iterator, Protocol
+    from typing import Any, Callable, Coroutine, Iterable, Iterator, Protocol
 
+    from ..core.journal.record import Record
     from ..core.kinds import Buffer
     from ..core.owner import Owner
     from ..core.p256 import Signing
+    from ..core.slips.card import CardFacts
+    from ..core.slips.lines import Row
     from ..core.tally import Tally
     from ..core.transactions import Transaction
     from ..drivers.wifi import Wifi
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from ..ports import Net
     from .guidance import Guidance
     from .widgets.canvas import Canvas, Text
+    from .widgets.glyphs import Glyphs
+    from .widgets.han import HanCodes
 
     class Watcher(Protocol):
         """Hears of every step and every end (taptill.debuglink)."""
@@ -116,6 +121,38 @@ if TYPE_CHECKING:
 
         def keep(self, owner: Owner) -> None: ...
 
+    class SlipMaker(Protocol):
+        """Who prints: adapters.slip_printer.SlipPrinter."""
+
+        async def print(self, rows: Iterable[Row], codes: HanCodes, shapes: Glyphs) -> None: ...
+
+    class SlipNotes(Protocol):
+        """What is known of the last slip: adapters.slips.SlipFile."""
+
+        state: int
+        seq: int
+        copy: int
+        newest: int
+
+        def was_begun(self, seq: int, copy: int) -> bool: ...
+
+        def card_of(self, seq: int) -> "CardFacts | None": ...
+
+        def learn(self, seq: int, card: CardFacts) -> None: ...
+
+        def begin(self, seq: int, copy: int) -> None: ...
+
+        def end(self, state: int) -> None: ...
+
+    class Slips(Protocol):
+        """Slips on paper and on the screen: app.printing.Printing."""
+
+        async def show(self, record: Record, copy: int = 1) -> None: ...
+
+        async def show_open(self) -> None: ...
+
+        def by_trace(self, trace: int) -> "Record | None": ...
+
     class Place(Protocol):
         """The operator's day: app.shop.Shop."""
 
@@ -123,6 +160,9 @@ if TYPE_CHECKING:
         wifi: Wifi
         net: "Callable[[], Net]"
         host_seen: bool
+
+        @property
+        def slips(self) -> Slips: ...
 
         @property
         def log(self) -> Log: ...

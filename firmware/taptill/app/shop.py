@@ -21,6 +21,7 @@ from .fault import StartAnew
 from .pages import amount, boot, idle
 from .pages.supervisor import Supervisor
 from .room import Room
+from .telling import Telling
 from .ui import BLIND
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ..drivers.wifi import Wifi
     from ..flows.terminal import Terminal
     from ..ports import Net
+    from .printing import Printing
     from .roles import Exports, Known, Log
     from .ui import Ui
     from .witness import Witness
@@ -52,7 +54,7 @@ class Shop:
     """`ui` (app.ui.Ui), `terminal` (flows.terminal.Terminal), `wifi` (drivers.wifi.Wifi), `folder` (adapters.files.Folder),
     `known_owner` (adapters.owner.OwnerFile), `log` (adapters.logbook.LogFiles), `witness` (app.witness.Witness).  `stuck()`:
     flash takes nothing more before the next start, which may mend it.  `net()` makes what is asked why the host is not reached
-    (ports.Net); `report(line)` takes what it says.
+    (ports.Net); `report(line)` takes what it says.  `slips` (app.printing.Printing) prints them, where there is a printer.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Shop:
         stuck: "Callable[[], bool]",
         net: "Callable[[], Net]",
         report: "Callable[[str], None]",
+        slips: "Printing",
     ):
         self.ui = ui
         self.log = log
@@ -78,6 +81,8 @@ class Shop:
         self._stuck = stuck
         self.net = net
         self.report = report
+        self.slips = slips
+        self.telling = Telling(ui, terminal.store, log, slips)
         self.supervisor = Supervisor(terminal.config.supervisor)
         self.host_seen = False
         self._not_on = ends.OK  # why the last sign-on failed
@@ -87,7 +92,6 @@ class Shop:
         self._wants_cause = False  # and nobody has looked yet what is behind it
         self._failed = checks.WELL  # the fault that idle shows, and its sentence
         self._failed_note = 0
-        self._unseen = True  # there may be an end that nobody has seen
         self.standing = ""  # for who asks at the cable: "idle", "reversal open", "" in the middle of something
 
     def tasks(self) -> list:
@@ -116,7 +120,7 @@ class Shop:
     async def _start(self) -> None:
         """Say what a power cut kept from being seen, settle what it left open, then fetch working keys."""
         if self.ui.visible() and not self._unsettled():
-            await self._tell_unseen()  # this needs no network
+            await self.telling.tell_unseen()  # this needs no network
         await fault.tell_again(self.ui, self.log)
         self.ui.working()  # joining and the time server take longer than the watchdog's first patience
         boot.draw(self.ui.canvas, VERSION, words.WIFI_JOINING, 0 if self.terminal.config.tls else words.NO_TLS)
@@ -174,8 +178,8 @@ class Shop:
         self._note_owner()
         waited = 0
         dark = not ui.visible()
-        if not dark and self._unseen:
-            await self._tell_unseen()
+        if not dark:
+            await self.telling.tell_unseen()
         while True:
             self._draw_idle(waited // _TURN_TICKS)
             self.standing = "idle"
@@ -189,8 +193,7 @@ class Shop:
             elif dark:
                 dark = False
                 pressed = None  # typed while nobody could see what for
-                if self._unseen:
-                    await self._tell_unseen()
+                await self.telling.tell_unseen()
             if pressed is None:
                 self.log.rest()
                 waited += 1
@@ -320,7 +323,7 @@ class Shop:
             self.host_seen = False
             self.unreached(done.why)
         if done.told:
-            self._note_seen()
+            self.telling.note_seen()
             return ""
         key = await self.tell(done)
         if done.not_signed_on:
@@ -331,31 +334,8 @@ class Shop:
         return key
 
     async def tell(self, done: ends.Result, timeout_s: int = _RESULT_S) -> str:
-        """Show how a payment ended, for `timeout_s` (0: until a key is pressed); the key that ended that screen, or "".
-
-        Shown to its end it has been seen, and that is noted: only what a power cut ends is said again at the next start.
-        """
-        visible = self.ui.visible()
-        key = await self.ui.result(done, timeout_s)
-        if visible and self.ui.visible():
-            self._note_seen()
-        else:
-            self._unseen = True
-        return key
-
-    def _note_seen(self) -> None:
-        try:
-            self.terminal.store.note_seen()
-        except StoreError as error:
-            self.log.note(logbook.WARNING, "seen: %s" % error)  # said once more at the next start, which is better than never
-
-    async def _tell_unseen(self) -> None:
-        """The end of a payment that nobody has seen stays until a key is pressed."""
-        self._unseen = False
-        record = self.terminal.store.unseen()
-        told = ends.again(record) if record else None
-        if told:
-            await self.tell(told, 0)
+        """Show how a payment ended (app.telling.Telling); the key that ended that screen, or ""."""
+        return await self.telling.tell(done, timeout_s)
 
     def other_language(self) -> None:
         """Switch between English and Chinese; the choice survives the power."""

@@ -38,6 +38,12 @@ SIGNAL_LOW = 16
 NO_MASTER_KEY = 17
 NO_WORKING_KEYS = 18
 UNTESTED = 19  # only a person can tell, or there are no settings to test it with
+# Of a slip printer, which is asked whenever it prints.
+PAPER_OUT = 20
+PRINTER_OPEN = 21
+PRINTER_HOT = 22
+PRINTER_SILENT = 23
+PRINTER_BROKEN = 24
 
 # These stop nothing by themselves: somebody should look, or what needs them asks for itself each time.  The antenna's current and
 # the drivers' bits are here because modules exist that fail these two tests and read every card.

@@ -41,6 +41,9 @@ class Config:
         floor_limit: int
         cvm_limit: int
         signature: bool
+        slip_copies: int
+        slip_auto: bool
+        slip_language: str
         answer_timeout_s: int
         connect_timeout_s: int
         card_timeout_s: int

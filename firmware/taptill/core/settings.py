@@ -40,6 +40,10 @@ RULES = {
     "floor_limit": ("number", 0, 0, 999999999999),
     "cvm_limit": ("number", 100000, 0, 999999999999),
     "signature": ("switch", False, 0, 0),  # true where a slip is printed, which the cardholder can sign
+    # With a printer: how many copies there are of a slip, whether the shop's is printed by itself, and in which language.
+    "slip_copies": ("number", 2, 0, 2),
+    "slip_auto": ("switch", True, 0, 0),
+    "slip_language": ("choice", "screen", ("screen", "en", "zh"), 0),
     "answer_timeout_s": ("number", 60, 1, 90),  # 15 and more in service; shorter only to demonstrate
     "connect_timeout_s": ("number", 10, 1, 60),
     "card_timeout_s": ("number", 60, 5, 300),

@@ -13,24 +13,28 @@ if TYPE_CHECKING:
     import network
 
     from .keypad import Lines
+    from .printer import Printer
 
 
 _PN532_BAUD = 921600  # a tap takes 12 ms of line, and 97 at the 115,200 with which the chip begins
 _UART = 1  # 0 is the serial console
+_UART_PRINTER = 2
 _EXPANDER_HZ = 100_000  # the most that a PCF8574 follows, and so everything on its bus
 
 
 class Parts:
     """`wiring` has one line a wire, as `part pin GPIO direction`, or `part pin P0 direction` for a pin of the PCF8574.
 
-    `spi_bus` is the number of the PN532's SPI on that chip, `pcf8574` the address of the PCF8574; where there are such.
+    `spi_bus` is the number of the PN532's SPI on that chip, `pcf8574` the address of the PCF8574, `printer_baud` the rate of the
+    slip printer; where there are such.
     Every function builds its object anew; nothing is touched before.
     """
 
-    def __init__(self, wiring: str, spi_bus: int, pcf8574: int):
+    def __init__(self, wiring: str, spi_bus: int, pcf8574: int, printer_baud: int = 9600):
         self._wires = [line.split() for line in wiring.split("\n") if line]
         self._spi_bus = spi_bus
         self._pcf8574 = pcf8574
+        self._printer_baud = printer_baud
 
     def _places(self, part: str, begins: str) -> "list[str]":
         """Where the wires to pins of `part` whose names begin so end, in the table's order."""
@@ -122,6 +126,17 @@ class Parts:
     def buzzer(self) -> PWM:
         """A passive buzzer, silent."""
         return PWM(Pin(self._gpio("buzzer", "IO")), freq=2700, duty_u16=0)
+
+    def printer(self) -> "Printer | None":
+        """The slip printer on its serial line, None where none is wired."""
+        if not self._places("printer", "RX"):
+            return None
+        from .printer import Printer
+
+        # The table names the printer's pins: what it hears we send.
+        sends, hears = Pin(self._gpio("printer", "RX")), Pin(self._gpio("printer", "TX"))
+        baud = self._printer_baud
+        return Printer(UART(_UART_PRINTER, baud, tx=sends, rx=hears, timeout=0), baud, self._input("printer", "BUSY"))
 
     def wlan(self) -> "network.WLAN":
         """The Wi-Fi station interface."""

@@ -2,6 +2,8 @@
 
 from ..core import transactions
 from ..core.errors import MessageError
+from ..core.journal import record as records
+from ..core.journal import timestamp
 from . import payment, pin, result, tap
 
 TYPE_CHECKING = False
@@ -24,6 +26,8 @@ async def balance(t: "Terminal") -> result.Result:
     if approved:
         try:
             told.amount = t.profile.balance(answered)
+            told.unkept, told.facts = asked.ended(records.APPROVED, timestamp.pack(t.clock.now())), asked.facts
+            told.unkept.approved = told.amount
         except MessageError as error:
             return payment.stop(asked, result.BAD_ANSWER, error).result
     else:

@@ -213,6 +213,7 @@ async def _journal(t: "Terminal", asked: pendings.Pending, answered: dict, appro
     end, money = result.STOOD[record.state]
     told = result.of(record, end, money, result.OK if approved else result.HOST_CODE)
     told.wants_sign_on = t.profile.responses.wants_sign_on(record.f39)
+    told.facts = asked.facts
     return told
 
 

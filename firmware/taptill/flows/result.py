@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.emv.outcome import CardRead
     from ..core.journal.record import Record
+    from ..core.slips.card import CardFacts
 
 
 # Ends.
@@ -121,6 +122,8 @@ class Result:
     wanted; `stan` 0 when none was used; `pan` masked; `f39` the host's code or ""; `card` the CardRead of a tap (its reason and
     detail) or None; `tries` of a reversal; `earlier`: it ended before the terminal started; `detail` is for a log.
 
+    For a slip: `facts` is what it tells of the card, or None; `unkept` the record of what no journal has (a balance), or None.
+
     `wants_sign_on`: keys or batch are out of step.  Of flows.again: `after_sign_on`: it was the second time; `not_signed_on`: how
     the sign-on failed; `told`: a person has seen it, and wants no second time.
     """
@@ -139,6 +142,8 @@ class Result:
         self.rrn = ""
         self.cvm = 0
         self.card: "CardRead | None" = None
+        self.facts: "CardFacts | None" = None
+        self.unkept: "Record | None" = None
         self.tries = 0
         self.earlier = False
         self.wants_sign_on = False

@@ -8,6 +8,7 @@ from ..core.emv.terminal import preprocess
 from ..core.errors import CardLost, ReaderFault
 from ..core.journal.pending import Pending
 from ..core.masking import mask_pan
+from ..core.slips import card as cards
 from . import payment, result, terminal
 
 TYPE_CHECKING = False
@@ -53,6 +54,7 @@ async def tap(t: "Terminal", asked: Pending) -> None:
     asked.pan, asked.psn, asked.expiry, asked.track2 = read.pan or "", read.psn, read.expiry or "", read.track2
     asked.cvm = read.cvm
     asked.organisation = schemes.code_of(read.tags.get(0x84, b""))
+    asked.facts = cards.of(read, transactions.of(asked.kind).chip)
     asked.de55 = field55.de55(read)
     asked.tvr = bytes(read.terminal[0x95])
     asked.atc = bytes(read.tags[0x9F36])

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 _PATIENCE_MS = 60000
 # What is typed: the label of what stands, how many digits at most, and what is asked for while nothing stands.
-_TRACE = 6  # and with its batch before it twice that
+TRACE = 6  # and with its batch before it twice that
 _CODE, _DATE = 6, 4
 
 
 async def run(shop: "Place", row: transactions.Transaction, title: int) -> None:
     """One transaction about an earlier one, from the trace to its end."""
     ui = shop.ui
-    trace = await ask(ui, title, words.TRACE, 2 * _TRACE if row.any_batch else _TRACE)
+    by_card = 0 if row.several else words.OR_BY_CARD
+    trace = await ask(ui, title, words.TRACE, 2 * TRACE if row.any_batch else TRACE, by_card)
     if trace is None or (not trace and row.several):
         return  # by card alone it would be the newest, and that may be another one
     typed = None
@@ -47,11 +48,13 @@ async def _by_code(ui: "Face", title: int):
     return None if date is None else ("%04d" % date, "%06d" % code)
 
 
-async def ask(ui: "Face", title: int, label: int, most: int) -> "int | None":
-    """A number of so many digits at most, 0 when none was typed, or None (cancelled, or nobody there)."""
+async def ask(ui: "Face", title: int, label: int, most: int, otherwise: int = 0) -> "int | None":
+    """A number of so many digits at most, 0 when none was typed (`otherwise` says what that does), or None: cancelled, or nobody
+    there.
+    """
     value = 0
     while True:
-        draw(ui.canvas, title, label, value)
+        draw(ui.canvas, title, label, value, otherwise)
         pressed = await ui.key(_PATIENCE_MS)
         if pressed is None or pressed[0] == "D":
             return None
@@ -67,20 +70,20 @@ async def ask(ui: "Face", title: int, label: int, most: int) -> "int | None":
             return value
 
 
-def draw(c: "Canvas", title: int, label: int, value: int) -> None:
+def draw(c: "Canvas", title: int, label: int, value: int, otherwise: int = 0) -> None:
     """`value` as far as it is typed; a trace may have its batch before it."""
-    if not c.begin("void", title, label, value):
+    if not c.begin("trace", title, label, value, otherwise):
         return
     if c.low:
         from . import low
 
-        low.earlier(c, title, label, value, shown(label, value))
+        low.earlier(c, title, label, value, shown(label, value), otherwise)
         return
     c.bar(title, icons.BACK)
     if not value and label == words.TRACE:
         c.centre(words.TYPE_TRACE, LINE)
-        if title != words.REFUND:
-            c.centre(words.OR_BY_CARD, 2 * LINE)
+        if otherwise:
+            c.centre(otherwise, 2 * LINE)
     elif value >= original.BATCH:
         c.centre(label, LINE)
         c.centre(shown(label, value), 2 * LINE)

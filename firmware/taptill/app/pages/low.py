@@ -86,7 +86,7 @@ def _entry(c: "Canvas", digits: int, keys: int) -> None:
     c.show()
 
 
-def earlier(c: "Canvas", title: int, label: int, value: int, shown: str) -> None:
+def earlier(c: "Canvas", title: int, label: int, value: int, shown: str, otherwise: int) -> None:
     c.mark(title)
     if value >= 1000000:
         c.centre(shown, c.head)
@@ -96,10 +96,10 @@ def earlier(c: "Canvas", title: int, label: int, value: int, shown: str) -> None
         c.legend(words.KEYS_AMOUNT)
     else:
         c.centre(words.TYPE_TRACE, c.head)
-        if title == words.REFUND:
-            c.legend(words.KEYS_AMOUNT)
+        if otherwise:
+            c.centre(otherwise, c.body[0])
         else:
-            c.centre(words.OR_BY_CARD, c.body[0])
+            c.legend(words.KEYS_AMOUNT)
     c.show()
 
 

@@ -9,6 +9,7 @@ from ...core.journal import pending as pendings
 from ...flows import result as ends
 from ...flows import reversal
 from .. import words
+from ..manual_reasons import REASONS
 from ..room import Room
 from ..widgets import icons, pager
 from . import agree, menu
@@ -33,10 +34,6 @@ _STATUS = {
     "B": words.STATUS_BARRED,
     "": words.STATUS_NO_ANSWER,
 }
-# Why a supervisor takes it over; the journal keeps the place in this list, from 1.
-_REASONS = (
-    words.REASON_HOST_DEBIT, words.REASON_HOST_NONE, words.REASON_NO_HOST, words.REASON_CASH, words.REASON_OTHER,
-)  # fmt: skip
 
 
 async def stay(shop: "Place") -> None:
@@ -181,13 +178,17 @@ async def _diagnose(shop: "Place") -> None:
         await network.show(shop)
 
 
+async def _slip(shop: "Place") -> None:
+    await shop.slips.show_open()
+
+
 async def _manual(shop: "Place") -> None:
     """The supervisor's act: the host is asked first if it can be, then password and reason, then the journal."""
     if _ours(shop) and await _status(shop):
         return
     if not await shop.supervisor.admitted(shop.ui):
         return
-    chosen = await menu.choose(shop.ui, words.REASON, list(_REASONS))
+    chosen = await menu.choose(shop.ui, words.REASON, list(REASONS))
     if chosen < 0:
         return
     try:
@@ -216,4 +217,5 @@ ROWS = (
     menu.Row(words.DIAGNOSE, _diagnose),
     menu.Row(words.EXPORT, _export),
     menu.Row(words.TO_MANUAL, _manual),
+    menu.Row(words.SLIP, _slip),
 )

@@ -13,6 +13,7 @@ below it one line of what stands on three otherwise; pages turn instead.
 import framebuf
 
 from ...core.money import show
+from ...core.wrap import WIDE, wrap
 from . import icons
 from .glyphs import BOLD, LARGE, PICTURE, TEXT
 
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from ...drivers.oled import Oled
-
-    Text = str | int | tuple[Any, ...]  # a plain string, a sentence, a sentence with values
     from .glyphs import Glyphs
+    from .texts import Text as Text
     from .texts import Texts
 
 
@@ -31,7 +31,6 @@ LINE = 16
 MARGIN = 4
 _BODY = {"en": (17, 33, 48), "zh": (16, 31, 46)}  # tops of the lines below a bar: under Chinese a g may hang
 _LOW = {"en": (16,), "zh": (14,)}
-_NO_START = "，。！？、：；）,.!?:;)"  # never at the start of a line
 _DEEP = "gjpqy,;()[]{}_|@Q$/"  # what reaches below the base line
 _FIGURES = PICTURE + icons.COUNT  # "0123456789." of 14 rows, of 18 and of 28: the taller ones are halves
 
@@ -106,14 +105,7 @@ class Canvas:
 
     def words(self, text: "Text") -> str:
         """A text in the language that is spoken."""
-        if isinstance(text, str):
-            return text
-        if isinstance(text, int):
-            return self.texts.get(text)
-        sentence = self.texts.get(text[0])
-        if "%s" in sentence:
-            return sentence % tuple(text[1:])
-        return " ".join((sentence,) + tuple(text[1:]))
+        return self.texts.say(text)
 
     def mark(self, text: "Text") -> None:
         """Note which sentence stands on this screen."""
@@ -150,7 +142,7 @@ class Canvas:
 
     def _lift(self, text: str) -> int:
         """Rows by which English, with nothing above its capitals, stands higher in a row than Chinese and what is beside it."""
-        return 2 if self.texts.language == "en" and not any(ord(char) > 0x2E00 for char in text) else 0
+        return 2 if self.texts.language == "en" and not any(ord(char) > WIDE for char in text) else 0
 
     @property
     def base(self) -> int:
@@ -190,32 +182,9 @@ class Canvas:
         return size
 
     def wrap(self, text: "Text", room: int = 0, face: int = TEXT) -> list:
-        """Lines of at most `room` columns (0: all between the margins).
-
-        English breaks at blanks, Chinese between any two glyphs except before a stop.
-        """
-        text = self.words(text)
+        """Lines of at most `room` columns (0: all between the margins)."""
         room = room or self.columns - 2 * MARGIN + 1  # the last glyph brings air of its own
-        out = []
-        start = end = size = 0  # the open line; `cut` is where it may end
-        cut = -1
-        while end < len(text):
-            size += self.glyphs.width(ord(text[end]), face)
-            if size > room and text[end] != " ":
-                if cut <= start:
-                    cut = end
-                out.append(text[start:cut].rstrip())
-                start = cut
-                while start < len(text) and text[start] == " ":
-                    start += 1
-                end, size, cut = start, 0, -1
-                continue
-            end += 1
-            if end < len(text) and _may_cut(text, end):
-                cut = end
-        if start < len(text):
-            out.append(text[start:].rstrip())
-        return out
+        return wrap(self.words(text), room, lambda code: self.glyphs.width(code, face))
 
     def balance(self, text: "Text", face: int = TEXT) -> list:
         """The same, but two lines are of about one length, as suits words in the middle of a screen."""
@@ -332,13 +301,3 @@ class Canvas:
 
 def _figures_width(text: str, figure: int, point: int) -> int:
     return figure * len(text) - (figure - point) * text.count(".")
-
-
-def _may_cut(text: str, at: int) -> bool:
-    """May a line end before character `at`?"""
-    here, before = text[at], text[at - 1]
-    if here in _NO_START or before == "（":
-        return False
-    if before == " ":
-        return True
-    return ord(here) > 0x2E00 or ord(before) > 0x2E00

@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    Text = str | int | tuple[Any, ...]  # a plain string, a sentence, a sentence with values
+
 LANGUAGES = ("en", "zh")
 _KEPT = 12  # sentences of the screen in front: one that counts says them again twice a second
 
@@ -17,7 +19,7 @@ class Texts:
     """`get(number)`; `folder` holds en.bin and zh.bin, and currencies.bin."""
 
     def __init__(self, folder: str):
-        self._folder = folder
+        self.folder = folder
         self._file: "Any" = None
         self._last = 0
         self._four = bytearray(4)
@@ -30,7 +32,7 @@ class Texts:
             raise ValueError("language: not en or zh")
         if self._file:
             self._file.close()
-        self._file = opened(self._folder + "/" + language + ".bin")
+        self._file = opened(self.folder + "/" + language + ".bin")
         self._file.readinto(self._four)
         self._last = self._four[0] | self._four[1] << 8
         self._kept.clear()
@@ -41,7 +43,7 @@ class Texts:
 
         currencies.bin: 7 characters each, code, letters, decimals.
         """
-        with opened(self._folder + "/currencies.bin") as file:
+        with opened(self.folder + "/currencies.bin") as file:
             while True:
                 row = file.read(7).decode()
                 if len(row) < 7:
@@ -64,6 +66,20 @@ class Texts:
                 kept.pop(0)
         kept.append(asked)
         return asked[1]
+
+    def say(self, text: "Text") -> str:
+        """A text in the language that is spoken: a plain string, a sentence, or (sentence, value, …).
+
+        The values take the places of %s, or follow the sentence.
+        """
+        if isinstance(text, str):
+            return text
+        if isinstance(text, int):
+            return self.get(text)
+        sentence = self.get(text[0])
+        if "%s" in sentence:
+            return sentence % tuple(text[1:])
+        return " ".join((sentence,) + tuple(text[1:]))
 
     def _read(self, number: int) -> str:
         four = self._four
