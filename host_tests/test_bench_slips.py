@@ -66,7 +66,6 @@ def test_a_printer_without_chinese_gets_pictures(own, tmp_path):
         drawn = [item for item in till.bench.paper if item["kind"] == "dots"]
         assert len(drawn) > 15 and {item["across"] for item in drawn} == {48}
         assert all(int(item["data"], 16) for item in drawn)  # each has something black
-        painter.picture(till.bench.paper).save("/tmp/slips/raster.png")
         assert "476173******0010" not in "".join(painter.words(till.bench.paper))  # its label is Chinese, so the row is a picture
 
     play(own, tmp_path, story, {"language": "zh"}, [("PRINTER_CHINESE = True", "PRINTER_CHINESE = False")])
@@ -176,13 +175,75 @@ def test_the_slip_of_an_older_payment_by_its_trace_and_a_void(own, tmp_path):
         await till.press("D")
         await till.shows("HINT_IDLE")
         await till.press("AB#")
+        await till.shows("SLIP", "OR_LAST")
         await till.press(f"{stan}#")
         await till.shows("Merchant copy")
         await till.press("#")
         await till.shows("HINT_IDLE")
         sale, void, again = printed(till)
-        assert "CNY -12.50" in "\n".join(void) and "VOID OF A SALE" in "\n".join(void) and f"{stan:06}" in "\n".join(void)
+        assert "CNY -12.50" in "\n".join(void) and "VOID SALE" in "\n".join(void) and f"{stan:06}" in "\n".join(void)
         assert "REPRINT" in again[2] and "REPRINT" not in "\n".join(sale + void)
+
+    play(own, tmp_path, story)
+
+
+def test_a_hold_and_what_was_taken_of_it_name_each_other(own, tmp_path):
+    async def story(till):
+        await till.press("A33")
+        await till.shows("ENTER_AMOUNT")
+        await till.press("1250#")
+        await till.shows("PRESENT_CARD")
+        await till.bench.do("card", card="visa-credit")
+        await till.shows("HELD")
+        await till.bench.do("card-off")
+        await till.press("#")
+        await till.shows("HINT_IDLE")
+        held = till.rows()[0]["stan"]
+        await till.press("A34")
+        await till.shows("TYPE_TRACE")
+        await till.press(f"{held}#")
+        await till.shows("ENTER_AMOUNT")
+        await till.press("1400#")
+        await till.shows("PRESENT_CARD")
+        await till.bench.do("card", card="visa-credit")
+        await till.shows("COMPLETION", "KEYS_AGREE")
+        await till.press("#")
+        await till.shows("COMPLETED")
+        await till.bench.do("card-off")
+        await till.press("#")
+        await till.shows("HINT_IDLE")
+        hold, taken = ("\n".join(slip) for slip in printed(till))
+        assert "PRE-AUTH" in hold and "Held, not charged: CNY 12.50" in hold and f"{held:06}" in hold and "ARQC" in hold
+        assert "COMPLETION" in taken and "Charged: CNY 14.00" in taken and "ARQC" not in taken
+        (line,) = [line for line in taken.split("\n") if line.startswith("Original trace")]
+        assert line.endswith(f"{held:06}")
+
+    play(own, tmp_path, story, {"slip_copies": 1})
+
+
+def test_a_balance_is_printed_for_its_holder_alone_and_when_asked_for(own, tmp_path):
+    async def story(till):
+        await till.press("A31")
+        await till.shows("PRESENT_CARD")
+        await till.bench.do("card", card="visa-pin")
+        await till.shows("ENTER_PIN")
+        await till.press("2468#")
+        await till.shows("BALANCE_IS", "3000.00")
+        await till.bench.do("card-off")
+        await till.press("A")
+        await till.shows("Customer copy")
+        assert not till.bench.paper
+        await till.press("#")
+        await till.shows("HINT_IDLE")
+        (slip,) = printed(till)
+        text = "\n".join(slip)
+        assert (
+            "Customer copy" in slip[1] and "BALANCE INQUIRY" in text and "On the account: CNY 3000.00" in text and "ARQC" in text
+        )
+        await till.press("AB#")
+        await till.shows("SLIP", "OR_LAST")
+        await till.press("#")
+        await till.shows("EMPTY")
 
     play(own, tmp_path, story)
 

@@ -58,6 +58,7 @@ def test_the_newest_payment_in_words_with_what_is_known_of_its_card(kept):
 def test_an_older_one_by_its_trace_has_no_card_facts(kept):
     text = ran(kept, "--trace", 122).output
     assert "CNY 5.00" in text and "AID" not in text
+    assert ran(kept, "--trace", "000001000122").output == text and ran(kept, "--trace", "000002000122").exit_code != 0
 
 
 def test_a_picture_and_a_pdf(kept, tmp_path):

@@ -35,6 +35,6 @@ def _plain(thing) -> dict:
     values = {}
     for name in dir(thing):
         value = getattr(thing, name)
-        if name[0] != "_" and (value is None or isinstance(value, (int, str))):
+        if name[0] != "_" and (value is None or isinstance(value, (int, str)) or name == "original"):
             values[name] = value
     return values

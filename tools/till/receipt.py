@@ -25,6 +25,7 @@ from taptill.core.journal import record as records
 from taptill.core.journal import timestamp
 from taptill.core.journal.record import Record
 from taptill.core.slips.card import CardFacts
+from taptill.flows import original
 
 _PATIENCE_S = 30
 _COPIES = {"merchant": payment.MERCHANT, "customer": payment.CUSTOMER}
@@ -53,7 +54,11 @@ class Source:
 @click.command("receipt")
 @click.argument("file", required=False, type=click.Path(path_type=pathlib.Path))
 @click.option("--bench", "port", type=click.IntRange(1, 65535), help="A running bench instead, at this port of this computer.")
-@click.option("--trace", type=click.IntRange(1, 999999), help="Of which payment; without it the newest.")
+@click.option(
+    "--trace",
+    type=click.IntRange(1, original.BATCH**2 - 1),
+    help="Of which payment, its batch before it where another has this trace too; without it the newest.",
+)
 @click.option("--copy", type=click.Choice(list(_COPIES)), default="merchant", show_default=True)
 @click.option("--language", type=click.Choice(tables.LANGUAGES), default="en", show_default=True)
 @click.option("--shop", help="The shop's name, where it is not known.")
@@ -110,7 +115,8 @@ def _save(items: "list[dict[str, Any]]", out: pathlib.Path) -> None:
 
 
 def _chosen(found: list[Record], trace: int | None) -> Record:
-    wanted = [record for record in found if record.state != records.UNREADABLE and trace in (None, record.stan)]
+    fits = original.by_trace(trace or 0)
+    wanted = [record for record in found if record.state != records.UNREADABLE and (trace is None or fits(record))]
     if not wanted:
         raise Failed(f"trace {trace:06d}: no payment of this trace" if trace else "no payment is in it")
     return wanted[-1]
@@ -182,8 +188,9 @@ def _of_bench(port: int) -> Source:
     for values in _asked(port, "journal")["records"]:
         record = Record(values["kind"], values["state"], values["batch"], values["stan"], values["amount"])
         for name in vars(record):
-            if name in values and name not in ("original", "place"):
+            if name in values and name != "place":
                 setattr(record, name, values[name])
+        record.original = tuple(record.original) if record.original else None
         found.append(record)
     return Source(Shop(), found)
 

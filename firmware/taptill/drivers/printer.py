@@ -13,6 +13,8 @@ from . import escpos
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from machine import UART, Pin
 
     from ..core.kinds import Buffer
@@ -37,12 +39,12 @@ class Printer:
         self._baud = baud
         self._busy = busy
         self._unanswered = 0
+        self._state = -1  # the newest answer to DLE EOT
+        self._printed = False  # GS r was answered, maybe while something else was asked
 
     async def begin(self) -> None:
         """Make sure that it can print, and that nothing is left in it of what was before.  Raises PrinterFault."""
         self._unanswered = 0
-        while self._uart.any():
-            self._uart.read(self._uart.any())
         self._raise(await self.fault())
         await self._send(escpos.CLEAR + escpos.RESET)
 
@@ -54,10 +56,12 @@ class Printer:
 
     async def done(self) -> None:
         """Wait until all that was sent is printed.  Raises PrinterFault."""
+        self._hear()
+        self._printed = False
         await self._send(escpos.REPORT)
         waited = 0
         while waited < _PATIENCE_MS:
-            if await self._answer(_ASK_AGAIN_MS, 0x90, 0x00) >= 0:
+            if await self._heard(_ASK_AGAIN_MS, lambda: self._printed):
                 self._unanswered = 0
                 return
             self._raise(await self.fault())
@@ -71,7 +75,8 @@ class Printer:
             return checks.PRINTER_SILENT
         if not state & 0x08:
             return checks.WELL
-        if await self._ask(4) & 0x60 == 0x60:
+        paper = await self._ask(4)
+        if paper >= 0 and paper & 0x60 == 0x60:
             return checks.PAPER_OUT
         cause = await self._ask(2)
         if cause < 0:
@@ -90,21 +95,34 @@ class Printer:
 
     async def _ask(self, n: int) -> int:
         """The answer to DLE EOT n, -1 when there is none."""
+        self._hear()
+        self._state = -1
         self._uart.write(bytes((0x10, 0x04, n)))
-        return await self._answer(_ANSWER_MS, 0x93, 0x12)
+        await self._heard(_ANSWER_MS, lambda: self._state >= 0)
+        return self._state
 
-    async def _answer(self, milliseconds: int, mask: int, wanted: int) -> int:
-        """The first byte that comes and is of the wanted kind; -1 when none has come in time.  Others are dropped."""
+    async def _heard(self, milliseconds: int, come: "Callable[[], bool]") -> bool:
+        """Listen for so long, or until what is waited for has come; has it?"""
         waited = 0
         while True:
-            while self._uart.any():
-                byte = self._uart.read(1)
-                if byte and byte[0] & mask == wanted:
-                    return byte[0]
+            self._hear()
+            if come():
+                return True
             if waited >= milliseconds:
-                return -1
+                return False
             await asyncio.sleep_ms(_LOOK_MS)
             waited += _LOOK_MS
+
+    def _hear(self) -> None:
+        """Take what it has said: the bits that never change tell answers to DLE EOT from those to GS r."""
+        while self._uart.any():
+            said = self._uart.read(1)
+            if not said:
+                return
+            if said[0] & 0x93 == 0x12:
+                self._state = said[0]
+            elif not said[0] & 0x90:
+                self._printed = True
 
     async def _send(self, data: "Buffer") -> None:
         """In pieces, at the line's pace: what the UART has not sent yet never waits in it."""
