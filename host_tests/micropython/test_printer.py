@@ -1,4 +1,4 @@
-"""The receipt printer's driver on a clock of its own: what it makes of answers that come late, early, beside each other, or not."""
+"""The receipt printer's driver on a clock of its own: what it makes of answers that come late, beside each other, or not at all."""
 
 import asyncio
 
