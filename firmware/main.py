@@ -358,9 +358,6 @@ def _shop(
     from taptill.adapters.owner import OwnerFile
     from taptill.adapters.parts import BoardParts
     from taptill.adapters.reader import CardReader
-    from taptill.adapters.slip_printer import SlipPrinter
-    from taptill.adapters.slips import SlipFile
-    from taptill.app.printing import Printing
     from taptill.app.shop import Shop
     from taptill.core import profiles
     from taptill.core.journal import timestamp
@@ -380,12 +377,14 @@ def _shop(
     reader = CardReader(Pn532(board.pn532_transport(), board.pn532_reset()))
     parts = BoardParts(keypad, ui.canvas.oled, reader, folder, flash, store, keys, clock, wifi)
     health = Health(parts, diary.report)
-    printer, note = board.printer(), SlipFile(folder)
-    note.open(last.seq if last else 0)
-    slips = Printing(ui, store, config, note, SlipPrinter(printer, board.PRINTER_CHINESE) if printer else None, diary.warn)
+    printer = paper = board.printer()
+    if printer:
+        from taptill.adapters.slip_printer import paper as paper_of
+
+        paper = paper_of(printer, board.PRINTER_CHINESE, folder, last.seq if last else 0)
     terminal = Terminal(config, emv_config(config), host, reader, store, keys, clock, ui, HardwareEntropy(), ca, health)
     probe = lambda: _probe(wifi, config)
-    return Shop(ui, terminal, wifi, folder, OwnerFile(folder), log, witness, stuck, probe, diary.report, slips)
+    return Shop(ui, terminal, wifi, folder, OwnerFile(folder), log, witness, stuck, probe, diary.report, paper)
 
 
 def _probe(wifi: "Wifi", config: "Config"):

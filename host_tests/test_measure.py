@@ -120,6 +120,7 @@ def test_the_walk_of_live_bytes_loads_what_an_everyday_start_loads() -> None:
     """`live.MODULES` is what main.py imports, but for what it imports only when something is missing or was asked for."""
     source = (ROOT / "firmware" / "main.py").read_text(encoding="utf-8")
     seldom = {"taptill.app.out_of_service", "taptill.adapters.netprobe", "taptill.adapters.tls", "taptill.debuglink"}
+    seldom |= {"taptill.adapters.slip_printer"}  # of a board with a printer
     imported = set()
     for function in (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
         for node in ast.walk(function):

@@ -1,11 +1,11 @@
-"""The receipt printer's driver on a clock of its own: what it makes of answers that come late, beside each other, or not at all."""
+"""The receipt printer's driver on a clock of its own: what it makes of answers that come late, beside each other, or not."""
 
 import asyncio
 
 from virtual_time import VirtualTime
 
 from taptill.core import checks
-from taptill.core.errors import PrinterFault
+from taptill.core.slips.fault import PrinterFault
 from taptill.drivers import escpos
 from taptill.drivers.printer import Printer
 

@@ -1,6 +1,7 @@
 """Slips on a receipt printer: rows in, until the last one is printed."""
 
 from ..drivers import escpos
+from .slips import SlipFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from ..core.slips.lines import Row
     from ..drivers.escpos_dots import Shapes
     from ..drivers.printer import Printer
+    from .files import Folder
 
     class Codes(Protocol):
         """Codes of GB 18030: app.widgets.han.HanCodes."""
@@ -49,3 +51,10 @@ class SlipPrinter:
 
 def _none(code: int) -> int:
     return 0
+
+
+def paper(printer: "Printer", chinese: bool, folder: "Folder", seq: int) -> "tuple[SlipFile, SlipPrinter]":
+    """What a board with a printer needs for slips; `chinese`: as its table says, `seq` the number of the newest record."""
+    note = SlipFile(folder)
+    note.open(seq)
+    return note, SlipPrinter(printer, chinese)

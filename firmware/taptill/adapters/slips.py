@@ -12,7 +12,6 @@ import struct
 
 from ..core.errors import StoreError
 from ..core.slips import card as cards
-from ..core.slips.state import BEGUN, NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,16 +22,21 @@ if TYPE_CHECKING:
 _FILE = "slip"
 _VERSION = 1
 _LAYOUT = "<BBBIBI"
+# States of the slip in work.
+_NOTHING = 0
+_BEGUN = 1  # nobody knows whether it was printed
+_PRINTED = 2
+_LEFT = 3  # not printed, or not whole, and a person was told so
 
 
 class SlipFile:
-    """`folder` is a files.Folder.  `state`, `seq` and `copy` of the slip in work; `newest` the record of the newest payment with
-    a slip, `copies` those of it that were begun, `card` its CardFacts.  Call `open()` once before use.
+    """`folder` is a files.Folder.  `seq` and `copy` of the slip in work, `unsure` whether it was printed; `newest` the record of
+    the newest payment with a slip, `copies` those of it that were begun, `card` its CardFacts.  Call `open()` once before use.
     """
 
     def __init__(self, folder: "Folder"):
         self._folder = folder
-        self.state = NOTHING
+        self._state = _NOTHING
         self.seq = 0
         self.copy = 0
         self.newest = 0
@@ -56,8 +60,13 @@ class SlipFile:
             return
         _, state, copies, in_work, copy, newest = struct.unpack(_LAYOUT, data[:size])
         if newest <= seq:
-            self.state, self.copies, self.seq, self.copy, self.newest = state, copies, in_work, copy, newest
+            self._state, self.copies, self.seq, self.copy, self.newest = state, copies, in_work, copy, newest
             self.card = cards.unpack(data[size:-4])
+
+    @property
+    def unsure(self) -> bool:
+        """Was it begun, and nobody knows whether it was printed?"""
+        return self._state == _BEGUN
 
     def was_begun(self, seq: int, copy: int) -> bool:
         """May this copy of that record's slip stand on paper already?"""
@@ -77,13 +86,13 @@ class SlipFile:
         self.learn(seq, cards.CardFacts())
         if seq == self.newest:
             self.copies |= 1 << copy
-        self._write(BEGUN, seq, copy)
+        self._write(_BEGUN, seq, copy)
 
-    def end(self, state: int) -> None:
-        """Durable: it is PRINTED, or LEFT.  Raises StoreError."""
-        self._write(state, self.seq, self.copy)
+    def done(self, printed: bool) -> None:
+        """Durable: it is printed, or not, and somebody knows.  Raises StoreError."""
+        self._write(_PRINTED if printed else _LEFT, self.seq, self.copy)
 
     def _write(self, state: int, seq: int, copy: int) -> None:
         data = struct.pack(_LAYOUT, _VERSION, state, self.copies, seq, copy, self.newest) + self.card.pack()
         self._folder.write(_FILE, data + struct.pack("<I", binascii.crc32(data)))
-        self.state, self.seq, self.copy = state, seq, copy
+        self._state, self.seq, self.copy = state, seq, copy

@@ -129,10 +129,12 @@ if TYPE_CHECKING:
     class SlipNotes(Protocol):
         """What is known of the last slip: adapters.slips.SlipFile."""
 
-        state: int
         seq: int
         copy: int
         newest: int
+
+        @property
+        def unsure(self) -> bool: ...
 
         def was_begun(self, seq: int, copy: int) -> bool: ...
 
@@ -142,16 +144,21 @@ if TYPE_CHECKING:
 
         def begin(self, seq: int, copy: int) -> None: ...
 
-        def end(self, state: int) -> None: ...
+        def done(self, printed: bool) -> None: ...
 
-    class Slips(Protocol):
-        """Slips on paper and on the screen: app.printing.Printing."""
+    Paper = tuple[SlipNotes, SlipMaker]  # of a board with a printer: adapters.slip_printer.paper
+
+    class SlipPress(Protocol):
+        """Slips on paper and on the screen: app.press.Press."""
 
         async def show(self, record: Record, copy: int = 1) -> None: ...
 
         async def show_open(self) -> None: ...
 
-        def by_trace(self, trace: int) -> "Record | None": ...
+    class Slips(Protocol):
+        """Who has slips made: app.telling.Telling."""
+
+        def press(self) -> SlipPress: ...
 
     class Place(Protocol):
         """The operator's day: app.shop.Shop."""
@@ -162,7 +169,7 @@ if TYPE_CHECKING:
         host_seen: bool
 
         @property
-        def slips(self) -> Slips: ...
+        def telling(self) -> Slips: ...
 
         @property
         def log(self) -> Log: ...

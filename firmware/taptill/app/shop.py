@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from ..drivers.wifi import Wifi
     from ..flows.terminal import Terminal
     from ..ports import Net
-    from .printing import Printing
-    from .roles import Exports, Known, Log
+    from .roles import Exports, Known, Log, Paper
     from .ui import Ui
     from .witness import Witness
 
@@ -54,7 +53,7 @@ class Shop:
     """`ui` (app.ui.Ui), `terminal` (flows.terminal.Terminal), `wifi` (drivers.wifi.Wifi), `folder` (adapters.files.Folder),
     `known_owner` (adapters.owner.OwnerFile), `log` (adapters.logbook.LogFiles), `witness` (app.witness.Witness).  `stuck()`:
     flash takes nothing more before the next start, which may mend it.  `net()` makes what is asked why the host is not reached
-    (ports.Net); `report(line)` takes what it says.  `slips` (app.printing.Printing) prints them, where there is a printer.
+    (ports.Net); `report(line)` takes what it says.  `paper` (adapters.slip_printer.paper) is None without a printer.
     """
 
     def __init__(
@@ -69,7 +68,7 @@ class Shop:
         stuck: "Callable[[], bool]",
         net: "Callable[[], Net]",
         report: "Callable[[str], None]",
-        slips: "Printing",
+        paper: "Paper | None",
     ):
         self.ui = ui
         self.log = log
@@ -81,8 +80,7 @@ class Shop:
         self._stuck = stuck
         self.net = net
         self.report = report
-        self.slips = slips
-        self.telling = Telling(ui, terminal.store, log, slips)
+        self.telling = Telling(ui, terminal.store, terminal.config, log, paper)
         self.supervisor = Supervisor(terminal.config.supervisor)
         self.host_seen = False
         self._not_on = ends.OK  # why the last sign-on failed

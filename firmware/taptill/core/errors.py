@@ -107,11 +107,3 @@ class CardLost(TapTillError):
 
 class ReaderFault(TapTillError):
     """The reader chip itself does not answer or answers nonsense."""
-
-
-class PrinterFault(TapTillError):
-    """The slip printer cannot go on: `fault` of core.checks.  What was sent may stand on paper in part."""
-
-    def __init__(self, fault: int):
-        super().__init__("printer: fault %d" % fault)
-        self.fault = fault

@@ -3,7 +3,6 @@
 Chinese goes in GB 18030 to a printer that has it (`FS &`), else as a picture of the row (escpos_dots).
 """
 
-from ..core.qr import Code
 from ..core.slips import lines
 
 TYPE_CHECKING = False
@@ -77,6 +76,8 @@ def raster(bits: bytes, across: int) -> bytes:
 
 def code(data: str) -> bytes:
     """A QR code in the middle."""
+    from ..core.qr import Code
+
     drawn = Code(data.encode())
     side = drawn.size * _MODULE
     edge = (_DOTS - side) // 2

@@ -8,7 +8,7 @@ import asyncio
 from micropython import const
 
 from ..core import checks
-from ..core.errors import PrinterFault
+from ..core.slips.fault import PrinterFault
 from . import escpos
 
 TYPE_CHECKING = False

@@ -8,8 +8,8 @@ from ..core.journal import record as records
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.emv.outcome import CardRead
+    from ..core.journal.pending import Told
     from ..core.journal.record import Record
-    from ..core.slips.card import CardFacts
 
 
 # Ends.
@@ -122,7 +122,7 @@ class Result:
     wanted; `stan` 0 when none was used; `pan` masked; `f39` the host's code or ""; `card` the CardRead of a tap (its reason and
     detail) or None; `tries` of a reversal; `earlier`: it ended before the terminal started; `detail` is for a log.
 
-    For a slip: `facts` is what it tells of the card, or None; `unkept` the record of what no journal has (a balance), or None.
+    For a slip: `facts` as in core.journal.pending, or None; `unkept` the record of what no journal has (a balance), or None.
 
     `wants_sign_on`: keys or batch are out of step.  Of flows.again: `after_sign_on`: it was the second time; `not_signed_on`: how
     the sign-on failed; `told`: a person has seen it, and wants no second time.
@@ -142,7 +142,7 @@ class Result:
         self.rrn = ""
         self.cvm = 0
         self.card: "CardRead | None" = None
-        self.facts: "CardFacts | None" = None
+        self.facts: "Told | None" = None
         self.unkept: "Record | None" = None
         self.tries = 0
         self.earlier = False

@@ -8,7 +8,6 @@ from ..core.emv.terminal import preprocess
 from ..core.errors import CardLost, ReaderFault
 from ..core.journal.pending import Pending
 from ..core.masking import mask_pan
-from ..core.slips import card as cards
 from . import payment, result, terminal
 
 TYPE_CHECKING = False
@@ -54,8 +53,10 @@ async def tap(t: "Terminal", asked: Pending) -> None:
     asked.pan, asked.psn, asked.expiry, asked.track2 = read.pan or "", read.psn, read.expiry or "", read.track2
     asked.cvm = read.cvm
     asked.organisation = schemes.code_of(read.tags.get(0x84, b""))
-    asked.facts = cards.of(read, transactions.of(asked.kind).chip)
     asked.de55 = field55.de55(read)
     asked.tvr = bytes(read.terminal[0x95])
+    # The preferred name (9F12) may need a code table of its own, so a slip has the label.
+    cryptogram, tvr = (read.cryptogram or "", asked.tvr) if row.chip else ("", b"")
+    asked.facts = (read.aid or "", read.label or "", cryptogram, tvr)
     asked.atc = bytes(read.tags[0x9F36])
     asked.iad = bytes(read.tags.get(0x9F10, b""))

@@ -179,7 +179,7 @@ async def _diagnose(shop: "Place") -> None:
 
 
 async def _slip(shop: "Place") -> None:
-    await shop.slips.show_open()
+    await shop.telling.press().show_open()
 
 
 async def _manual(shop: "Place") -> None:

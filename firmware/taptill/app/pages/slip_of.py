@@ -1,11 +1,14 @@
 """Which slip is wanted: its trace is typed, or # for the last one."""
 
 from ...core.errors import StoreError
+from ...flows import original
 from .. import words
 from . import earlier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...core.journal.record import Record
+    from ...ports import Store
     from ..roles import Place
 
 
@@ -15,11 +18,23 @@ async def show(shop: "Place") -> None:
     if trace is None:
         return
     try:
-        record = shop.slips.by_trace(trace)
+        record = _by_trace(shop.terminal.store, trace)
     except StoreError:
         await shop.ui.message(words.SLIP, words.B_STORE)
         return
     if record is None:
         await shop.ui.message(words.SLIP, words.NO_SLIP if trace else words.EMPTY)
         return
-    await shop.slips.show(record)
+    await shop.telling.press().show(record)
+
+
+def _by_trace(store: "Store", trace: int) -> "Record | None":
+    """The newest record of that trace (flows.original), with 0 the newest of all.  Raises StoreError."""
+    if not trace:
+        return store.last()
+    found = None
+    fits = original.by_trace(trace)
+    for record in store.records():
+        if record.seq and fits(record):
+            found = record
+    return found

@@ -8,7 +8,7 @@ from ...core.emv import outcome
 from ...core.errors import MessageError
 from ...core.journal import timestamp
 from ...core.slips import card as cards
-from ...core.slips import lines
+from ...core.slips import lines, organisation
 from ...flows import result as ends
 from .. import words
 from ..manual_reasons import REASONS
@@ -111,7 +111,7 @@ def _gives(kind: int) -> bool:
 def _card(by: "Issuer", record: "Record", card: "CardFacts") -> "list[Line]":
     values: "list[tuple[Text, Text]]" = [
         (words.CARD, record.pan),
-        (words.ORGANISATION, cards.organisation(record.pan, card.aid)),
+        (words.ORGANISATION, organisation.of(record.pan, card.aid)),
         (words.APPLICATION, card.label),
         ("AID", card.aid),
         (words.ENTRY, words.TAPPED if record.pan else ""),

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..kinds import Buffer
-    from ..slips.card import CardFacts
+
+    Told = tuple[str, str, str, bytes]
 
 
 VERSION = 2
@@ -63,7 +64,8 @@ class Pending:
 
     Only sent, never packed: `track2` (digits with D, or None), `de55` (field 55), `pin_block` (encrypted, or None), and of the
     original `original_at` (stamp of its request, 0: not known), `reference` (F37) and `original_auth` (F38, or "");
-    `organisation`, the code of the card's.  `facts` is what a slip tells of the card (core.slips.card).
+    `organisation`, the code of the card's.  `facts` is what a slip tells of the card: its application's AID (hexadecimal) and
+    label, the cryptogram (hexadecimal) and the TVR; the last two "" and b"" where they are not sent.
     """
 
     def __init__(self) -> None:
@@ -100,7 +102,7 @@ class Pending:
         self.reference = ""
         self.original_auth = ""
         self.organisation = ""
-        self.facts: "CardFacts | None" = None
+        self.facts: "Told | None" = None
 
     def reversal_code(self) -> str:
         """Why it is reversed, as journal and evidence have it; the profile says what F39 that is."""

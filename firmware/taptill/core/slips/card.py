@@ -2,31 +2,12 @@
 
 from binascii import hexlify, unhexlify
 
-from ..emv import schemes
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..emv.outcome import CardRead
+    from ..journal.pending import Told
     from ..kinds import Buffer
 
 
-# Card organisation of a PAN's first digits, lowest and highest: ISO/IEC 7812-1 numbers in the ranges that the organisations
-# publish.
-_RANGES = (
-    ("62", "62", "UnionPay"),
-    ("81", "81", "UnionPay"),
-    ("4", "4", "Visa"),
-    ("51", "55", "Mastercard"),
-    ("2221", "2720", "Mastercard"),
-    ("34", "34", "American Express"),
-    ("37", "37", "American Express"),
-    ("3528", "3589", "JCB"),
-    ("300", "305", "Diners Club"),
-    ("36", "36", "Diners Club"),
-    ("38", "39", "Diners Club"),
-    ("6011", "6011", "Discover"),
-    ("644", "659", "Discover"),
-)
 _LONGEST = 16  # of a label: EMV Book 3, Annex A
 
 
@@ -57,26 +38,10 @@ def unpack(data: "Buffer") -> CardFacts:
     return CardFacts(_hex(parts[0]), _printable(parts[1].decode()), _hex(parts[2]), _hex(parts[3]))
 
 
-def of(read: "CardRead", sent: bool) -> CardFacts:
-    """What a card that was read has told; `sent`: the host is asked with what it computed.
-
-    The preferred name (9F12) may need a code table of its own, so the label (50) is shown.
-    """
-    facts = CardFacts(read.aid or "", _printable(read.label or ""))
-    if sent:
-        facts.cryptogram, facts.tvr = read.cryptogram or "", _hex(read.terminal[0x95])
-    return facts
-
-
-def organisation(pan: str, aid: str = "") -> str:
-    """The card organisation, by the application where it is known, else by the first digits of the (masked) PAN; "" for none."""
-    for prefix, scheme, _, _ in schemes.AIDS if aid else ():
-        if aid.startswith(prefix):
-            return scheme
-    for low, high, name in _RANGES:
-        if low <= pan[: len(low)] <= high:
-            return name
-    return ""
+def of(told: "Told") -> CardFacts:
+    """What the tap has left of a card that was read (flows.tap)."""
+    aid, label, cryptogram, tvr = told
+    return CardFacts(aid, _printable(label), cryptogram, _hex(tvr))
 
 
 def _hex(raw: "Buffer") -> str:

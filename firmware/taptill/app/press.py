@@ -1,4 +1,4 @@
-"""Slips of payments: on paper as soon as they have ended, on the screen, and again.
+"""Slips on paper and on the screen; loaded for one payment's, and let go of again (app.telling).
 
 A printer that cannot print holds up and undoes nothing: it is told, and the slip can be had later.  Whether a slip was begun is
 on flash before its first byte leaves, so that after a power cut a person is asked and nothing is printed twice in silence.
@@ -9,31 +9,27 @@ import asyncio
 from micropython import const
 
 from ..core import checks
-from ..core.errors import PendingDamaged, PrinterFault, StoreError
-from ..core.slips import state
+from ..core.errors import PendingDamaged, StoreError
+from ..core.slips import card as cards
+from ..core.slips.fault import PrinterFault
 from ..core.slips.lines import rows
-from ..flows import original
 from ..flows import result as ends
 from . import words
 from .guidance import Guide
+from .pages import slip
 from .room import Room
 from .widgets.han import HanCodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
-
-    from ..core.config import Config
     from ..core.journal.record import Record
     from ..core.slips.card import CardFacts
     from ..core.slips.lines import Line
-    from ..ports import Store
-    from .roles import Face, SlipMaker, SlipNotes
+    from .telling import Telling
 
 
 MERCHANT = 1
 CUSTOMER = 2
-_ALWAYS = (ends.REVERSED, ends.MANUAL)  # the shop's copy alone
 _LOOK_MS = const(250)
 _OFFER_MS = const(15000)
 _ASK_MS = const(60000)
@@ -41,112 +37,79 @@ _DIGITS = "0123456789"
 _RECENT = const(64)  # records among which the slip of before a power cut is looked for
 
 
-class Printing:
-    """`printer` (adapters.slip_printer.SlipPrinter) is None on a board without one; `note` (adapters.slips.SlipFile) is open;
-    `warn(text)` hears of what went wrong.
-    """
+class Press:
+    """`by` is the app.telling.Telling that it was loaded for."""
 
-    def __init__(
-        self,
-        ui: "Face",
-        store: "Store",
-        config: "Config",
-        note: "SlipNotes",
-        printer: "SlipMaker | None",
-        warn: "Callable[[str], None]",
-    ):
-        self._ui = ui
-        self._store = store
-        self._config = config
-        self._note = note
-        self._printer = printer
-        self._warn = warn
-        self._card: "CardFacts | None" = None  # of the newest end that no journal has
-
-    @property
-    def fitted(self) -> bool:
-        """Is there a printer?"""
-        return self._printer is not None
-
-    @property
-    def unsure(self) -> bool:
-        """Does nobody know whether the last slip was printed?"""
-        return self.fitted and self._note.state == state.BEGUN
+    def __init__(self, by: "Telling"):
+        self._by = by
+        self._ui = by.ui
+        self._store = by.store
+        self._config = by.config
+        self._note = by.paper[0] if by.paper else None
+        self._printer = by.paper[1] if by.paper else None
+        self._warn = by.warn
+        self._work: "asyncio.Task[int] | None" = None
 
     # after a payment ------------------------------------------------------------------------
 
-    def begin(self, done: ends.Result) -> "asyncio.Task[int] | None":
-        """The payment has ended: begin to print the shop's copy of its slip, while its end is shown."""
-        record = self._record_of(done)
-        if record is None:
-            return None
-        new = record.seq > self._note.newest
-        if done.facts:
-            self._note.learn(record.seq, done.facts)
-        if new and self.fitted and self._config.slip_copies and self._config.slip_auto:
-            return self._start(record, MERCHANT)
-        return None
+    def begin(self, record: "Record") -> None:
+        """Print the shop's copy while the payment's end is shown, unless it was begun before or is not to come by itself."""
+        if self._note is None or record.seq <= self._note.newest:
+            return
+        if self._by.card and self._by.newest == record.seq:
+            self._note.learn(record.seq, cards.of(self._by.card))
+        if self._config.slip_copies and self._config.slip_auto:
+            self._work = self._start(record)
 
-    async def follow(self, work: "asyncio.Task[int] | None", done: ends.Result, key: str) -> str:
+    async def follow(self, record: "Record", done: ends.Result, key: str) -> str:
         """Its end has been shown: see the slip through, and offer what there is besides; the key that is still to be answered."""
-        record = self._record_of(done)
-        if done.unkept and key == "A":
-            self._card = done.facts
-            await self.show(done.unkept, CUSTOMER)
+        if done.unkept:
+            await self.show(record, CUSTOMER)
             return ""
-        if record is None:
-            return key
-        asked = not work and not self._config.slip_auto and not self._note.was_begun(record.seq, MERCHANT)
-        if work:
-            await self._see_to(work, record, MERCHANT)
+        asked = not self._work and not self._config.slip_auto and not self._was_begun(record, MERCHANT)
+        if self._work:
+            await self._see_to(self._work, record, MERCHANT)
         if key == "A":
             await self.show(record)
             return ""
-        if not self.fitted or not self._config.slip_copies or not key or key in _DIGITS:
+        if self._printer is None or not self._config.slip_copies or not key or key in _DIGITS:
             return key
         if asked:
             key = await self._offer(record, MERCHANT)
-        if self._config.slip_copies > 1 and done.end not in _ALWAYS and (work or key == "#") and key not in _DIGITS:
+        stood = done.end in (ends.APPROVED, ends.PARTIAL)
+        if self._config.slip_copies > 1 and stood and (self._work or key == "#") and key not in _DIGITS:
             key = await self._offer(record, CUSTOMER)
         return key
 
-    def _record_of(self, done: ends.Result) -> "Record | None":
-        """The record of an end that has a slip."""
-        if done.end not in (ends.APPROVED, ends.PARTIAL) + _ALWAYS:
-            return None
-        record = self._store.last()
-        stood = record is not None and ends.STOOD.get(record.state, (0, 0))[0] == done.end
-        return record if record and stood and record.stan == done.stan else None
-
     async def _offer(self, record: "Record", copy: int) -> str:
         """# prints it; every other key goes on, and a digit to the next payment.  The key, "" when nobody was there."""
-        with Room():
-            from .pages import slip
-
-            key = await slip.ask(self._ui, words.PRINT_IT, _name(copy), self._line(record), words.KEYS_PRINT, _OFFER_MS)
+        key = await slip.ask(self._ui, words.PRINT_IT, _name(copy), self._line(record), words.KEYS_PRINT, _OFFER_MS)
         if key == "#":
             await self._see_to(self._start(record, copy), record, copy)
         return key
 
+    def _was_begun(self, record: "Record", copy: int) -> bool:
+        return self._note is not None and record.seq > 0 and self._note.was_begun(record.seq, copy)
+
     # printing -------------------------------------------------------------------------------
 
-    def _start(self, record: "Record", copy: int) -> "asyncio.Task[int]":
+    def _start(self, record: "Record", copy: int = MERCHANT) -> "asyncio.Task[int]":
+        """Begin to print a copy."""
         return asyncio.create_task(self._print(record, copy))
 
     async def _print(self, record: "Record", copy: int) -> int:
         """Print a copy; the fault of core.checks that it ended with, WELL when it is on paper."""
-        if self._printer is None:
+        if self._printer is None or self._note is None:
             return checks.PRINTER_SILENT
         try:
-            kept = record.seq > 0  # what no journal has can be had again only by asking the host again
-            again = kept and self._note.was_begun(record.seq, copy)
-            if kept:
+            again = self._was_begun(record, copy)
+            if record.seq:  # what no journal has is asked for again, at the host
                 self._note.begin(record.seq, copy)
             canvas = self._ui.canvas
             codes = HanCodes(canvas.texts.folder + "/gb.bin")
             await self._printer.print(rows(self.document(record, copy, again)), codes, canvas.glyphs)
-            if kept:
-                self._note.end(state.PRINTED)
+            if record.seq:
+                self._note.done(True)
             return checks.WELL
         except PrinterFault as error:
             return error.fault
@@ -167,10 +130,7 @@ class Printing:
                 self._warn("slip: printer fault %d" % fault)
                 told: Guide = self._ui.guidance.part(fault)
                 self._ui.sound(3)
-                with Room():
-                    from .pages import slip
-
-                    key = await slip.ask_fault(self._ui, told, _ASK_MS)
+                key = await slip.ask_fault(self._ui, told, _ASK_MS)
             if key != "#":
                 if record.seq:
                     self._leave()
@@ -181,15 +141,12 @@ class Printing:
         """The fault that it ended with; -1 when somebody did not want to wait."""
         ui = self._ui
         turn = 0
-        with Room():
-            from .pages import slip
-
-            while not work.done():
-                slip.draw_printing(ui.canvas, _name(copy), turn)
-                pressed = await ui.key(_LOOK_MS)
-                if pressed and pressed[0] in "D*":
-                    work.cancel()
-                turn += 1
+        while not work.done():
+            slip.draw_printing(ui.canvas, _name(copy), turn)
+            pressed = await ui.key(_LOOK_MS)
+            if pressed and pressed[0] in "D*":
+                work.cancel()
+            turn += 1
         try:
             return await work
         except asyncio.CancelledError:
@@ -198,8 +155,8 @@ class Printing:
     def _leave(self) -> None:
         """It is not on paper, or not whole, and somebody knows."""
         try:
-            if self._note.state == state.BEGUN:
-                self._note.end(state.LEFT)
+            if self._note and self._note.unsure:
+                self._note.done(False)
         except StoreError as error:
             self._warn("slip: %s" % error)  # asked at the next start, which does no harm
 
@@ -207,20 +164,18 @@ class Printing:
 
     async def ask(self) -> None:
         """Nobody knows whether the slip of before was printed: ask, and print it again (marked) if it was not."""
+        if self._note is None:
+            return
         record = self._by_number(self._note.seq)
         if record is None:
             self._leave()
             return
-        with Room():
-            from .pages import slip
-
-            self._ui.sound(3)
-            key = await slip.ask(
-                self._ui, words.WAS_PRINTED, _name(self._note.copy), self._line(record), words.KEYS_AGREE, _ASK_MS
-            )
+        self._ui.sound(3)
+        copy = _name(self._note.copy)
+        key = await slip.ask(self._ui, words.WAS_PRINTED, copy, self._line(record), words.KEYS_AGREE, _ASK_MS)
         if key == "#":
             try:
-                self._note.end(state.PRINTED)
+                self._note.done(True)
             except StoreError as error:
                 self._warn("slip: %s" % error)  # asked once more
         elif key in ("D", "*"):
@@ -243,16 +198,17 @@ class Printing:
             from .slips import issuer, payment
 
             by = issuer.of(self._config, self._ui.canvas.texts, self._ui.guidance)
-            card = self._note.card_of(record.seq) if record.seq else self._card
-            return payment.ended(by, record, copy, again, card)
+            return payment.ended(by, record, copy, again, self._card_of(record))
+
+    def _card_of(self, record: "Record") -> "CardFacts | None":
+        """What is known of its card: in this life, or by the note of the slip that was printed last."""
+        if self._by.card and self._by.newest == record.seq:
+            return cards.of(self._by.card)
+        return self._note.card_of(record.seq) if self._note else None
 
     async def show(self, record: "Record", copy: int = MERCHANT) -> None:
         """The slip on the screen; with a printer, # prints it again."""
-        with Room():
-            from .pages import slip
-
-            wanted = await slip.read(self._ui, self.document(record, copy), self.fitted)
-        if wanted:
+        if await slip.read(self._ui, self.document(record, copy), self._printer is not None):
             await self._see_to(self._start(record, copy), record, copy)
 
     async def show_open(self) -> None:
@@ -264,22 +220,10 @@ class Printing:
         if pending is None:
             return
         with Room():
-            from .pages import slip
             from .slips import issuer, payment
 
-            by = issuer.of(self._config, self._ui.canvas.texts, self._ui.guidance)
-            await slip.read(self._ui, payment.opened(by, pending), False)
-
-    def by_trace(self, trace: int) -> "Record | None":
-        """The newest record of that trace (flows.original), with 0 the newest of all.  Raises StoreError."""
-        if not trace:
-            return self._store.last()
-        found = None
-        fits = original.by_trace(trace)
-        for record in self._store.records():
-            if record.seq and fits(record):
-                found = record
-        return found
+            document = payment.opened(issuer.of(self._config, self._ui.canvas.texts, self._ui.guidance), pending)
+        await slip.read(self._ui, document, False)
 
     def _line(self, record: "Record") -> str:
         return "%s #%06d" % (self._ui.canvas.money(record.approved or record.amount), record.stan)
