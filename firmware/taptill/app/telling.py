@@ -22,8 +22,8 @@ _RESULT_S = 15
 
 
 class Telling:
-    """`paper` (adapters.slip_printer.paper) is None on a board without a printer.  `unseen`: there may be an end that nobody has seen;
-    `newest` the number of the record of the newest end that this life has told, `card` what the tap told of its card.
+    """`paper` (adapters.slip_printer.paper) is None on a board without a printer.  `unseen`: there may be an end that nobody has
+    seen; `newest` the number of the record of the newest end that this life has told, `card` what the tap told of its card.
     """
 
     def __init__(self, ui: "Face", store: "Store", config: "Config", log: "Log", paper: "Paper | None"):
