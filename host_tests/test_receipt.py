@@ -51,6 +51,7 @@ def test_the_newest_payment_in_words_with_what_is_known_of_its_card(kept):
     text = ran(kept).output
     for words in ("City Coffee", "REPRINT", "000123", "CNY 12.50", "A000000333010102", "Charged: CNY 12.50"):
         assert words in text
+    assert ran(kept, "--shop", "Night Market").output.splitlines()[0].strip() == "Night Market"
     chinese = ran(kept, "--language", "zh", "--copy", "customer").output
     assert "城市咖啡馆" in chinese and "持卡人存根" in chinese
 

@@ -64,7 +64,7 @@ class Issuer:
         """What every slip begins with: the shop's name, whose copy it is, what stands out on it, and which terminal wrote it."""
         shop = self.shop
         name = shop.merchant_name_zh if self._texts.language == "zh" and shop.merchant_name_zh else shop.merchant_name
-        out = [self.line(lines.NAME, name), self.line(lines.GAP)]
+        out = [self.line(lines.NAME, name), self.line(lines.GAP)] if name else []
         if copy:
             out.append(self.line(lines.CENTRE, copy))
         for mark in ((words.REPRINT,) if again else ()) + self._marks:
