@@ -62,7 +62,7 @@ wait idle
 expect HINT_STAR
 press *
 expect MENU LAST_SALE within 10s
-press 0 0 0 #
+press 0 0 0 0 #
 expect ECHO ECHO_OK within 30s
 press *
 wait idle

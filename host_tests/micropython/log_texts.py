@@ -9,7 +9,7 @@ sys.path.append("../../firmware")
 
 from taptill.app import fault, out_of_service
 from taptill.app.diary import Diary
-from taptill.core import checks
+from taptill.core import checks, transactions
 from taptill.core.tally import Tally
 from taptill.drivers import wifi
 from taptill.flows import diagnosis, terminal
@@ -43,7 +43,7 @@ class _Log:
 def _results(diary) -> None:
     """Every end and every reason of every kind of transaction."""
     whys = [getattr(ends, name) for name in dir(ends) if isinstance(getattr(ends, name), int)]
-    for kind in (0, 22, 23):
+    for kind in [0] + [row.kind for row in transactions.ROWS]:
         for end in range(ends.APPROVED, ends.FAILED + 1):
             for why in sorted(set(whys)):
                 for stan, asked in ((0, 0), (0, 1250), (7, 1250)):
