@@ -13,7 +13,7 @@ import { Raised } from "./raised.js";
 const PARTS = ["", "adapters/", "core/", "core/journal/", "core/profiles/"].map((folder) => `taptill/${folder}__init__`).concat([
   "adapters/counter", "adapters/files", "adapters/intent", "adapters/journal", "adapters/marks", "adapters/sealed",
   "adapters/seen", "adapters/store", "core/errors", "core/journal/original", "core/journal/pending", "core/journal/record",
-  "core/hmac", "core/masking", "core/owner",
+  "core/hmac", "core/masking", "core/owner", "core/transactions",
 ].map((name) => `taptill/${name}`)).map((name) => `${name}.mpy`);
 const BLOCK = 512;
 
