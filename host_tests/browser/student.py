@@ -12,7 +12,7 @@ from words import screen_names
 
 from . import axe, layout
 
-STEP_MS = 20_000  # a bound for a busy computer, not a wait
+STEP_MS = 60_000  # a bound for a busy computer, not a wait
 _CARD_CORNER = {"x": 20, "y": 12}  # cards overlap; this corner of each is free
 FINISHED = {"en": "Lesson finished", "zh": "课程完成"}
 _IDLE = screen_names.read("HINT_IDLE")
@@ -68,7 +68,7 @@ class Student(acts.Port):
                 said = re.sub(r"\x1b\[\d+m", "", str(error)).strip().splitlines()
                 raise AssertionError(
                     f"{lesson.id} step {number} of {len(lesson.steps)} ({self.language}): "
-                    f"{' '.join(line.strip() for line in said[:3])}; the screen: "
+                    f"{' '.join(line.strip() for line in said[:3] + said[3:][-6:])}; the screen: "
                     f"{' / '.join(await self.screen())}"
                 ) from None
         await expect(self._place).to_have_text(FINISHED[self.language], timeout=STEP_MS)

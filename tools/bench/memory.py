@@ -11,6 +11,10 @@ from chips.idf_heap import IdfHeap, OutOfMemory, PythonHeap
 
 SCALE = 2  # bytes of this 64-bit VM for one of the chip's
 _PIECE = 4096
+_FILLING = (_PIECE, 512, 64)  # of this VM's holes, from the large to the small
+_HEADER = 32  # bytes of a bytearray beside its content
+_STREWN = 4  # one in so many of the free bytes is in small holes
+_PLENTY = 512 * 1024  # bytes of this VM: nobody who has so many free looks for a hole, and to fill them takes long
 WALL = 16384
 
 
@@ -28,7 +32,7 @@ class Memory:
         self._needs = {"wifi": chip.wifi, "tls": chip.tls}
         self._aborted = aborted
         self._taken = {}  # what took it -> out of which pieces
-        self._kept = []  # from the VM: what the chip has no more
+        self._kept = []  # lists, from the VM: what the chip has no more
         self._ballast = []  # from the VM: what it has beside the firmware's share, and the walls in that
         self._others = 0  # bytes of the VM's heap that are not the firmware's
 
@@ -63,7 +67,8 @@ class Memory:
 
     def live(self) -> int:
         """The chip's bytes that the firmware has allocated."""
-        return max(0, gc.mem_alloc() - self._others - sum([len(piece) for piece in self._kept])) // SCALE
+        kept = sum([len(piece) + _HEADER for pieces in self._kept for piece in pieces])
+        return max(0, gc.mem_alloc() - self._others - kept) // SCALE
 
     def follow(self) -> None:
         """Collect, and grow as what is still live would have let the heap grow."""
@@ -98,18 +103,43 @@ class Memory:
                 self._keep()
 
     def _keep(self) -> None:
-        """Leave the VM what the chip's heap has and could still grow by: an allocation too many ends in its MemoryError."""
+        """Leave the VM what the chip's heap has and could still grow by: an allocation too many ends in its MemoryError.
+
+        Taken as they come, the small holes between the models' objects would be all that is left, and no block of 2 kB found
+        room in them: strewn is the models' memory, not the chip's.  So everything is taken, the large holes first, and given
+        back: a part of it in small holes, as in a heap that has been at work for a while, the rest in large ones.
+        """
         self._kept = []
         gc.collect()
-        self._kept = _pieces(gc.mem_free() - SCALE * (self.heap.limit() - self.live()))
+        room = SCALE * (self.heap.limit() - self.live())
+        if room > _PLENTY:
+            self._kept = [_pieces(gc.mem_free() - room)]
+            return
+        self._kept = [_filled(size) for size in _FILLING]
+        large, *small = self._kept
+        room -= gc.mem_free()
+        strewn = room // _STREWN
+        for pieces in small:
+            while pieces and strewn > 0:
+                size = len(pieces.pop()) + _HEADER
+                strewn -= size
+                room -= size
+        while large and room > 0:
+            room -= len(large.pop()) + _HEADER
+        gc.collect()
 
 
-def _pieces(size: int) -> list:
+def _filled(size: int) -> list:
+    """As many pieces of `size` bytes as there is room for."""
+    return _pieces(gc.mem_free(), size)
+
+
+def _pieces(size: int, each: int = _PIECE) -> list:
     """So many bytes in pieces, whole ones; less where the heap is strewn."""
     kept = []
     try:
-        for _ in range(size // _PIECE):
-            kept.append(bytearray(_PIECE))
+        for _ in range(size // each):
+            kept.append(bytearray(each))
     except MemoryError:
         return kept
     return kept
