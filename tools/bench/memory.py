@@ -12,7 +12,8 @@ from chips.idf_heap import IdfHeap, OutOfMemory, PythonHeap
 SCALE = 2  # bytes of this 64-bit VM for one of the chip's
 _PIECE = 4096
 _FILLING = (_PIECE, 512, 64)  # of this VM's holes, from the large to the small
-_HEADER = 32  # bytes of a bytearray beside its content
+_SLOT = 8  # bytes of an item of a list
+_HEADER = 32  # bytes of a list beside its items
 _STREWN = 4  # one in so many of the free bytes is in small holes
 _PLENTY = 512 * 1024  # bytes of this VM: nobody who has so many free looks for a hole, and to fill them takes long
 WALL = 16384
@@ -32,7 +33,8 @@ class Memory:
         self._needs = {"wifi": chip.wifi, "tls": chip.tls}
         self._aborted = aborted
         self._taken = {}  # what took it -> out of which pieces
-        self._kept = []  # lists, from the VM: what the chip has no more
+        self._kept = []  # from the VM: what the chip has no more; all of it takes so many bytes:
+        self._kept_bytes = 0
         self._ballast = []  # from the VM: what it has beside the firmware's share, and the walls in that
         self._others = 0  # bytes of the VM's heap that are not the firmware's
 
@@ -55,7 +57,7 @@ class Memory:
 
     def end(self) -> None:
         """The firmware has ended: what it was not to have is there for what there is to tell."""
-        self._ballast, self._kept = [], []
+        self._ballast, self._kept, self._kept_bytes = [], [], 0
 
     def _walled(self) -> list:
         """What is free, divided as the chip's memory is: with walls between, no block is larger than the piece that it is in."""
@@ -67,8 +69,7 @@ class Memory:
 
     def live(self) -> int:
         """The chip's bytes that the firmware has allocated."""
-        kept = sum([len(piece) + _HEADER for pieces in self._kept for piece in pieces])
-        return max(0, gc.mem_alloc() - self._others - kept) // SCALE
+        return max(0, gc.mem_alloc() - self._others - self._kept_bytes) // SCALE
 
     def follow(self) -> None:
         """Collect, and grow as what is still live would have let the heap grow."""
@@ -109,37 +110,52 @@ class Memory:
         room in them: strewn is the models' memory, not the chip's.  So everything is taken, the large holes first, and given
         back: a part of it in small holes, as in a heap that has been at work for a while, the rest in large ones.
         """
-        self._kept = []
+        self._kept, self._kept_bytes = [], 0
         gc.collect()
+        before = gc.mem_alloc()
         room = SCALE * (self.heap.limit() - self.live())
         if room > _PLENTY:
-            self._kept = [_pieces(gc.mem_free() - room)]
-            return
-        self._kept = [_filled(size) for size in _FILLING]
-        large, *small = self._kept
-        room -= gc.mem_free()
-        strewn = room // _STREWN
-        for pieces in small:
-            while pieces and strewn > 0:
-                size = len(pieces.pop()) + _HEADER
-                strewn -= size
-                room -= size
-        while large and room > 0:
-            room -= len(large.pop()) + _HEADER
+            self._kept = _pieces(gc.mem_free() - room)
+        else:
+            self._kept = [_chain(size) for size in _FILLING]
+            _give_back(self._kept, room - gc.mem_free())
         gc.collect()
+        self._kept_bytes = gc.mem_alloc() - before
 
 
-def _filled(size: int) -> list:
-    """As many pieces of `size` bytes as there is room for."""
-    return _pieces(gc.mem_free(), size)
+def _chain(size: int):
+    """All that there is room for, in pieces of `size` bytes: lists, the first item of each is the next, of the last None.
+
+    One list of all of them would find no room where only small holes are left.
+    """
+    first = None
+    try:
+        while True:
+            piece = [None] * (size // _SLOT)
+            piece[0] = first
+            first = piece
+    except MemoryError:
+        return first
 
 
-def _pieces(size: int, each: int = _PIECE) -> list:
+def _give_back(chains: list, room: int) -> None:
+    """Let go of `room` bytes of the chains of _FILLING."""
+    strewn = room // _STREWN
+    for at, size in reversed(list(enumerate(_FILLING))):
+        part = min(room, strewn) if at else room
+        while chains[at] and part > 0:
+            chains[at] = chains[at][0]
+            part -= size + _HEADER
+            room -= size + _HEADER
+            strewn -= size + _HEADER
+
+
+def _pieces(size: int) -> list:
     """So many bytes in pieces, whole ones; less where the heap is strewn."""
     kept = []
     try:
-        for _ in range(size // each):
-            kept.append(bytearray(each))
+        for _ in range(size // _PIECE):
+            kept.append(bytearray(_PIECE))
     except MemoryError:
         return kept
     return kept
