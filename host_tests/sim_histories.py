@@ -11,7 +11,7 @@ import pickle
 import sys
 
 from campaigns import invariants
-from sim import base, bugs, paying, plan, plan_file, recording, shrink, tale, world
+from sim import base, bugs, history, paying, plan, plan_file, recording, shrink, tale, world
 from sim.faults import Fault
 from sim.person import Act
 
@@ -44,7 +44,7 @@ _SETTINGS = {"answer_timeout_s": 15, "tls": False, "mac": "retail", "ntp_host": 
 
 def _played(one: plan.Plan) -> world.World:
     found = world.World(one, base.the())
-    found.play()
+    history.play(found)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -78,3 +79,27 @@ def test_arrows_point_down(path: pathlib.Path) -> None:
 def test_one_concept_a_module(path: pathlib.Path) -> None:
     assert path.read_text(encoding="utf-8").count("\n") < 400
     assert "simulator" not in path.read_text(encoding="utf-8").lower()
+
+
+def _imported(name: str, path: pathlib.Path, known: dict) -> Iterator[str]:
+    """The modules that one names, for annotations too, wherever in it."""
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = package[: len(package) + 1 - node.level] if node.level else []
+            source = [*source, *(node.module or "").split(".")] if node.module else source
+            for alias in node.names:
+                inner = ".".join([*source, alias.name])
+                yield inner if inner in known else ".".join(source)
+
+
+@pytest.mark.parametrize("folder", ["firmware", "tools"])
+def test_no_two_modules_import_each_other(folder: str) -> None:
+    root = ROOT / folder
+    found = [path for path in root.rglob("*.py") if "node_modules" not in path.parts]
+    known = {".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path for path in found}
+    named = {name: set(_imported(name, path, known)) & set(known) - {name} for name, path in known.items()}
+    assert sum(map(len, named.values())) > len(known)
+    assert [(one, other) for one in named for other in named[one] if one < other and one in named[other]] == []

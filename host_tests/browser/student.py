@@ -12,7 +12,7 @@ from words import screen_names
 
 from . import axe, layout
 
-STEP_MS = 60_000  # a bound for a busy computer, not a wait
+STEP_MS = 20_000  # a bound for a busy computer, not a wait
 _CARD_CORNER = {"x": 20, "y": 12}  # cards overlap; this corner of each is free
 FINISHED = {"en": "Lesson finished", "zh": "课程完成"}
 _IDLE = screen_names.read("HINT_IDLE")

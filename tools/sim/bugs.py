@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from campaigns import invariants
 
-from . import base, plan, world
+from . import base, history, plan, world
 from . import bug_patches as patches
 from . import original_patches as originals
 from . import store_patches as stored
@@ -43,7 +43,7 @@ def histories(most: int, lying: bool, others: bool = False) -> "Iterator[Judge]"
     """What the judge says of the histories in which bugs are looked for, from seed 1: twice as much goes wrong as elsewhere."""
     the = base.the()
     for seed in range(1, most + 1):
-        yield world.World(plan.drawn(seed, not lying, faulty=_FAULTY, longer=False, others=others), the).play()
+        yield history.play(world.World(plan.drawn(seed, not lying, faulty=_FAULTY, longer=False, others=others), the))
 
 
 def hunt(bug: Bug, most: int) -> "Found | None":

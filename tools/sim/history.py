@@ -1,4 +1,4 @@
-"""A history from the first start to the books.  In the calm at its end faults stop, somebody is there, and everything gets settled."""
+"""A history from the first start to the books.  At its end is calm: no faults, somebody is there, everything gets settled."""
 
 from . import board
 from .faults import Strikes

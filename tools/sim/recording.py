@@ -9,7 +9,7 @@ is torn) and `violation`.
 import dataclasses
 from typing import Any
 
-from . import base, heap
+from . import base, heap, history
 from .judge import Violation
 from .plan import Plan
 from .world import World
@@ -47,7 +47,7 @@ def record(plan: Plan, listener: Any = None) -> Recording:
 
     world.heard = world.terminal.link.send = hear
     _listen(world, hear)
-    world.play()
+    history.play(world)
     return Recording(world, events)
 
 

@@ -161,7 +161,7 @@ class Stand(World):
 
     def play_act(self, act: Act) -> None:
         """An act of a person, with its faults."""
-        self._act(1, act)
+        self.act(1, act)
         self._strike()
 
     def first_life(self) -> None:

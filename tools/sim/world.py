@@ -9,7 +9,7 @@ from typing import Any
 from acquirer import mac as macs
 from acquirer.rows import APPROVED, Transaction
 
-from . import aio, bank, board, calm, glass, heap, hosts, person, port, settings, time_server
+from . import aio, bank, board, glass, heap, hosts, person, port, settings, time_server
 from .air import Air
 from .base import Base
 from .board import Board, Reset
@@ -294,19 +294,8 @@ class World:
 
     # -- the plan
 
-    def play(self) -> Judge:
-        """All acts, then calm, then the books."""
-        self.power_on(board.POWER_ON)
-        for number, act in enumerate(self.plan.acts, 1):
-            if self.shut:
-                break
-            self._act(number, act)
-        calm.settle(self)
-        self.dies()
-        self.people.end()
-        return self.judge
-
-    def _act(self, number: int, act: person.Act) -> None:
+    def act(self, number: int, act: person.Act) -> None:
+        """One of the plan's, until it is over."""
         self.note(f"-- act {number}: {act}")
         for fault in act.faults:
             self.note(f"   to strike: {fault}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..core.journal.record import Record
     from ..core.slips.card import CardFacts
     from ..core.slips.lines import Line
-    from .telling import Telling
+    from .roles import Occasion
 
 
 MERCHANT = 1
@@ -38,9 +38,9 @@ _RECENT = const(64)  # records among which the slip of before a power cut is loo
 
 
 class Press:
-    """`by` is the app.telling.Telling that it was loaded for."""
+    """`by` is what it was loaded for."""
 
-    def __init__(self, by: "Telling"):
+    def __init__(self, by: "Occasion"):
         self._by = by
         self._ui = by.ui
         self._store = by.store

@@ -7,6 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Coroutine, Iterable, Iterator, Protocol
 
+    from ..core.config import Config
+    from ..core.journal.pending import Told
     from ..core.journal.record import Record
     from ..core.kinds import Buffer
     from ..core.owner import Owner
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from ..drivers.wifi import Wifi
     from ..flows.result import Result
     from ..flows.terminal import Terminal
-    from ..ports import Net
+    from ..ports import Net, Store
     from .guidance import Guidance
     from .widgets.canvas import Canvas, Text
     from .widgets.glyphs import Glyphs
@@ -159,6 +161,18 @@ if TYPE_CHECKING:
         """Who has slips made: app.telling.Telling."""
 
         def press(self) -> SlipPress: ...
+
+    class Occasion(Protocol):
+        """What a slip is made for, and from: app.telling.Telling."""
+
+        ui: Face
+        store: Store
+        config: Config
+        paper: Paper | None
+        newest: int
+        card: Told | None
+
+        def warn(self, text: str) -> None: ...
 
     class Place(Protocol):
         """The operator's day: app.shop.Shop."""
