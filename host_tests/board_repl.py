@@ -2,7 +2,7 @@
 
 The prompt, raw mode and raw-paste mode are MicroPython's own; the modules of the ESP32 port that the firmware's provisioning and
 the desk's page ask for stand in, no more than that.  `python host_tests/board_repl.py FOLDER` lets a program in another language
-use one: it says `write HEX`, `cut` (the plug) and `start`, a line each, and hears `read HEX` and `gone`.
+use one: it says `write HEX`, `cut` (the plug) and `start`, a line each, and hears `read HEX`, `gone` and `started`.
 """
 
 import contextlib
@@ -249,7 +249,7 @@ def serve(board, more: dict | None = None) -> None:
         "signals": lambda rest: board.signals(json.loads(rest)),
         "opened": lambda rest: board.opened(int(rest)),
         "cut": lambda _: board.cut() or "gone",
-        "start": lambda _: board.start(),
+        "start": lambda _: board.start() or "started",
         **(more or {}),
     }
 

@@ -46,6 +46,7 @@ describe("an image onto a chip", () => {
   let chip, right;
   before(async () => {
     chip = new Board({}, "rom_board.py");
+    await chip.ready;
     right = await inspect(image(9, ROWS, 0, OCTAL));
   });
   after(() => chip.end());

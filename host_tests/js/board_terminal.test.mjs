@@ -90,8 +90,11 @@ function flashed(wrote) {
 
 describe("a terminal", () => {
   let board, line, repl;
-  before(() => { board = new Board({}, "rom_board.py"); });
-  after(async () => { await line.end(); await board.end(); });
+  before(async () => {
+    board = new Board({}, "rom_board.py");
+    await board.ready;
+  });
+  after(async () => { await line?.end(); await board.end(); });
 
   it("goes onto an empty board, image and all, within a minute", { timeout: 120000 }, async () => {
     const port = board.port();

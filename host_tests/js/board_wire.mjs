@@ -29,17 +29,17 @@ export class Board {
     this.usb = { usbVendorId: 0x10c4, usbProductId: 0xea60 };    // a bridge, as on most boards
     this._process = spawn(PYTHON, [join(HELPERS, helper), this.folder, JSON.stringify(says)], { stdio: ["pipe", "pipe", "inherit"] });
     this._hear = () => undefined;
-    this._answer = () => undefined;
+    this._asked = [];
     createInterface({ input: this._process.stdout }).on("line", (line) => {
       const [word, hex] = line.split(" ");
       if (word === "read") this._hear(new Uint8Array(Buffer.from(hex, "hex")));
-      else this._answer(line.slice(word.length + 1));
+      else this._asked.shift()(line.slice(word.length + 1));
     });
-    this.start();
+    this.ready = this.start();    // on a busy computer later than a loader is waited for
   }
 
-  start() {
-    this._say("start");
+  async start() {
+    await this.ask("start");
   }
 
   async cut() {
@@ -51,7 +51,7 @@ export class Board {
    * @param {string} line
    */
   async ask(line) {
-    const answer = new Promise((resolve) => { this._answer = resolve; });
+    const answer = new Promise((resolve) => { this._asked.push(resolve); });
     this._say(line);
     return answer;
   }
